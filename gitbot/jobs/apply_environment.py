@@ -19,7 +19,7 @@ from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.tip_facts import TipApply, read_tip_apply
 from gitbot.jobs.steps.turns import end_turns, tell_turn
 from gitbot.jobs.steps.waiting import wake_waiting
-from gitbot.jobs.steps.wake import wake_stale
+from gitbot.jobs.steps.wake import wake_stale, wake_users
 from gitbot.model.keys import ApplyEnvironment
 from gitbot.model.time import Work
 
@@ -90,6 +90,7 @@ def _wake_others(ports: Ports, seen: Look, key: ApplyEnvironment, log: Log) -> N
     environment = key.environment_key
     if log.touched:
         wake_stale(ports, seen)
+        wake_users(ports, seen, key.environment)
         wake_drift(ports, environment, f"applied:{log.touched[-1].id}")
         reschedule(ports, seen, works=(Work.HOURS,))
     times = ports.records.journal.applied_times(environment)

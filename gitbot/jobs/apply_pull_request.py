@@ -6,17 +6,17 @@ from gitbot.decisions.claims import never_used
 from gitbot.errors import CloudError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import end
 from gitbot.jobs.steps.apply_head import (
-    HeadApply,
     apply_head,
     is_reported,
     mark_reported,
     report_head,
 )
+from gitbot.jobs.steps.head_plans import HeadApply
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.turns import tell_turn
-from gitbot.jobs.steps.wake import wake_stale
+from gitbot.jobs.steps.wake import wake_stale, wake_users
 from gitbot.model.commands import Command
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyPullRequest
@@ -46,6 +46,7 @@ def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
         raise
     mark_reported(apply)
     wake_stale(ports, apply.seen)
+    wake_users(ports, apply.seen, key.environment)
     reschedule(ports, apply.seen, works=(Work.HOURS,))
     end(ports, key.command)
 

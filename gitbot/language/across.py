@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.language.regions import producer_in, regions_in
+from gitbot.language.stack_outputs import placeholder_of
 from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
 from gitbot.model.graph import cycles
-from gitbot.model.names import Address
+from gitbot.model.names import written_name
 from gitbot.model.uses import OutputUse
 from gitbot.model.values import Unknown, Value, is_known, is_sensitive, map_leaves
 
@@ -36,7 +38,7 @@ def connect(
 
 
 def _of(environment: str, stack: DesiredStack, problems: Problems) -> Problems:
-    return problems.of_file(stack.source.file, environment).of_stack(stack.name)
+    return problems.of_file(stack.source.file, environment).of_stack(written_name(stack.name))
 
 
 def _connected(
@@ -49,18 +51,22 @@ def _connected(
     if not stack.uses:
         return stack
     before = len(problems.found)
-    secret: set[Address] = set()
-    for use in stack.uses:
-        producer = known.get(use.producer)
+    secret: list[Unknown] = []
+    uses = tuple(
+        replace(use, producer=producer_in(use.stack, stack.region, known)) for use in stack.uses
+    )
+    for use in uses:
+        # Only the region of the stack itself is meant: none can be written.
+        producer = None if "@" in use.stack else known.get(use.producer)
         if producer is not None and use.output in producer.outputs:
             if producer.outputs[use.output].sensitive:
-                secret.add(use.address)
+                secret.append(placeholder_of(use))
                 _check_secret(use, producer.outputs[use.output], problems)
         elif producer is not None:
             _add_unknown_output(use, producer, problems)
-        elif use.producer not in broken:
-            _add_unknown_stack(use, {*known, *broken} - {stack.name}, problems)
-    connected = replace(stack, depends_on=frozenset(use.producer for use in stack.uses))
+        elif use.stack not in map(written_name, broken):
+            _add_unknown_stack(use, stack, {*known, *broken}, problems)
+    connected = replace(stack, uses=uses, depends_on=frozenset(use.producer for use in uses))
     if secret:
         connected = _with_secrets(connected, secret)
         _check_outputs(connected, problems)
@@ -71,12 +77,23 @@ def _at(use: OutputUse) -> tuple[int, int]:
     return use.source.line, use.source.column
 
 
-def _add_unknown_stack(use: OutputUse, known: Collection[str], problems: Problems) -> None:
+def _add_unknown_stack(
+    use: OutputUse, stack: DesiredStack, known: Collection[str], problems: Problems
+) -> None:
+    if regions := regions_in(use.stack, known):
+        problems.add(
+            "unknown-stack",
+            _at(use),
+            f"The stack {use.stack} is in {listed(regions)}, and this one uses it from {stack.region}.",
+            f"Add {stack.region} to the regions of {use.stack}.",
+        )
+        return
+    names = {written_name(one) for one in known} - {written_name(stack.name)}
     problems.add(
         "unknown-stack",
         _at(use),
         f"The environment has no stack {quoted(use.stack)} whose output {use.output} could be used.",
-        suggest(use.stack, known, f"Its stacks: {listed(known) or 'none'}."),
+        suggest(use.stack, names, f"Its stacks: {listed(names) or 'none'}."),
     )
 
 
@@ -105,14 +122,15 @@ def _check_secret(use: OutputUse, output: DesiredOutput, problems: Problems) -> 
         )
 
 
-def _with_secrets(stack: DesiredStack, secret: set[Address]) -> DesiredStack:
+def _with_secrets(stack: DesiredStack, secret: Sequence[Unknown]) -> DesiredStack:
     """The stack, in which everything that uses a sensitive output is sensitive."""
 
     def marked(value: Value) -> Value:
-        if not isinstance(value, Unknown) or secret.isdisjoint(value.references.values()):
+        if not isinstance(value, Unknown):
             return value
         inputs = map_leaves(value.inputs, marked)
-        return replace(value, inputs=inputs, sensitive=True)
+        hidden = value.sensitive or value in secret or is_sensitive(inputs)
+        return replace(value, inputs=inputs, sensitive=hidden)
 
     def changed(one: DesiredResource) -> DesiredResource:
         return replace(one, properties=map_leaves(one.properties, marked))

@@ -18,6 +18,7 @@ from gitbot.language.promotion_fields import check_edges
 from gitbot.language.sizes import MOST_IN_A_TREE
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
+from gitbot.model.names import written_name
 from gitbot.model.secrets import Secrets
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import leaves
@@ -191,7 +192,9 @@ def _stacks(name: str, files: Sequence[LoadedFile], problems: Problems) -> list[
     documents = [one for file in files for one in file.stacks]
     contested = _add_duplicates(name, documents, problems) | _add_moves(name, documents, problems)
     sound = [
-        one.desired for one in documents if one.desired is not None and one.name not in contested
+        one.desired
+        for one in documents
+        if one.desired is not None and contested.isdisjoint({one.desired.name, one.label})
     ]
     broken = {one.name for one in documents if one.name} - {one.name for one in sound}
     return connect(name, sound, broken, problems)
@@ -211,14 +214,14 @@ def _add_duplicates(
     for one in documents:
         if one.name is None:
             continue
-        earlier = first.setdefault(one.name, one)
-        if earlier is not one:
-            twice.add(one.name)
+        name = written_name(one.name)
+        earlier = first.setdefault(name, one)
+        if earlier.source != one.source:
+            twice.add(name)
             _of(environment, one, problems).add(
                 "duplicate-stack",
                 (one.name_source.line, one.name_source.column),
-                f"{earlier.source} declares the stack {quoted(one.name)} in this environment "
-                "already.",
+                f"{earlier.source} declares the stack {quoted(name)} in this environment already.",
                 "Rename one of the two.",
             )
     return frozenset(twice)
@@ -237,7 +240,7 @@ def _add_moves(
     wrong: set[str] = set()
     for one in documents:
         moved = one.moved_from
-        if one.name is None or moved is None or moved == one.name:
+        if one.name is None or moved is None or moved in (one.name, one.label):
             continue  # a bad name, or the stack's own, is reported when the document is checked
         earlier = first.setdefault(moved, one)
         if moved in names:

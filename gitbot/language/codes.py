@@ -85,6 +85,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-stack": "An output of an unknown stack is used",
         "unknown-output": "A stack does not have an output that is used",
         "secret-output": "A sensitive output of another stack cannot be read",
+        "global-name": "Two regions give one name that is there only once",
         "stack-circle": "Stacks use each other's outputs in a circle",
         # lookups
         "unknown-lookup": "A type is one that cannot be looked up",

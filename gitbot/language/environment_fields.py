@@ -11,6 +11,7 @@ from gitbot.language.field_shapes import (
     KEY,
     LATER,
     NAME,
+    REGION,
     TAGS,
     Anything,
     Field,
@@ -30,11 +31,6 @@ from gitbot.language.promotion_fields import PROMOTES_FROM
 from gitbot.language.time.zones import ZONE_RULE, read_zone
 from gitbot.model.desired import ChangedPlan, Permission, Requirement, Trigger
 
-# A pattern and not a list of regions: a region that AWS opens tomorrow works.
-_REGION = (
-    r"[a-z]{2,4}(-[a-z]{2,4})?"
-    r"-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[0-9]{1,2}"
-)
 _ARN = Text(
     pattern=r"arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+",
     rule="the ARN of an IAM role, arn:aws:iam::<account>:role/<name>",
@@ -69,7 +65,7 @@ ENVIRONMENT: Final = document(
     Record(
         fields={
             "region": Field(
-                shape=Text(pattern=_REGION, rule="a region such as us-east-1 or eu-west-2"),
+                shape=REGION,
                 required=True,
                 doc="The AWS region.",
             ),

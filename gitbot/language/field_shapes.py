@@ -9,6 +9,11 @@ from typing import Final, TypeAlias
 API_VERSION: Final = "gitbot/v1"
 NAME_PATTERN: Final = r"[a-z][a-z0-9-]{0,62}"
 NAME_RULE: Final = "lower-case letters, digits and hyphens, starting with a letter, at most 63"
+# A pattern and not a list of regions: a region that AWS opens tomorrow works.
+REGION_PATTERN: Final = (
+    r"[a-z]{2,4}(-[a-z]{2,4})?"
+    r"-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[0-9]{1,2}"
+)
 KEY_PATTERN: Final = r"[a-z][a-z0-9_]{0,62}"
 KEY_RULE: Final = "lower-case letters, digits and underscores, starting with a letter, at most 63"
 
@@ -104,6 +109,7 @@ class Field:
 
 NAME: Final = Text(pattern=NAME_PATTERN, rule=NAME_RULE, code="bad-name")
 KEY: Final = Text(pattern=KEY_PATTERN, rule=KEY_RULE, code="bad-name")
+REGION: Final = Text(pattern=REGION_PATTERN, rule="a region such as us-east-1 or eu-west-2")
 PROSE: Final = Text(longest=2000)
 _TAG_KEY = Text(longest=128, pattern=r"(?s).+", rule="1 to 128 characters")
 TAGS: Final = MapOf(key=_TAG_KEY, value=Text(longest=256))

@@ -14,8 +14,11 @@ from gitbot.language.expiry import STACK_EXPIRY
 from gitbot.language.field_shapes import (
     KEY,
     NAME,
+    NAME_PATTERN,
     NAME_RULE,
     PROSE,
+    REGION,
+    REGION_PATTERN,
     TAGS,
     Anything,
     Field,
@@ -240,7 +243,12 @@ STACK: Final = document(
             "labels": Field(
                 shape=TAGS, doc="Become tags on every taggable resource; stack.labels.<name>."
             ),
-            "moved": Field(shape=NAME, doc="The name that the stack had before it was renamed."),
+            "moved": Field(
+                shape=Text(
+                    pattern=f"{NAME_PATTERN}(@{REGION_PATTERN})?", rule=NAME_RULE, code="bad-name"
+                ),
+                doc="The name that the stack had before it was renamed.",
+            ),
         }
     ),
     Record(
@@ -249,6 +257,11 @@ STACK: Final = document(
             "values": Field(
                 shape=MapOf(key=KEY, value=Anything()),
                 doc="Values of variables; may use ${env.…} and ${stack.…}.",
+            ),
+            "regions": Field(
+                shape=ListOf(item=REGION),
+                doc="The regions in which the stack is there, once in each; default that of the "
+                "environment.",
             ),
             "drift": Field(shape=STACK_DRIFT, doc="Whether drift is looked for; default yes."),
             **STACK_EXPIRY,

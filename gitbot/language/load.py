@@ -113,7 +113,12 @@ def load_file(file: SpecFile, environment: Environment | None, world: World) -> 
         name=file.environment, environment=declared if file.is_home else environment
     )
     stacks = [one for one in documents if one.kind == "Stack"]
-    loaded = [load_stack(one.node, scope, world, problems) for one in stacks]
+    pairs = [
+        (document, one)
+        for document in stacks
+        for one in load_stack(document.node, scope, world, problems)
+    ]
+    loaded = [one for _, one in pairs]
     secret = [node for one in loaded for node in one.secret]
     known = [one.desired for one in loaded if one.desired is not None]
     hidden = confidential(file.text, stacks, known, secret, whole=whole)
@@ -132,7 +137,7 @@ def load_file(file: SpecFile, environment: Environment | None, world: World) -> 
         path=file.path,
         environment=file.environment,
         declares=declared,
-        stacks=tuple(_stack(*pair, problems) for pair in zip(stacks, loaded, strict=True)),
+        stacks=tuple(_stack(*pair, problems) for pair in pairs),
         diagnostics=shown,
         more=more,
         secrets=tuple(sorted(hidden.secrets.texts)),
@@ -163,13 +168,12 @@ def _size(loaded: LoadedStack) -> int:
 def _stack(document: Document, loaded: LoadedStack, problems: Problems) -> StackDocument:
     name = document.node.get("metadata", "name")
     moved = document.node.get("metadata", "moved")
-    text = moved.value if moved is not None and isinstance(moved.value, str) else None
     return StackDocument(
         name=loaded.name,
         label=loaded.problems.stack,
         source=problems.span(document.node),
         name_source=problems.span(name or document.node),
-        moved_from=text,
+        moved_from=loaded.moved_from,
         moved_source=problems.span(moved or document.node),
         desired=loaded.desired if document.sound else None,
     )

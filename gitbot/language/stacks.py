@@ -21,6 +21,7 @@ from gitbot.language.module_uses import ModuleUses, declare_variables
 from gitbot.language.moves import follow
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
+from gitbot.language.regions import Instance, check_global_names, instances_of
 from gitbot.language.scope import AnyName
 from gitbot.language.secret_listing import unlisted_secrets
 from gitbot.language.shape import read
@@ -45,12 +46,13 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedStack:
-    """The result of one document. ``desired`` is None when it or its environment has a problem.
+    """One instance of the stack of one document. ``desired`` is None when it or its environment has a problem.
 
     ``secret`` are the nodes in it that hold values of sensitive variables of modules.
     """
 
     name: str | None
+    moved_from: str | None
     problems: Problems
     secret: tuple[Node, ...]
     desired: DesiredStack | None
@@ -58,20 +60,48 @@ class LoadedStack:
 
 def load_stack(
     document: Node, environment: EnvironmentScope, world: World, problems: Problems
-) -> LoadedStack:
-    """The stack that the document declares. Every problem is added to ``problems``."""
-    before = len(problems.found)
+) -> tuple[LoadedStack, ...]:
+    """The stack that the document declares, once for each of its regions.
+
+    Every problem is added to ``problems``.
+    """
     given_name = document.get("metadata", "name")
     if given_name is not None and isinstance(given_name.value, str):
         problems = problems.of_stack(given_name.value)
+    before = len(problems.found)
     fields: dict[str, Any] = read(document, STACK, "", problems) or {}
+    _check_labels(document, (fields.get("metadata") or {}).get("labels") or {}, problems)
+    across = stack_outputs(document.get("spec"), problems)
+    instances = instances_of(document, fields.get("spec") or {}, environment, problems)
+    sound = len(problems.found) == before
+    found = [
+        _load(document, fields, across, instance, world, problems, sound=sound)
+        for instance in instances
+    ]
+    named = [one.desired for one in found if one.desired is not None]
+    check_global_names(named, world.types, problems)
+    if len(problems.found) > before:
+        return tuple(replace(one, desired=None) for one in found)
+    return tuple(found)
+
+
+def _load(
+    document: Node,
+    fields: Mapping[str, Any],
+    across: StackOutputs,
+    instance: Instance,
+    world: World,
+    problems: Problems,
+    *,
+    sound: bool,
+) -> LoadedStack:
+    """One instance of the stack. ``sound``: the document has no problem whatever the region is."""
+    before = len(problems.found)
     metadata: dict[str, Any] = fields.get("metadata") or {}
     spec: dict[str, Any] = fields.get("spec") or {}
     name = metadata.get("name")
+    environment = instance.scope
     labels: dict[str, str] = metadata.get("labels") or {}
-    _check_labels(document, labels, problems)
-
-    across = stack_outputs(document.get("spec"), problems)
     inputs = _inputs(name, labels, environment, across)
     frame = _frame(document, spec, inputs, labels, environment, world, problems)
     _resolve_values(spec, frame)
@@ -87,17 +117,17 @@ def load_stack(
     rules = known.expiry if known is not None else None
     lifetime = lifetime_of(document, spec, name, rules, problems)
     check_protected(name, lifetime, rules, resources, frame.shared.written)
-    if len(problems.found) == before and known is not None and name is not None:
+    if sound and len(problems.found) == before and known is not None and name is not None:
         desired = DesiredStack(
             environment=environment.name,
-            name=name,
+            name=instance.name or name,
             region=known.region,
             resources=resources,
             outputs=outputs,
             lookups=lookups,
             labels=labels,
             uses=across.uses,
-            moved_from=metadata.get("moved"),
+            moved_from=instance.moved_from,
             sensitive=any(is_sensitive(one.properties) for one in resources.values())
             or any(is_sensitive(one.value) for one in outputs.values())
             or any(map(is_sensitive, spoken_values(resources, checks))),
@@ -117,7 +147,13 @@ def load_stack(
         problems.found.extend(unlisted)
         desired = None if unlisted else desired
     secret = tuple(node for file, node in frame.shared.secret if file == problems.file)
-    return LoadedStack(name=name, problems=problems, secret=secret, desired=desired)
+    return LoadedStack(
+        name=name and instance.name,
+        moved_from=instance.moved_from,
+        problems=problems,
+        secret=secret,
+        desired=desired,
+    )
 
 
 def _lookups(

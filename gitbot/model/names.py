@@ -15,6 +15,16 @@ def is_within(address: Address, above: Address) -> bool:
     return len(rest) < len(address) and (not rest or rest[0] in ".[")
 
 
+def region_of(stack: str, otherwise: str) -> str:
+    """The region in the name of a stack that has several, ``web@eu-west-1``; else ``otherwise``."""
+    return stack.partition("@")[2] or otherwise
+
+
+def written_name(stack: str) -> str:
+    """The name of the stack as its spec has it: that of ``web@eu-west-1`` is ``web``."""
+    return stack.partition("@")[0]
+
+
 Sha = NewType("Sha", str)
 """A full git commit or tree id, 40 hex digits."""
 
@@ -38,7 +48,8 @@ class StackId:
     """The identity of a stack. Moving its file does not change it.
 
     ``repository`` is GitHub's id of the repository, or ``commit:<first commit>`` when the command
-    line works without GitHub (``cli/clone.py``).
+    line works without GitHub (``cli/clone.py``). A stack with ``regions`` is there once for each of them,
+    and has it in its name: ``web@eu-west-1``.
     """
 
     repository: str

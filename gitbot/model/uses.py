@@ -28,13 +28,13 @@ class OutputUse:
 
     @property
     def address(self) -> Address:
-        """The name under which expressions get the value."""
-        return output_address(self.stack, self.output)
+        """The name under which expressions get the outputs of the stack, each as an attribute."""
+        return outputs_address(self.stack)
 
 
-def output_address(stack: str, output: str) -> Address:
-    """The name under which expressions get the value of the output. No resource has it."""
-    return Address(f'stacks["{stack}"].outputs.{output}')
+def outputs_address(stack: str) -> Address:
+    """The name under which expressions get the outputs of the stack. No resource has it."""
+    return Address(f'stacks["{stack}"].outputs')
 
 
 def producer_of(key: str) -> str:

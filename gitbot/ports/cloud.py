@@ -38,6 +38,9 @@ class Cloud(Protocol):
     def account(self) -> str:
         """The account of the credentials. The cloud is asked only once."""
 
+    def at(self, region: str) -> Cloud:
+        """The cloud with the same credentials in that region; this one when it is there."""
+
     def read(self, requests: Sequence[ReadRequest]) -> Mapping[Address, Observation]:
         """The observed state of each object, in as few calls as possible. Never ``Unread``."""
 

@@ -77,9 +77,12 @@ def give(scope: Scope, desired: DesiredStack | None, withheld: Collection[str] =
     """Let expressions use the outputs of other stacks, without those that are withheld."""
     if desired is None:
         return
+    known: dict[Address, dict[str, Value]] = {}
     for use in desired.uses:
         if use.key in desired.given and use.key not in withheld:
-            scope.add(use.address, {"value": desired.given[use.key]}, informed=True)
+            known.setdefault(use.address, {})[use.output] = desired.given[use.key]
+    for address, outputs in known.items():
+        scope.add(address, outputs, informed=True)
 
 
 def used_values(desired: DesiredStack | None, redactor: Redactor) -> Mapping[str, Value]:
@@ -89,7 +92,7 @@ def used_values(desired: DesiredStack | None, redactor: Redactor) -> Mapping[str
     return {
         use.key: redact(desired.given[use.key], redactor)
         if use.key in desired.given and use.key not in desired.withheld
-        else Unknown(template=f"${{{use.address}}}")
+        else Unknown(template=f"${{{use.address}.{use.output}}}")
         for use in desired.uses
     }
 
@@ -118,6 +121,17 @@ def changed_outputs(plan: Plan) -> frozenset[str]:
 def has_news(desired: DesiredStack, header: StackHeader) -> bool:
     """Whether an output has another value than when the stack was last applied."""
     return any(header.uses.get(key) != mark for key, mark in desired.marks.items())
+
+
+def news(wanted: Wanted, recorded: Iterable[StackHeader]) -> Mapping[str, Mapping[str, str]]:
+    """The stacks that were applied with other values than the outputs have now, with today's marks."""
+    return {
+        header.id.name: stack.marks
+        for header in recorded
+        if (stack := wanted.stacks.get(header.id.name)) is not None
+        and header.desired_hash is not None
+        and has_news(stack, header)
+    }
 
 
 def users_of(stacks: Mapping[str, DesiredStack], names: Iterable[str]) -> frozenset[str]:

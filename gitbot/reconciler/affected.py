@@ -8,6 +8,7 @@ from gitbot.language.files import home_path_of
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
 from gitbot.model.graph import order
+from gitbot.model.names import region_of
 from gitbot.model.recorded import StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.reconciler.across import affected_users, has_news, in_order
@@ -145,7 +146,12 @@ def _gone(name: str, held: Sequence[StackHeader]) -> Diagnostic:
 
 def _moved(environment: Environment, held: Sequence[StackHeader]) -> list[Diagnostic]:
     places = [place for stack in held for place in stack.places]
-    regions = {region for _, region in places} - {environment.region}
+    regions = {
+        region
+        for stack in held
+        for _, region in stack.places
+        if region != region_of(stack.id.name, environment.region)
+    }
     accounts = {account for account, _ in places} - {environment.account}
     found: list[Diagnostic] = []
     for where in sorted(regions):

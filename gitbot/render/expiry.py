@@ -13,7 +13,7 @@ from gitbot.model.expiry import (
     Refusal,
     Stage,
 )
-from gitbot.model.names import Address
+from gitbot.model.names import Address, written_name
 from gitbot.model.recorded import RecordedStack
 from gitbot.render.escape import code, plain, sentence
 from gitbot.render.instants import instant_words
@@ -142,7 +142,9 @@ def refusal_words(
             )
         case Refusal.LONGEST:
             at = instant_words(latest or expiry.expires_at, timezone)
-            by_rule = rules.longest is not None and expiry.stack.name not in rules.exempt
+            by_rule = (
+                rules.longest is not None and written_name(expiry.stack.name) not in rules.exempt
+            )
             why = (
                 "ttl.max of the environment"
                 if by_rule

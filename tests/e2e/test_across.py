@@ -107,3 +107,38 @@ def test_a_merge_plans_and_applies_who_uses_a_changed_output(stage: Stage) -> No
     assert rule["UserIdGroupPairs"][0]["GroupId"] == found[f"{project}-two"]["GroupId"]
     number = stage.open("third", "Remove the network", {"specs/dev/n.yaml": None})
     assert 'has no stack "network"' in stage.plan_comment(number).body
+
+
+def in_regions(text: str, *regions: str) -> str:
+    """The stack in these regions."""
+    return text.replace("spec:\n", f"spec:\n  regions: [{', '.join(regions)}]\n", 1)
+
+
+def groups_in(shell: Shell, region: str) -> list[str]:
+    found = shell.aws.client("ec2", region).describe_security_groups()
+    return sorted(g["GroupName"] for g in found["SecurityGroups"] if g["GroupName"] != "default")
+
+
+def test_a_stack_is_there_once_in_each_region_and_uses_what_is_in_the_same_one(
+    shell: Shell,
+) -> None:
+    shell.write({"specs/dev/a.yaml": user(), "specs/dev/n.yaml": group("network")})
+    shell.applied()
+    both = ("us-east-1", "eu-west-1")
+    files = {
+        "specs/dev/a.yaml": in_regions(user(), *both),
+        "specs/dev/n.yaml": in_regions(group("network"), *both),
+    }
+    shell.write({**files})
+    done = shell.applied()
+    assert "dev/web@eu-west-1: applied" in done
+    assert "inside created" in done
+    assert "dev/web@us-east-1: applied\n  • inside left as it is" in done
+    assert groups_in(shell, "us-east-1") == groups_in(shell, "eu-west-1")
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+    one = shell.gitbot("plan", "dev", "--destroy", "--stack", "network@eu-west-1")
+    assert "`web@eu-west-1` still uses its outputs" in one.stdout, one.stdout + one.stderr
+    shell.write({"specs/dev/a.yaml": in_regions(user(), "us-east-1")})
+    assert "dev/web@eu-west-1: destroyed" in shell.applied()
+    assert groups_in(shell, "eu-west-1") == ["cli-dev-network"]
+    assert len(groups_in(shell, "us-east-1")) == 2

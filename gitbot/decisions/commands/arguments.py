@@ -25,6 +25,7 @@ Read: TypeAlias = tuple[Mapping[str, str], Sequence[str]]
 _LONGEST_SHOWN = 40
 _NOT_SHOWN = re.compile(r"[^A-Za-z0-9._/-]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_REGION = re.compile(r"@[a-z0-9-]{1,30}\Z")
 _DIGEST = re.compile(rf"[0-9A-Fa-f]{{{DIGEST_DIGITS},{MAX_DIGEST}}}")
 _SHORTEST = timedelta(minutes=1)
 # Nobody calls an environment so: the word is meant as a duration.
@@ -107,7 +108,8 @@ class TargetArgument(_Plain):
         what = "an environment's name or `environment/stack`"
         values = {"environment": _name(environment, word, what)}
         if slash:
-            values["stack"] = _name(stack, word, what)
+            values["stack"] = stack
+            _name(_REGION.sub("", stack), word, what)
         return values, words[1:]
 
 

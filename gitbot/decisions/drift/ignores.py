@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from gitbot.model.drift import Difference, IgnoreRule
+from gitbot.model.names import written_name
 from gitbot.reconciler.pointers import parse, reaches
 
 
 def in_force(rules: Iterable[IgnoreRule], stack: str, now: datetime) -> tuple[IgnoreRule, ...]:
     """The entries of ``drift.ignore`` that count for the stack now."""
-    return tuple(rule for rule in rules if rule.stack == stack and now < rule.until)
+    names = {stack, written_name(stack)}
+    return tuple(rule for rule in rules if rule.stack in names and now < rule.until)
 
 
 def is_ignored(difference: Difference, rules: Sequence[IgnoreRule]) -> bool:

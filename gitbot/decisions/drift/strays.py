@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from gitbot.model.drift import Difference, Differs
-from gitbot.model.names import Address, StackId
+from gitbot.model.names import Address, StackId, region_of
 from gitbot.model.observed import Stray
 from gitbot.model.recorded import RecordedStack
 from gitbot.reconciler.recording import known_ids
@@ -35,7 +35,8 @@ def stray_differences(
         if (one.type, one.found.remote_id) in known or one.found.operation in begun:
             continue
         if ours or name in names:
-            stack = replace(environment, name=name)
+            region = region_of(name, environment.region)
+            stack = replace(environment, name=name, region=region)
             found.setdefault(stack, []).append(_difference(one, ours=ours))
     return {stack: tuple(some) for stack, some in found.items()}
 

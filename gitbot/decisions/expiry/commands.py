@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from gitbot.decisions.expiry.instants import rearmed
 from gitbot.model.expiry import LONGEST_LIFE, Expiry, ExpiryRules, Refusal
+from gitbot.model.names import written_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def latest_expiry(expiry: Expiry, rules: ExpiryRules) -> datetime:
     Without a maximum of the environment it is as far away as a spec's ttl can be.
     """
     longest = LONGEST_LIFE
-    if rules.longest is not None and expiry.stack.name not in rules.exempt:
+    if rules.longest is not None and written_name(expiry.stack.name) not in rules.exempt:
         longest = rules.longest
     return max(expiry.born_at + longest, expiry.expires_at)
 

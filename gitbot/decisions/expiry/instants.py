@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gitbot.model.expiry import Expiry, ExpiryRules, Lifetime, Stage
-from gitbot.model.names import StackId
+from gitbot.model.names import StackId, written_name
 
 MAX_RULE = "ttl.max of the environment"
 DEFAULT_RULE = "ttl.default of the environment"
@@ -40,7 +40,7 @@ def nominal(
     A stack that ``except`` names expires only if its own spec says so. Nothing lives longer than
     ``max``, which counts from the first successful apply.
     """
-    exempt = rules is not None and name in rules.exempt
+    exempt = rules is not None and written_name(name) in rules.exempt
     found: Nominal | None = None
     if lifetime is not None and lifetime.ttl is not None:
         found = Nominal(at=born_at + lifetime.ttl, source=lifetime.text)
@@ -104,7 +104,9 @@ def _moved(
     known: Expiry, given: Nominal, rules: ExpiryRules | None, soonest: datetime, now: datetime
 ) -> Followed:
     at = known.expires_at + (given.at - known.nominal)
-    longest = rules.longest if rules and known.stack.name not in rules.exempt else None
+    longest = (
+        rules.longest if rules and written_name(known.stack.name) not in rules.exempt else None
+    )
     if longest is not None:
         at = min(at, known.born_at + longest)
     if at < known.expires_at:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitbot.model.desired import Environment
+from gitbot.model.names import region_of
 from gitbot.model.recorded import RecordedStack
 
 
@@ -12,10 +13,11 @@ def elsewhere(recorded: RecordedStack, rules: Environment) -> str:
     A connection to another region or account shows none of its objects: all would pass for gone.
     """
     resources = recorded.resources.values()
-    regions = {recorded.id.region, *(one.region for one in resources)} - {rules.region}
+    here = region_of(recorded.id.name, rules.region)
+    regions = {recorded.id.region, *(one.region for one in resources)} - {here}
     accounts = {one.account for one in resources} - {rules.account}
     if regions:
-        return _words("region", ", ".join(sorted(regions)), rules.region)
+        return _words("region", ", ".join(sorted(regions)), here)
     if accounts and rules.account is not None:
         return _words("account", ", ".join(sorted(accounts)), rules.account)
     return ""

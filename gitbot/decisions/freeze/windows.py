@@ -16,6 +16,7 @@ from itertools import islice
 from gitbot.decisions.time.cron import Span, spans
 from gitbot.model.desired import Environment
 from gitbot.model.freeze import Act, Once, Verdict, Window
+from gitbot.model.names import written_name
 from gitbot.render.instants import instant_words
 
 LOOKS_AHEAD = timedelta(days=400)
@@ -50,10 +51,14 @@ def window_verdict(rules: Environment, act: Act, stack: str, now: datetime) -> V
 def matching(windows: Iterable[Window], act: Act, stack: str) -> tuple[Window, ...]:
     """The windows that speak of the act on the stack."""
     return tuple(
-        window
-        for window in windows
-        if act in window.acts and any(fnmatchcase(stack, each) for each in window.stacks)
+        window for window in windows if act in window.acts and _is_named(stack, window.stacks)
     )
+
+
+def _is_named(stack: str, patterns: Iterable[str]) -> bool:
+    """Whether a pattern names the stack; the name in its spec stands for it in every region."""
+    names = {stack, written_name(stack)}
+    return any(fnmatchcase(name, each) for name in names for each in patterns)
 
 
 def standing_in_the_way(

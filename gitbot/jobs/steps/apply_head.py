@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 
 from gitbot.decisions.apply_report import runs_to_report
-from gitbot.decisions.claims import of_others, refuse_unclaimed, words_of_claims
-from gitbot.decisions.consent import check_agreed
+from gitbot.decisions.claims import words_of_claims
 from gitbot.decisions.digests import fits
 from gitbot.decisions.leftovers import finished, interrupted
-from gitbot.decisions.lookups import LookupWish, answers_of
 from gitbot.errors import CloudError, RefusedError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import is_open
 from gitbot.jobs.steps.agreed_plans import agreed_plans
 from gitbot.jobs.steps.ahead import Undone, turn_of
 from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
 from gitbot.jobs.steps.frozen_applies import audit_override
-from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.head_plans import HeadApply, plan_head
 from gitbot.jobs.steps.obstacles import refuse_frozen
-from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
+from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.publish import keep_comments, set_checks
 from gitbot.jobs.steps.report_apply import stack_view
@@ -33,39 +30,20 @@ from gitbot.jobs.steps.telling import Telling
 from gitbot.jobs.steps.turns import end_turns, tell_waiting
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.cloud import Purpose
-from gitbot.model.commands import Command, Source
+from gitbot.model.commands import Source
 from gitbot.model.desired import DesiredStack, Environment, Trigger
-from gitbot.model.forge import Check, DeploymentState, PullRequest
+from gitbot.model.forge import Check, DeploymentState
 from gitbot.model.names import StackId
 from gitbot.model.plan import Plan, WalkResult
-from gitbot.model.recorded import Lease
 from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import Topic, TopicKind
-from gitbot.model.uses import producer_of
 from gitbot.ports.cloud import Cloud
-from gitbot.reconciler.across import in_order, pending, withhold
+from gitbot.reconciler.across import in_order
 from gitbot.render.comments import apply_comment, check_for_apply
 from gitbot.render.secrecy import without_secrets
 from gitbot.render.views import ApplyCommentView
 
 _IN_PROGRESS = DeploymentState.IN_PROGRESS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeadApply:
-    """One apply before the merge, under its lease. ``overridden`` are stacks that are frozen."""
-
-    ports: Ports
-    seen: Look
-    environment: str
-    lease: Callable[[], Lease]
-    pull_request: PullRequest
-    command: Command
-    overridden: set[StackId] = field(default_factory=set)
-
-    def runs(self) -> tuple[Run, ...]:
-        """The runs that the command has begun, in this process or a dead one; oldest first."""
-        return self.ports.records.runs.of_command(self.command.ref)
 
 
 def apply_head(apply: HeadApply) -> None:
@@ -82,7 +60,7 @@ def apply_head(apply: HeadApply) -> None:
     rules = apply.seen.rules(apply.environment)
     proposal, agreed = _agreed(apply, rules)
     cloud = apply.ports.engine.clouds.open(rules, Purpose.APPLY)
-    plans = _plans(apply, rules, proposal, cloud, agreed)
+    plans = plan_head(apply, rules, proposal, cloud, agreed)
     # When GitHub does not take it, the apply goes on: its end is told in any case.
     Telling().say("the beginning of the deployment", lambda: _deploy(apply, _IN_PROGRESS))
     going_on, waiting = _apply_all(apply, rules, proposal, cloud, plans)
@@ -202,89 +180,6 @@ def _is_named(apply: HeadApply, run: Run) -> bool:
         return True
     shown = apply.ports.records.runs.shown_plan(run.stack, apply.pull_request.number)
     return shown is not None and fits(named, shown.digest)
-
-
-def _plans(
-    apply: HeadApply,
-    rules: Environment,
-    proposal: Proposal,
-    cloud: Cloud,
-    agreed: Mapping[str, Plan],
-) -> Sequence[Planned]:
-    """Plan again under the lease. Refuse a plan that was not agreed to, and an unclaimed stack."""
-    ports, key, number = apply.ports, apply.seen.key(rules.name), apply.pull_request.number
-    wanted = proposal.wanted(rules.name)
-    claims = ports.records.claims.of_environment(key)
-    refuse_unclaimed(claims, [apply.seen.stack_id(rules, name) for name in agreed], number)
-    planned = {
-        name: _plan_again(apply, rules, proposal, cloud, name, agreed[name]) for name in agreed
-    }
-    _refuse_alone(apply, rules, proposal, planned)
-    shown = guarded(
-        ports.engine,
-        [each.plan for each in planned.values()],
-        wanted=wanted,
-        recorded=ports.engine.state.headers(key.repository, rules.name),
-        claimed=of_others(claims, number),
-    )
-    for plan in shown:
-        check_agreed(agreed[plan.stack.name], plan)
-    return [planned[plan.stack.name].with_plan(plan) for plan in shown]
-
-
-def _refuse_alone(
-    apply: HeadApply, rules: Environment, proposal: Proposal, planned: Mapping[str, Planned]
-) -> None:
-    """Return when each stack whose changed outputs are used is applied too, or was applied.
-
-    Raises:
-        RefusedError: it is not.
-    """
-    wanted = proposal.wanted(rules.name).stacks
-    headers = apply.ports.engine.state.headers(apply.seen.repository.id, rules.name)
-    done = {
-        header.id.name
-        for header in headers
-        if header.complete
-        and header.id.name in wanted
-        and header.desired_hash == wanted[header.id.name].hash
-    }
-    for each in planned.values():
-        for key in sorted(pending(each.plan)):
-            producer = producer_of(key)
-            changes = producer in proposal.affected(rules.name)
-            if changes and producer not in planned and producer not in done:
-                raise RefusedError(
-                    f"{each.plan.stack.label} uses `{key}`, which this pull request changes: apply "
-                    f"{rules.name}/{producer} first, or both together"
-                )
-
-
-def _plan_again(
-    apply: HeadApply,
-    rules: Environment,
-    proposal: Proposal,
-    cloud: Cloud,
-    name: str,
-    agreed: Plan,
-) -> Planned:
-    engine, stack = apply.ports.engine, apply.seen.stack_id(rules, name)
-    desired = proposal.wanted(rules.name).stacks.get(name)
-    # What was unknown to the people who agreed may be known by now: it is the same plan.
-    desired = None if desired is None else withhold(desired, pending(agreed))
-    close_interrupted(apply.ports, stack)
-    recorded = settle_stack(engine, cloud, apply.lease, stack, desired)
-    plan = plan_stack(
-        engine,
-        cloud,
-        stack=stack,
-        desired=desired,
-        recorded=recorded,
-        commit=agreed.commit,
-        reviewed=False,
-        lookups=LookupWish(agreed=answers_of([agreed])),
-    )
-    return Planned(plan=plan, desired=desired, recorded=recorded)
 
 
 def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> WalkResult:

@@ -37,7 +37,7 @@ def settle_stack(
         recorded = engine.state.rename(lease(), recorded.id, stack.name)
     if not recorded.intents:
         return recorded
-    return recover(tools_of(engine, cloud, lease), recorded)
+    return recover(tools_of(engine, cloud.at(stack.region), lease), recorded)
 
 
 def apply_plan(
@@ -63,7 +63,7 @@ def apply_plan(
         LeaseLostError: another process took over the environment. No further change was begun.
     """
     result = walk(
-        tools_of(engine, cloud, lease, waits),
+        tools_of(engine, cloud.at(plan.stack.region), lease, waits),
         plan=plan,
         desired=desired,
         recorded=recorded,

@@ -9,7 +9,7 @@ from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import plan_stack, unrefreshed
 from gitbot.jobs.steps.target import Target
-from gitbot.model.names import StackId
+from gitbot.model.names import StackId, region_of
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports.cloud import Cloud
 from gitbot.ports.records import Records
@@ -36,7 +36,7 @@ def find_by_tags(
             repository=target.repository,
             environment=rules.name,
             name=name,
-            region=rules.region,
+            region=region_of(name, rules.region),
         )
         recorded = RecordedStack(id=stack, lineage="")
         if not engine.state.read(stack).empty:

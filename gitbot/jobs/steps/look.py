@@ -14,7 +14,7 @@ from gitbot.model.cloud import TURN
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.events import TextWritten
 from gitbot.model.forge import Repository
-from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.names import EnvironmentKey, Sha, StackId, region_of
 from gitbot.model.secrets import Secrets
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import Redactor
@@ -137,7 +137,7 @@ class Look(Glance):
             repository=self.repository.id,
             environment=environment.name,
             name=name,
-            region=environment.region,
+            region=region_of(name, environment.region),
         )
 
     def wanted(self, environment: str) -> Wanted:

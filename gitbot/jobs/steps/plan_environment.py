@@ -12,24 +12,20 @@ from gitbot.decisions.freeze.waiting import words_for_plan
 from gitbot.decisions.hours.holidays import calendars_at
 from gitbot.decisions.hours.remarks import hours_remarks
 from gitbot.decisions.scope import Scope
-from gitbot.errors import CloudError, SpecError, TransientError, UserError
-from gitbot.jobs.steps.ahead import Ahead
+from gitbot.errors import TransientError, UserError
 from gitbot.jobs.steps.expiry.preview import expiry_previews
-from gitbot.jobs.steps.look import Engine, Look, Ports
-from gitbot.jobs.steps.lookup_wishes import wish_of
+from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.obstacles import freeze_on
-from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
+from gitbot.jobs.steps.plan_each import plan_each
+from gitbot.jobs.steps.planning import guarded
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.rights import missing_approval
-from gitbot.jobs.steps.side_by_side import side_by_side
 from gitbot.language.files import environment_of
 from gitbot.model.cloud import Purpose
-from gitbot.model.desired import DesiredStack, Environment, Trigger
+from gitbot.model.desired import Environment, Trigger
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
-from gitbot.ports.cloud import Cloud
-from gitbot.reconciler.across import in_order
 from gitbot.render.drift_checks import drift_note
 from gitbot.render.plan_words import hides_access
 from gitbot.render.views import EnvironmentPlanView, StackPlanView
@@ -142,7 +138,7 @@ def _plan_stacks(
         cloud = ports.engine.clouds.open(rules, Purpose.PLAN)
     except UserError as error:
         return tuple(StackPlanView(name=name, blocked=str(error)) for name in names), {}
-    outcomes = _plan_each(ports, seen, proposal, rules, names, cloud, unread)
+    outcomes = plan_each(ports, seen, proposal, rules, names, cloud, unread)
     found = [outcomes[name] for name in names]
     views = {view.name: view for view in found if isinstance(view, StackPlanView)}
     plans = [plan for plan in found if isinstance(plan, Plan)]
@@ -159,37 +155,6 @@ def _plan_stacks(
         )
         for name in names
     ), runs
-
-
-def _plan_each(
-    ports: Ports,
-    seen: Look,
-    proposal: Proposal,
-    rules: Environment,
-    names: Sequence[str],
-    cloud: Cloud,
-    unread: list[TransientError],
-) -> Mapping[str, Plan | StackPlanView]:
-    """The plan of each stack, or why there is none. Who uses an output comes after its stack."""
-    outcomes: dict[str, Plan | StackPlanView] = {}
-    ahead, wanted = Ahead(), proposal.wanted(rules.name).stacks
-
-    def plan(name: str) -> None:
-        desired = ahead.of(wanted.get(name))
-        try:
-            outcome = _plan_one(ports, seen, proposal, rules, name, desired, cloud)
-        except TransientError as error:
-            unread.append(error)
-            outcome = _unplanned(ports.engine, name, error)
-        if isinstance(outcome, Plan):
-            ahead.note(outcome)
-        else:
-            ahead.unplanned.add(name)
-        outcomes[name] = outcome
-
-    headers = ports.engine.state.headers(seen.repository.id, rules.name)
-    side_by_side(in_order(names, wanted, headers), plan)
-    return outcomes
 
 
 def _guarded(
@@ -237,37 +202,6 @@ def _hours(
         )
         for plan in plans
     }
-
-
-def _plan_one(
-    ports: Ports,
-    seen: Look,
-    proposal: Proposal,
-    rules: Environment,
-    name: str,
-    desired: DesiredStack | None,
-    cloud: Cloud,
-) -> Plan | StackPlanView:
-    stack, engine = seen.stack_id(rules, name), ports.engine
-    try:
-        return plan_stack(
-            engine,
-            cloud,
-            stack=stack,
-            desired=desired,
-            recorded=read_state(engine, stack, desired),
-            commit=Sha(proposal.tree.id),
-            reviewed=False,
-            lookups=wish_of(ports, proposal, stack, desired),
-        )
-    except SpecError as error:
-        return StackPlanView(name=name, problems=error.diagnostics)
-    except (CloudError, UserError) as error:
-        return _unplanned(engine, name, error)
-
-
-def _unplanned(engine: Engine, name: str, error: Exception) -> StackPlanView:
-    return StackPlanView(name=name, blocked=f"it could not be planned: {engine.hide(str(error))}")
 
 
 def _record(ports: Ports, seen: Look, proposal: Proposal, plan: Plan) -> str:

@@ -80,11 +80,23 @@ def observe(
 ) -> tuple[Seen, ...]:
     """What the cloud shows of each stack.
 
-    All stacks are read together, so listing calls are made once and not once per stack.
+    All stacks of a region are read together, so listing calls are made once and not once per stack.
 
     Raises:
         CloudError, TransientError: the cloud could not be read.
     """
+    found: dict[int, Seen] = {}
+    for region in sorted({recorded.id.region for _, recorded in stacks}):
+        here = [n for n, (_, recorded) in enumerate(stacks) if recorded.id.region == region]
+        seen = _observe(engine, cloud.at(region), [stacks[number] for number in here])
+        found.update(zip(here, seen, strict=True))
+    return tuple(found[number] for number in range(len(stacks)))
+
+
+def _observe(
+    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
+) -> tuple[Seen, ...]:
+    """The same for stacks of one region, which the connection leads to."""
     wanted = [read_requests(*stack, engine.clouds.schemas) for stack in stacks]
     # Two stacks may use the same address, so number the addresses while reading.
     together = [
@@ -171,6 +183,7 @@ def plan_stack(
             secret or lookup is not listed by the environment, or cannot be had.
         CloudError, TransientError: the cloud could not be read.
     """
+    cloud = cloud.at(stack.region)
     if seen is None:
         (seen,) = observe(engine, cloud, [(desired, recorded)])
     if desired is not None:

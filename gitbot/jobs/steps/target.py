@@ -24,7 +24,7 @@ from gitbot.jobs.steps.planning import (
 from gitbot.jobs.steps.runs import Books, Occasion, close_interrupted, close_run, open_run
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
-from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.names import EnvironmentKey, Sha, StackId, region_of, written_name
 from gitbot.model.plan import Guard, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.runs import RunStatus
@@ -68,7 +68,7 @@ class Target:
         errors = tuple(
             found
             for found in self.tree.errors(self.environment)
-            if not self.only or found.stack is None or found.stack in self.only
+            if not self.only or found.stack is None or found.stack in map(written_name, self.only)
         )
         found = self.tree.environments.get(self.environment)
         if found is None or (errors and not self.towards_nothing):
@@ -152,7 +152,9 @@ def _stacks(
 ) -> Mapping[str, StackId]:
     """The stacks to plan, by name: those that are wanted, and those that state still has."""
     # A stack in another region is another stack. If it has resources, that is an error before.
-    here = [header for header in recorded if header.id.region == rules.region]
+    here = [
+        header for header in recorded if header.id.region == region_of(header.id.name, rules.region)
+    ]
     known = {header.id.name: header.id for header in here}
     moved = {stack.moved_from for stack in wanted.stacks.values()}
     # A destroy that died just before its end has nothing to delete, but must still be recorded.
@@ -163,7 +165,7 @@ def _stacks(
             repository=target.repository,
             environment=rules.name,
             name=name,
-            region=rules.region,
+            region=region_of(name, rules.region),
         )
         for name in _names(target, (set(wanted.stacks) | left) - wanted.entombed)
     }

@@ -12,7 +12,8 @@ from gitbot.jobs.steps.publish import FAILED, set_checks
 from gitbot.jobs.steps.waiting import wake_waiting
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyEnvironment, PlanPullRequest
-from gitbot.model.values import sha256_hex
+from gitbot.model.values import canonical_json, sha256_hex
+from gitbot.reconciler.across import news
 from gitbot.render.checks import WHOLE, works_again
 
 
@@ -69,10 +70,30 @@ def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
     minute = ports.clock.now().isoformat(timespec="minutes")
     for environment in sorted(seen.at_tip.environments):
         wake_unfrozen(ports, seen, environment, why=minute)
+        wake_users(ports, seen, environment)
     wake_reviewed(ports, seen)
     wake_waiting(ports, seen)
     wake_stale(ports, seen)
     _end_failure(ports, seen)
+
+
+def wake_users(ports: Ports, seen: Look, environment: str) -> None:
+    """Wake an apply of the stacks that use an output which has another value since their last apply.
+
+    The same values wake once at a tip. Whoever is held for them is not woken again and again.
+    """
+    key = seen.key(environment)
+    headers = ports.engine.state.headers(key.repository, environment)
+    found = news(seen.wanted(environment), headers)
+    if found:
+        ports.queue.enqueue(
+            ApplyEnvironment(
+                repository=key.repository,
+                environment=environment,
+                tip=seen.tip,
+                why=f"outputs:{sha256_hex(canonical_json(found))[:16]}",
+            )
+        )
 
 
 def _end_failure(ports: Ports, seen: Look) -> None:

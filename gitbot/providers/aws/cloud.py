@@ -52,11 +52,13 @@ class AwsCloud:
         self,
         aws: Connection,
         catalog: Catalog,
+        elsewhere: Callable[[str], AwsCloud],
         secrets: Sequence[str] = (),
         lookup_rules: Sequence[LookupRule] = (),
     ) -> None:
         """``secrets`` and ``lookup_rules`` are what the specs of the environment may name."""
         self.aws = aws
+        self._elsewhere = elsewhere
         self.listed_secrets = tuple(secrets)
         self._lookup_rules = tuple(lookup_rules)
         self._schemas = catalog.lookup
@@ -72,6 +74,10 @@ class AwsCloud:
     def account(self) -> str:
         """The caller's account; known from when the connection was opened."""
         return self.aws.account
+
+    def at(self, region: str) -> AwsCloud:
+        """See ``ports.Cloud.at``."""
+        return self if region == self.region else self._elsewhere(region)
 
     def read(self, requests: Sequence[ReadRequest]) -> Mapping[Address, Observation]:
         """An observation of each object: one read for each type, all types at once."""

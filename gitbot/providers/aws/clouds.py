@@ -105,8 +105,13 @@ class AwsClouds:
                     endpoint_url=self._endpoint_url,
                 )
             aws = self._connections[key]
-            aws = aws.sparing if purpose is Purpose.SCAN else aws
-            return AwsCloud(aws, self._catalog, environment.secrets, environment.lookups)
+            return AwsCloud(
+                aws.sparing if purpose is Purpose.SCAN else aws,
+                self._catalog,
+                lambda region: self.open(replace(environment, region=region), purpose),
+                environment.secrets,
+                environment.lookups,
+            )
 
     def trail(self, environment: Environment) -> AwsTrail:
         """See ``ports.Clouds.trail``."""

@@ -6,7 +6,7 @@ import pytest
 
 from gitbot.language.bind import bind
 from gitbot.model.desired import DesiredStack, LoadedTree
-from gitbot.model.uses import output_address
+from gitbot.model.uses import outputs_address
 from gitbot.model.values import Sensitive, Unknown
 from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, box, codes, load_files
 
@@ -55,8 +55,7 @@ def name_of(stack: DesiredStack, address: str = "box") -> Unknown:
 
 
 def bound(value: Unknown, **outputs: str) -> object:
-    given = {output_address("base", name): {"value": one} for name, one in outputs.items()}
-    return bind(value, given)
+    return bind(value, {outputs_address("base"): outputs})
 
 
 def test_an_output_of_another_stack_is_unknown_until_it_is_bound() -> None:

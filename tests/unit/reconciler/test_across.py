@@ -22,6 +22,7 @@ from gitbot.reconciler.across import (
     has_news,
     in_order,
     lacking,
+    news,
     pending,
     still_using,
     supplied,
@@ -55,7 +56,7 @@ def using(name: str, *keys: str, hash_: str = "h1", **more: Any) -> DesiredStack
         for producer, output in (key.split(".") for key in keys)
     )
     first = (
-        Unknown(template="${output.value}", references={"output": uses[0].address})
+        Unknown(template=f"${{outputs.{uses[0].output}}}", references={"outputs": uses[0].address})
         if uses
         else "none"
     )
@@ -96,6 +97,8 @@ def test_the_recorded_value_is_given_and_recorded_with_its_mark() -> None:
     header = replace(applied("web"), uses=one.marks)
     assert not has_news(one, header)
     assert has_news(two, header)
+    assert news(dev(two), [header, applied("gone")]) == {"web": two.marks}
+    assert news(dev(one), [header]) == news(dev(two), [replace(header, desired_hash=None)]) == {}
     assert affected_by_apply(dev(two), [applied("net"), header])[0] == "web"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gitbot.decisions.drift.causes import (
@@ -92,7 +93,8 @@ def _find(
         now,
     )
     subjects = list(_subjects(looked_for, ports.engine.state.read(stack)))
-    told = ports.engine.clouds.trail(environment).told(subjects, since, until)
+    place = replace(environment, region=stack.region)
+    told = ports.engine.clouds.trail(place).told(subjects, since, until)
     found = {
         address: cause_of(looked_for[address], one, known.get(address), now)
         for address, one in told.items()

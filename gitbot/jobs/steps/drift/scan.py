@@ -20,7 +20,7 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.drift import Difference, DriftRow, Finding
 from gitbot.model.freeze import Act
-from gitbot.model.names import Address, EnvironmentKey, StackId
+from gitbot.model.names import Address, EnvironmentKey, StackId, region_of
 from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.ports.cloud import Cloud
@@ -63,7 +63,7 @@ def scan(ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow])
         why = busy.get(stack, "")
         if stack.name in wanted.entombed:
             why = "its time is over"
-        if stack.region != rules.region:
+        if stack.region != region_of(stack.name, rules.region):
             why = "the environment is in another region now"
         known[stack] = replace(known[stack], busy=why)
     now = ports.engine.calendar.now()
@@ -112,8 +112,12 @@ def _strays(
     if cloud is None:
         return {}, ""
     place, wanted = seen.stack_id(rules, ""), seen.wanted(rules.name)
+    found: dict[StackId, tuple[Difference, ...]] = {}
     try:
-        return find_strays(ports.engine, cloud, place, states, wanted.stacks), ""
+        for region in sorted({place.region, *(state.id.region for state in states)}):
+            here = find_strays(ports.engine, cloud.at(region), place, states, wanted.stacks)
+            found |= {stack: some for stack, some in here.items() if stack.region == region}
+        return found, ""
     except CloudError as error:
         return {}, ports.engine.hide(str(error))
 

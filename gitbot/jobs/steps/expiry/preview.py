@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitbot.decisions.expiry.preview import Side, previews
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.proposal import Proposal
+from gitbot.model.names import region_of
 from gitbot.render.expiry import preview_words
 
 
@@ -26,7 +27,7 @@ def expiry_previews(
         {
             header.id.name: header
             for header in ports.engine.state.headers(key.repository, environment)
-            if header.id.region == after.region
+            if header.id.region == region_of(header.id.name, after.region)
         },
         ports.engine.calendar.now(),
     )

@@ -12,7 +12,7 @@ from gitbot.jobs.steps.expiry.removal import withdraw_removal
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.expiry import Expiry
-from gitbot.model.names import StackId
+from gitbot.model.names import StackId, region_of
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import RunKind, RunStatus
 
@@ -31,7 +31,7 @@ def follow_stacks(ports: Ports, seen: Look, rules: Environment, moment: Moment) 
     headers = {
         header.id: header
         for header in ports.engine.state.headers(key.repository, key.environment)
-        if header.id.region == rules.region or not header.empty
+        if header.id.region == region_of(header.id.name, rules.region) or not header.empty
     }
     known = _renamed(ports, ports.records.expiries.of_environment(key), headers, moment)
     written = written_in(seen.at_tip, rules.name)

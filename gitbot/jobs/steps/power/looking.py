@@ -51,6 +51,17 @@ def look_at(
     Raises:
         TransientError: the cloud did not answer.
     """
+    found: dict[K, Looked] = {}
+    for region in sorted({one.region for one in machines.values()}):
+        here = {key: one for key, one in machines.items() if one.region == region}
+        found |= _look_at(engine, cloud.at(region), here, now)
+    return found
+
+
+def _look_at(
+    engine: Engine, cloud: Cloud, machines: Mapping[K, RecordedResource], now: datetime
+) -> dict[K, Looked]:
+    """The same for machines of the region to which the connection leads."""
     requests = {key: _request(number, machines[key]) for number, key in enumerate(machines)}
     shown = _read(engine, cloud, list(requests.values()))
     measured = _measured(cloud, list(machines.values()))

@@ -92,7 +92,11 @@ class Switching:
         verdict = may_now(self.ports, self.seen, self.rules, stack, act, leased=True)
         if not verdict.allowed:
             return Outcome(failure=verdict.why, verdict=verdict)
-        means = means_for(tools_of(self.ports.engine, self.cloud, self.lease), turn.recorded, None)
+        means = means_for(
+            tools_of(self.ports.engine, self.cloud.at(turn.recorded.id.region), self.lease),
+            turn.recorded,
+            None,
+        )
         before = self._prepare(means, turn) if turn.power is Power.STOPPED else ""
         try:
             switch(means, turn.resource, turn.power)
@@ -111,7 +115,8 @@ class Switching:
             deadline=self.ports.clock.now() + command.timeout + _GRACE,
         )
         try:
-            self.cloud.run_before_stop(operation, turn.resource.remote_id, command)
+            cloud = self.cloud.at(turn.recorded.id.region)
+            cloud.run_before_stop(operation, turn.resource.remote_id, command)
         except (CloudError, UserError, TransientError) as error:
             return self.ports.engine.hide(str(error))
         return ""

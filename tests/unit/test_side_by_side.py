@@ -1,0 +1,99 @@
+"""Stacks side by side, and what waits for what."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from gitbot.errors import UserError
+from gitbot.jobs.steps.ahead import Ahead, Undone, turn_of
+from gitbot.jobs.steps.planning import Planned
+from gitbot.jobs.steps.side_by_side import AT_ONCE, side_by_side
+from gitbot.reconciler.across import withhold
+from tests.unit.reconciler.planning_world import STACK, plan_of, state
+from tests.unit.reconciler.test_across import destroying, give, using
+
+
+def test_what_needs_nothing_runs_at_the_same_time_and_no_more_than_allowed() -> None:
+    together = threading.Barrier(AT_ONCE, timeout=20)
+    names = [f"s{number}" for number in range(2 * AT_ONCE)]
+    lock, running, most = threading.Lock(), [0], [0]
+
+    def do(name: str) -> None:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        together.wait()
+        with lock:
+            running[0] -= 1
+
+    side_by_side({name: () for name in names}, do)
+    assert most == [AT_ONCE]
+
+
+def test_what_is_needed_comes_first_and_nothing_is_begun_after_an_error() -> None:
+    done: list[str] = []
+    side_by_side({"c": ["b"], "a": [], "b": ["a"]}, done.append)
+    assert done == ["a", "b", "c"]
+
+    def fail(name: str) -> None:
+        done.append(name)
+        raise UserError(name)
+
+    done.clear()
+    with pytest.raises(UserError, match="a"):
+        side_by_side({"a": [], "b": ["a"]}, fail)
+    assert done == ["a"]
+
+
+def test_an_output_that_a_plan_before_changes_is_unknown() -> None:
+    ahead, web = Ahead(), give(using("web", "net.id"))
+    assert ahead.of(web) == web
+    assert ahead.of(None) is None
+    ahead.note(replace(plan_of(using("net")), stack=replace(STACK, name="net")))
+    assert ahead.waits(web) == {"net.id"}
+    assert Ahead(unplanned={"net"}).waits(web) == {"net.id"}
+
+
+def planned(*, withheld: bool) -> Planned:
+    web = withhold(give(using("web", "net.id")), {"net.id"} if withheld else ())
+    return Planned(plan=plan_of(web), desired=web, recorded=state())
+
+
+@pytest.mark.parametrize(
+    ("withheld", "began", "why"),
+    [
+        (True, False, "it uses outputs of `net`, which is frozen"),
+        (True, True, "it uses outputs of `net`, which is frozen"),
+        (False, True, "it uses outputs of `net`, which is frozen"),
+        (False, False, ""),
+    ],
+    ids=["needs its output", "needs it, and it failed", "it failed", "needs nothing of it"],
+)
+def test_only_what_depends_on_a_stack_waits_for_it(withheld: bool, began: bool, why: str) -> None:
+    undone = Undone(before={"web": frozenset({"net", "other"})})
+    undone.note("net", "is frozen", began=began)
+    assert undone.holds(planned(withheld=withheld)) == why
+    assert Undone(before={}, words={"net": "x"}, failed={"net"}).holds(planned(withheld=True)) == ""
+
+
+def test_nothing_is_deleted_before_who_used_it_is_done() -> None:
+    plan = replace(destroying("net"), stack=replace(STACK, name="web"))
+    each = Planned(plan=plan, desired=None, recorded=state())
+    undone = Undone(before={"web": frozenset({"job"})}, words={"job": "waits for consent"})
+    assert undone.holds(each) == "`job`, which used it, waits for consent"
+    assert turn_of(each, None, Undone(before={})) == (each, "")
+
+
+def test_an_unknown_output_is_bound_at_its_turn_and_a_known_one_stays_as_reviewed() -> None:
+    undone = Undone(before={})
+    now = give(using("web", "net.id"), "sg-2")
+    fresh, why = turn_of(planned(withheld=True), now, undone)
+    assert (fresh.desired and fresh.desired.given, why) == ({"net.id": "sg-2"}, "")
+    fresh, _ = turn_of(planned(withheld=False), now, undone)
+    assert fresh.desired is not None
+    assert fresh.desired.given == {"net.id": "sg-1"}
+    _, why = turn_of(planned(withheld=True), using("web", "net.id"), undone)
+    assert why == "it uses `net.id`, which no apply has recorded yet: apply that stack first"
