@@ -382,3 +382,48 @@ def test_state_is_changed_by_hand_and_brought_up_to_the_cloud(shell: Shell) -> N
         "state mv",
         "state rm",
     ]
+
+
+def test_a_newer_image_is_remarked_and_taken_when_somebody_looks_again(shell: Shell) -> None:
+    listed = '  lookups: [{type: "AWS::EC2::Image", identifiers: ["*"], attributes: [ImageId]}]\n'
+    spec = stack(
+        "m",
+        "machine:\n"
+        "  type: AWS::EC2::Instance\n"
+        "  properties: {ImageId: '${lookups.base.ImageId}', InstanceType: t3.micro}\n",
+    ).replace(
+        "spec:\n",
+        "spec:\n  lookups:\n    base:\n      type: AWS::EC2::Image\n"
+        "      filter: {Owner: self, Name: base-*}\n      pick: newest\n",
+    )
+    shell.write({"specs/dev/environment.yaml": environment("cli", "dev", listed)})
+    ec2 = shell.aws.client("ec2")
+    maker = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]
+
+    def image(name: str) -> str:
+        made = ec2.create_image(InstanceId=maker["InstanceId"], Name=name)
+        return str(made["ImageId"])
+
+    first = image("base-1")
+    shell.write({"specs/dev/m.yaml": spec})
+    assert f'+ ImageId: "{first}"' in shell.gitbot("plan", "dev").stdout
+    shell.applied()
+    newer = image("base-2")
+    kept = shell.gitbot("plan", "dev", "--detailed-exitcode")
+    assert kept.returncode == 0, "a newer image is no change"
+    assert f"{newer} would be found now" in kept.stdout
+    (plan,) = json.loads(shell.gitbot("plan", "dev", "--json").stdout)["plans"]
+    (lookup,) = plan["lookups"]
+    assert lookup["found"]["identifiers"] == [first]
+    assert newer in lookup["remark"]
+    again = shell.gitbot("plan", "dev", "--refresh-lookups", "--detailed-exitcode")
+    assert again.returncode == 2
+    assert f'~ ImageId: "{first}" → "{newer}"' in again.stdout
+    assert "1 to replace" in again.stdout
+    digest = again.stdout.partition("Digest ")[2][:16]
+    done = shell.gitbot("apply", "dev", "--digest", digest)
+    assert "nothing to do" in done.stdout, "a plan records nothing"
+    done = shell.gitbot("apply", "dev", "--refresh-lookups", "--digest", digest)
+    assert done.returncode == 0, done.stderr
+    state = json.loads(shell.gitbot("state", "show", "dev", "m").stdout)
+    assert state["lookups"]["lookups.base"]["identifiers"] == [newer]
