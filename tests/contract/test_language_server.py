@@ -187,6 +187,11 @@ async def _whole(editor: Editor) -> None:
     await _hovers(editor)
     await _definitions(editor)
     await _completions(editor)
+    # A file that is no spec is left alone.
+    editor.path, editor.text = editor.root / "README.yaml", STACK
+    editor.open()
+    assert await editor.hover("kind: Stack") == ""
+    assert await editor.complete("kind: Stack") == set()
 
 
 async def _problems(editor: Editor) -> None:
@@ -281,13 +286,3 @@ async def _completions(editor: Editor) -> None:
     assert {"VpcId", "SecurityGroupEgress"} <= found
     typed("metadata: {name: one}", "metadata: {name: one, }")
     assert await editor.complete("one, }", 1, 5) == {"labels", "moved"}
-
-
-def test_a_file_outside_of_the_specs_is_left_alone(root: Path) -> None:
-    async def story(editor: Editor) -> None:
-        editor.path = root / "README.yaml"
-        editor.open()
-        assert await editor.hover("kind: Stack") == ""
-        assert await editor.complete("kind: Stack") == set()
-
-    with_editor(root, story)
