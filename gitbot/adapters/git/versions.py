@@ -10,6 +10,8 @@ from gitbot.language.versions import named_commits, named_tags
 from gitbot.model.names import Sha
 from gitbot.model.tree import TreeEntry, Version
 
+MOST_BYTES = 64_000_000
+
 
 class Versions(Protocol):
     """Where versions are read."""
@@ -23,13 +25,17 @@ def read_versions(
 ) -> dict[str, Version]:
     """The versions that the entries name, by name; those that they name in turn, too.
 
-    Each costs a look into the repository. What is beyond ``MOST_VERSIONS`` is left out.
+    Each costs a look into the repository. What is beyond ``MOST_VERSIONS``, or beyond
+    ``MOST_BYTES`` of them all, is left out.
     """
     found: dict[str, Version] = {}
+    left = MOST_BYTES
     waiting = [*named_commits(entries), *named_tags(entries)] if tip is not None else []
-    while waiting and tip is not None and len(found) < MOST_VERSIONS:
+    while waiting and tip is not None and len(found) < MOST_VERSIONS and left > 0:
         name = waiting.pop(0)
         if name not in found:
             found[name] = git.version(name, tip)
-            waiting += named_tags(found[name].entries)
+            entries_there = found[name].entries
+            left -= sum(len(one.content or b"") for one in entries_there.values())
+            waiting += named_tags(entries_there)
     return found

@@ -6,7 +6,7 @@ import pytest
 
 from gitbot.language.versions import named_commits, named_tags
 from gitbot.model.desired import DesiredStack, LoadedTree, ModuleUse
-from gitbot.model.tree import Version
+from gitbot.model.tree import EntryKind, TreeEntry, Version
 from tests.unit.language.specs_by_hand import HEAD, codes, entries, load_files
 
 PIN = "3f9c1e0b7a52d48c6e1f0a9b8c7d6e5f40312233"
@@ -243,3 +243,18 @@ def test_the_names_of_versions_are_found_in_texts() -> None:
     )
     assert list(named_commits(files)) == [PIN, OTHER]
     assert list(named_tags(files)) == ["v2", "v1", "rel/1.0"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        TreeEntry(kind=EntryKind.SYMLINK),
+        TreeEntry(size_bytes=2_000_000),
+        TreeEntry(content=b"x" * 1_000_001),
+        TreeEntry(content=b"\xff"),
+    ],
+)
+def test_a_module_of_another_commit_that_is_no_readable_file_is_not_there(entry: TreeEntry) -> None:
+    version = Version(commit=PIN, contained=True, entries={"modules/crate/module.yaml": entry})
+    (found,) = load(pinned(), versions={PIN: version}).diagnostics
+    assert (found.code, PIN[:12] in found.detail) == ("unknown-module", True)

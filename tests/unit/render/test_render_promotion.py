@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from gitbot.model.forge import CheckState
-from gitbot.model.names import EnvironmentKey
+from gitbot.model.names import EnvironmentKey, Sha
+from gitbot.model.pins import PinMove
 from gitbot.model.promotion import (
     Bound,
     Conflict,
@@ -313,3 +314,18 @@ def test_resume_and_rebuild_say_what_comes_or_what_they_wait_for(
     assert words.count(rebuilds) == 2
     assert words.count("counts as an author") == 1
     assert "`staging/web`, `staging/web` needs no verification" in approved([row, row])
+
+
+@pytest.mark.parametrize(("before", "was"), [("1" * 40, "was `111111111111`"), (None, "is new")])
+def test_a_pull_request_that_moves_the_commit_of_modules_says_so(
+    before: str | None, was: str
+) -> None:
+    move = PinMove(
+        before=before,
+        after=Sha("2" * 40),
+        changed=("calendars/days", "modules/crate"),
+        stacks=frozenset({"gpu"}),
+    )
+    text = body(replace(PULL, pin=move))
+    assert "and no other line" not in text
+    assert f"becomes `222222222222` ({was}): `calendars/days`, `modules/crate` changed" in text
