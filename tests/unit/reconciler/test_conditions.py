@@ -15,7 +15,7 @@ from gitbot.model.desired import DesiredStack, Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.plan import Plan
 from gitbot.model.values import Sensitive, Unknown, Value
-from gitbot.reconciler.conditions import holds
+from gitbot.reconciler.conditions import holds, require
 from tests.unit.reconciler.planning_world import (
     GROUP,
     SPAN,
@@ -132,3 +132,12 @@ def test_a_verdict_is_true_or_false() -> None:
     odd = Unknown(template="${g.GroupId}", references={"g": Address("g")})
     with pytest.raises(UserError, match="user, precondition: a condition gives"):
         planned(wanted(pre=odd), "sg-1")
+
+
+def test_the_conditions_of_a_step_must_all_hold() -> None:
+    both = (must(True, "one"), must(ID, "two"))
+    require(both, (True, Sensitive(True)), PRE)
+    with pytest.raises(UserError, match="its precondition does not hold: two"):
+        require(both, (True, False), PRE)
+    with pytest.raises(UserError, match='its postcondition "one" cannot be asked'):
+        require(both, (ID, False), POST)

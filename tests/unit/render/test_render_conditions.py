@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from gitbot.model.conditions import ConditionKind, OpenCondition
+from gitbot.model.drift import Difference, Differs
 from gitbot.model.plan import WalkResult
 from gitbot.render.applies import result_blocks
 from gitbot.render.markdown import markdown
 from gitbot.render.plans import plan_blocks
-from tests.unit.render.plans_by_hand import created, plan
+from gitbot.render.refreshing import refresh_lines
+from tests.unit.render.plans_by_hand import SECRET, address, created, plan
 
 
 def one(kind: ConditionKind, *, holds: bool | None, says: str = "it must be small") -> Any:
@@ -46,3 +48,28 @@ def test_an_apply_tells_the_checks_that_do_not_hold_or_could_not_be_asked() -> N
     assert "@mona" not in text
     assert "\\[x\\]" in text
     assert "**⚠ A check could not be asked**: `trainer`: it must be small. The cloud does" in text
+
+
+def test_a_refresh_says_what_it_records_and_what_stays() -> None:
+    def one(path: str, how: Differs, recorded: Any = None, observed: Any = None) -> Difference:
+        return Difference(
+            address=address("web"), how=how, path=path, recorded=recorded, observed=observed
+        )
+
+    stack = plan().stack
+    taken = (
+        one("/Tags/owner", Differs.CHANGED, "ml\x1b[2J", "bob"),
+        one("/Size", Differs.MISSING, 3),
+        one("", Differs.GONE),
+    )
+    kept = (one("/Password", Differs.CHANGED, SECRET, SECRET),)
+    text = [line.text for line in refresh_lines(stack, taken, kept)]
+    assert text[0] == "dev/gpu-trainer: 3 to record"
+    assert "\x1b" not in text[1]
+    assert text[1].endswith('"bob"')
+    assert text[2] == "  web/Size: 3 → not set"
+    assert text[3] == "  web was deleted outside gitbot: it leaves state"
+    assert "stays in state as it was" in text[4]
+    assert text[5] == "  web/Password: (sensitive) → (sensitive)"
+    (nothing,) = refresh_lines(stack, (), ())
+    assert nothing.text == "dev/gpu-trainer: state is as the cloud is"
