@@ -91,7 +91,7 @@ def _conditions(
     return tuple(
         Condition(
             that=_verdict(evaluator, given["that"], problems),
-            says=given["says"].strip().rstrip("."),
+            says=" ".join(given["says"].split()).rstrip("."),
             source=problems.span(given["that"]),
         )
         for given in written

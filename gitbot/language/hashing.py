@@ -77,12 +77,17 @@ def keyed_hash(stack: DesiredStack, redactor: Redactor) -> str:
 def spoken_values(
     resources: Mapping[Address, DesiredResource], checks: Mapping[str, Condition]
 ) -> Iterator[Value]:
-    """The values of lifecycles, conditions and checks of a stack, in a fixed order."""
+    """The values of lifecycles, conditions and checks of a stack and what these say, in order."""
     for address in sorted(resources):
         lifecycle = resources[address].lifecycle
         yield from (lifecycle.replace_when[name] for name in sorted(lifecycle.replace_when))
-        yield from (one.that for one in (*lifecycle.preconditions, *lifecycle.postconditions))
-    yield from (checks[name].that for name in sorted(checks))
+        yield from _spoken((*lifecycle.preconditions, *lifecycle.postconditions))
+    yield from _spoken(checks[name] for name in sorted(checks))
+
+
+def _spoken(conditions: Iterable[Condition]) -> Iterator[Value]:
+    for one in conditions:
+        yield from (one.that, one.says)
 
 
 def _conditions(conditions: Iterable[Condition]) -> list[Any]:

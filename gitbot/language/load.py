@@ -17,6 +17,7 @@ from gitbot.language.files import (
     readable_files,
     readable_modules,
 )
+from gitbot.language.hashing import spoken_values
 from gitbot.language.library import Library
 from gitbot.language.module_uses import is_sound
 from gitbot.language.problems import Problems
@@ -161,8 +162,13 @@ def _check_number(hidden: Confidential, problems: Problems) -> None:
 def _size(loaded: LoadedStack) -> int:
     if loaded.desired is None:
         return 0
-    resources = sum(size_of(one.properties) for one in loaded.desired.resources.values())
-    return resources + sum(size_of(one.value) for one in loaded.desired.outputs.values())
+    stack = loaded.desired
+    trees = (
+        *(one.properties for one in stack.resources.values()),
+        *(one.value for one in stack.outputs.values()),
+        *spoken_values(stack.resources, stack.checks),
+    )
+    return sum(map(size_of, trees))
 
 
 def _stack(document: Document, loaded: LoadedStack, problems: Problems) -> StackDocument:

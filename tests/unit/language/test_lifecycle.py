@@ -277,3 +277,15 @@ def test_timeouts_are_durations() -> None:
 )
 def test_a_wrong_timeout_is_a_problem(timeouts: str, code: str) -> None:
     assert codes(load_spec(spec(f"{{timeouts: {timeouts}}}"))) == [code]
+
+
+def test_what_conditions_say_is_one_line_and_counts_in_the_size_of_a_file() -> None:
+    (found,) = conditions(spec('{preconditions: [{that: true, says: "it must\\n\\n# hold "}]}'))
+    assert found.says == "it must # hold"
+    many = ", ".join(f"{{that: true, says: {'x' * 2000}}}" for _ in range(10))
+    text = (
+        "  locals: {all: '${[" + ", ".join(f'"{n}"' for n in range(400)) + "]}'}\n"
+        "  resources:\n    box:\n      type: Test::Box\n      forEach: ${locals.all}\n"
+        f"      properties: {{Name: ab}}\n      lifecycle: {{preconditions: [{many}]}}\n"
+    )
+    assert codes(load_spec(text)) == ["values-too-large"]
