@@ -16,9 +16,10 @@ from gitbot.errors import UserError
 if TYPE_CHECKING:
     from gitbot.adapters.git.local import LocalRepository
     from gitbot.decisions.promotion.proposal import Proposal, StackText
-    from gitbot.model.desired import Environment
+    from gitbot.model.desired import Environment, LoadedTree
     from gitbot.model.freeze import Verdict
     from gitbot.model.promotion import PromotedStack
+    from gitbot.model.tree import SpecTree
     from gitbot.render.terminal import Line
 
 _MOST_VERSIONS = 50
@@ -62,11 +63,15 @@ def promote(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shown:
-    """A promotion as it is shown. ``window`` is what the target's freeze windows say of it now."""
+    """A promotion as it is shown. ``window`` is what the target's freeze windows say of it now.
+
+    ``modules`` says what becomes of the commit that the target takes modules from.
+    """
 
     told: PromotedStack
     proposal: Proposal
     window: Verdict
+    modules: str
 
 
 def _data(shown: _Shown) -> dict[str, Any]:
@@ -76,12 +81,12 @@ def _data(shown: _Shown) -> dict[str, Any]:
         "promotion": to_full_data(shown.told),
         "diff": list(_diff(shown.proposal)),
         "window": to_full_data(shown.window),
+        "modules": shown.modules,
     }
 
 
 def _proposals(folder: Path, source: str, name: str, base: str | None) -> Iterator[_Shown]:
     from gitbot.adapters.clock import SystemCalendar
-    from gitbot.adapters.git.folder import local_specs
     from gitbot.cli.clone import open_clone
     from gitbot.cli.specs import load
     from gitbot.decisions.freeze.windows import window_verdict
@@ -91,7 +96,7 @@ def _proposals(folder: Path, source: str, name: str, base: str | None) -> Iterat
     from gitbot.model.freeze import Act
 
     clone = open_clone(folder)
-    tree, loaded = local_specs(clone.root), load(folder)
+    tree, loaded = clone.working_specs(), load(folder)
     if source not in loaded.environments and not texts_of(tree, source):
         names = ", ".join(sorted(loaded.environments)) or "none"
         raise UserError(f"there is no environment {source!r}; there is: {names}")
@@ -107,7 +112,28 @@ def _proposals(folder: Path, source: str, name: str, base: str | None) -> Iterat
             told=promoted(name, proposal, found, edge),
             proposal=proposal,
             window=window_verdict(target, Act.PROMOTE, name, SystemCalendar().now()),
+            modules=_modules(tree, loaded, source, target, name),
         )
+
+
+def _modules(
+    tree: SpecTree, loaded: LoadedTree, source: str, target: Environment, name: str
+) -> str:
+    """What becomes of the line `modules:` of the target, as a sentence; empty where it stays."""
+    from gitbot.decisions.promotion.finding import is_promoted, stacks_in, texts_of
+    from gitbot.decisions.promotion.pins import behind
+    from gitbot.decisions.wanted import written_in
+
+    known = loaded.environments.get(source)
+    if known is None:
+        return ""
+    promotable = [one for one, at in stacks_in(texts_of(tree, source)).items() if is_promoted(at)]
+    used = behind(tree, known, target, written_in(loaded, source), promotable)
+    if name not in used:
+        return ""
+    others = ", ".join(sorted(used.keys() - {name}))
+    along = f", together with {others}" if others else ""
+    return f"`modules:` of {target.name} moves with it{along}: {', '.join(sorted(used[name]))} changed."
 
 
 def _source(stacks: Mapping[str, StackText], source: str, name: str) -> StackText:
@@ -178,7 +204,7 @@ def _lines(shown: _Shown) -> Iterator[Line]:
 
     told, proposal = shown.told, shown.proposal
     state = "a draft" if told.is_draft else "new" if told.new else "clean"
-    if proposal.is_nothing:
+    if proposal.is_nothing and not shown.modules:
         state = "nothing to promote"
     yield Line(f"{told.source}/{told.name} -> {told.target}: {state}", "bold")
     for line in _diff(proposal):
@@ -187,6 +213,8 @@ def _lines(shown: _Shown) -> Iterator[Line]:
         yield Line(f"decide: {sentence}", "yellow")
     for sentence in stays(told):
         yield Line(f"stays: {sentence}")
+    if shown.modules:
+        yield Line(f"modules: {shown.modules}")
     if not shown.window.allowed:
         yield Line(f"waits: {shown.window.why}", "yellow")
     yield Line("")

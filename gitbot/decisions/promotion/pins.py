@@ -14,7 +14,7 @@ from gitbot.language.files import CALENDARS, MODULE_FILE, MODULES, TEMPLATES
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.pins import PinMove
 from gitbot.model.promotion import PromotionRow
-from gitbot.model.tree import TreeEntry
+from gitbot.model.tree import SpecTree, TreeEntry, Version
 
 
 def changed_parts(
@@ -36,6 +36,33 @@ def _part(path: str) -> str | None:
     if folder.startswith(f"{MODULES}/") and file == MODULE_FILE:
         return folder
     return path.removesuffix(".yaml") if folder == CALENDARS else None
+
+
+def behind(
+    tree: SpecTree,
+    source: Environment,
+    target: Environment,
+    stacks: Mapping[str, DesiredStack],
+    promotable: Collection[str],
+) -> dict[str, frozenset[str]]:
+    """What of modules and calendars differs between source and target, by the promotable stack that
+    uses it.
+
+    A target without the line is behind in modules alone: without it, calendars are those of the tip.
+    """
+    before = target.modules
+    if before is not None and not tree.versions.get(before, Version()).usable:
+        return {}
+    known = _entries(tree, before) if before is not None else {}
+    parts = changed_parts(known, _entries(tree, source.modules))
+    if before is None:
+        parts = frozenset(one for one in parts if not one.startswith(f"{CALENDARS}/"))
+    return users(stacks, source, parts, promotable)
+
+
+def _entries(tree: SpecTree, commit: str | None) -> Mapping[str, TreeEntry]:
+    """The modules and calendars of the commit; those of the tree itself for None."""
+    return tree.entries if commit is None else tree.versions.get(commit, Version()).entries
 
 
 def users(

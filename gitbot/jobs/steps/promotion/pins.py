@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from gitbot.decisions.promotion.pins import changed_parts, users
+from gitbot.decisions.promotion.pins import behind
 from gitbot.jobs.steps.look import Look
 from gitbot.language.files import CALENDARS, MODULES, TEMPLATES
 from gitbot.model.desired import Environment
 from gitbot.model.names import Sha
 from gitbot.model.pins import PinMove
-from gitbot.model.tree import TreeEntry
 
 _FOLDERS = (MODULES, TEMPLATES, CALENDARS)
 MOST_COMMITS = 200
@@ -25,15 +22,8 @@ def pin_move(
     Stacks that use nothing of what differs ask for nothing: newer commits alone move no line.
     """
     before = target.modules
-    if before is not None and not _usable(seen, before):
-        return None
-    after = _entries(seen, source.modules)
-    known: Mapping[str, TreeEntry] = _entries(seen, before) if before is not None else {}
-    parts = changed_parts(known, after)
-    if before is None:
-        parts = frozenset(one for one in parts if not one.startswith(f"{CALENDARS}/"))
     stacks = seen.wanted(source.name).stacks
-    used = users(stacks, source, parts, promotable) if parts else {}
+    used = behind(seen.tree, source, target, stacks, promotable)
     if not used:
         return None
     commits = _commits(seen, before, source.modules or seen.tip)
@@ -48,19 +38,6 @@ def pin_move(
         commits=commits[:MOST_COMMITS],
         whole=len(commits) <= MOST_COMMITS,
     )
-
-
-def _usable(seen: Look, commit: str) -> bool:
-    version = seen.tree.versions.get(commit)
-    return version is not None and version.usable
-
-
-def _entries(seen: Look, commit: str | None) -> Mapping[str, TreeEntry]:
-    """The modules and calendars of the commit; of the tip for None."""
-    if commit is None:
-        return seen.tree.entries
-    version = seen.tree.versions.get(commit)
-    return version.entries if version is not None else {}
 
 
 def _commits(seen: Look, since: str | None, until: str) -> tuple[Sha, ...]:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from gitbot.decisions.promotion.life import changes_nothing, keeps_text, reverted
-from gitbot.decisions.promotion.pins import changed_parts, together, users, with_pin
+from gitbot.decisions.promotion.pins import behind, changed_parts, together, users, with_pin
 from gitbot.decisions.promotion.standing import Next, Standing
 from gitbot.language.editing.pieces import EditError
 from gitbot.model.names import EnvironmentKey, Sha
 from gitbot.model.pins import PinMove
 from gitbot.model.promotion import Hold, Live, Part, PromotionRow
-from tests.unit.language.specs_by_hand import HEAD, entries, load_files
+from gitbot.model.tree import Version
+from tests.unit.language.specs_by_hand import HEAD, entries, load_files, tree
 from tests.unit.language.test_module_versions import OTHER, PIN, environment, module
 
 STAGING = EnvironmentKey(repository="7", environment="staging")
@@ -154,3 +155,38 @@ def test_a_promotion_of_modules_alone_is_planned_though_the_text_stays() -> None
     assert not changes_nothing(moves)
     assert changes_nothing(replace(moves, pin_before=OTHER))
     assert not changes_nothing(live())
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ("", f"  modules: {PIN}\n", {"one": {"modules/crate", "calendars/days"}}),
+        ("", "", {"one": {"modules/crate"}}),
+        ("", f"  modules: '{OTHER}'\n", {}),
+        (f"  modules: {PIN}\n", f"  modules: {PIN}\n", {}),
+        (f"  modules: {PIN}\n", "", {"one": {"modules/crate"}}),
+    ],
+)
+def test_what_a_target_is_behind_in(
+    source: str, target: str, expected: dict[str, set[str]]
+) -> None:
+    pinned = entries(
+        {"modules/crate/module.yaml": module("crate", "then"), "calendars/days.yaml": ""}
+    )
+    versions = {
+        PIN: Version(commit=PIN, contained=True, entries=pinned),
+        OTHER: Version(commit=OTHER),
+    }
+    hours = '  offhours: "off=(M-F,19); skip=days"\n'
+    files = {
+        "specs/dev/environment.yaml": environment("dev", source + hours),
+        "specs/dev/one.yaml": HEAD.replace("demo", "one")
+        + "  resources:\n    crate: {module: modules/crate}\n",
+        "specs/prod/environment.yaml": environment("prod", "  promotesFrom: dev\n" + target),
+        "modules/crate/module.yaml": module("crate", "now"),
+        "calendars/days.yaml": "- 2026-12-24\n",
+    }
+    loaded = load_files(files, versions=versions)
+    dev, prod = loaded.environments["dev"], loaded.environments["prod"]
+    stacks = {one.name: one for one in loaded.stacks}
+    assert behind(tree(files, versions), dev, prod, stacks, ["one"]) == expected
