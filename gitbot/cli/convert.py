@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gitbot.cli.common import EXIT_ERROR, note, tells_errors
 from gitbot.errors import UserError
+
+if TYPE_CHECKING:
+    from gitbot.language.terraform.converting import Converted
 
 
 @click.group()
@@ -47,7 +52,7 @@ def cloudformation(template: Path, name: str | None, as_module: bool) -> None:
         text = template.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{template} cannot be read as UTF-8 text: {error}") from None
-    own = name or (re.sub(r"[^a-z0-9-]+", "-", template.stem.lower()).strip("-") or "template")
+    own = name or _name_of(template.stem)
     made = converted(
         text,
         name=own,
@@ -64,3 +69,67 @@ def cloudformation(template: Path, name: str | None, as_module: bool) -> None:
             f"{len(made.lost)} things were not carried over; the comments at the top say what and why"
         )
         sys.exit(EXIT_ERROR)
+
+
+@convert.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--name", help="The name of the stack  [default: that of the folder].")
+@click.option(
+    "--state",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What `terraform state pull` prints: its objects are imported.",
+)
+@click.option(
+    "--modules",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write the modules that it uses: modules/ of your repository.",
+)
+@tells_errors
+def terraform(directory: Path, name: str | None, state: Path | None, modules: Path | None) -> None:
+    """Write the Terraform configuration in DIRECTORY as a spec that says the same.
+
+    Reads its *.tf and terraform.tfvars; needs the extra gitbot[terraform]. Never runs Terraform.
+
+    \b
+      terraform state pull > state.json
+      gitbot convert terraform infra --state state.json --modules modules > specs/dev/infra.yaml
+      gitbot plan dev     # should adopt everything, and change nothing
+
+    Exit codes: 0 everything was carried over, 1 something was not; comments say what and why.
+    """
+    from gitbot.adapters.terraform_folder import open_folder
+    from gitbot.language.terraform.converting import convert as converted
+
+    made = converted(open_folder(directory, state), name=name or _name_of(directory.resolve().name))
+    if modules is not None:
+        _write_modules(modules, made.modules)
+    elif made.modules:
+        note(f"not written, give --modules: {', '.join(sorted(made.modules))}")
+    click.echo(made.text, nl=False)
+    lost = len(made.lost) + sum(len(one.lost) for one in made.modules.values())
+    if lost or (made.modules and modules is None):
+        note(f"{lost} things were not carried over; the comments at the top say what and why")
+        sys.exit(EXIT_ERROR)
+
+
+def _write_modules(folder: Path, modules: Mapping[str, Converted]) -> None:
+    """Write each module, and those that it uses. Nothing is written where one is there already."""
+    files = dict(_module_files(folder, modules))
+    there = [str(path) for path in files if path.exists()]
+    if there:
+        raise UserError(
+            f"{', '.join(sorted(there))} is there already: move it away, nothing was written"
+        )
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def _module_files(folder: Path, modules: Mapping[str, Converted]) -> Iterator[tuple[Path, str]]:
+    for name, one in modules.items():
+        yield folder / name / "module.yaml", one.text
+        yield from _module_files(folder, one.modules)
+
+
+def _name_of(text: str) -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-") or "stack"

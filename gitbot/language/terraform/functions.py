@@ -1,0 +1,81 @@
+"""Terraform's functions, by name, as CEL. Pure.
+
+What they do there: https://developer.hashicorp.com/terraform/language/functions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from gitbot.language.terraform.expressions import Cel, LostError, cel_of
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _call(name: str) -> Callable[[Any], Any]:
+    return lambda value: Cel(f"{name}({cel_of(value)})")
+
+
+def _join(separator: Any, values: Any) -> Any:
+    return Cel(f"join({cel_of(values)}, {cel_of(separator)})")
+
+
+def _merge(*maps: Any) -> Any:
+    if not all(isinstance(one, dict) for one in maps):
+        raise LostError("merge() of maps that are not written out has no counterpart")
+    return {key: value for one in maps for key, value in one.items()}
+
+
+def _concat(*lists: Any) -> Any:
+    if all(isinstance(one, list) for one in lists):
+        return [item for one in lists for item in one]
+    return Cel(" + ".join(cel_of(one) for one in lists))
+
+
+def _lookup(values: Any, key: Any, default: Any) -> Any:
+    of, name = cel_of(values), cel_of(key)
+    return Cel(f"{name} in {of} ? {of}[{name}] : {cel_of(default)}")
+
+
+def _format(pattern: Any, *values: Any) -> Any:
+    parts = pattern.split("%s") if isinstance(pattern, str) else []
+    if len(parts) != len(values) + 1 or any("%" in part for part in parts):
+        raise LostError("format() is written as one text with ${…} only where all verbs are %s")
+    texts = [f"string({cel_of(one)})" for one in values]
+    found = [cel_of(parts[0])]
+    for text, part in zip(texts, parts[1:], strict=True):
+        found += [text, cel_of(part)]
+    return Cel(" + ".join(one for one in found if one != '""'))
+
+
+FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
+    {
+        "base64encode": _call("base64"),
+        "concat": _concat,
+        "contains": lambda values, value: Cel(f"{cel_of(value)} in {cel_of(values)}"),
+        "format": _format,
+        "join": _join,
+        "jsonencode": _call("json"),
+        "length": _call("size"),
+        "lookup": _lookup,
+        "lower": _call("lower"),
+        "merge": _merge,
+        "nonsensitive": _same,
+        "replace": lambda text, old, new: Cel(
+            f"replace({cel_of(text)}, {cel_of(old)}, {cel_of(new)})"
+        ),
+        "sensitive": _same,
+        "split": lambda separator, text: Cel(f"split({cel_of(text)}, {cel_of(separator)})"),
+        "tolist": _same,
+        "tomap": _same,
+        "tonumber": _same,
+        "toset": _same,
+        "tostring": _call("string"),
+        "trimspace": _call("trim"),
+        "upper": _call("upper"),
+    }
+)
