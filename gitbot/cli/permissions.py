@@ -43,8 +43,9 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
     """
     from gitbot.providers.aws.permissions import policy, trust
 
-    found, types, machines = _types(folder, environment, every=every)
+    found, types, machines, regions = _types(folder, environment, every=every)
     asks: dict[str, Any] = {
+        "elsewhere": regions,
         "secrets": found.secrets,
         "lookups": found.lookups,
         "measures": every or any(one.busy and one.busy.metric for one in machines),
@@ -65,9 +66,9 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
 
 def _types(
     folder: Path, name: str, *, every: bool
-) -> tuple[Environment, tuple[str, ...], frozenset[MachineRules]]:
-    """The environment, the types that its roles must be able to handle, and what specs say about
-    the power of machines.
+) -> tuple[Environment, tuple[str, ...], frozenset[MachineRules], frozenset[str]]:
+    """The environment, the types that its roles must be able to handle, what specs say about the
+    power of machines, and the regions of its stacks.
 
     Raises:
         UserError: there is no such environment, or none of its stacks has a resource.
@@ -80,20 +81,18 @@ def _types(
     if environment is None:
         known = ", ".join(sorted(loaded.environments)) or "none"
         raise UserError(f"there is no environment {name!r} without errors here (there is: {known})")
+    stacks = [stack for stack in stacks_of(loaded) if stack.environment == name]
+    regions = frozenset(stack.region for stack in stacks)
     if every:
-        return environment, open_catalog().native_names(), frozenset()
-    resources = [
-        resource
-        for stack in stacks_of(loaded)
-        if stack.environment == name
-        for resource in stack.resources.values()
-    ]
+        return environment, open_catalog().native_names(), frozenset(), regions
+    resources = [resource for stack in stacks for resource in stack.resources.values()]
     types = {resource.type for resource in resources}
     if not types:
         raise UserError(
             f"the stacks of {name} have no resources yet: write some first, or add --all"
         )
-    return environment, tuple(sorted(types)), frozenset(one.machine for one in resources)
+    machines = frozenset(one.machine for one in resources)
+    return environment, tuple(sorted(types)), machines, regions
 
 
 def _show(title: str, document: dict[str, Any]) -> None:

@@ -61,7 +61,8 @@ class Touched:
     """The part of one environment that a pull request touches.
 
     ``stacks`` are those that it changes, and those whose outputs these use. ``shared``: the plan
-    depends on the whole environment and not only on these stacks. It does when the pull request changes a file that other stacks use too, or shows problems in the specs.
+    depends on the whole environment and not only on these stacks. It does when the pull request
+    changes a file that other stacks use too, or shows problems in the specs.
     """
 
     environment: str

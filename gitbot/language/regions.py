@@ -13,6 +13,7 @@ from gitbot.language.types import Types
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.names import written_name
 
+MOST_REGIONS: Final = 40
 _GLOBAL: Final = ("AWS::IAM::",)
 _GLOBAL_TYPES: Final = frozenset({"AWS::S3::Bucket"})
 """What has one name in all regions: a bucket everywhere, an identity in its account."""
@@ -48,6 +49,14 @@ def instances_of(
             place,
             "spec.regions is empty, so the stack would be nowhere.",
             "Name a region, or remove the field: the stack is then in the environment's region.",
+        )
+        return (Instance(name=name, moved_from=moved, scope=scope),)
+    if len(regions) > MOST_REGIONS:
+        problems.add(
+            "bad-value",
+            document.get("spec", "regions"),
+            f"spec.regions names {len(regions)} regions; at most {MOST_REGIONS} are allowed.",
+            "Name only regions that the account uses.",
         )
         return (Instance(name=name, moved_from=moved, scope=scope),)
     home = scope.environment.region if scope.environment is not None else None

@@ -31,17 +31,20 @@ def _joined(contents: Sequence[Content]) -> Content:
     changes: dict[tuple[str, str], Mapping[str, Any]] = {}
     outputs: dict[str, Mapping[str, Any]] = {}
     lookups: dict[str, Mapping[str, Any]] = {}
+    uses: dict[str, Any] = {}
     for each in contents:
         for change in each["changes"]:
             key = (change["address"], change["deposed"] or "")
             changes[key] = _both(changes[key], change) if key in changes else change
         outputs |= {output["name"]: output for output in each["outputs"]}
+        uses |= each.get("uses", {})
         lookups |= {one["address"]: one for one in each.get("lookups", ())}
     ends = {key: each[key] for each in contents for key in ("lifetime",) if key in each}
     return {
         "place": contents[0]["place"],
         "changes": [changes[key] for key in sorted(changes)],
         "outputs": [outputs[name] for name in sorted(outputs)],
+        **({"uses": uses} if uses else {}),
         **({"lookups": [lookups[address] for address in sorted(lookups)]} if lookups else {}),
         **ends,
     }

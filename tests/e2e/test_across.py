@@ -142,3 +142,28 @@ def test_a_stack_is_there_once_in_each_region_and_uses_what_is_in_the_same_one(
     assert "dev/web@eu-west-1: destroyed" in shell.applied()
     assert groups_in(shell, "eu-west-1") == ["cli-dev-network"]
     assert len(groups_in(shell, "us-east-1")) == 2
+
+
+def test_a_command_names_the_instance_of_one_region(stage: Stage) -> None:
+    files: dict[str, str | None] = {
+        "specs/dev/s.yaml": in_regions(group("solo"), "us-east-1", "eu-west-1")
+    }
+    number = stage.open("regions", "Be in two regions", files)
+    body = stage.plan_comment(number).body
+    assert "dev/solo@eu-west-1" in body
+    assert "dev/solo@us-east-1" in body
+    stage.github.comment(stage.name, number, ADMIN, "/apply dev/solo@eu-west-1")
+    told = stage.result(number, "dev").body
+    assert "solo@eu-west-1" in told
+    project = stage.name.rpartition("/")[2]
+    here, there = (
+        {
+            each["GroupName"]
+            for each in stage.sandbox.aws.client("ec2", region).describe_security_groups()[
+                "SecurityGroups"
+            ]
+        }
+        for region in ("us-east-1", "eu-west-1")
+    )
+    assert f"{project}-dev-solo" in there
+    assert f"{project}-dev-solo" not in here

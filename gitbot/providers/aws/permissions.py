@@ -5,7 +5,7 @@ Names of actions: https://docs.aws.amazon.com/service-authorization/latest/refer
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from gitbot.model.cloud import Purpose
@@ -198,6 +198,7 @@ def policy(
     purpose: Purpose,
     *,
     region: str,
+    elsewhere: Collection[str] = (),
     measures: bool = False,
     commands: bool = False,
     secrets: Collection[str] = (),
@@ -205,7 +206,7 @@ def policy(
 ) -> dict[str, Any]:
     """The policy of the role that plans, or of the one that applies, for these types.
 
-    Calls of EC2 are allowed in ``region`` alone; S3 and IAM have names that hold everywhere. A role
+    Calls of EC2 are allowed in ``region`` and ``elsewhere`` alone; S3 and IAM have names that hold everywhere. A role
     may be passed only to the services that the types give one to. ``measures``: a stack says by a
     metric whether its machines are busy. ``commands``: a stack has a ``preStop``. ``secrets`` are the
     patterns of the secrets that specs may name, ``lookups`` what they may look up.
@@ -221,12 +222,13 @@ def policy(
     writes = {one for type_ in wanted for one in WRITES[type_]} if applies else set()
     writes |= set(COMMANDS) if commands and applies else set()
     services_with_role = {PASSED_TO[type_] for type_ in wanted if applies and type_ in PASSED_TO}
+    regions = sorted({region, *elsewhere})
     statements = [
-        *_statements("Read", reads, region),
-        *_statements("Change", writes, region),
+        *_statements("Read", reads, regions),
+        *_statements("Change", writes, regions),
         *([_pass_role(services_with_role)] if services_with_role else []),
-        *_looked_up(lookups, region),
-        *_secrets(secrets, region, applies=applies),
+        *_looked_up(lookups, regions),
+        *_secrets(secrets, regions, applies=applies),
     ]
     return {"Version": VERSION, "Statement": statements}
 
@@ -241,10 +243,13 @@ def trust(principal: str) -> dict[str, Any]:
     }
 
 
-def _statements(name: str, actions: Collection[str], region: str) -> Iterator[dict[str, Any]]:
+def _statements(
+    name: str, actions: Collection[str], regions: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     regional = {one for one in actions if one.startswith("ec2:")}
     if regional:
-        only_here = {"StringEquals": {"aws:RequestedRegion": region}}
+        here = regions[0] if len(regions) == 1 else list(regions)
+        only_here = {"StringEquals": {"aws:RequestedRegion": here}}
         yield {**_allow(f"{name}Here", regional), "Condition": only_here}
     if rest := set(actions) - regional:
         yield _allow(f"{name}Everywhere", rest)
@@ -259,15 +264,17 @@ def _allow(name: str, actions: Collection[str]) -> dict[str, Any]:
     }
 
 
-def _looked_up(rules: Collection[LookupRule], region: str) -> Iterator[dict[str, Any]]:
+def _looked_up(rules: Collection[LookupRule], regions: Sequence[str]) -> Iterator[dict[str, Any]]:
     """What looks parameters up. Without a right on their keys, nothing encrypted can be read."""
     names = {name for one in rules if one.type == PARAMETER for name in one.identifiers}
     if names:
-        arns = sorted(_secret_arn(SecretStore.SSM, name, region) for name in names)
-        yield {**_allow("LookParametersUp", PARAMETERS), "Resource": arns}
+        arns = {_secret_arn(SecretStore.SSM, name, region) for name in names for region in regions}
+        yield {**_allow("LookParametersUp", PARAMETERS), "Resource": sorted(arns)}
 
 
-def _secrets(patterns: Collection[str], region: str, *, applies: bool) -> Iterator[dict[str, Any]]:
+def _secrets(
+    patterns: Collection[str], regions: Sequence[str], *, applies: bool
+) -> Iterator[dict[str, Any]]:
     """What asks for the versions of secrets, and for the role that applies what opens them.
 
     DescribeParameters cannot be limited to some parameters; it tells names and no values.
@@ -276,8 +283,9 @@ def _secrets(patterns: Collection[str], region: str, *, applies: bool) -> Iterat
     named: dict[SecretStore, set[str]] = {}
     for pattern in patterns:
         store, _, name = pattern.partition(":")
-        arn = _secret_arn(SecretStore(store), name.split("#")[0], region)
-        named.setdefault(SecretStore(store), set()).add(arn)
+        for region in regions:
+            arn = _secret_arn(SecretStore(store), name.split("#")[0], region)
+            named.setdefault(SecretStore(store), set()).add(arn)
     if SecretStore.SSM in named:
         yield _allow("SeeVersionsOfParameters", ["ssm:DescribeParameters"])
     for store, arns in sorted(named.items()):
@@ -285,7 +293,7 @@ def _secrets(patterns: Collection[str], region: str, *, applies: bool) -> Iterat
         if actions:
             yield {**_allow(f"Use{_NAMES[store]}", actions), "Resource": sorted(arns)}
     if named and applies:
-        by = [f"{store}.{region}.amazonaws.com" for store in sorted(named)]
+        by = [f"{one}.{region}.amazonaws.com" for one in sorted(named) for region in regions]
         yield {
             **_allow("DecryptSecrets", ["kms:Decrypt"]),
             "Condition": {"StringEquals": {"kms:ViaService": by}},

@@ -113,3 +113,18 @@ def test_both_roles_may_look_up_what_the_environment_lists_and_no_more(purpose: 
     assert "iam:GetRole" in _allowed(document)
     assert not any(one.startswith(("ec2:", "kms:")) for one in _allowed(document))
     assert "ssm:GetParameter" not in _allowed(policy([], purpose, region="eu-west-1"))
+
+
+def test_stacks_in_other_regions_are_allowed_there_too() -> None:
+    document = policy(
+        ["AWS::EC2::VPC"],
+        Purpose.APPLY,
+        region="us-east-1",
+        elsewhere=["eu-west-1", "us-east-1"],
+        secrets=["ssm:/app/key"],
+    )
+    text = str(document["Statement"])
+    assert text.count("'aws:RequestedRegion': ['eu-west-1', 'us-east-1']") == 2
+    for region in ("eu-west-1", "us-east-1"):
+        assert f"arn:aws:ssm:{region}:*:parameter/app/key" in text
+        assert f"ssm.{region}.amazonaws.com" in text

@@ -73,6 +73,7 @@ def test_an_output_is_that_of_the_same_region(spec: str, base: str, uses: list[s
     [
         (BOTH + USE, in_regions(BASE, "us-east-1"), "unknown-stack", "is in us-east-1, and this one uses it from eu-west-1"),
         ("  regions: []\n" + box("Name: a"), BASE, "bad-value", "spec.regions is empty"),
+        (f"  regions: {[f'us-east-{n}' for n in range(41)]}\n" + box("Name: a"), BASE, "bad-value", "names 41 regions"),
         ("  regions: [mars]\n" + box("Name: a"), BASE, "bad-value", '"mars"'),
         (BOTH + box("Name: a, Nam: b"), BASE, "unknown-property", "Nam"),
         (BOTH + box("Name: '${stacks.bas.outputs.arn}'"), BASE, "unknown-stack", 'Did you mean "base"?'),

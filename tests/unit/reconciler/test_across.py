@@ -32,6 +32,7 @@ from gitbot.reconciler.across import (
 )
 from gitbot.reconciler.affected import affected_by_apply, affected_by_pull_request
 from gitbot.reconciler.guards import guards
+from gitbot.reconciler.union import union_digest
 from tests.unit.reconciler.planning_world import (
     GROUP,
     REDACT,
@@ -237,3 +238,10 @@ def test_nothing_is_destroyed_that_another_stack_still_uses(
     )
     assert all("`web` still uses its outputs" in hit.detail for hit in hits)
     assert still_using(plan_of(using("net")), [], {"net": {"web"}}) == ()
+
+
+def test_what_two_pull_requests_agreed_to_uses_what_both_use() -> None:
+    one, two = plan_of(give(using("web", "net.id"))), plan_of(using("web"))
+    both = replace(plan_of(give(using("web", "net.id"))), serial=9)
+    assert union_digest([two, one]) == union_digest([one, both]) == one.digest
+    assert union_digest([one]) != union_digest([two])

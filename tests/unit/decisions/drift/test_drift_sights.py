@@ -97,6 +97,7 @@ def test_an_ignored_path_is_not_seen_and_its_end_is_known() -> None:
 
 def test_an_entry_ignores_its_path_and_what_is_below() -> None:
     rules = in_force([IGNORE, replace(IGNORE, stack="other")], "web", NOW)
+    assert in_force([IGNORE, replace(IGNORE, stack="other")], "web@eu-west-1", NOW) == rules
     assert rules == (IGNORE,)
     above = replace(IGNORE, path="/Tags")
     assert [is_ignored(TAG, [rule]) for rule in (IGNORE, above)] == [True, True]

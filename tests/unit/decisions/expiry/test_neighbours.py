@@ -52,6 +52,16 @@ def test_who_uses_a_stack(properties: Mapping[str, Any], value: str | None) -> N
     assert users_of(ENDING, [ENDING, user]) == expected
 
 
+def test_a_stack_that_used_an_output_is_a_user() -> None:
+    uses = {f"{ENDING.id.name}.vpc_id": "m", "other.id": "m"}
+    user = replace(a_state(a_resource("job"), name="job"), uses=uses)
+    (found,) = users_of(ENDING, [ENDING, user])
+    assert (found.stack.name, found.value) == ("job", f"{ENDING.id.name}.vpc_id")
+    elsewhere = replace(user, id=replace(user.id, environment="prod"))
+    gone = replace(a_state(name="job"), uses=uses)
+    assert users_of(ENDING, [elsewhere, gone, replace(user, uses={"other.id": "m"})]) == ()
+
+
 def test_an_object_of_the_same_name_is_no_use() -> None:
     assert users_of(ENDING, [a_state(a_resource("data", "my-data"), name="job")]) == ()
 

@@ -10,6 +10,7 @@ import pytest
 from gitbot.decisions.freeze.windows import (
     LOOKS_AHEAD,
     is_open,
+    matching,
     open_times,
     standing_in_the_way,
     window_verdict,
@@ -173,3 +174,12 @@ def test_windows_that_take_turns_every_minute_are_not_followed_for_a_year(
     assert not found.allowed
     assert found.next_open is None
     assert process_time() - started < 1
+
+
+def test_a_window_that_names_a_stack_means_it_in_every_region() -> None:
+    window = replace(OFFICE, stacks=("late",))
+    found = [
+        matching([window], Act.APPLY, name)
+        for name in ("late", "late@eu-west-1", "later@eu-west-1")
+    ]
+    assert found == [(window,), (window,), ()]
