@@ -18,7 +18,7 @@ from gitbot.language.spec_tests import ENTRY, Case, tree_of
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.diagnostic import Diagnostic
-from gitbot.model.names import Sha, StackId
+from gitbot.model.names import Sha, StackId, written_name
 from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.tree import SpecTree
@@ -75,7 +75,9 @@ class Runner:
             )
         desired = self.chosen(loaded, case.environment, name)
         if desired is None:
-            return [f"the stack {name} is not wanted now: it has expired, or does not load"]
+            return [
+                f"the stack {name} is not wanted now: it has expired, or has regions: write {name}@us-east-1"
+            ]
         if case.apply:
             return self._applied(case, loaded, name, desired)
         return self._judged(case, facts_of(self._plan(desired), desired, {}, case))
@@ -214,8 +216,9 @@ def _is_about(one: Diagnostic, case: Case, file: str, name: str) -> bool:
     """Whether the diagnostic is about what is tested: its stack, its environment or a module of it."""
     if case.module:
         return one.environment == case.environment or one.file.startswith(f"{case.module}/")
-    of_stack = one.file == file and one.stack in (None, name)
-    return one.environment == case.environment and (of_stack or one.stack == name)
+    names = (name, written_name(name))
+    of_stack = one.file == file and one.stack in (None, *names)
+    return one.environment == case.environment and (of_stack or one.stack in names)
 
 
 def _unexpected(case: Case, told: Sequence[Diagnostic]) -> list[str]:

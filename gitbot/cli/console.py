@@ -121,7 +121,10 @@ class _Trial:
         return value  # type: ignore[no-any-return]  # the trees of a scope are of any type
 
     def _is_ours(self, one: Diagnostic) -> bool:
-        return one.environment == self.stack.environment and one.stack in (None, self.stack.name)
+        from gitbot.model.names import written_name
+
+        ours = (None, self.stack.name, written_name(self.stack.name))
+        return one.environment == self.stack.environment and one.stack in ours
 
 
 def _is_same(one: DesiredStack, other: DesiredStack) -> bool:
@@ -135,11 +138,12 @@ def _desired(
     from gitbot.cli.specs import chosen_of
     from gitbot.language.editing.pieces import documents_of
     from gitbot.language.editing.whole import stack_in
+    from gitbot.model.names import written_name
 
     loaded = loader.load(tree, reviewed=True)
     (found,) = chosen_of(loaded, environment, stack)
     text = (tree.entries[found.source.file].content or b"").decode("utf-8-sig")
-    spec: dict[str, Any] = documents_of(text)[stack_in(text, stack) or 0]["spec"]
+    spec: dict[str, Any] = documents_of(text)[stack_in(text, written_name(stack)) or 0]["spec"]
     rules = loaded.environments[environment]
     names = [f"env.{one}" for one in ("name", "region", "account", *sorted(rules.variables))]
     names += ["stack.name", "stack.labels"]

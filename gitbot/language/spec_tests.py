@@ -29,6 +29,7 @@ from gitbot.language.problems import Problems, quoted
 from gitbot.language.shape import read
 from gitbot.language.yaml12 import parse
 from gitbot.model.diagnostic import Diagnostic
+from gitbot.model.names import written_name
 from gitbot.model.tree import SpecTree, TreeEntry
 
 ENTRY: Final = "tested"
@@ -66,7 +67,7 @@ _CASE = Record(
             shape=Text(longest=200), doc="What is tested; default: the module in this folder."
         ),
         "stack": Field(
-            shape=Text(longest=63), doc="The stack of this environment that is tested instead."
+            shape=Text(longest=100), doc="The stack of this environment that is tested instead."
         ),
         "environment": Field(shape=_ENVIRONMENT, doc="Where the module is used."),
         "values": Field(shape=MapOf(value=Anything()), doc="Values of its variables."),
@@ -207,7 +208,7 @@ def tree_of(tree: SpecTree, case: Case) -> tuple[SpecTree, str, str]:
         if environment_of(path) != case.environment or entry.content is None:
             continue
         text = entry.content.decode("utf-8-sig", "replace")
-        document = _document(text, case.stack)
+        document = _document(text, written_name(case.stack))
         if document is not None:
             for key, value in case.values.items():
                 text = set_path(text, ("spec", "values", key), value, document=document)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gitbot.language.editing.pieces import EditError, documents_of
 from gitbot.language.editing.splices import set_path
 from gitbot.language.editing.whole import stack_in
+from gitbot.model.names import written_name
 from gitbot.model.tree import SpecTree, TreeEntry
 
 
@@ -19,7 +20,7 @@ def with_trial(tree: SpecTree, file: str, stack: str, expression: str) -> tuple[
         EditError: the file cannot be edited; the message says why.
     """
     text = (tree.entries[file].content or b"").decode("utf-8-sig")
-    document = stack_in(text, stack)
+    document = stack_in(text, written_name(stack))
     if document is None:
         raise EditError(f"{file} has no stack {stack!r} any more.")
     outputs = (documents_of(text)[document].get("spec") or {}).get("outputs") or {}

@@ -121,6 +121,8 @@ def test_the_tree_of_a_stack_has_the_values_of_the_case() -> None:
     assert (file, name) == ("specs/dev/b.yaml", "demo")
     assert b"values: {n: 2}" in (made.entries[file].content or b"")
     assert made.entries["specs/prod/b.yaml"] == specs.entries["specs/prod/b.yaml"]
+    there = one("specs/dev/a.test.yaml", "    it: {stack: demo@eu-west-1}\n")
+    assert tree_of(specs, there)[1:] == ("specs/dev/b.yaml", "demo@eu-west-1")
     missing = one("specs/dev/a.test.yaml", "    it: {stack: nope}\n")
     with pytest.raises(UserError, match="has no stack"):
         tree_of(specs, missing)
