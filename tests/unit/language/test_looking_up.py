@@ -11,9 +11,16 @@ from gitbot.language.bind import bind
 from gitbot.language.load import load_tree
 from gitbot.language.lookup_rules import code_and_fix, unlisted
 from gitbot.model.desired import DesiredStack, LoadedTree
-from gitbot.model.lookups import DesiredLookup, LookupRule, Pick, Unanswered, lists
+from gitbot.model.lookups import (
+    DesiredLookup,
+    LookupRule,
+    Pick,
+    Unanswered,
+    holds_secrets,
+    lists,
+)
 from gitbot.model.names import Address
-from gitbot.model.values import Unknown
+from gitbot.model.values import Json, Unknown
 from gitbot.providers.aws.catalog import open_catalog
 from tests.unit.language.specs_by_hand import HEAD, codes, tree
 from tests.unit.language.test_page_of_specs import PAGE
@@ -394,3 +401,41 @@ def test_a_stack_looks_up_a_hundred_things_at_most_those_of_modules_too() -> Non
     (found,) = load(use, **{"modules/net/module.yaml": MODULE}).diagnostics
     assert found.code == "bad-lookup"
     assert "looks up 101 things" in found.detail
+
+
+HOSTILE = {
+    "a list": "lookups: []",
+    "nothing": "lookups: {a: null}",
+    "no type": "lookups: {a: {identifier: x}}",
+    "a type that is a number": "lookups: {a: {type: 5}}",
+    "a filter that is a list": "lookups: {a: {type: 'AWS::EC2::VPC', filter: [a]}}",
+    "an expression as a field": "lookups: {a: {type: 'AWS::EC2::VPC', filter: {'${x}': y}}}",
+    "an expression as a tag": "lookups: {a: {type: 'AWS::EC2::VPC', filter: {Tags: {'${x}': y}}}}",
+    "a mark as a tag": "lookups: {a: {type: 'AWS::EC2::VPC', filter: {Tags: {$gitbot: map}}}}",
+    "an expression as a type": "lookups: {a: {type: '${env.region}', identifier: x}}",
+    "itself": "lookups: {a: {type: 'AWS::EC2::VPC', identifier: '${lookups.a.VpcId}'}}",
+    "a wrong name": "lookups: {A-b: {type: 'AWS::STS::CallerIdentity'}}",
+    "null": "lookups: {a: {type: 'AWS::EC2::VPC', filter: {CidrBlock: '${null}'}}}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_lookups_of_a_wrong_form_are_diagnostics(name: str) -> None:
+    loaded = load(
+        f"  {HOSTILE[name]}\n  resources: {{}}\n  outputs: {{x: '${{lookups.a.VpcId}}'}}\n"
+    )
+    assert loaded.diagnostics
+    assert loaded.stacks == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        ({"UserData": "x"}, True),
+        ([{"a": {"Environment": {}}}], True),
+        ({"a": ["Environment", {"b": 1}]}, False),
+        (None, False),
+    ],
+)
+def test_what_holds_secrets_is_known_at_any_depth(value: Json, secret: bool) -> None:
+    assert holds_secrets(value) is secret
