@@ -18,6 +18,9 @@ _LARGEST: Mapping[type, int] = {str: 1_000_000, list: 100_000, dict: 100_000}
 _NO_SECRETS: Mapping[str, str] = {}
 
 
+_NO_ACCOUNT = 'Write `account: "<its 12 digits>"` into spec of environment.yaml.'
+
+
 class UndecidedError(Exception):
     """The result depends on a value that only the cloud can give."""
 
@@ -46,7 +49,9 @@ def run(
         raise ExpressionError(
             "expression-failed",
             f'{show(expression.text)} fails: there is no "{key}".',
-            'Correct the name, or ask first: "key" in map ? … : ….',
+            _NO_ACCOUNT
+            if ("env", key) in expression.names.selected & {("env", "account")}
+            else 'Correct the name, or ask first: "key" in map ? … : ….',
         ) from None
     except (
         RuntimeError,

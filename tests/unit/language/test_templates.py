@@ -632,3 +632,11 @@ def test_what_sam_refuses_is_told_at_its_line() -> None:
     nested = SERVERLESS.replace("SimpleTable", "Application")
     assert problems_of(nested, refusing)[0][:2] == (3, "template-unsupported")
     assert problems_of("Resources: {}", None) == []
+
+
+def test_a_missing_account_is_told_with_where_to_write_it() -> None:
+    (found,) = load(
+        "Resources: {A: {Type: Test::Box, Properties: {Name: a, Secret: !Ref AWS::AccountId}}}"
+    ).diagnostics
+    assert (found.code, found.line) == ("expression-failed", 1)
+    assert 'account: "<its 12 digits>"' in found.fix
