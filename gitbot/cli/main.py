@@ -29,7 +29,9 @@ COMMANDS = {
     "graph": _Row("graph:graph", "Draw which resource needs which, as Mermaid or SVG."),
     "console": _Row("console:console", "Try expressions against a stack."),
     "adopt": _Row("adopt:adopt", "Write a spec for a running CloudFormation stack."),
-    "convert": _Row("convert:convert", "Write a CloudFormation template as a spec."),
+    "convert": _Row(
+        "convert:convert", "Write a CloudFormation template or a Terraform folder as a spec."
+    ),
     "lsp": _Row("lsp:lsp", "Serve an editor: problems, documentation, completion while you type."),
     "plan": _Row("stacks:plan", "Show what an apply would change."),
     "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),
