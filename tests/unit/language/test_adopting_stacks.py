@@ -1,0 +1,159 @@
+"""What a running stack of CloudFormation becomes, and how values get the types of properties."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitbot.language.cloudformation.adopting import RunningStack, adopted
+from gitbot.language.cloudformation.coercing import Wanted, converted, literal
+from gitbot.language.cloudformation.converting import convert
+from gitbot.language.cloudformation.reader import read_template
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems
+from gitbot.language.types import Types
+from gitbot.providers.aws.catalog import open_catalog
+
+TEMPLATE = """Parameters:
+  Days: {Type: Number}
+  Share: {Type: Number, Default: 1}
+  Zones: {Type: CommaDelimitedList}
+  Ports: {Type: List<Number>}
+  Code: {Type: String, NoEcho: true}
+  Odd: {Type: Number}
+  Block: {Type: String, Default: 10.0.0.0/16}
+Resources:
+  VPC: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Block, Tags: [{Key: n, Value: !Ref AWS::StackName}]}}
+  Gateway: {Type: AWS::EC2::InternetGateway}
+  Link: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref VPC, InternetGatewayId: !Ref Gateway}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref VPC}}
+  Way: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}}
+  Other: {Type: AWS::EC2::Route, Properties: {RouteTableId: !GetAtt Table.RouteTableId, GatewayId: !Ref Gateway}}
+  Lost: {Type: AWS::EC2::Route, Properties: {RouteTableId: !GetAtt Table.RouteTableId, GatewayId: !Ref Gateway}}
+  Gone: {Type: AWS::EC2::InternetGateway}
+"""
+RUNNING = RunningStack(
+    name="LegacyNet",
+    template=TEMPLATE,
+    parameters={
+        "Days": "30",
+        "Share": "0.5",
+        "Zones": "a, b",
+        "Ports": "1,2.5",
+        "Code": "****",
+        "Odd": "x",
+        "Block": "10.0.0.0/16",
+    },
+    objects={
+        "VPC": "vpc-1",
+        "Gateway": "igw-1",
+        "Link": "Lega-Link-X1",
+        "Table": "rtb-1",
+        "Way": "Lega-Way-X2",
+        "Other": "rtb-1|::/0",
+        "Lost": "Lega-Lost-X3",
+    },
+)
+
+
+def test_a_running_stack_gives_values_and_identifiers() -> None:
+    template = read_template(TEMPLATE, Problems(file="a.yaml"))
+    assert template is not None
+    known = adopted(RUNNING, template)
+    assert known.values == {
+        "Days": 30,
+        "Share": 0.5,
+        "Zones": ["a", "b"],
+        "Ports": [1, 2.5],
+        "Odd": "x",
+        "Block": "10.0.0.0/16",
+    }
+    assert known.imports == {
+        "VPC": "vpc-1",
+        "Gateway": "igw-1",
+        "Link": "IGW|vpc-1",
+        "Table": "rtb-1",
+        "Way": "rtb-1|0.0.0.0/0",
+        "Other": "rtb-1|::/0",
+    }
+    assert (known.hidden, known.unnamed) == (("Code",), ("Lost",))
+
+
+def test_the_spec_of_a_running_stack_has_both_and_says_what_it_lacks() -> None:
+    catalog = open_catalog()
+    types = Types(lookup=catalog.lookup, all_names=tuple, served_names=tuple)
+    made = convert(
+        TEMPLATE, name="legacynet", kind="Stack", types=types, file="the template", running=RUNNING
+    )
+    text = made.text or ""
+    assert "    aws_stack_name: LegacyNet\n" in text
+    assert "  values:\n    days: 30\n    share: 0.5\n" in text
+    assert "block:" not in text.partition("  values:\n")[2].partition("  locals:\n")[0]
+    assert "      lifecycle:\n        import: rtb-1|0.0.0.0/0\n" in text
+    assert "# NOT CARRIED OVER: the identifier of lost: write lifecycle.import.\n" in text
+    assert "# NOT CARRIED OVER: the value of code, which is secret.\n" in text
+    assert text.count("import: ") == 6
+
+
+SCHEMA = {
+    "definitions": {"Whole": {"type": "integer"}, "Loop": {"$ref": "#/definitions/Loop"}},
+    "properties": {
+        "number": {"type": "number"},
+        "whole": {"$ref": "#/definitions/Whole"},
+        "either": {"anyOf": [{"type": "string"}, {"type": "object", "properties": {"n": {"type": "integer"}}}]},
+        "open": {"anyOf": [{"type": "string"}, {}]},
+        "loop": {"$ref": "#/definitions/Loop"},
+        "map": {"patternProperties": {".*": {"type": "boolean"}}},
+        "choice": {"enum": ["a", "b"]},
+        "flag": {"type": "boolean"},
+        "flags": {"items": {"type": "boolean"}},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "found"),
+    [
+        (("number",), "3", 3),
+        (("number",), "3.5", 3.5),
+        (("number",), "1e2", 100.0),
+        (("number",), "x", "x"),
+        (("whole",), "3", 3),
+        (("whole",), 3.0, 3),
+        (("whole",), 3.5, 3.5),
+        (("either",), 3, "3"),
+        (("either", "n"), "3", 3),
+        (("open",), 3, 3),
+        (("loop",), "3", "3"),
+        (("map", "x"), "True", True),
+        (("map", "x"), None, None),
+        (("choice",), 1, "1"),
+        (("flag",), "off", False),
+        (("flags", 0), "maybe", "maybe"),
+        (("unknown",), "3", "3"),
+    ],
+)
+def test_a_value_gets_the_type_that_is_wanted(
+    path: tuple[str | int, ...], value: object, found: object
+) -> None:
+    wanted = Wanted(schema=SCHEMA, root=SCHEMA)
+    for step in path:
+        wanted = wanted.below(step)
+    made = literal(Node(value, (1, 1)), wanted).value
+    assert (made, type(made)) == (found, type(found))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "made"),
+    [
+        ("number", "string", "${double(vars.x)}"),
+        ("whole", "string", "${int(vars.x)}"),
+        ("flag", "string", '${lower(vars.x) == "true"}'),
+        ("choice", "number", "${string(vars.x)}"),
+        ("choice", "string", "${vars.x}"),
+        ("flags", "string", "${vars.x}"),
+        ("whole", "", "${vars.x}"),
+    ],
+)
+def test_an_expression_gets_the_type_that_is_wanted(name: str, given: str, made: str) -> None:
+    wanted = Wanted(schema=SCHEMA, root=SCHEMA).below(name)
+    assert converted("${vars.x}", given, wanted) == made
