@@ -15,8 +15,7 @@ from gitbot.language.frames import evaluate_frame
 from gitbot.language.hashing import desired_hash, spoken_values
 from gitbot.language.hours import give_rules
 from gitbot.language.library import Library
-from gitbot.language.lookup_rules import NOT_LISTED, unlisted
-from gitbot.language.lookups import used_attributes
+from gitbot.language.lookups import listed_lookups
 from gitbot.language.module_uses import ModuleUses, declare_variables
 from gitbot.language.moves import follow
 from gitbot.language.nodes import Node
@@ -30,10 +29,8 @@ from gitbot.language.tags import check_reserved
 from gitbot.language.types import Types
 from gitbot.language.variables import Given, origins_of
 from gitbot.language.versions import UNPINNED
-from gitbot.model.desired import DesiredOutput, DesiredStack, Environment
-from gitbot.model.lookups import MOST_LOOKUPS, DesiredLookup
-from gitbot.model.names import Address
-from gitbot.model.values import Value, is_sensitive
+from gitbot.model.desired import DesiredStack, Environment
+from gitbot.model.values import is_sensitive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +107,7 @@ def _load(
     checks = frame.shared.checks
     forgotten = follow(frame.shared.moves, resources, frame.shared.written)
     give_rules(document, spec, frame.shared.written, resources, problems)
-    lookups = _lookups(frame, outputs, environment.environment)
+    lookups = listed_lookups(frame, outputs, environment.environment)
 
     desired = None
     known = environment.environment
@@ -154,38 +151,6 @@ def _load(
         secret=secret,
         desired=desired,
     )
-
-
-def _lookups(
-    frame: Frame, outputs: Mapping[str, DesiredOutput], environment: Environment | None
-) -> dict[Address, DesiredLookup]:
-    """The lookups with the attributes that the stack uses. One that is not listed is a problem."""
-    shared = frame.shared
-    if not shared.lookups:
-        return {}
-    if len(shared.lookups) > MOST_LOOKUPS:
-        frame.problems.add(
-            "bad-lookup",
-            frame.get("lookups") or frame.spec,
-            f"The stack looks up {len(shared.lookups)} things, in its modules too; at most "
-            f"{MOST_LOOKUPS} are allowed.",
-            "Pass to modules what several of them need.",
-        )
-        return {}
-    trees: list[Value] = [one.properties for one in shared.desired.values()]
-    trees += [one.value for one in outputs.values()]
-    trees += spoken_values(shared.desired, shared.checks)
-    used = used_attributes(shared.lookups, trees)
-    found = {
-        address: replace(one, attributes=tuple(sorted(used[address])))
-        for address, one in shared.lookups.items()
-    }
-    for address, one in found.items():
-        missing = None if environment is None else unlisted(one, environment.lookups)
-        if missing is not None:
-            place = (one.source.line, one.source.column)
-            shared.lookup_problems[address].add(NOT_LISTED, place, *missing)
-    return found
 
 
 def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems) -> None:
