@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from gitbot.errors import CloudError, SpecError
+from gitbot.adapters.secrets import KnownSecrets
+from gitbot.errors import CloudError, InvariantError, SpecError
 from gitbot.jobs.steps.secrets import with_secret_versions
 from gitbot.language.load import load_tree
-from gitbot.model.cloud import Purpose
+from gitbot.model.cloud import Operation, Purpose
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan, WalkResult
+from gitbot.model.secrets import Secrets
 from gitbot.model.values import Redacted, leaves
+from gitbot.ports.cloud import Cloud
+from gitbot.ports.state import StateStore
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.contract.walk_world import REDACTOR, REGION, SPAN, WalkWorld
@@ -231,3 +237,70 @@ def test_an_error_of_the_cloud_quotes_no_secret(
     assert applied(world).ok, "what was left is opened again"
     found = tags(local_aws, world.recorded().resources[Address("bucket")].remote_id)
     assert PASSWORD in found["url"]
+
+
+def test_secrets_are_hidden_while_they_are_open_and_forgotten_after() -> None:
+    known = KnownSecrets()
+    secrets = Secrets(texts=frozenset([PASSWORD]), brief=True)
+    with known.hiding(secrets), known.hiding(Secrets(texts=frozenset([NEXT]), brief=True)):
+        assert known.hide(f"{PASSWORD} {NEXT}") == "(sensitive) (sensitive)"
+    assert known.hide(PASSWORD) == PASSWORD
+
+
+class Dying:
+    """A store with which the process dies before the result of a mutation is written."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "finish":
+            raise SystemExit("killed")
+        return getattr(self._store, name)
+
+
+def test_after_a_death_secrets_are_opened_again(
+    world: WalkWorld, local_aws: LocalAws, tmp_path: Path
+) -> None:
+    """The intent keeps no value, so recovery leaves what is made of secrets to the next plan."""
+    alone = SPEC.replace('@${group.GroupId}"', '@h"')
+    alone = alone[: alone.index("    group:")] + alone[alone.index("    bucket:") :]
+    alone = alone[: alone.index("    user:")] + alone[alone.index("  outputs:") :]
+    living = world.store
+    for value in (PASSWORD, NEXT):
+        put(local_aws, value)
+        world.store = cast("StateStore", Dying(living))
+        with pytest.raises(SystemExit):
+            applied(world, alone)
+        world.store = living
+        (intent,) = world.recorded().intents
+        hashes = [one for one in leaves(intent.resource.properties) if isinstance(one, Redacted)]
+        assert any(one.origin and "ssm:/dev/db" in one.origin.secrets for one in hashes)
+        assert b"Kanarie" not in written(world, tmp_path)
+        assert applied(world, alone).ok
+        found = tags(local_aws, world.recorded().resources[Address("bucket")].remote_id)
+        assert found["url"] == f"postgres://ml:{value}@h"
+        assert planned(world, alone).empty
+    assert b"Kanarie" not in written(world, tmp_path)
+
+
+class Odd:
+    """A cloud whose handlers have a bug that quotes what they were given."""
+
+    def __init__(self, cloud: Any) -> None:
+        self._cloud = cloud
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cloud, name)
+
+    def create(self, operation: Operation) -> None:
+        if "Tags" in operation.properties:
+            raise ValueError(f"what is {operation.properties}")
+        return self._cloud.create(operation)  # type: ignore[no-any-return]
+
+
+def test_an_unexpected_error_leaves_without_its_text(world: WalkWorld) -> None:
+    world.cloud = cast("Cloud", Odd(world.cloud))
+    with pytest.raises(InvariantError, match="failed with ValueError") as caught:
+        applied(world)
+    assert "Kanarie" not in "".join(traceback.format_exception(caught.value))

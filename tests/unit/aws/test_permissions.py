@@ -128,3 +128,37 @@ def test_stacks_in_other_regions_are_allowed_there_too() -> None:
     for region in ("eu-west-1", "us-east-1"):
         assert f"arn:aws:ssm:{region}:*:parameter/app/key" in text
         assert f"ssm.{region}.amazonaws.com" in text
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_only_the_role_that_applies_may_open_secrets_and_only_listed_ones(
+    region: str, partition: str
+) -> None:
+    lists = ("ssm:/dev/*", "secretsmanager:api#key", "secretsmanager:arn:x", "secretsmanager:d/*")
+
+    def more(purpose: Purpose) -> dict[str, Any]:
+        types = ["AWS::EC2::VPC"]
+        plain = policy(types, purpose, region=region)["Statement"]
+        found = policy(types, purpose, region=region, secrets=lists)["Statement"]
+        return {one["Sid"]: one for one in found if one not in plain}
+
+    plans, applies = more(Purpose.PLAN), more(Purpose.APPLY)
+    assert _allowed({"Statement": list(plans.values())}) == {
+        "ssm:DescribeParameters",
+        "secretsmanager:DescribeSecret",
+    }
+    assert _allowed({"Statement": list(applies.values())}) == {
+        "ssm:DescribeParameters",
+        "ssm:GetParameter",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "kms:Decrypt",
+    }
+    parameters = applies["GitbotMayUseParameters"]["Resource"]
+    assert parameters == [f"arn:{partition}:ssm:{region}:*:parameter/dev/*"]
+    start = f"arn:{partition}:secretsmanager:{region}:*:secret:"
+    secrets = [f"{start}api-??????", f"{start}d/*", "arn:x"]
+    assert applies["GitbotMayUseSecrets"]["Resource"] == sorted(secrets)

@@ -38,6 +38,7 @@ STRICT = replace(
     roles=Roles(plan="p", apply="a"),
     variables={"size": 1},
     tags={"env": "prod"},
+    secrets=("ssm:/a",),
 )
 
 
@@ -47,6 +48,17 @@ LOOKS = LookupRule(type="AWS::EC2::VPC", identifiers=("vpc-*",), attributes=("Vp
 @pytest.mark.parametrize(
     ("changes", "rule", "before", "after", "effect"),
     [
+        pytest.param(
+            {"secrets": ("ssm:/a", "ssm:/b")},
+            "secrets",
+            ["ssm:/a"],
+            ["ssm:/a", "ssm:/b"],
+            LOOSENS,
+            id="specs-may-name-more-secrets",
+        ),
+        pytest.param(
+            {"secrets": ()}, "secrets", ["ssm:/a"], [], TIGHTENS, id="specs-may-name-no-secret"
+        ),
         pytest.param(
             {"lookups": (LOOKS,)},
             "lookups",
@@ -261,3 +273,8 @@ def test_an_entry_of_lookups_that_goes_and_one_that_comes_are_told_apart() -> No
         (str(LOOKS), None, TIGHTENS),
         (None, "* of AWS::EC2::VPC vpc-*", LOOSENS),
     ]
+
+
+def test_the_order_of_the_listed_secrets_is_no_rule() -> None:
+    before = replace(STRICT, secrets=("ssm:/a", "ssm:/b"))
+    assert rule_changes(before, replace(STRICT, secrets=("ssm:/b", "ssm:/a", "ssm:/b"))) == ()

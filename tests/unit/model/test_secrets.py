@@ -9,7 +9,7 @@ import urllib.parse
 
 import pytest
 
-from gitbot.model.secrets import Secrets, secret_texts
+from gitbot.model.secrets import Secrets, _needles, secret_texts
 
 PASSWORD = "hun\"ter2 <&> 'x' \\ é"
 
@@ -86,3 +86,10 @@ def test_the_texts_of_a_tree_are_its_leaves() -> None:
 def test_nothing_is_hidden_without_secrets() -> None:
     assert Secrets().hide("text") == "text"
     assert (secrets("first-one") | secrets("second-one")).texts == {"first-one", "second-one"}
+
+
+def test_brief_secrets_are_hidden_and_kept_in_no_cache() -> None:
+    brief = Secrets(texts=frozenset(["Eisvogel-1"]), brief=True)
+    before = _needles.cache_info().currsize
+    assert brief.hide("an Eisvogel-1 flies") == "an (sensitive) flies"
+    assert _needles.cache_info().currsize == before

@@ -144,6 +144,12 @@ CHANGED_END = [
             ['~P: "a" → (sensitive)'],
             id="an expression that is sensitive stays hidden",
         ),
+        pytest.param(
+            "a",
+            Unknown(template="hash", sensitive=True, secrets={"ssm:/a": "1", "ssm:/b": ""}),
+            ['~P: "a" → (sensitive: from ssm:/a, ssm:/b)'],
+            id="which secrets a value is made of is shown",
+        ),
         pytest.param("a\r\nb", "a\nb", ["~P:", "-  a\r", "+  a", "   b"], id="another end of line"),
     ],
 )
