@@ -14,6 +14,7 @@ from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.runs import close_interrupted
+from gitbot.jobs.steps.side_by_side import side_by_side
 from gitbot.model.commands import Command
 from gitbot.model.desired import Environment
 from gitbot.model.forge import PullRequest
@@ -55,9 +56,13 @@ def plan_head(
     wanted = proposal.wanted(rules.name)
     claims = ports.records.claims.of_environment(key)
     refuse_unclaimed(claims, [apply.seen.stack_id(rules, name) for name in agreed], number)
-    planned = {
-        name: _plan_again(apply, rules, proposal, cloud, name, agreed[name]) for name in agreed
-    }
+    found: dict[str, Planned] = {}
+
+    def plan_again(name: str) -> None:
+        found[name] = _plan_again(apply, rules, proposal, cloud, name, agreed[name])
+
+    side_by_side({name: () for name in agreed}, plan_again)
+    planned = {name: found[name] for name in agreed}
     _refuse_alone(apply, rules, proposal, planned)
     shown = guarded(
         ports.engine,

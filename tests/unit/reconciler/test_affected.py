@@ -161,3 +161,15 @@ def test_an_expired_stack_is_neither_wanted_nor_gone(
     # Its file goes at last: that is no deletion of a stack either.
     without = wanted(tree(), "dev", facts, NOW)
     assert affected_by_apply(without, [applied("old")]) == (("old",) if since else ())
+
+
+def test_an_instance_of_a_stack_is_where_its_name_says() -> None:
+    def held(name: str, region: str) -> StackHeader:
+        own = {"id": replace(STACK, name=name, region=region), "desired_hash": "h1"}
+        return header_of(state(record("a", region=region), **own))
+
+    right = [held("web@us-east-1", "us-east-1"), held("web", "eu-west-1")]
+    assert environment_errors(tree(), right) == ()
+    (found,) = environment_errors(tree(), [held("web", "us-east-1")])
+    assert found.code == "environment-region-changed"
+    assert len(environment_errors(tree(), [held("web@us-east-1", "eu-west-1")])) == 1
