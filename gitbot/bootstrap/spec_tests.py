@@ -10,6 +10,7 @@ from typing import Any
 
 from gitbot.adapters.loader import ChildLoader
 from gitbot.bootstrap.engine import open_engine
+from gitbot.bootstrap.spec_test_facts import facts_of, recorded_facts
 from gitbot.errors import GitbotError, UserError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.planning import Planned
@@ -19,13 +20,12 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Sha, StackId, written_name
-from gitbot.model.plan import Action, Plan
+from gitbot.model.plan import Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.tree import SpecTree
-from gitbot.model.values import Redacted, Sensitive, Unknown, redactor
+from gitbot.model.values import redactor
 from gitbot.model.verdicts import Judgement
 from gitbot.providers.aws.catalog import Catalog
-from gitbot.reconciler.binding import plain_attributes
 from gitbot.reconciler.plan import make_plan
 
 _ACCOUNT = "100000000001"
@@ -150,61 +150,10 @@ class Runner:
                 (again,) = plan_target(engine, target, cloud, unread={})
                 left = [f"{one.address} ({one.action})" for one in again.plan.effective]
                 failures += [f"a second plan is not empty: {', '.join(left)}"] if left else []
-                facts = facts_of(planned.plan, desired, _recorded(recorded), case)
+                facts = facts_of(planned.plan, desired, recorded_facts(recorded), case)
                 failures += self._judged(case, facts)
             _, undone = walk(replace(target, towards_nothing=True))
             return failures + [f"destroying it: {one}" for one in undone]
-
-
-def _recorded(recorded: RecordedStack) -> dict[str, Any]:
-    """What the cloud said of each object, and the outputs, after the apply."""
-    attributes = {
-        address: plain_attributes({**one.attributes, **one.properties})
-        for address, one in recorded.resources.items()
-    }
-    outputs = {name: one.value for name, one in recorded.outputs.items()}
-    return {"applied": attributes, "outputs": plain_attributes(outputs)}
-
-
-def facts_of(
-    plan: Plan, desired: DesiredStack, after: Mapping[str, Any], case: Case
-) -> dict[str, Any]:
-    """What assertions can say: ``plan``, ``resources``, ``outputs`` and ``applied``.
-
-    Addresses are those of the module that is tested. What is known only after an apply is left out.
-    """
-    changes = {
-        _own(one.address, case): {"action": str(one.action), "type": one.type}
-        for one in plan.changes
-    }
-    counts = {
-        action.name.lower(): sum(one["action"] == str(action) for one in changes.values())
-        for action in Action
-    }
-    resources = {
-        _own(address, case): {
-            "type": one.type,
-            "properties": plain_attributes(one.properties),
-            "dependsOn": sorted(_own(each, case) for each in one.depends_on),
-        }
-        for address, one in desired.resources.items()
-    }
-    known = {
-        name: one.value
-        for name, one in desired.outputs.items()
-        if not isinstance(one.value, (Unknown, Sensitive, Redacted))
-    }
-    applied = {_own(address, case): one for address, one in after.get("applied", {}).items()}
-    return {
-        "plan": {**counts, "changes": changes},
-        "resources": resources,
-        "outputs": {**plain_attributes(known), **after.get("outputs", {})},
-        "applied": applied,
-    }
-
-
-def _own(address: str, case: Case) -> str:
-    return address.removeprefix(f"{ENTRY}.") if case.module else address
 
 
 def _bare(expression: str) -> str:

@@ -81,7 +81,7 @@ def _module(reference: str) -> Explained:
     from gitbot.cli.specs import root_of
     from gitbot.language.library import module_path
     from gitbot.language.problems import suggest
-    from gitbot.language.writing.meaning import explain_module
+    from gitbot.language.writing.declarations import explain_module
     from gitbot.language.writing.outline import Outline
 
     path = module_path(reference)

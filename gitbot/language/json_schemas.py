@@ -19,7 +19,7 @@ from gitbot.language.field_shapes import (
     Text,
 )
 from gitbot.language.fields import KINDS
-from gitbot.language.spec_tests import TEST
+from gitbot.language.spec_test_fields import TEST
 from gitbot.model.schema import TypeSchema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

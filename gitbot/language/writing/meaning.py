@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gitbot.errors import UserError
 from gitbot.language.explaining.fields import explain_field, steps_in
@@ -12,12 +11,19 @@ from gitbot.language.explaining.properties import explain_type
 from gitbot.language.fields import BUILT_IN_ENV
 from gitbot.language.files import environment_of, home_path_of
 from gitbot.language.json_schemas import WRITTEN
-from gitbot.language.library import is_template, module_path
+from gitbot.language.library import module_path
 from gitbot.language.nodes import Node
 from gitbot.language.writing.cursor import Cursor
+from gitbot.language.writing.declarations import (
+    NOTHING,
+    Meaning,
+    declared,
+    explain_module,
+    keys_of,
+)
 from gitbot.language.writing.outline import Outline, kind_of, text_at
 from gitbot.model.diagnostic import SourceSpan
-from gitbot.model.explained import Below, Explained
+from gitbot.model.explained import Explained
 from gitbot.model.schema import SchemaLookup
 
 
@@ -35,17 +41,6 @@ class Surroundings:
     type_names: Callable[[], Sequence[str]]
     modules: Callable[[], Sequence[str]]
     files_of: Callable[[str], Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """What something is, and where it is declared."""
-
-    explained: Explained | None = None
-    place: SourceSpan | None = None
-
-
-NOTHING = Meaning()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +100,7 @@ class Reader:
         root, *rest = chain
         if root in ("vars", "locals") and rest:
             field = "variables" if root == "vars" else "locals"
-            return _declared(self.outline, self.document, field, rest[0], f"{root}.{rest[0]}")
+            return declared(self.outline, self.document, field, rest[0], f"{root}.{rest[0]}")
         if root == "env" and rest:
             return self._of_environment(rest[0])
         if root == "lookups" and rest:
@@ -138,7 +133,7 @@ class Reader:
         outline = self.around.outline_of(_module_file(reference))
         if outline is None or not outline.documents:
             return NOTHING
-        return _declared(outline, outline.documents[0], field, name, f"{reference}.{name}")
+        return declared(outline, outline.documents[0], field, name, f"{reference}.{name}")
 
     def home(self) -> Outline | None:
         """The file of the environment that the document is in."""
@@ -156,7 +151,7 @@ class Reader:
             return Meaning(
                 explained=Explained(name=f"env.{name}", kind="text", text=text), place=place
             )
-        return _declared(home, document, "variables", name, f"env.{name}")
+        return declared(home, document, "variables", name, f"env.{name}")
 
     def _lookup(self, name: str, steps: Sequence[str]) -> Meaning:
         node = self.document.get("spec", "lookups", name)
@@ -178,9 +173,9 @@ class Reader:
             if known != name:
                 continue
             if len(rest) > 1:
-                return _declared(outline, document, "outputs", rest[1], f"{name}.{rest[1]}")
+                return declared(outline, document, "outputs", rest[1], f"{name}.{rest[1]}")
             place = outline.place(document, "metadata", "name")
-            gives = tuple(sorted(_keys(document.get("spec", "outputs"))))
+            gives = tuple(sorted(keys_of(document.get("spec", "outputs"))))
             explained = Explained(name=f"stacks.{name}", kind="stack", gives=gives)
             return Meaning(explained=explained, place=place)
         return NOTHING
@@ -191,112 +186,6 @@ class Reader:
             self.module(module).explained if module else self.explain(text_at(resource, "type"), ())
         )
         return found
-
-
-def explain_module(reference: str, outline: Outline) -> Explained:
-    """What a module takes and gives. Its file has a document."""
-    document = outline.documents[0]
-    if is_template(outline.path):
-        return _template(reference, document)
-    return Explained(
-        name=reference,
-        kind="module",
-        text=text_at(document, "metadata", "description"),
-        below=tuple(_variables(document)),
-        gives=tuple(sorted(_keys(document.get("spec", "outputs")))),
-    )
-
-
-def _template(reference: str, document: Node) -> Explained:
-    """What a template of CloudFormation takes and gives."""
-    parameters = document.get("Parameters")
-    return Explained(
-        name=reference,
-        kind="CloudFormation template",
-        text=text_at(document, "Description"),
-        below=tuple(
-            Below(
-                name=name,
-                kind=text_at(one, "Type"),
-                required=one.get("Default") is None,
-                text=text_at(one, "Description"),
-            )
-            for name, one in (parameters.items() if parameters is not None else ())
-        ),
-        gives=tuple(sorted(_keys(document.get("Outputs")))),
-    )
-
-
-def _declared(outline: Outline, document: Node, field: str, name: str, shown: str) -> Meaning:
-    """A variable, local or output: what its declaration says, and where it is."""
-    node = document.get("spec", field, name)
-    place = outline.place(document, "spec", field, name)
-    if node is None or place is None:
-        return NOTHING
-    if not node.is_map or (field == "variables" and node.get("type") is None):
-        # A local, an output in short, or a variable of an environment: its value says it all.
-        return Meaning(
-            explained=Explained(name=shown, kind=field.rstrip("s"), text=_written(node)),
-            place=place,
-        )
-    facts = tuple(_facts(node))
-    kind = text_at(node, "type") or field.rstrip("s")
-    text = text_at(node, "description")
-    return Meaning(explained=Explained(name=shown, kind=kind, text=text, facts=facts), place=place)
-
-
-def _facts(node: Node) -> Iterator[str]:
-    for key, words in (
-        ("default", "Its default is `{}`."),
-        ("enum", "Allowed are `{}`."),
-        ("pattern", "It matches the pattern `{}`."),
-        ("value", "It is `{}`."),
-    ):
-        found = node.get(key)
-        if found is not None and not _is_secret(node):
-            yield words.format(_plain(found))
-    says = text_at(node, "check", "says")
-    if says:
-        yield f"It is checked: {says}."
-    if _is_secret(node):
-        yield "It is sensitive: it is never shown and never stored."
-
-
-def _is_secret(node: Node) -> bool:
-    found = node.get("sensitive")
-    return found is not None and found.value is True
-
-
-def _written(node: Node) -> str:
-    return f"`{_plain(node)}`"
-
-
-def _plain(node: Node, longest: int = 200) -> str:
-    value: Any = node.plain()
-    text = (
-        value
-        if isinstance(value, str)
-        else repr(value)
-        if not isinstance(value, bool)
-        else str(value).lower()
-    )
-    flat = " ".join(text.replace("`", "'").split())
-    return flat if len(flat) <= longest else f"{flat[:longest]}…"
-
-
-def _variables(document: Node) -> Iterator[Below]:
-    node = document.get("spec", "variables")
-    for name, one in node.items() if node is not None else ():
-        yield Below(
-            name=name,
-            kind=text_at(one, "type"),
-            required=one.get("default") is None,
-            text=text_at(one, "description"),
-        )
-
-
-def _keys(node: Node | None) -> Iterable[str]:
-    return (key for key, _ in node.items()) if node is not None else ()
 
 
 def _module_file(reference: str) -> str:
