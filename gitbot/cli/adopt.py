@@ -3,44 +3,93 @@
 from __future__ import annotations
 
 import re
-import sys
-import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.bootstrap.engine import Opened, open_engine
-from gitbot.cli.changes import show_plans
-from gitbot.cli.clone import open_clone, repository_of
+from gitbot.cli.adopting import write_and_plan
 from gitbot.cli.common import (
-    EXIT_ERROR,
     folder_option,
-    hash_key,
     note,
-    say,
     store_option,
     tells_errors,
 )
 from gitbot.errors import UserError
-from gitbot.jobs.steps.planning import Planned
-from gitbot.jobs.steps.target import Target, open_cloud, plan_target
 from gitbot.language.cloudformation.adopting import RunningStack
 from gitbot.language.cloudformation.converting import convert
 from gitbot.language.types import Types
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
-from gitbot.model.plan import Action
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.cloudformation import read_stack
 from gitbot.providers.aws.clouds import AwsClouds
 
 
-@click.group()
+class _Adopt(click.Group):
+    """A group whose command ``objects`` is meant where none is named: ``gitbot adopt TYPE ID dev``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and (args[0].startswith("--tag") or "::" in args[0]):
+            args = ["objects", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Adopt)
 def adopt() -> None:
-    """Write specs for what is there already, so that gitbot keeps it from now on."""
+    """Write specs for what is there already, so that gitbot keeps it from now on.
+
+    \b
+      gitbot adopt AWS::S3::Bucket acme-data dev      one object, or several
+      gitbot adopt --tag owner=ml-team dev            all that have a tag
+      gitbot adopt cloudformation network dev         a running stack of CloudFormation
+    """
+
+
+@adopt.command()
+@click.argument("what", nargs=-1, metavar="[TYPE ID]...")
+@click.argument("environment")
+@click.option("--tag", "tags", multiple=True, help="KEY=VALUE: adopt what has this tag, too.")
+@click.option("--name", default="adopted", show_default=True, help="The name of the stack.")
+@store_option
+@folder_option
+@tells_errors
+def objects(
+    what: tuple[str, ...],
+    environment: str,
+    tags: tuple[str, ...],
+    name: str,
+    store: Path,
+    folder: Path,
+) -> None:
+    """Write a spec for the objects of these types and identifiers into ENVIRONMENT, and plan it.
+
+    The spec imports each object as it is, with references where one gives what another needs. The plan
+    then proves that nothing would change, or shows what would. Nothing is changed in the cloud.
+
+    Exit codes: 0 the plan adopts everything and changes nothing, 1 it does not, or there is an error.
+    """
+    from gitbot.bootstrap.existing import read_existing
+    from gitbot.language.adopting import write_existing
+
+    if len(what) % 2 or not (what or tags):
+        raise click.UsageError("give pairs of TYPE and ID, or --tag KEY=VALUE, then ENVIRONMENT")
+    pairs = list(zip(what[::2], what[1::2], strict=True))
+    wanted = [_tag(one) for one in tags]
+    write_and_plan(
+        folder,
+        store,
+        environment,
+        name,
+        lambda rules: (write_existing(name, read_existing(rules, pairs, wanted)), 0),
+    )
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise click.UsageError(f"--tag takes KEY=VALUE, not {text!r}")
+    return key, value
 
 
 @adopt.command()
@@ -62,41 +111,9 @@ def cloudformation(
     Exit codes: 0 the plan adopts everything and changes nothing, 1 it does not, or there is an error.
     """
     own = name or re.sub(r"[^a-z0-9-]+", "-", stack.lower()).strip("-")
-    clone = open_clone(folder)
-    file = clone.root / "specs" / environment / f"{own}.yaml"
-    if file.exists():
-        raise UserError(f"{file} is there already: move it away, or give another --name")
-    with ExitStack() as opening:
-        if not store.exists():
-            store = Path(opening.enter_context(tempfile.TemporaryDirectory())) / "none.db"
-        opened = opening.enter_context(open_engine(store, hash_key=hash_key()))
-        repository = repository_of(clone, opened.records.journal)
-        tree = opened.engine.loader.load(clone.working_specs(), reviewed=True)
-        before = Target(repository=repository, environment=environment, tree=tree, commit=None)
-        running = _read(before.rules(), stack)
-        lost = _write(file, running, own)
-        after = Target(
-            repository=repository,
-            environment=environment,
-            tree=opened.engine.loader.load(clone.working_specs(), reviewed=True),
-            commit=None,
-            only=(own,),
-        )
-        say("wrote", "green", f" {file.relative_to(clone.root)}")
-        planned = _plan(opened, after)
-    show_plans(planned, as_json=False)
-    tags = tree.environments[environment].tags
-    changed = _changed(planned, tags)
-    for line in changed:
-        note(line)
-    if changed or lost:
-        note(
-            "This plan would do more than adopt. Change the spec until it does not: "
-            f"gitbot plan {environment} --stack {own}"
-        )
-        sys.exit(EXIT_ERROR)
-    more = f", and gives them the tags of {environment}" if tags else ""
-    note(f"The plan adopts every object and changes none{more}.")
+    write_and_plan(
+        folder, store, environment, own, lambda rules: _written(_read(rules, stack), own)
+    )
     note(_how_to_leave(stack, environment, own))
 
 
@@ -105,8 +122,8 @@ def _read(environment: Environment, stack: str) -> RunningStack:
     return read_stack(clouds.open(environment, Purpose.PLAN).aws, stack)
 
 
-def _write(file: Path, running: RunningStack, name: str) -> int:
-    """Write the spec; how many things are not in it."""
+def _written(running: RunningStack, name: str) -> tuple[str, int]:
+    """The text of the spec, and how many things are not in it."""
     catalog = open_catalog()
     made = convert(
         running.template,
@@ -121,34 +138,7 @@ def _write(file: Path, running: RunningStack, name: str) -> int:
     if made.text is None:
         why = made.lost[0]
         raise UserError(f"the template of {running.name} cannot be read: {why.detail} {why.fix}")
-    file.write_text(made.text, encoding="utf-8")
-    return made.text.count("# NOT CARRIED OVER")
-
-
-def _plan(opened: Opened, target: Target) -> Sequence[Planned]:
-    cloud = open_cloud(opened.engine, target, Purpose.PLAN)
-    unread: dict[str, str] = {}
-    planned = plan_target(opened.engine, target, cloud, unread=unread)
-    for why in unread.values():
-        raise UserError(f"the stack cannot be planned: {why}")
-    return planned
-
-
-def _changed(planned: Sequence[Planned], tags: Mapping[str, str]) -> list[str]:
-    """What the plan does beside adopting objects, and giving them the tags of the environment."""
-    found: list[str] = []
-    for change in (change for each in planned for change in each.plan.changes):
-        paths = [one.path for one in change.paths if not (one.added and _is_tag(one.path, tags))]
-        adopts = change.action is Action.ADOPT
-        if paths or change.action not in (Action.NOOP, Action.ADOPT):
-            what = "changed" if adopts else f"planned as {change.action}"
-            found.append(f"{change.address} would be {what}: {', '.join(paths)}".rstrip(": "))
-    return found
-
-
-def _is_tag(path: str, tags: Mapping[str, str]) -> bool:
-    above, _, key = path.rpartition("/")
-    return above.endswith("Tags") and key in tags
+    return made.text, made.text.count("# NOT CARRIED OVER")
 
 
 def _how_to_leave(stack: str, environment: str, own: str) -> str:

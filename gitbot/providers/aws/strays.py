@@ -1,4 +1,4 @@
-"""List every object of an account and region that carries gitbot's tags. Shell.
+"""List every object of an account and region that carries some tags, such as gitbot's. Shell.
 
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 AWS's index of tags costs one call for 100 objects, of whatever types. It can lag, and name what was
@@ -36,11 +36,20 @@ def strays(aws: Connection) -> Iterator[Stray]:
     Raises:
         CloudError: the role may not ask (``tag:GetResources``).
     """
+    return tagged(aws, {"Key": STACK_TAG})
+
+
+def tagged(aws: Connection, *filters: Mapping[str, Any]) -> Iterator[Stray]:
+    """The objects that the index names for these ``TagFilters``, as far as their types are known.
+
+    Raises:
+        CloudError: the role may not ask (``tag:GetResources``).
+    """
     for one in aws.pages(
         "resourcegroupstaggingapi",
         "get_resources",
         "ResourceTagMappingList",
-        TagFilters=[{"Key": STACK_TAG}],
+        TagFilters=list(filters),
         ResourcesPerPage=100,
     ):
         stray = _stray(one)

@@ -1,0 +1,103 @@
+"""Prove by a plan that a spec which was written for what exists changes nothing. Shell."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.cli.changes import show_plans
+from gitbot.cli.clone import open_clone, repository_of
+from gitbot.cli.common import EXIT_ERROR, hash_key, note, say
+from gitbot.errors import UserError
+from gitbot.jobs.steps.planning import Planned
+from gitbot.jobs.steps.target import Target, open_cloud, plan_target
+from gitbot.model.cloud import Purpose
+from gitbot.model.desired import Environment
+from gitbot.model.plan import Action
+
+
+def write_and_plan(
+    folder: Path,
+    store: Path,
+    environment: str,
+    name: str,
+    write: Callable[[Environment], tuple[str, int]],
+) -> None:
+    """Write the spec of the stack ``name`` into the environment, and plan it. Exits with 1 if it changes more.
+
+    ``write`` gets the environment, and returns the text and how many things are not in it.
+
+    Raises:
+        UserError: the spec is there already, or cannot be planned.
+    """
+    clone = open_clone(folder)
+    file = clone.root / "specs" / environment / f"{name}.yaml"
+    if file.exists():
+        raise UserError(f"{file} is there already: move it away, or give another --name")
+    with ExitStack() as opening:
+        if not store.exists():
+            store = Path(opening.enter_context(tempfile.TemporaryDirectory())) / "none.db"
+        opened = opening.enter_context(open_engine(store, hash_key=hash_key()))
+        repository = repository_of(clone, opened.records.journal)
+        planned: Sequence[Planned] = ()
+        tree = opened.engine.loader.load(clone.working_specs(), reviewed=True)
+        before = Target(repository=repository, environment=environment, tree=tree, commit=None)
+        text, lost = write(before.rules())
+        file.write_text(text, encoding="utf-8")
+        # A spec with errors would stand in the way of every other command.
+        opening.callback(lambda: file.unlink() if not planned else None)
+        after = Target(
+            repository=repository,
+            environment=environment,
+            tree=opened.engine.loader.load(clone.working_specs(), reviewed=True),
+            commit=None,
+            only=(name,),
+        )
+        say("wrote", "green", f" {file.relative_to(clone.root)}")
+        planned = _plan(opened, after)
+    show_plans(planned, as_json=False)
+    _judge(planned, lost, tree.environments[environment].tags, f"{environment} --stack {name}")
+
+
+def _judge(planned: Sequence[Planned], lost: int, tags: Mapping[str, str], stack: str) -> None:
+    changed = _changed(planned, tags)
+    for line in changed:
+        note(line)
+    if changed or lost:
+        note(
+            "This plan would do more than adopt. Change the spec until it does not: "
+            f"gitbot plan {stack}"
+        )
+        sys.exit(EXIT_ERROR)
+    more = f", and gives them the tags of {stack.partition(' ')[0]}" if tags else ""
+    note(f"The plan adopts every object and changes none{more}.")
+
+
+def _plan(opened: Opened, target: Target) -> Sequence[Planned]:
+    cloud = open_cloud(opened.engine, target, Purpose.PLAN)
+    unread: dict[str, str] = {}
+    planned = plan_target(opened.engine, target, cloud, unread=unread)
+    for why in unread.values():
+        raise UserError(f"the stack cannot be planned: {why}")
+    return planned
+
+
+def _changed(planned: Sequence[Planned], tags: Mapping[str, str]) -> list[str]:
+    """What the plan does beside adopting objects, and giving them the tags of the environment."""
+    found: list[str] = []
+    for change in (change for each in planned for change in each.plan.changes):
+        paths = [one.path for one in change.paths if not (one.added and _is_tag(one.path, tags))]
+        adopts = change.action is Action.ADOPT
+        if paths or change.action not in (Action.NOOP, Action.ADOPT):
+            what = "changed" if adopts else f"planned as {change.action}"
+            found.append(f"{change.address} would be {what}: {', '.join(paths)}".rstrip(": "))
+    return found
+
+
+def _is_tag(path: str, tags: Mapping[str, str]) -> bool:
+    above, _, key = path.rpartition("/")
+    return above.endswith("Tags") and key in tags

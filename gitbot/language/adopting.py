@@ -1,0 +1,167 @@
+"""Writes objects that exist as a stack that imports them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gitbot.language.editing.blocks import Habits, value_lines
+from gitbot.language.field_shapes import API_VERSION
+from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
+from gitbot.model.names import RemoteId
+from gitbot.model.schema import TagShape, TypeSchema
+from gitbot.model.tags import RESERVED_TAG_PREFIXES
+
+_HABITS: Final = Habits(line_break="\n", map_step=2, list_step=2)
+_SHORTEST_REFERENCE: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Existing:
+    """An object as the cloud has it, and the schema of its type."""
+
+    remote_id: RemoteId
+    properties: Mapping[str, Any] = field(repr=False)
+    schema: TypeSchema
+
+
+def write_existing(name: str, objects: Sequence[Existing]) -> str:
+    """The text of a stack of this name, whose resources import the objects.
+
+    What the cloud alone sets is left out. A value that another of the objects gives is a reference to
+    it, except where the objects would need each other in a circle.
+    """
+    keys = _keys(objects)
+    given = dict(_given(objects, keys))
+    needs: dict[str, set[str]] = {key: set() for key in keys}
+    resources = {
+        key: {
+            "type": one.schema.name,
+            "properties": _referring(_own_properties(one), key, given, needs),
+            "lifecycle": {"import": str(one.remote_id)},
+        }
+        for key, one in zip(keys, objects, strict=True)
+    }
+    body = {
+        "apiVersion": API_VERSION,
+        "kind": "Stack",
+        "metadata": {"name": name},
+        "spec": {"resources": resources},
+    }
+    return "\n".join(value_lines(body, 0, _HABITS)) + "\n"
+
+
+def _keys(objects: Sequence[Existing]) -> list[str]:
+    """A key for each object: what its tag Name, its name or its identifier says."""
+    found: list[str] = []
+    for one in objects:
+        tags = {tag.get("Key"): tag.get("Value") for tag in _tags(one)}
+        kind = one.schema.name.rpartition("::")[2].lower()
+        named = str(tags.get("Name") or one.properties.get("GroupName") or one.remote_id)
+        plain = re.sub(r"[^a-z0-9_]+", "_", named.lower()).strip("_")[:50]
+        key = plain if plain[:1].isalpha() else f"{kind}_{plain}"
+        if key in CEL_WORDS or key in SCOPE_ROOTS or key in found:
+            key = f"{kind}_{key}"
+        number, free = 2, key
+        while free in found:
+            number, free = number + 1, f"{key}_{number}"
+        found.append(free)
+    return found
+
+
+def _tags(one: Existing) -> list[Mapping[str, Any]]:
+    path = (one.schema.tags_path or "").strip("/")
+    value = one.properties.get(path)
+    return value if one.schema.tag_shape is TagShape.LIST and isinstance(value, list) else []
+
+
+def _own_properties(one: Existing) -> dict[str, Any]:
+    """The properties that a spec sets, as far as gitbot manages them."""
+    schema = one.schema
+    handled = None if schema.handled is None else {_top(path) for path in schema.handled}
+    kept = {
+        key: value
+        for key, value in one.properties.items()
+        if value not in (None, [], {})
+        and f"/{key}" not in schema.read_only
+        and (handled is None or key in handled)
+    }
+    kept = {key: kept[key] for key in _compatible(kept, schema)}
+    path = (schema.tags_path or "").strip("/")
+    if path in kept:
+        kept[path] = [tag for tag in _tags(one) if not _is_reserved(str(tag.get("Key")))]
+        if not kept[path]:
+            del kept[path]
+    return kept
+
+
+def _compatible(names: Iterable[str], schema: TypeSchema) -> list[str]:
+    """The names without those that exclude another: the cloud shows both ways to say one thing."""
+    excluded = schema.json_schema.get("dependentExcluded", {})
+    found: list[str] = []
+    for name in sorted(names):
+        if not any(name in excluded.get(o, ()) or o in excluded.get(name, ()) for o in found):
+            found.append(name)
+    return found
+
+
+def _top(pointer: str) -> str:
+    return pointer.split("/")[1]
+
+
+def _is_reserved(key: str) -> bool:
+    return key.casefold().startswith(tuple(RESERVED_TAG_PREFIXES))
+
+
+def _given(
+    objects: Sequence[Existing], keys: Sequence[str]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """By value: the key of the object that gives it, and the name of its attribute."""
+    for key, one in zip(keys, objects, strict=True):
+        pointers = {*one.schema.read_only, *one.schema.primary_identifier}
+        # Of two names for one value the longer one, which comes last, tells more: GroupId, not Id.
+        for pointer in sorted(pointers, key=lambda each: (len(each), each)):
+            name = pointer.strip("/")
+            value = one.properties.get(name)
+            if isinstance(value, str) and len(value) >= _SHORTEST_REFERENCE:
+                yield value, (key, name)
+
+
+def _referring(
+    value: Any,
+    own: str,
+    given: Mapping[str, tuple[str, str]],
+    needs: dict[str, set[str]],
+    name: str = "",
+) -> Any:
+    """The value with references in place of what other objects give. Tags stay texts."""
+    if isinstance(value, Mapping):
+        return {k: _referring(v, own, given, needs, k) for k, v in value.items()}
+    if isinstance(value, list) and name != "Tags":
+        return [_referring(one, own, given, needs, name) for one in value]
+    if isinstance(value, list):
+        return [{k: _plain(v) for k, v in tag.items()} for tag in value]
+    if not isinstance(value, str):
+        return value
+    key, attribute = given.get(value, (own, ""))
+    if key == own or _reaches(key, own, needs):
+        return _plain(value)
+    needs[own].add(key)
+    return f"${{{key}.{attribute}}}"
+
+
+def _plain(value: Any) -> Any:
+    return value.replace("${", "$${") if isinstance(value, str) else value
+
+
+def _reaches(start: str, goal: str, needs: Mapping[str, set[str]]) -> bool:
+    waiting, seen = [start], {start}
+    while waiting:
+        one = waiting.pop()
+        if one == goal:
+            return True
+        waiting += needs[one] - seen
+        seen |= needs[one]
+    return False
