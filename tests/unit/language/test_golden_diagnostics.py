@@ -19,9 +19,11 @@ from gitbot.decisions.lookups import refusal
 from gitbot.errors import CloudError
 from gitbot.language.codes import SUMMARIES
 from gitbot.language.load import load_tree
+from gitbot.language.secret_listing import unreadable_secrets
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.lookups import Unanswered
 from gitbot.model.schema import Route
+from gitbot.model.secret_references import SecretProblem
 from gitbot.model.tree import EntryKind, TreeEntry
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 from gitbot.render.terminal import diagnostic_lines
@@ -70,6 +72,11 @@ MADE: dict[str, Callable[[], Files]] = {
     "too-many-files": _many_files,
     "too-many-secrets": _many_secrets,
     "values-too-large": _large_values,
+}
+UNREADABLE = {
+    "ssm:/dev/token": SecretProblem(
+        detail="SSM has no parameter /dev/token.", fix="Make it, or correct its name."
+    )
 }
 DIED = {
     "loader-limit": "took longer than 20 s",
@@ -122,6 +129,8 @@ def found(code: str, files: dict[str, str], catalog: Catalog) -> tuple[Diagnosti
         (stack,) = loaded.stacks
         (lookup,) = stack.lookups.values()
         return (refusal(stack, lookup, ANSWERED[code]),)
+    if code == "secret-unreadable":
+        return unreadable_secrets(loaded.stacks[0], UNREADABLE)
     return loaded.diagnostics
 
 
