@@ -96,8 +96,10 @@ def _is_given(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) 
     chosen.kept.setdefault(root, {})
     chosen.context.setdefault(root, {})
     if len(taken) < len(path) and isinstance(value, Mapping):
-        # The expression fails at this name, if it gets there: what is beside it does not matter.
-        _put(chosen.context, taken, {})
+        # The expression fails at this name, or has() says that it is not there: what is beside it does
+        # not matter, but that the map is there does.
+        for tree in (chosen.kept, chosen.context):
+            _put(tree, taken, {})
         return True
     until = taken[:2] if root in _WHOLE_ROOTS else taken
     _put(chosen.kept, until, value_at(until, inputs)[1])

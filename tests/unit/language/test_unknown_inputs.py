@@ -58,6 +58,7 @@ def outcome(text: str, inputs: dict[str, Any]) -> Any:
 @example("m.map(k, (m.b.exists(k, k == m.a))).size()", {"b": {"a": None}}, {0}, "a")
 @example("size(m.a)", {"a": {"a": 1, "b": 2}}, {0}, "a")
 @example("m.a != null ? m.a.b : 0", {"a": {"b": 1, "c": 2}}, {1}, "a")
+@example("has(m.a.b) ? m.b : m.b", {"a": {}, "b": 1}, {0}, "a")
 def test_a_known_result_stays_and_an_unknown_one_becomes_what_it_would_have_been(
     text: str, known: dict[str, Any], hidden: set[int], key: str
 ) -> None:
