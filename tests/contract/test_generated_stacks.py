@@ -21,7 +21,7 @@ from tests.unit.language.generated_stacks import Made, modules, stacks
 from tests.unit.language.specs_by_hand import tree
 from tests.warm import Warm
 
-pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.model, pytest.mark.timeout(1200)]
 AT = "specs/dev/made.yaml"
 ENVIRONMENT = environment("gen", "dev")
 
@@ -63,7 +63,7 @@ def test_the_order_of_a_file_changes_nothing(catalog: Catalog, made: Made) -> No
 
 
 # Each try takes seconds, so that to look for the smallest stack that fails would take an hour.
-@settings(sized(2, whole=25), phases=[phase for phase in Phase if phase is not Phase.shrink])
+@settings(sized(2, whole=12), phases=[phase for phase in Phase if phase is not Phase.shrink])
 @given(made=stacks())
 def test_a_stack_from_nothing_and_back(shell: Shell, catalog: Catalog, made: Made) -> None:
     text = made.text()
