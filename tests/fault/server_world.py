@@ -45,9 +45,10 @@ def serving(
         yield sandbox
 
 
-def tried_here(request: pytest.FixtureRequest) -> int:
-    """How many tests of the module are run: a server looks at each repository when it starts."""
-    return sum(item.path == request.path for item in request.session.items)
+def benches_here(request: pytest.FixtureRequest) -> int:
+    """How many tests of the module take a bench: a server looks at each repository when it starts."""
+    here = [item for item in request.session.items if item.path == request.path]
+    return sum("bench" in getattr(item, "fixturenames", ()) for item in here)
 
 
 class Stages:

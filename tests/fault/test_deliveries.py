@@ -24,10 +24,10 @@ from tests.fault.server_world import (
     APPLIED,
     Bench,
     Stages,
+    benches_here,
     serving,
     stores,
     trainer,
-    tried_here,
 )
 
 Act = Callable[[Bench], None]
@@ -39,7 +39,7 @@ DIGEST = re.compile(r" [0-9a-f]{16}$")
 def stages(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stages]:
-    needed = 1 + tried_here(request)  # one test takes two repositories
+    needed = 2 + benches_here(request)  # one test takes two others
     with serving(tmp_path_factory.mktemp("deliveries"), "post", needed, {}) as sandbox:
         yield Stages(sandbox)
 

@@ -17,14 +17,17 @@ from gitbot_sandbox.github.faults import Fault as GitHubFault
 from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox, eventually
 from gitbot_sandbox.stage import ANSWER, PLAN
 from tests.e2e.specs import bucket, group
-from tests.fault.server_world import APPLIED, Bench, Stages, serving
+from tests.fault.server_world import APPLIED, Bench, Stages, benches_here, serving
 
 COMMENTS = "*/comments"
 
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("faults"), "fault", 16, {}) as sandbox:
+def stages(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stages]:
+    needed = benches_here(request)
+    with serving(tmp_path_factory.mktemp("faults"), "fault", needed, {}) as sandbox:
         yield Stages(sandbox)
 
 
@@ -39,26 +42,20 @@ def bench(stages: Stages) -> Iterator[Bench]:
 # --- GitHub
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        GitHubFault(kind="server_error", method="POST", path=COMMENTS, times=3, status=502),
-        GitHubFault(kind="server_error", method="POST", path=COMMENTS, times=1, status=503),
-        GitHubFault(kind="rate_limit", method="POST", path=COMMENTS, times=2, retry_after_s=1),
-        GitHubFault(kind="lost_reply", method="POST", path=COMMENTS, times=1),
-        GitHubFault(kind="lost_request", method="POST", path=COMMENTS, times=1),
-    ],
-    ids=lambda fault: f"{fault.kind}-{fault.status or ''}",
-)
-def test_a_plan_is_shown_in_one_comment_however_github_fails(
-    bench: Bench, fault: GitHubFault
-) -> None:
-    bench.github.faults.add(fault)
-    number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
-    assert bench.check(number, "gitbot/dev").conclusion == "success"
-    bench.quiet()
-    assert len(bench.said(number)) == 1
-    assert bench.github.faults.active() == ()
+def test_a_plan_is_shown_in_one_comment_however_github_fails(bench: Bench) -> None:
+    for name, fault in {
+        "a": GitHubFault(kind="server_error", method="POST", path=COMMENTS, times=3, status=502),
+        "b": GitHubFault(kind="server_error", method="POST", path=COMMENTS, times=1, status=503),
+        "c": GitHubFault(kind="rate_limit", method="POST", path=COMMENTS, times=2, retry_after_s=1),
+        "d": GitHubFault(kind="lost_reply", method="POST", path=COMMENTS, times=1),
+        "e": GitHubFault(kind="lost_request", method="POST", path=COMMENTS, times=1),
+    }.items():
+        bench.github.faults.add(fault)
+        number = bench.planned(name, {f"specs/dev/{name}.yaml": group(name)})
+        assert bench.check(number, "gitbot/dev").conclusion == "success", fault
+        bench.quiet()
+        assert len(bench.said(number)) == 1, fault
+        assert bench.github.faults.active() == (), fault
 
 
 @pytest.mark.full

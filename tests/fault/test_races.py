@@ -15,12 +15,15 @@ from gitbot.model.runs import RunStatus
 from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox, eventually
 from gitbot_sandbox.stage import ANSWER
 from tests.e2e.specs import group
-from tests.fault.server_world import APPLIED, Bench, Stages, serving, slow, stores
+from tests.fault.server_world import APPLIED, Bench, Stages, benches_here, serving, slow, stores
 
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("races"), "race", 6, {}) as sandbox:
+def stages(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stages]:
+    needed = benches_here(request)
+    with serving(tmp_path_factory.mktemp("races"), "race", needed, {}) as sandbox:
         yield Stages(sandbox)
 
 

@@ -17,11 +17,11 @@ from tests.fault.server_world import (
     APPLIED,
     Bench,
     Stages,
+    benches_here,
     called,
     serving,
     slow,
     trainer,
-    tried_here,
 )
 
 TRAINER: dict[str, str | None] = {"specs/dev/t.yaml": trainer()}
@@ -31,7 +31,7 @@ TRAINER: dict[str, str | None] = {"specs/dev/t.yaml": trainer()}
 def stages(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stages]:
-    needed = tried_here(request)
+    needed = benches_here(request)
     with serving(tmp_path_factory.mktemp("kills"), "kill", needed, {}) as sandbox:
         yield Stages(sandbox)
 
