@@ -39,10 +39,10 @@ check: lint types contracts test ## everything that must hold before a merge
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples
 	$(PY) -m pytest -n 3 -m full --timeout 600 tests/fault
 
-model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps
+model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps; every path of each type
 	GITBOT_WHOLE_MODELS=1 $(PY) -m pytest -n 3 --dist load -m model --timeout 1200 tests
 
-pages: install ## what the examples, the tutorial and other pages tell to type, and every module from nothing and back
+pages: install ## the demo, what the examples, the tutorial and other pages tell to type, and every module from nothing and back
 	$(PY) -m pytest -n 2 -m full tests/pages
 
 fuzz: install ## text from outside, made at random, for SECONDS=60; what fails is kept in tests/cases

@@ -34,7 +34,7 @@ class Fault:
     ``service`` and ``operation`` are shell patterns (``ec2``, ``*Instances``). The first ``skip``
     matching calls pass; then ``count`` calls fail. None lets all fail until the fault is cleared.
     ``error`` answers ``status`` with ``code`` (by default the service's own for that status);
-    ``delay`` waits ``seconds`` and then applies the call; ``lost-reply`` applies the call and
+    ``delay`` waits ``seconds``, or until the fault is cleared, and then applies the call; ``lost-reply`` applies the call and
     closes the connection; ``lost-request`` closes it without applying anything; ``unfiltered`` ignores
     the filters of an EC2 call, as some endpoints that imitate AWS do.
     """

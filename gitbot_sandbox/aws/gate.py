@@ -39,6 +39,8 @@ class Gate:
         self._application = application
         self._one_at_a_time = threading.RLock()
         self._lock = threading.Lock()
+        self._disarmed = threading.Condition(self._lock)
+        self._times_disarmed = 0
         self._armed: list[_Armed] = []
         self._calls: list[Call] = []
 
@@ -53,9 +55,11 @@ class Gate:
             return tuple(armed.fault for armed in self._armed if armed.left != 0)
 
     def disarm(self) -> None:
-        """Switch all faults off."""
+        """Switch all faults off; calls that they delay go on."""
         with self._lock:
             self._armed.clear()
+            self._times_disarmed += 1
+            self._disarmed.notify_all()
 
     def calls(self) -> tuple[Call, ...]:
         """All calls since the log was cleared, in order of completion."""
@@ -110,7 +114,7 @@ class Gate:
         log: Callable[[int], None],
     ) -> Iterable[bytes]:
         if fault and fault.kind is FaultKind.DELAY:
-            time.sleep(fault.seconds)
+            self._delay(fault.seconds)
         if fault and fault.kind is FaultKind.LOST_REQUEST:
             log(0)
             _hang_up(environ)
@@ -137,6 +141,11 @@ class Gate:
             _hang_up(environ)
         log(int(replies[0].split()[0]))
         return [body]
+
+    def _delay(self, seconds: float) -> None:
+        with self._lock:
+            so_far = self._times_disarmed
+            self._disarmed.wait_for(lambda: self._times_disarmed != so_far, seconds)
 
     def _next_fault(self, service: str, operation: str) -> Fault | None:
         with self._lock:

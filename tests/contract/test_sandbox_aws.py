@@ -194,6 +194,18 @@ def test_a_delay_only_takes_time(aws: LocalAws) -> None:
     assert time.monotonic() - started >= 0.2
 
 
+def test_a_delayed_call_goes_on_when_the_fault_is_cleared(aws: LocalAws) -> None:
+    aws.inject(Fault(kind=FaultKind.DELAY, seconds=50))
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(client(aws, "sts").get_caller_identity)
+        with pytest.raises(TimeoutError):
+            asked.result(1)
+        aws.clear_faults()
+        asked.result()
+    assert time.monotonic() - began < 45
+
+
 def test_a_call_whose_reply_is_lost_is_applied(aws: LocalAws) -> None:
     aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation="CreateBucket"))
     with pytest.raises(ConnectionClosedError):

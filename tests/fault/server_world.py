@@ -27,6 +27,8 @@ from tests.e2e.conftest import base_files
 from tests.e2e.specs import stack
 
 APPLIED = result_opening("dev")
+LONG_S = 50.0
+"""Shorter than the time for which gitbot waits for an answer of AWS."""
 
 
 @contextmanager
@@ -135,10 +137,11 @@ class Bench(Stage):
                 found += [str(each.remote_id) for each in resources]
         return sorted(found)
 
-    def intents(self) -> int:
+    def intents(self, environment: str = "dev") -> int:
         """How many mutations are announced and not settled."""
+        key = self.key(environment)
         with stores(self.sandbox) as (_, state):
-            return sum(len(state.read(name).intents) for name in state.stacks(self.key()))
+            return sum(len(state.read(name).intents) for name in state.stacks(key))
 
     def applies(self) -> list[Run]:
         """Every run of an apply, oldest first."""
@@ -234,7 +237,10 @@ def called(sandbox: Sandbox, operation: str, *, times: int = 1) -> Callable[[], 
 
 
 def slow(sandbox: Sandbox, operation: str, seconds: float, count: int | None = 1) -> None:
-    """Let the next calls of an operation take that long before they have effect."""
+    """Let the next calls of an operation take that long before they have effect.
+
+    ``LONG_S`` is until the faults are cleared: what is to happen meanwhile may take its time.
+    """
     sandbox.aws.inject(
         Fault(kind=FaultKind.DELAY, operation=operation, seconds=seconds, count=count)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,6 +16,7 @@ from gitbot_sandbox.stage import ANSWER
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import (
     APPLIED,
+    LONG_S,
     Bench,
     Stages,
     benches_here,
@@ -97,11 +99,12 @@ def test_after_a_kill_during_the_wait_for_the_machine_the_wait_goes_on(bench: Be
 @pytest.mark.full
 def test_after_a_kill_during_a_request_its_object_is_used(bench: Bench) -> None:
     number = bench.planned("trainer", TRAINER)
-    slow(bench.sandbox, "CreateSecurityGroup", 1.0)
+    slow(bench.sandbox, "CreateSecurityGroup", LONG_S)
     bench.sandbox.aws.forget_calls()
     bench.merge(number)
     with_intent(bench)
     bench.sandbox.kill_server()
+    bench.sandbox.aws.clear_faults()
     eventually(called(bench.sandbox, "CreateSecurityGroup"), what="the call of the dead process")
     bench.sandbox.start_server()
     assert_applied_once(bench, number, "2 created")
@@ -151,7 +154,7 @@ def test_after_a_kill_a_comment_whose_answer_was_lost_is_not_written_again(
 def test_after_a_kill_an_enqueued_apply_still_runs(bench: Bench) -> None:
     one = bench.planned("one", {"specs/dev/one.yaml": group("one")})
     two = bench.planned("two", {"specs/dev/two.yaml": group("two")})
-    slow(bench.sandbox, "CreateSecurityGroup", 5.0)
+    slow(bench.sandbox, "CreateSecurityGroup", LONG_S)
     bench.merge(one)
     with_intent(bench)
     tip = bench.merge(two)
@@ -211,15 +214,25 @@ def test_after_a_kill_and_a_close_the_report_says_what_the_apply_left(
     assert bench.intents() == 0
 
 
+def stop_in_the_middle(sandbox: Sandbox) -> None:
+    """Ask the server to stop; AWS answers its call once it knows."""
+    so_far = sandbox.log_text().count("stopping: ")
+    with ThreadPoolExecutor(1) as beside:
+        stopped = beside.submit(sandbox.stop_server)
+        eventually(lambda: sandbox.log_text().count("stopping: ") > so_far, what="the signal")
+        sandbox.aws.clear_faults()
+        stopped.result()
+
+
 @pytest.mark.full
 def test_a_stopping_server_finishes_its_steps_and_the_next_one_does_the_rest(
     bench: Bench,
 ) -> None:
     number = bench.planned("trainer", TRAINER)
-    slow(bench.sandbox, "CreateSecurityGroup", 1.5)
+    slow(bench.sandbox, "CreateSecurityGroup", LONG_S)
     bench.merge(number)
     with_intent(bench)
-    bench.sandbox.stop_server()
+    stop_in_the_middle(bench.sandbox)
     assert bench.machines() == []
     assert bench.said(number, APPLIED) == []
     assert len(bench.live()) == 1, "the group that was being made when it was asked to stop"
@@ -233,10 +246,10 @@ def test_a_server_that_stops_during_an_apply_before_the_merge_goes_on_with_it(
     bench: Bench,
 ) -> None:
     number = bench.planned("trainer", TRAINER)
-    slow(bench.sandbox, "CreateSecurityGroup", 1.5)
+    slow(bench.sandbox, "CreateSecurityGroup", LONG_S)
     bench.github.comment(bench.name, number, WRITER, "/apply dev")
     with_intent(bench)
-    bench.sandbox.stop_server()
+    stop_in_the_middle(bench.sandbox)
     assert bench.said(number, APPLIED) == []
     bench.sandbox.start_server()
     assert_applied_once(bench, number, "2 created", "before the merge")
