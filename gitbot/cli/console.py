@@ -70,7 +70,7 @@ def console(
 
     Exit code 1 if an expression of -e, or of a standard input that is no terminal, has an error.
     """
-    from gitbot.adapters.git.local import specs_of_folder
+    from gitbot.adapters.git.folder import specs_of_folder
     from gitbot.adapters.loader import ChildLoader
     from gitbot.cli.specs import root_of
 

@@ -64,7 +64,7 @@ def load(folder: Path) -> LoadedTree:
     Raises:
         UserError: there is no file below ``specs/``.
     """
-    from gitbot.adapters.git.local import specs_of_folder
+    from gitbot.adapters.git.folder import specs_of_folder
     from gitbot.adapters.loader import ChildLoader
 
     with ChildLoader() as loader:

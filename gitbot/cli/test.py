@@ -95,7 +95,7 @@ def _cases(folder: Path, files: Sequence[str]) -> Iterator[Case]:
 
 
 def _results(folder: Path, cases: Sequence[Case]) -> Iterator[Result]:
-    from gitbot.adapters.git.local import specs_of_folder
+    from gitbot.adapters.git.folder import specs_of_folder
     from gitbot.adapters.loader import ChildLoader
     from gitbot.bootstrap.spec_tests import Runner
     from gitbot.cli.specs import root_of

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.regions import producer_in, regions_in
-from gitbot.language.stack_outputs import placeholder_of
 from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
 from gitbot.model.graph import cycles
 from gitbot.model.names import written_name
@@ -60,7 +59,7 @@ def _connected(
         producer = None if "@" in use.stack else known.get(use.producer)
         if producer is not None and use.output in producer.outputs:
             if producer.outputs[use.output].sensitive:
-                secret.append(placeholder_of(use))
+                secret.append(use.placeholder)
                 _check_secret(use, producer.outputs[use.output], problems)
         elif producer is not None:
             _add_unknown_output(use, producer, problems)

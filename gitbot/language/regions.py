@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from gitbot.language.environments import EnvironmentScope
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.types import Types
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.names import written_name
+
+if TYPE_CHECKING:  # what only connects stacks needs no expressions
+    from gitbot.language.environments import EnvironmentScope
+    from gitbot.language.types import Types
 
 MOST_REGIONS: Final = 40
 _GLOBAL: Final = ("AWS::IAM::",)

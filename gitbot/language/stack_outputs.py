@@ -12,7 +12,7 @@ from gitbot.language.scanner import Step
 from gitbot.language.scope import AnyName
 from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.model.uses import OutputUse
-from gitbot.model.values import Unknown, Value
+from gitbot.model.values import Value
 
 ROOT: Final = "stacks"
 _WHOLE: Final = 4
@@ -44,15 +44,10 @@ def stack_outputs(spec: Node | None, problems: Problems) -> StackOutputs:
         stack, _, output = names
         use = OutputUse(stack=stack, output=output, producer=stack, source=problems.span(node))
         found.setdefault((stack, output), use)
-        values.setdefault(stack, {"outputs": {}})["outputs"][output] = placeholder_of(use)
+        values.setdefault(stack, {"outputs": {}})["outputs"][output] = use.placeholder
     return StackOutputs(
         uses=tuple(found[key] for key in sorted(found)), values=AnyName() if wrong else values
     )
-
-
-def placeholder_of(use: OutputUse) -> Unknown:
-    """What stands for the output until it is bound."""
-    return Unknown(template=f"${{outputs.{use.output}}}", references={"outputs": use.address})
 
 
 def _paths(spec: Node | None) -> Iterator[tuple[Node, tuple[Step, ...]]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address
+from gitbot.model.values import Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -30,6 +31,11 @@ class OutputUse:
     def address(self) -> Address:
         """The name under which expressions get the outputs of the stack, each as an attribute."""
         return outputs_address(self.stack)
+
+    @property
+    def placeholder(self) -> Unknown:
+        """What stands for the output until it is bound."""
+        return Unknown(template=f"${{outputs.{self.output}}}", references={"outputs": self.address})
 
 
 def outputs_address(stack: str) -> Address:

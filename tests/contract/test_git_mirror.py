@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gitbot.adapters.git import mirror as mirror_module
-from gitbot.adapters.git.folder import local_specs
-from gitbot.adapters.git.local import LocalRepository, specs_of_folder
+from gitbot.adapters.git.folder import local_specs, specs_of_folder
+from gitbot.adapters.git.local import LocalRepository
 from gitbot.adapters.git.mirror import GitMirror
 from gitbot.errors import StaleError, TransientError, UserError
 from gitbot.model.names import Sha

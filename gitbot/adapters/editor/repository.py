@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gitbot.adapters.git.local import specs_of_folder
+from gitbot.adapters.git.folder import specs_of_folder
 from gitbot.adapters.loader import ChildLoader
 from gitbot.adapters.loader.shipped import shipped_modules
 from gitbot.language.files import MODULE_FILE, MODULES, TESTS, environment_of

@@ -16,7 +16,29 @@ from gitbot.adapters.git.objects import (
     SPEC_FOLDERS,
 )
 from gitbot.errors import UserError
+from gitbot.language.versions import named_commits, named_tags
 from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
+
+
+def specs_of_folder(path: Path) -> SpecTree:
+    """The specs of a folder, and what they take from commits where it is the root of a clone.
+
+    Specs can be checked without any git, so a folder that is no clone has no other commits.
+
+    Raises:
+        UserError: as ``local_specs``.
+    """
+    tree = local_specs(path)
+    if not any((*named_commits(tree.entries), *named_tags(tree.entries))):
+        return tree
+    # GitPython takes a while to import, and most specs name no other commit.
+    from gitbot.adapters.git.local import LocalRepository
+
+    try:
+        clone = LocalRepository(path)
+    except UserError:
+        return tree
+    return clone.working_specs() if clone.root.resolve() == path.resolve() else tree
 
 
 def local_specs(path: Path) -> SpecTree:

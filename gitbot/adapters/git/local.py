@@ -123,19 +123,6 @@ class LocalRepository(Objects):
             raise UserError(f"git {args[0]} failed in {self.root}: {why}") from error
 
 
-def specs_of_folder(path: Path) -> SpecTree:
-    """The specs of a folder, and what they take from commits where it is the root of a clone.
-
-    Raises:
-        UserError: as ``local_specs``.
-    """
-    try:
-        clone = LocalRepository(path)
-    except UserError:
-        return local_specs(path)  # specs can be checked without any git
-    return clone.working_specs() if clone.root.resolve() == path.resolve() else local_specs(path)
-
-
 def _open(path: Path) -> git.Repo:
     if not path.is_dir():
         raise UserError(f"{path} is not a folder: name one inside a clone of the repository")
