@@ -30,7 +30,7 @@ from gitbot.language.field_shapes import (
     Text,
     document,
 )
-from gitbot.language.hours import OFFHOURS, STACK_HOURS
+from gitbot.language.hours import OWN_OFFHOURS, STACK_HOURS
 from gitbot.language.lifecycle_fields import CONDITION, LIFECYCLE
 from gitbot.language.lookup_fields import LOOKUP
 from gitbot.language.variable_types import FITS, read_type
@@ -134,7 +134,7 @@ RESOURCE: Final = Record(
         ),
         "lifecycle": Field(shape=LIFECYCLE, doc="How changes of this resource are made."),
         "offhours": Field(
-            shape=OFFHOURS, doc="When this machine is stopped, if not as the stack says."
+            shape=OWN_OFFHOURS, doc="When this machine is stopped, if not as the stack says."
         ),
         "module": Field(
             shape=Text(longest=200),

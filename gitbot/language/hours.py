@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from gitbot.language.field_shapes import Field, Flag, Number, Parsed, Record, Text
+from gitbot.language.field_shapes import Anything, Field, Flag, Number, Parsed, Record, Text
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.time.hours import read_hours
@@ -49,6 +49,16 @@ OFFHOURS: Final = Record(
         ),
         "enforce": Field(
             shape=Flag(), doc="Put back what somebody started or stopped outside of the schedule."
+        ),
+    },
+)
+OWN_OFFHOURS: Final = Record(
+    shorthand="schedule",
+    fields={
+        **OFFHOURS.fields,
+        "schedule": Field(
+            shape=Anything(),
+            doc="When the machine stops and starts; off for never. Expressions are evaluated.",
         ),
     },
 )
@@ -133,7 +143,8 @@ def give_rules(
     desired: dict[Address, DesiredResource],
     problems: Problems,
 ) -> None:
-    """Give every machine in ``desired`` what the stack and the machine itself say about its power."""
+    """Give every machine in ``desired`` what the stack says about its power, but for what the machine
+    itself says."""
     place = document.get("spec")
     stack = _stack_rules(place, spec, problems)
     machines = 0
@@ -144,9 +155,7 @@ def give_rules(
             _refuse_own(one, one.problems)
             continue
         machines += 1
-        node = one.node.get("offhours")
-        own = off_hours_of(one.fields.get("offhours"), node, f"{address}.offhours", one.problems)
-        rules = replace(stack, off_hours=own or stack.off_hours)
+        rules = replace(stack, off_hours=resource.machine.off_hours or stack.off_hours)
         _check_disks(one, resource, switch, rules, one.problems)
         desired[address] = replace(resource, machine=rules)
     if place is not None and not machines:

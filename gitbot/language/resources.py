@@ -12,6 +12,7 @@ from gitbot.language.declared import Declared
 from gitbot.language.frame import Frame
 from gitbot.language.lifecycles import lifecycle_of
 from gitbot.language.nodes import Mark, Node
+from gitbot.language.own_hours import own_hours
 from gitbot.language.problems import quoted
 from gitbot.language.properties import check_properties
 from gitbot.language.schema_errors import add_schema_error
@@ -62,6 +63,7 @@ def evaluate_resource(
         lifecycle=with_expressions(lifecycle, frame, one, copy, address, properties),
         depends_on=after,
         source=one.problems.span(one.home),
+        machine=own_hours(one, evaluator),
     )
     return properties
 

@@ -64,6 +64,73 @@ def test_a_machine_says_it_for_itself() -> None:
 
 
 @pytest.mark.parametrize(
+    ("own", "off_hours"),
+    [
+        ("'${vars.hours}'", OffHours(text="off=(U,0)")),
+        ("'off=(U,${locals.hour})'", OffHours(text="off=(U,3)")),
+        ("{schedule: '${env.hours}', enforce: true}", OffHours(text="on", enforce=True)),
+        ('\'${box.Name == "a" ? "off" : "on"}\'', OffHours(text="off")),
+        ('\'${env.name == "prod" ? "off" : null}\'', OffHours(text=OFFICE)),
+    ],
+)
+def test_a_machine_says_it_with_an_expression(own: str, off_hours: OffHours) -> None:
+    spec = (
+        "  variables: {hours: {type: string, default: 'off=(U,0)'}}\n  locals: {hour: 3}\n"
+        f'  offhours: "{OFFICE}"\n' + machine(more=f", offhours: {own}")
+    )
+    loaded = load(spec, ENVIRONMENT.replace("{project: ml,", "{project: ml, hours: 'on',"))
+    assert loaded.diagnostics == ()
+    assert loaded.stacks[0].resources[Address("trainer")].machine.off_hours == off_hours
+
+
+def test_a_module_takes_the_schedule_of_its_machine_as_a_value() -> None:
+    module = """apiVersion: gitbot/v1
+kind: Module
+metadata: {name: rig}
+spec:
+  variables: {hours: {type: string, default: ""}}
+  resources:
+    trainer:
+      type: Test::Machine
+      offhours: '${vars.hours != "" ? vars.hours : null}'
+      properties: {Size: m5.large}
+"""
+    spec = """  resources:
+    box: {type: Test::Box, properties: {Name: a}}
+    day: {module: modules/rig, values: {hours: "off=(M-F,19)"}}
+    always: {module: modules/rig}
+    wrong: {module: modules/rig, values: {hours: "off=(X,7)"}}
+    late: {module: modules/rig, values: {hours: "${box.Arn}"}}
+"""
+    files = {
+        "specs/dev/environment.yaml": ENVIRONMENT,
+        "specs/dev/demo.yaml": HEAD + spec,
+        "modules/rig/module.yaml": module,
+    }
+    types = {**TYPES, MACHINE.name: MACHINE}
+    late, wrong = load_files(files, types).diagnostics
+    for found, code, words, at in (
+        (wrong, "bad-value", "trainer.offhours must be a schedule such as off=", 9),
+        (late, "bad-hours", "which only the cloud can tell", 10),
+    ):
+        assert (found.code, found.file, found.line, found.column) == (
+            code,
+            "modules/rig/module.yaml",
+            9,
+            17,
+        )
+        assert words in found.detail
+        assert [str(one) for one in found.used_at] == [f"specs/dev/demo.yaml:{at}:5"]
+
+    files["specs/dev/demo.yaml"] = HEAD + "".join(spec.splitlines(keepends=True)[:4])
+    loaded = load_files(files, types)
+    assert loaded.diagnostics == ()
+    machines = {key: one.machine for key, one in loaded.stacks[0].resources.items()}
+    off = MachineRules(off_hours=OffHours(text="off=(M-F,19)"))
+    assert machines == {"box": NO_RULES, "day.trainer": off, "always.trainer": NO_RULES}
+
+
+@pytest.mark.parametrize(
     ("spec", "expected"),
     [
         ("  busy: {tag: true}\n", MachineRules(busy=Busy())),
@@ -106,6 +173,17 @@ def test_a_stack_says_what_keeps_its_machines_running(spec: str, expected: Machi
         ("  offhours: {schedule: \"off=(M,7)\", enforce: true}\n" + machine(), "bad-hours", 5, 46, "never starts"),
         ("  offhours: {schedule: \"on=(M,7)\", enforce: true}\n" + machine(), "bad-hours", 5, 45, "never stops"),
         ("  offhours: 7\n" + machine(), "wrong-type", 5, 13, "must be a string"),
+        (machine(more=", offhours: 7"), "wrong-type", 7, 76, "must be a string"),
+        (machine(more=", offhours: 'off=(X,7)'"), "bad-value", 7, 82, "does not name days"),
+        (machine(more=", offhours: '${7}'"), "wrong-type", 7, 76, "must be a string"),
+        (machine(more=", offhours: '${nothing}'"), "unknown-name", 7, 76, "nothing"),
+        (machine(more=", offhours: '${box.Arn}'"), "bad-hours", 7, 76, "${box.Arn}, which only the cloud"),
+        (machine(more=", offhours: {schedule: '${\"on=(M,7)\"}', enforce: true}"), "bad-hours", 7, 113, "never stops"),
+        (
+            "  variables: {h: {type: string, default: on, sensitive: true}}\n" + machine(more=", offhours: '${vars.h}'"),
+            "bad-hours", 8, 76, "sensitive value",
+        ),
+        ('  resources: {box: {type: Test::Box, properties: {Name: a}, offhours: "${\'on\'}"}}\n', "bad-hours", 5, 61, "cannot be stopped"),
         ("  busy: {atMost: 3h}\n" + machine(), "bad-hours", 5, 3, "exactly one way"),
         ("  busy: {tag: true, metric: {namespace: A, name: b, above: 1}}\n" + machine(), "bad-hours", 5, 3, "exactly one way"),
         ("  busy: {metric: {namespace: A, name: b}}\n" + machine(), "missing-field", 5, 18, "has no above"),
