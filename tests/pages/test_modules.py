@@ -23,13 +23,14 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJraRsj69dW5AT+UxZwGqcou8cKLbYxXQBEM
 
 @dataclass(frozen=True)
 class Use:
-    """A use of a module with these values, one that differs, and what it makes and changes."""
+    """A use of a module with these values, one that differs, and what it makes and changes; ``rules`` are the stack's."""
 
     module: str
     values: str
     other: tuple[str, str]
     makes: int
     changes: str
+    rules: str = ""
 
 
 USES = (
@@ -53,6 +54,22 @@ USES = (
         ("203.0.113.5/32", "203.0.113.9/32"),
         5,
         "m.ssh AWS::EC2::SecurityGroup will be updated",
+    ),
+    Use(
+        "gpu-trainer",
+        '{name: by-ssm, ami: ami-0123456789abcdef0, tags: {owner: ada}, offhours: "off=(M-F,19)"}',
+        ("off=(M-F,19)", "off=(M-F,20)"),
+        4,
+        "`offhours` changes from `off=(M-F,19)` to `off=(M-F,20)`",
+        "instanceStore: discard",
+    ),
+    Use(
+        "notebook",
+        "{name: notebook, bucket: acme-dev-notebook, ami: ami-0123456789abcdef0, "
+        'setup: "#!/bin/sh\\nls", tags: {owner: ada}, offhours: "off=(M-F,19)"}',
+        ("owner: ada", "owner: bob"),
+        5,
+        "m.machine AWS::EC2::Instance will be updated",
     ),
     Use(
         "ml-network",
@@ -87,6 +104,7 @@ def test_a_module_from_nothing_to_a_change_and_back(shell: Shell, use: Use) -> N
     shell.aws.reset()
     name, at = f"s-{use.module}", f"specs/dev/{use.module}.yaml"
     spec = stack(name, f"m:\n  module: gitbot/{use.module}\n  values: {use.values}\n")
+    spec = spec.replace("spec:\n", f"spec:\n  {use.rules}\n") if use.rules else spec
     shell.write({at: spec})
     only = ("dev", "--stack", name)
     first = shell.gitbot("plan", *only)
