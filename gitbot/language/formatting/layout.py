@@ -110,7 +110,6 @@ def _document(
     kind = piece.plain.get("kind") if isinstance(piece.plain, dict) else None
     lines += _Writer(text, kind).block(piece, 0, (), Gap())
     tail = gap_of(text[piece.end : end] + ("" if text[:end].endswith("\n") else "\n"))
-    lines[-1] += tail.inline
     return lines + list(placed(tail.lines, [(top, 0), *_inside(text, piece, 0)]))
 
 
@@ -147,10 +146,13 @@ class _Writer:
             lines = self._entry(entry, before, now, (*path, step))
             comments = trimmed(list(placed(above, [(before, now)])))
             blank = bool(above) and above[0] is None
+            if not entry.piece.is_block:
+                # The comment behind the last value of a block stays there, whatever is last now.
+                stop = text.find("\n", entry.piece.end)
+                lines[-1] += gap_of(text[entry.piece.end : None if stop < 0 else stop]).inline
             if at + 1 < len(piece.entries):
                 gap = gap_of(text[entry.piece.end : piece.entries[at + 1].start])
                 below, above = parted(gap.lines, before)
-                lines[-1] += gap.inline
                 lines += placed(below, [(before, now), *_below(text, entry, now)])
             yield _Bundle(key=str(step), blank=blank, above=comments, lines=lines)
 

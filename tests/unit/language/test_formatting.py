@@ -107,6 +107,16 @@ def test_our_own_examples_have_the_format(path: Path) -> None:
     assert formatted(path.read_text()) == path.read_text()
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n# below\n", "\nmetadata: {}\n"])
+def test_a_comment_behind_the_last_field_moves_with_it(end: str) -> None:
+    text = f"kind: Stack\nspec:\n  resources:\n    one:\n      properties:\n        A: >-\n          b\n      type: C  # of C{end}"
+    found = formatted(text)
+    assert (
+        "    one:\n      type: C  # of C\n      properties:\n        A: >-\n          b\n" in found
+    )
+    assert ("# below" in found) == ("# below" in end)
+
+
 WRITTEN = """
 
 # about the file
