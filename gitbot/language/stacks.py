@@ -29,7 +29,9 @@ from gitbot.language.tags import check_reserved
 from gitbot.language.types import Types
 from gitbot.language.variables import Given, origins_of
 from gitbot.language.versions import UNPINNED
-from gitbot.model.desired import DesiredStack, Environment
+from gitbot.model.conditions import Condition
+from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack, Environment
+from gitbot.model.names import Address
 from gitbot.model.values import is_sensitive
 
 
@@ -125,9 +127,7 @@ def _load(
             labels=labels,
             uses=across.uses,
             moved_from=instance.moved_from,
-            sensitive=any(is_sensitive(one.properties) for one in resources.values())
-            or any(is_sensitive(one.value) for one in outputs.values())
-            or any(map(is_sensitive, spoken_values(resources, checks))),
+            sensitive=_any_sensitive(resources, outputs, checks),
             drift_off=drift_off(spec.get("drift"), known.timezone),
             lifetime=lifetime,
             promote=spec.get("promote", False),
@@ -151,6 +151,20 @@ def _load(
         secret=secret,
         desired=desired,
     )
+
+
+def _any_sensitive(
+    resources: Mapping[Address, DesiredResource],
+    outputs: Mapping[str, DesiredOutput],
+    checks: Mapping[str, Condition],
+) -> bool:
+    """Whether anything that the stack says must not be shown."""
+    said = (
+        *(one.properties for one in resources.values()),
+        *(one.value for one in outputs.values()),
+        *spoken_values(resources, checks),
+    )
+    return any(map(is_sensitive, said))
 
 
 def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems) -> None:
