@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,9 @@ def with_editor(root: Path, story: Callable[[Editor], Awaitable[None]]) -> None:
         client.exit(None)
         await client.stop()
 
-    asyncio.run(asyncio.wait_for(play(), 100))
+    # In a thread of its own: where a browser was tested before, this one has a loop that runs.
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(asyncio.run, asyncio.wait_for(play(), 100)).result()
 
 
 @pytest.fixture

@@ -108,6 +108,7 @@ ASKS: dict[str, Ask] = {
     "commands.get": lambda s: s.records.commands.get(ref()),
     "commands.of_comment": lambda s: s.records.commands.of_comment(Source.COMMENT, 100),
     "commands.first_account": lambda s: s.records.commands.first_account("7", "ana"),
+    "commands.done": lambda s: s.records.commands.done("7", 7, "apply"),
     "commands.open": lambda s: s.records.commands.open("7"),
     "commands.accept": lambda s: s.records.commands.accept(
         ref(), Accepted(what=AppliesWhat.TIP, environment="dev")

@@ -391,6 +391,9 @@ class _Interfered:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.cloud, name)
 
+    def at(self, region: str) -> Any:
+        return _Interfered(self.cloud.at(region), self.meanwhile)
+
     def read(self, requests: Any) -> Any:
         found = self.cloud.read(requests)
         self.meanwhile()

@@ -331,6 +331,7 @@ def test_no_secret_of_a_spec_leaves_the_command_line(stage: Stage, tmp_path: Pat
         ):
             # A name of its own: the stack of the test before is in the same cloud.
             mine = text.replace("bucket:", "bucket_cli:").replace("e: canary}", "e: canary-cli}")
+            mine = mine.replace("e: stored}", "e: stored-cli}")
             commit(name, mine)
             told.extend(gitbot(*command) for command in commands)
         told.append(gitbot("output", "dev", "canary-cli"))

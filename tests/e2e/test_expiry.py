@@ -118,7 +118,7 @@ class _Meanwhile:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.real, name)
-        if name == "open":
+        if name in ("open", "at"):
             return lambda *arguments: _Meanwhile(found(*arguments), self.what, self.happens)
         if name != self.what:
             return found

@@ -58,7 +58,7 @@ class Around:
             # ``Forges.open`` gives a port, ``Commands.open`` gives values.
             return (
                 Around(result, self._fuse)
-                if name == "open" and not isinstance(result, Sequence)
+                if name in ("open", "at") and not isinstance(result, Sequence)
                 else result
             )
 

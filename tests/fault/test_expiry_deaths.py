@@ -33,7 +33,7 @@ _WRITES = frozenset(
         "adopt",
     ]
 )
-_OPENS = frozenset(["open"])
+_OPENS = frozenset(["open", "at"])
 
 
 @dataclass

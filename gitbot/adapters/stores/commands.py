@@ -46,18 +46,15 @@ class SqlCommands:
 
     def done(self, repository: str, number: int, verb: str) -> tuple[Command, ...]:
         """The commands of this verb on the pull request or issue that are done, oldest first."""
-        query = (
-            sa.select(commands)
-            .where(
-                commands.c.repository == repository,
-                commands.c.number == number,
-                commands.c.verb == verb,
-                commands.c.status == CommandStatus.DONE.value,
-            )
-            .order_by(commands.c.written_at, commands.c.line)
+        query = sa.select(commands).where(
+            commands.c.repository == repository,
+            commands.c.number == number,
+            commands.c.verb == verb,
+            commands.c.status == CommandStatus.DONE.value,
         )
         with reading(self._engine) as connection:
-            return tuple(_command(row) for row in connection.execute(query))
+            found = [_command(row) for row in connection.execute(query)]
+        return tuple(sorted(found, key=lambda one: (one.written_at, one.ref)))
 
     def open(self, repository: str) -> tuple[Command, ...]:
         """The commands that still need an answer (heard or accepted), oldest first."""
