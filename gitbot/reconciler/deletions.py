@@ -13,8 +13,10 @@ from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Change, Drift, DriftKind
 from gitbot.model.recorded import Deposed, RecordedResource
 from gitbot.model.schema import SchemaLookup
+from gitbot.model.values import leaves
 from gitbot.reconciler import reasons
 from gitbot.reconciler.moves import Moved
+from gitbot.reconciler.ordering import service
 from gitbot.reconciler.problems import Problems
 
 
@@ -57,7 +59,45 @@ def deletions(
     for deposed in state.deposed:
         address = deposed.resource.address
         found[address, deposed.operation] = _deposed(deposed, schemas, wanted.get(address))
+    _check_stranded(found, state, problems)
     return [found[key] for key in _ordered(found)], drift
+
+
+def _check_stranded(
+    found: dict[tuple[Address, str], Change], state: Moved, problems: Problems
+) -> None:
+    """Report what stays in the cloud without what it uses; where it may not use it, warn.
+
+    Objects of one service hold each other by their identifiers. What a resource needs for another
+    reason, such as ``lifecycle.dependsOn``, can often be deleted all the same.
+    """
+    for change in tuple(found.values()):
+        if change.action is not Action.FORGET or reasons.GONE in change.reasons:
+            continue
+        left = state.resources[change.address]
+        for address in change.depends_on:
+            needed = found.get((address, ""))
+            if needed is None or needed.action is not Action.DELETE:
+                continue
+            if _is_own(change) and _holds(left, state.resources[address]):
+                problems.stranded(left, state.resources[address])
+            else:
+                why = (*needed.reasons, reasons.stranded(change.address))
+                found[address, ""] = replace(needed, reasons=why)
+
+
+def _is_own(change: Change) -> bool:
+    return change.reasons in ((reasons.RETAINED,), (reasons.KEPT,))
+
+
+def _holds(left: RecordedResource, needed: RecordedResource) -> bool:
+    """Whether a property of the one is the identifier of the other, which is of the same service."""
+    return service(left.type) == service(needed.type) and any(
+        leaf == needed.remote_id
+        for name, value in left.properties.items()
+        if name != "Tags"
+        for leaf in leaves(value)
+    )
 
 
 def _heir(

@@ -74,7 +74,7 @@ def staying_users(
 
     Only objects of the same service count: a bucket that has a group's id in a tag does not hold it.
     """
-    services = {change.address: _service(change.type) for change in changes}
+    services = {change.address: service(change.type) for change in changes}
     users: dict[Address, list[Address]] = {}
     for change in changes:
         if change.action in (Action.NOOP, Action.UPDATE):
@@ -84,8 +84,8 @@ def staying_users(
     return users
 
 
-def _service(type_: str) -> str:
-    """``AWS::EC2`` of ``AWS::EC2::Instance``."""
+def service(type_: str) -> str:
+    """Return the service of a type: ``AWS::EC2`` of ``AWS::EC2::Instance``."""
     return type_.rpartition("::")[0]
 
 

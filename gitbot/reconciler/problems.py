@@ -157,6 +157,18 @@ class Problems:
             "Bring it back into the spec, or set `protect: false` on it, apply that, and remove it then.",
         )
 
+    def stranded(self, left: RecordedResource, needed: RecordedResource) -> None:
+        """What stays in the cloud uses what would be deleted."""
+        self._say(
+            "retained-needs",
+            "A resource that stays needs one that would be deleted",
+            f"`{left.address}` ({left.type}, `{left.remote_id}`) is to stay in the cloud, and it uses "
+            f"`{needed.address}` ({needed.type}, `{needed.remote_id}`), which would be deleted: the "
+            "cloud refuses that, or what stays is left without it.",
+            f"Keep both: set `lifecycle: {{retain: true}}` on `{needed.address}` too and apply that first. "
+            f"Or delete both: set `retain: false` on `{left.address}`, apply that, and then repeat this.",
+        )
+
     def import_absent(self, resource: DesiredResource) -> None:
         """There is nothing to adopt."""
         self._say(

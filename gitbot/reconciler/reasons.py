@@ -135,6 +135,11 @@ def belongs_to(owner: str) -> str:
     return f"It belongs to {owner}, so it is only taken out of state here."
 
 
+def stranded(left: Address) -> str:
+    """What may keep an object from being deleted."""
+    return f"`{left}` stays in the cloud and depends on it: the cloud may refuse to delete it."
+
+
 def follows(dependent: Address) -> str:
     """Why a dependency is created first."""
     return f"The new object is created first, because {dependent} is replaced that way and uses it."

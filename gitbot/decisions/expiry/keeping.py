@@ -14,16 +14,18 @@ def kept_of(recorded: RecordedStack, schemas: SchemaLookup) -> tuple[Address, ..
     ``onExpiry: delete``.
 
     What a kept object depends on stays too: without its key, nobody could read a kept bucket.
-    Objects that ``retain`` leaves alone are not among them: they are taken out of state.
+    Objects that ``retain`` leaves alone are not among them: they are taken out of state. What they
+    depend on stays as well, because the cloud does not delete it.
     """
     kept: set[Address] = set()
+    retained = {address for address, resource in recorded.resources.items() if resource.retain}
     for address, resource in recorded.resources.items():
         schema = schemas(resource.type)
         stateful = schema is None or schema.stateful
         by_default = OnExpiry.KEEP if stateful else OnExpiry.DELETE
         if not resource.retain and (resource.on_expiry or by_default) is OnExpiry.KEEP:
             kept.add(address)
-    return tuple(sorted(kept | _needed(recorded, kept)))
+    return tuple(sorted((kept | _needed(recorded, kept | retained)) - retained))
 
 
 def wiped_by_stop(recorded: RecordedStack, schemas: SchemaLookup) -> tuple[Address, ...]:

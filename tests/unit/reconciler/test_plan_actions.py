@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -326,6 +327,53 @@ def test_circular_records_still_have_an_order_of_deletion() -> None:
 def test_a_retained_resource_is_only_forgotten() -> None:
     plan = plan_of(None, state(record("data", BUCKET, retain=True, protect=True)), present("data"))
     assert actions(plan) == {"data": "forget"}
+
+
+USER, NET = {"GroupName": "a", "Net": {"Ids": ["id-net"]}}, {"GroupName": "n"}
+
+
+@pytest.mark.parametrize("stays", ["retain", "kept in the spec"])
+def test_what_stays_is_not_left_without_what_it_uses(stays: str) -> None:
+    """Kind: a plan that stops half-way though state knows why."""
+    wanted = None if stays == "retain" else replace(stack(), forgotten=frozenset({Address("user")}))
+    user = record("user", GROUP, USER, needs=["net"], retain=stays == "retain")
+    recorded = state(user, record("net", GROUP, NET))
+    with pytest.raises(SpecError) as error:
+        plan_of(wanted, recorded, present("user") | present("net"))
+    (found,) = error.value.diagnostics
+    assert found.code == "retained-needs"
+    assert "`user`" in found.detail
+    assert "`net`" in found.detail
+    assert "`net` too" in found.fix
+
+
+@pytest.mark.parametrize(
+    ("user", "net", "warns"),
+    [
+        pytest.param({}, {"retain": True}, None, id="both stay"),
+        pytest.param({"retain": False}, {}, False, id="both go"),
+        pytest.param({"properties": {"GroupName": "a"}}, {}, True, id="an order only"),
+        pytest.param({"properties": {"Tags": {"net": "id-net"}}}, {}, True, id="a tag only"),
+        pytest.param({"type": "Other::Thing"}, {}, True, id="of another service"),
+    ],
+)
+def test_what_stays_without_holding_what_goes_is_told_and_not_refused(
+    user: dict[str, Any], net: dict[str, Any], warns: bool | None
+) -> None:
+    left = {"properties": USER, "needs": ["net"], "retain": True, **user}
+    recorded = state(record("user", GROUP, **left), record("net", GROUP, NET, **net))
+    change = change_of(plan_of(None, recorded, present("user") | present("net")), "net")
+    assert change.action is (Action.FORGET if warns is None else Action.DELETE)
+    assert (reasons.stranded(Address("user")) in change.reasons) is bool(warns)
+
+
+def test_what_is_gone_holds_nothing() -> None:
+    recorded = state(
+        record("user", GROUP, USER, needs=["net"], retain=True), record("net", GROUP, NET)
+    )
+    plan = plan_of(None, recorded, absent("user") | present("net"))
+    assert actions(plan) == {"user": "forget", "net": "delete"}
+    assert change_of(plan, "net").reasons == ()
 
 
 @pytest.mark.parametrize(

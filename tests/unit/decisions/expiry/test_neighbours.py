@@ -111,6 +111,15 @@ def _schema(name: str) -> TypeSchema | None:
         pytest.param([a_resource("a", retain=True)], "", id="retained: it leaves state"),
         pytest.param(
             [
+                a_resource("a", type="Machine", retain=True, depends_on=("n",)),
+                a_resource("n", type="Network"),
+                a_resource("m", type="Machine"),
+            ],
+            "n",
+            id="what a retained one needs",
+        ),
+        pytest.param(
+            [
                 a_resource("a", depends_on=("k", "gone")),
                 a_resource("k", type="Key", depends_on=("r", "k")),
                 a_resource("r", type="Role"),
