@@ -9,7 +9,7 @@ from gitbot.errors import UserError
 from gitbot.language.terraform.converting import Folder
 from gitbot.language.terraform.expressions import LostError, Writer
 from gitbot.language.terraform.reading import read_values
-from gitbot.language.terraform.state import read_imports
+from gitbot.language.terraform.state import State, read_state
 
 
 def open_folder(path: Path, state: Path | None = None) -> Folder:
@@ -32,7 +32,8 @@ def open_folder(path: Path, state: Path | None = None) -> Folder:
         texts=found.texts,
         open=found.open,
         values=_values(values) if values.exists() else {},
-        imports=read_imports(_read(state), str(state)) if state is not None else {},
+        state=read_state(_read(state), str(state)) if state is not None else State(),
+        state_file="" if state is None else state.name,
     )
 
 

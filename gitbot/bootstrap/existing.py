@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.errors import UserError
@@ -17,56 +18,74 @@ from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.providers.aws.strays import tagged
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Objects that can be adopted, and sentences about those with a tag that cannot."""
+
+    objects: tuple[Existing, ...]
+    remarks: tuple[str, ...]
+
+
 def read_existing(
     environment: Environment, pairs: Sequence[tuple[str, str]], tags: Sequence[tuple[str, str]]
-) -> tuple[Existing, ...]:
+) -> Read:
     """The objects of these types and identifiers, and all that have one of these tags.
 
+    AWS's index of tags names what was deleted lately, and what another stack manages: these are left out.
+
     Raises:
-        UserError: a type is not served, an object does not exist or is another stack's, or none has a tag.
+        UserError: a type is not served, an object of ``pairs`` does not exist or is another stack's, or
+            nothing has a tag.
     """
     catalog = open_catalog()
     cloud = AwsClouds(catalog, SystemClock(), hide=lambda text: text).open(
         environment, Purpose.PLAN
     )
-    wanted = dict.fromkeys((type_, RemoteId(identifier)) for type_, identifier in pairs)
+    wanted = {(type_, RemoteId(identifier)): True for type_, identifier in pairs}
     for key, value in tags:
         for one in tagged(cloud.aws, {"Key": key, "Values": [value]}):
-            wanted[one.type, one.found.remote_id] = None
-    if not wanted:
-        raise UserError(
-            "nothing has such a tag, as far as AWS's index of tags knows gitbot's types"
-        )
+            wanted.setdefault((one.type, one.found.remote_id), False)
     schemas = {type_: _schema(catalog, type_) for type_, _ in wanted}
-    requests = [
+    requests = {
         ReadRequest(
             address=Address(str(at)),
             type=type_,
             remote_id=remote_id,
             route=schemas[type_].route,
             surfaces=_surfaces(schemas[type_]),
-        )
-        for at, (type_, remote_id) in enumerate(wanted)
-    ]
-    return tuple(_existing(requests, cloud.read(requests), schemas))
-
-
-def _existing(
-    requests: Sequence[ReadRequest],
-    seen: Mapping[Address, Observation],
-    schemas: Mapping[str, TypeSchema],
-) -> Iterator[Existing]:
-    for one in requests:
-        found = seen[one.address]
-        if not isinstance(found, Present):
-            raise UserError(f"there is no {one.type} {one.remote_id} in the environment's region")
-        if found.ownership:
-            raise UserError(
-                f"{one.type} {one.remote_id} has gitbot's tags: a stack manages it already"
+        ): named
+        for at, ((type_, remote_id), named) in enumerate(wanted.items())
+    }
+    seen = cloud.read(list(requests))
+    objects: list[Existing] = []
+    remarks: list[str] = []
+    for request, named in requests.items():
+        found = seen[request.address]
+        why = _refusal(request, found)
+        if why and named:
+            raise UserError(why)
+        if isinstance(found, Present) and not why:
+            schema = schemas[request.type]
+            objects.append(
+                Existing(remote_id=found.remote_id, properties=found.properties, schema=schema)
             )
-        yield Existing(
-            remote_id=found.remote_id, properties=found.properties, schema=schemas[one.type]
+        else:
+            remarks.append(f"left out: {why}")
+    if not objects:
+        raise UserError(
+            "nothing that can be adopted has such a tag, as far as AWS's index of tags knows gitbot's types"
         )
+    return Read(objects=tuple(objects), remarks=tuple(remarks))
+
+
+def _refusal(request: ReadRequest, found: Observation) -> str:
+    """Why the object cannot be adopted; empty when it can."""
+    what = f"{request.type} {request.remote_id}"
+    if not isinstance(found, Present):
+        return f"there is no {what} in the environment's region"
+    if found.ownership:
+        return f"{what} has gitbot's tags: a stack manages it already"
+    return ""
 
 
 def _schema(catalog: Catalog, type_: str) -> TypeSchema:

@@ -76,13 +76,14 @@ def objects(
         raise click.UsageError("give pairs of TYPE and ID, or --tag KEY=VALUE, then ENVIRONMENT")
     pairs = list(zip(what[::2], what[1::2], strict=True))
     wanted = [_tag(one) for one in tags]
-    write_and_plan(
-        folder,
-        store,
-        environment,
-        name,
-        lambda rules: (write_existing(name, read_existing(rules, pairs, wanted)), 0),
-    )
+
+    def write(rules: Environment) -> tuple[str, int]:
+        read = read_existing(rules, pairs, wanted)
+        for remark in read.remarks:
+            note(remark)
+        return write_existing(name, read.objects), 0
+
+    write_and_plan(folder, store, environment, name, write)
 
 
 def _tag(text: str) -> tuple[str, str]:

@@ -43,13 +43,10 @@ def write_and_plan(
             store = Path(opening.enter_context(tempfile.TemporaryDirectory())) / "none.db"
         opened = opening.enter_context(open_engine(store, hash_key=hash_key()))
         repository = repository_of(clone, opened.records.journal)
-        planned: Sequence[Planned] = ()
         tree = opened.engine.loader.load(clone.working_specs(), reviewed=True)
         before = Target(repository=repository, environment=environment, tree=tree, commit=None)
         text, lost = write(before.rules())
         file.write_text(text, encoding="utf-8")
-        # A spec with errors would stand in the way of every other command.
-        opening.callback(lambda: file.unlink() if not planned else None)
         after = Target(
             repository=repository,
             environment=environment,
@@ -58,7 +55,13 @@ def write_and_plan(
             only=(name,),
         )
         say("wrote", "green", f" {file.relative_to(clone.root)}")
-        planned = _plan(opened, after)
+        try:
+            planned = _plan(opened, after)
+        except UserError:
+            note(
+                f"correct {file.name}, then run gitbot plan {environment} --stack {name}; or delete it"
+            )
+            raise
     show_plans(planned, as_json=False)
     _judge(planned, lost, tree.environments[environment].tags, f"{environment} --stack {name}")
 

@@ -13,6 +13,7 @@ from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
 from gitbot.model.names import RemoteId
 from gitbot.model.schema import TagShape, TypeSchema
 from gitbot.model.tags import RESERVED_TAG_PREFIXES
+from gitbot.model.values import map_leaves
 
 _HABITS: Final = Habits(line_break="\n", map_step=2, list_step=2)
 _SHORTEST_REFERENCE: Final = 4
@@ -39,7 +40,9 @@ def write_existing(name: str, objects: Sequence[Existing]) -> str:
     resources = {
         key: {
             "type": one.schema.name,
-            "properties": _referring(_own_properties(one), key, given, needs),
+            "properties": _naming_itself(
+                _referring(_own_properties(one), key, given, needs), key, one.schema
+            ),
             "lifecycle": {"import": str(one.remote_id)},
         }
         for key, one in zip(keys, objects, strict=True)
@@ -150,6 +153,19 @@ def _referring(
         return _plain(value)
     needs[own].add(key)
     return f"${{{key}.{attribute}}}"
+
+
+def _naming_itself(properties: dict[str, Any], key: str, schema: TypeSchema) -> dict[str, Any]:
+    """The properties with references in place of the word by which an object is shown to name itself."""
+    itself = schema.itself
+    if itself is None:
+        return properties
+    name = f"${{{key}.{max(itself.attributes, key=lambda each: (len(each), each))}}}"
+
+    def named(value: Any) -> Any:
+        return map_leaves(value, lambda leaf: name if leaf == itself.word else leaf)
+
+    return {top: named(one) if top in itself.within else one for top, one in properties.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -52,7 +52,11 @@ def by_hand(aws: LocalAws) -> None:
         SubnetId=subnet,
         SecurityGroupIds=[group],
     )["Instances"][0]["InstanceId"]
-    ec2.create_tags(Resources=[vpc, subnet, group, machine], Tags=TAGS)
+    gone = ec2.run_instances(
+        ImageId="ami-0a1b2c3d4e5f60718", InstanceType="t3.micro", MinCount=1, MaxCount=1
+    )["Instances"][0]["InstanceId"]
+    ec2.create_tags(Resources=[vpc, subnet, group, machine, gone], Tags=TAGS)
+    ec2.terminate_instances(InstanceIds=[gone])
     ec2.create_tags(Resources=[machine], Tags=[{"Key": "Name", "Value": "trainer"}])
     for name in ("acme-data", "acme-other"):
         s3.create_bucket(Bucket=name)
@@ -64,6 +68,7 @@ def test_what_has_a_tag_is_adopted_with_references_and_nothing_changes(shell: Sh
     made = shell.gitbot("adopt", "--tag", "owner=ml-team", "dev")
     assert made.returncode == 0, made.stdout + made.stderr
     assert "5 to adopt" in made.stdout
+    assert "left out: there is no AWS::EC2::Instance i-" in made.stderr
     text = (shell.clone / "specs/dev/adopted.yaml").read_text()
     resources = yaml.safe_load(text)["spec"]["resources"]
     by_type = {one["type"].rpartition("::")[2]: key for key, one in resources.items()}
@@ -97,7 +102,10 @@ def test_one_object_is_adopted_by_its_identifier(shell: Shell) -> None:
     [
         (("AWS::S3::Bucket", "acme-none", "dev", "--name", "n"), "there is no AWS::S3::Bucket"),
         (("AWS::No::Such", "x", "dev", "--name", "n"), "no type that gitbot manages"),
-        (("--tag", "owner=nobody", "dev", "--name", "n"), "nothing has such a tag"),
+        (
+            ("--tag", "owner=nobody", "dev", "--name", "n"),
+            "nothing that can be adopted has such a tag",
+        ),
         (("--tag", "owner", "dev", "--name", "n"), "KEY=VALUE"),
         (("AWS::S3::Bucket", "dev", "--name", "n"), "pairs of TYPE and ID"),
     ],

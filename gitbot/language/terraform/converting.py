@@ -14,6 +14,7 @@ from gitbot.language.terraform.declaring import declared
 from gitbot.language.terraform.expressions import Cel, LostError, Step, Writer, reference, written
 from gitbot.language.terraform.filling import Filler, Lost
 from gitbot.language.terraform.reading import Attribute, Block, data_of, read_files, word
+from gitbot.language.terraform.state import State
 from gitbot.language.terraform.tables import PARTS, ROWS
 
 _HABITS: Final = Habits(line_break="\n", map_step=2, list_step=2)
@@ -23,6 +24,10 @@ _SPOKEN: Final = {
     "import": "write lifecycle.import",
     "check": "write it below spec.checks",
 }
+_BY_HAND: Final = (
+    "the object is not imported, and would be made a second time: write it as a resource of its own with "
+    "lifecycle.import, apply that, then move it with spec.moved to where the copy or module has it"
+)
 _TEXTS: Final = {"id", "bucket", "arn", "name"}
 
 
@@ -39,13 +44,14 @@ class Converted:
 class Folder:
     """A folder of Terraform: its files by name, its values, and how to get at others from it.
 
-    ``imports`` has the identifiers of objects by Terraform's type and name.
+    ``state`` is what Terraform knows of the objects, in the file ``state_file``.
     """
 
     texts: Mapping[str, str]
     values: Mapping[str, Any] = field(default_factory=dict)
     open: Callable[[str], Folder | None] = field(default=lambda _: None)
-    imports: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    state: State = field(default_factory=State)
+    state_file: str = ""
 
 
 def convert(folder: Folder, *, name: str, kind: str = "Stack") -> Converted:
@@ -88,6 +94,10 @@ class _Conversion:
             if block.kind in _SPOKEN:
                 words = ".".join((block.kind, *block.labels))
                 self.filler.lose(block, block.line, f"{words}: {_SPOKEN[block.kind]}")
+        self.filler.lost += [
+            Lost(file=self.folder.state_file, line=1, detail=f"{address}: {_BY_HAND}")
+            for address in self.folder.state.left
+        ]
         lost = tuple(sorted(self.filler.lost, key=lambda one: (one.file, one.line)))
         kept = {key: one for key, one in spec.items() if one or key == "resources"}
         body = {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": kept}
@@ -241,12 +251,8 @@ class _Conversion:
                     found["ignoreChanges"] = ignored
                 else:
                     self.filler.lose(inner, attribute.line, f"lifecycle.{key}: write it anew")
-        if own in self.folder.imports:
-            if block.attributes.keys() & {"count", "for_each"}:
-                what = f"{'.'.join(own)}: import its copies with gitbot state import"
-                self.filler.lose(block, block.line, what)
-            else:
-                found["import"] = self.folder.imports[own]
+        if own in self.folder.state.imports:
+            found["import"] = self.folder.state.imports[own]
         return found
 
     @staticmethod

@@ -7,16 +7,28 @@ the same since Terraform 0.12.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from gitbot.errors import UserError
 from gitbot.language.terraform.tables import ROWS
 
 
-def read_imports(text: str, file: str) -> Mapping[tuple[str, str], str]:
-    """The identifiers that gitbot has for the objects, by Terraform's type and name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What a state knows of the objects of known types.
 
-    Objects in modules and copies are left out: their addresses are other ones here.
+    ``imports`` are the identifiers that gitbot has for them, by Terraform's type and name. ``left`` are the
+    addresses of those that cannot be imported so: copies, and what is in modules.
+    """
+
+    imports: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+
+
+def read_state(text: str, file: str) -> State:
+    """The state in this text; ``file`` is its name in problems.
 
     Raises:
         UserError: the text is no state of version 4.
@@ -30,19 +42,25 @@ def read_imports(text: str, file: str) -> Mapping[tuple[str, str], str]:
         raise UserError(
             f"{file} is no state of Terraform (version 4): write it with terraform state pull"
         )
-    found: dict[tuple[str, str], str] = {}
+    imports: dict[tuple[str, str], str] = {}
+    left: list[str] = []
     for one in resources:
-        row, instances = ROWS.get(one.get("type")), one.get("instances") or []
-        single = len(instances) == 1 and "index_key" not in instances[0]
-        if (
-            row is None
-            or not row.key
-            or one.get("mode") != "managed"
-            or "module" in one
-            or not single
-        ):
+        row = ROWS.get(one.get("type"))
+        if row is None or one.get("mode") != "managed":
             continue
-        identifier = instances[0].get("attributes", {}).get(row.key)
-        if isinstance(identifier, str) and identifier:
-            found[one["type"], one["name"]] = identifier
-    return found
+        for address, instance in _instances(one):
+            identifier = instance.get("attributes", {}).get(row.key)
+            if address or not row.key or not isinstance(identifier, str) or not identifier:
+                left.append(address or f"{one['type']}.{one['name']}")
+            else:
+                imports[one["type"], one["name"]] = identifier
+    return State(imports=imports, left=tuple(left))
+
+
+def _instances(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each object with its address; of the only one of a resource of the root module it is empty."""
+    name = f"{resource['type']}.{resource['name']}"
+    for instance in resource.get("instances") or []:
+        inside = f"{resource['module']}." if "module" in resource else ""
+        key = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+        yield (f"{inside}{name}{key}" if inside or key else ""), instance

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
 from gitbot.language.adopting import Existing, write_existing
 from gitbot.model.names import RemoteId
-from gitbot.model.schema import Route, TagShape, TypeSchema
+from gitbot.model.schema import Route, SelfReference, TagShape, TypeSchema
 
 BOX = TypeSchema(
     name="Test::Box",
@@ -69,3 +70,15 @@ def test_keys_come_from_names_and_differ() -> None:
         box("env"),
     )
     assert list(made) == ["my_box", "box_my_box", "box_my_box_2", "box_9_x", "box_env"]
+
+
+def test_an_object_that_names_itself_does_so_by_its_key() -> None:
+    itself = SelfReference(
+        attributes=frozenset({"Id", "Name"}), within=frozenset({"Uses"}), word="self"
+    )
+    one = Existing(
+        remote_id=RemoteId("data"),
+        properties={"Name": "self", "Uses": [{"Of": "self"}]},
+        schema=replace(BOX, itself=itself),
+    )
+    assert written(one)["data"]["properties"] == {"Name": "self", "Uses": [{"Of": "${data.Name}"}]}

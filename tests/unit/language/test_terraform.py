@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,13 @@ from gitbot.adapters.terraform_folder import open_folder
 from gitbot.errors import UserError
 from gitbot.language.load import load_tree
 from gitbot.language.terraform.converting import Converted, Folder, convert
-from gitbot.language.terraform.state import read_imports
+from gitbot.language.terraform.state import State, read_state
 from gitbot.model.desired import LoadedTree
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 from tests.unit.language.specs_by_hand import ENVIRONMENT, tree
 
 CASE = Path(__file__).parents[2] / "cases" / "terraform"
+NOTHING = State()
 VARIABLES = 'variable "a" { type = string }\nvariable "l" { type = list(string) }\n'
 
 
@@ -34,8 +34,8 @@ def loaded(made: Converted, catalog: Catalog) -> LoadedTree:
     return load_tree(tree(files), catalog.lookup, catalog.names, catalog.native_names)
 
 
-def converted(text: str, imports: Mapping[tuple[str, str], str] | None = None) -> Converted:
-    return convert(Folder(texts={"main.tf": text}, imports=imports or {}), name="made")
+def converted(text: str, state: State = NOTHING) -> Converted:
+    return convert(Folder(texts={"main.tf": text}, state=state, state_file="s.json"), name="made")
 
 
 def spec_of(made: Converted) -> Any:
@@ -134,33 +134,38 @@ def test_types(type_: str, written: str) -> None:
     assert spec_of(made)["variables"]["v"]["type"] == written
 
 
-def test_objects_of_the_state_are_imported() -> None:
-    state = {
-        "version": 4,
-        "resources": [
-            {"mode": "managed", "type": "aws_vpc", "name": "main", "instances": [{"attributes": {"id": "vpc-1"}}]},
-            {"mode": "managed", "type": "aws_subnet", "name": "s", "instances": [{"index_key": 0, "attributes": {"id": "subnet-1"}}]},
-            {"mode": "data", "type": "aws_vpc", "name": "other", "instances": [{"attributes": {"id": "vpc-2"}}]},
-        ],
-    }  # fmt: skip
-    imports = read_imports(json.dumps(state), "state.json")
-    assert imports == {("aws_vpc", "main"): "vpc-1"}
-    text = 'resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }\n'
-    made = spec_of(converted(text, imports))["resources"]["main"]
-    assert made["lifecycle"] == {"import": "vpc-1"}
+def test_objects_of_the_state_are_imported_and_what_is_left_is_told() -> None:
+    def known(name: str, **more: Any) -> dict[str, Any]:
+        return {"mode": "managed", "type": "aws_vpc", "name": name, **more}
+
+    def made(id_: str, **more: Any) -> dict[str, Any]:
+        return {"attributes": {"id": id_}, **more}
+
+    resources = [
+        known("main", instances=[made("vpc-1")]),
+        known("copy", instances=[made("vpc-2", index_key="a"), made("vpc-3", index_key=0)]),
+        known("main", module="module.net", instances=[made("vpc-4")]),
+        {**known("other", instances=[made("vpc-5")]), "mode": "data"},
+        {**known("else", instances=[made("x")]), "type": "aws_nothing"},
+    ]
+    state = read_state(json.dumps({"version": 4, "resources": resources}), "state.json")
+    assert state.imports == {("aws_vpc", "main"): "vpc-1"}
+    assert state.left == ('aws_vpc.copy["a"]', "aws_vpc.copy[0]", "module.net.aws_vpc.main")
+    found = converted('resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }\n', state)
+    assert spec_of(found)["resources"]["main"]["lifecycle"] == {"import": "vpc-1"}
+    assert [one.detail.partition(":")[0] for one in found.lost] == list(state.left)
+    assert "a second time" in found.text
 
 
-def test_copies_are_not_imported_without_a_word() -> None:
-    text = 'resource "aws_vpc" "main" {\n  count = 2\n}\n'
-    made = converted(text, {("aws_vpc", "main"): "vpc-1"})
+def test_a_number_of_copies_is_a_copy_for_each() -> None:
+    made = converted('resource "aws_vpc" "main" {\n  count = 2\n}\n')
     assert spec_of(made)["resources"]["main"]["forEach"] == ["0", "1"]
-    assert "gitbot state import" in made.lost[0].detail
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"version": 3, "resources": []}', '{"version": 4}'])
 def test_a_state_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(UserError, match="terraform state pull"):
-        read_imports(text, "state.json")
+        read_state(text, "state.json")
 
 
 @pytest.mark.parametrize("text", ["resource {", "x = ", "}" * 3, "[" * 2000])
