@@ -16,9 +16,9 @@ from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.time_facts import time_facts
 from gitbot.model.cloud import TURN
-from gitbot.model.names import Address
+from gitbot.model.names import Address, StackId
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
-from gitbot.ports.jobs import Progress, Stop
+from gitbot.ports.jobs import StackProgress, Stop
 from gitbot.ports.records import Records
 from gitbot.ports.time import Clock
 
@@ -54,7 +54,7 @@ def _no_key(value: Any) -> Redacted:
     )
 
 
-def silent(address: Address, action: str, phase: str, detail: str) -> None:
+def silent(stack: StackId, address: Address, action: str, phase: str, detail: str) -> None:
     """Ignore the progress of a walk."""
 
 
@@ -64,7 +64,7 @@ def open_engine(
     *,
     hash_key: str | None,
     stop: Stop = lambda: False,
-    progress: Progress = silent,
+    progress: StackProgress = silent,
     parallelism: int = 10,
     lease_ttl: timedelta = timedelta(seconds=60),
     turn: timedelta = TURN,

@@ -76,7 +76,7 @@ from gitbot.model.keys import (
     SwitchStack,
     TellWaiting,
 )
-from gitbot.model.names import Address
+from gitbot.model.names import Address, StackId
 from gitbot.settings import Settings
 from gitbot.webhooks.app import create_app
 from gitbot.webhooks.door import Door, stop_door
@@ -276,9 +276,9 @@ def _listen(app: Flask, listen: str) -> Door:
         raise UserError(f"GITBOT_LISTEN {host}:{port} cannot be used: {error.strerror}") from error
 
 
-def log_progress(address: Address, action: str, phase: str, detail: str) -> None:
+def log_progress(stack: StackId, address: Address, action: str, phase: str, detail: str) -> None:
     """Write the progress of a walk to the server's log."""
-    log.info("%s %s %s %s", address, action, phase, detail)
+    log.info("%s %s %s %s %s", stack.label, address, action, phase, detail)
 
 
 @contextmanager

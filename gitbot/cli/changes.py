@@ -17,7 +17,7 @@ from gitbot.cli.common import console, note, show, show_json
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.model.codec import to_full_data
-from gitbot.model.names import Address
+from gitbot.model.names import Address, StackId
 from gitbot.model.plan import DIGEST_DIGITS, WalkResult, short_digest
 from gitbot.render.terminal import plan_lines, walk_lines
 
@@ -115,15 +115,19 @@ class PrintedProgress:
         self._console = console(stderr=True)
         self._lock = threading.Lock()
 
-    def __call__(self, address: Address, action: str, phase: str, detail: str) -> None:
-        """Print one line for the step."""
+    def __call__(
+        self, stack: StackId, address: Address, action: str, phase: str, detail: str
+    ) -> None:
+        """Print one line for the step: stacks of several regions can be applied at a time."""
         if self._quiet:
             return
         words = {"start": f"{action} …", "done": f"{action} done"}.get(phase, f"{action} {phase}")
         style = {"done": "green", "failed": "red", "skipped": "yellow"}.get(phase, "dim")
         with self._lock:
             self._console.print(
-                f"  {address}: {words}{' ' + detail if detail else ''}", style=style, markup=False
+                f"  {stack.label} {address}: {words}{' ' + detail if detail else ''}",
+                style=style,
+                markup=False,
             )
 
 

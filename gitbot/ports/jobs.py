@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gitbot.model.keys import JobKey
-from gitbot.model.names import Address
+from gitbot.model.names import Address, StackId
 from gitbot.model.secrets import Secrets
 
 
@@ -32,6 +32,15 @@ class Hiding(Protocol):
 
     def __call__(self, secrets: Secrets) -> AbstractContextManager[None]:
         """Hide them in errors and logs of the whole process while the block lasts."""
+
+
+class StackProgress(Protocol):
+    """Receives the progress of the walks of all stacks."""
+
+    def __call__(
+        self, stack: StackId, address: Address, action: str, phase: str, detail: str
+    ) -> None:
+        """Receive one step of the stack's walk; the rest is that of ``Progress``."""
 
 
 class Progress(Protocol):

@@ -76,6 +76,7 @@ def test_the_command_line_applies_in_order_and_destroys_nothing_that_is_used(she
     shell.write({"specs/dev/n.yaml": second_group()})
     done = shell.gitbot("apply", "dev", "--yes")
     assert "inside updated" in done.stdout, done.stderr
+    assert "dev/web inside: update done" in done.stderr
     assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
     alone = shell.gitbot("destroy", "dev", "--stack", "network", "--yes")
     assert alone.returncode == 1

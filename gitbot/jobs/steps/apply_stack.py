@@ -37,7 +37,7 @@ def settle_stack(
         recorded = engine.state.rename(lease(), recorded.id, stack.name)
     if not recorded.intents:
         return recorded
-    return recover(tools_of(engine, cloud.at(stack.region), lease), recorded)
+    return recover(tools_of(engine, stack, cloud.at(stack.region), lease), recorded)
 
 
 def apply_plan(
@@ -63,7 +63,7 @@ def apply_plan(
         LeaseLostError: another process took over the environment. No further change was begun.
     """
     result = walk(
-        tools_of(engine, cloud.at(plan.stack.region), lease, waits),
+        tools_of(engine, plan.stack, cloud.at(plan.stack.region), lease, waits),
         plan=plan,
         desired=desired,
         recorded=recorded,
@@ -81,15 +81,16 @@ def apply_plan(
 
 def tools_of(
     engine: Engine,
+    stack: StackId,
     cloud: Cloud,
     lease: Callable[[], Lease],
     waits: Callable[[str], None] = unwatched,
 ) -> Tools:
-    """The ports that the walk uses, under this lease."""
+    """The ports that the walk of the stack uses, under this lease."""
 
     def progress(address: Address, action: str, phase: str, detail: str) -> None:
         detail = engine.hide(detail)
-        engine.progress(address, action, phase, detail)
+        engine.progress(stack, address, action, phase, detail)
         if phase == "waiting":
             waits(f"{address}: {detail}")
 

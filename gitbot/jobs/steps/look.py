@@ -21,7 +21,7 @@ from gitbot.model.values import Redactor
 from gitbot.model.wanted import TimeFacts, Wanted
 from gitbot.ports.cloud import Clouds
 from gitbot.ports.forge import Forge, Forges
-from gitbot.ports.jobs import Hiding, JobQueue, Progress, Stop
+from gitbot.ports.jobs import Hiding, JobQueue, StackProgress, Stop
 from gitbot.ports.processes import Processes
 from gitbot.ports.records import Records
 from gitbot.ports.specs import Loader, SpecRepository
@@ -51,7 +51,7 @@ class Engine:
     hide: Callable[[str], str]
     hiding: Hiding
     stop: Stop
-    progress: Progress
+    progress: StackProgress
     facts: Callable[[EnvironmentKey, datetime], TimeFacts]
     parallelism: int = 10
     lease_ttl: timedelta = timedelta(seconds=60)

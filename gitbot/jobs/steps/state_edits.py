@@ -68,7 +68,7 @@ def record_edit(
         CloudError, TransientError: an object cannot be read or tagged; state is as it was.
         StaleError: the state moved meanwhile.
     """
-    means = means_for(tools_of(engine, cloud, lease), before, None)
+    means = means_for(tools_of(engine, before.id, cloud, lease), before, None)
     for former, address in edit.moved.items():
         refuse_anothers(means, before.resources[former])
         take_over_tags(means, edit.after.resources[address])

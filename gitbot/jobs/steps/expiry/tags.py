@@ -36,7 +36,8 @@ def tag_expiry(
     """
     wanted = None if row.lifted else row.expires_at
     text = _NEVER if wanted is None else wanted.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-    means = means_for(tools_of(engine, cloud.at(recorded.id.region), lease), recorded, None)
+    stack = recorded.id
+    means = means_for(tools_of(engine, stack, cloud.at(stack.region), lease), recorded, None)
     carry = {_name(one): one for one in recorded.resources.values()}
     known = set(row.tags_on) & carry.keys()
     if wanted is None:

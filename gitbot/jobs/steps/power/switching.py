@@ -93,7 +93,7 @@ class Switching:
         if not verdict.allowed:
             return Outcome(failure=verdict.why, verdict=verdict)
         means = means_for(
-            tools_of(self.ports.engine, self.cloud.at(turn.recorded.id.region), self.lease),
+            tools_of(self.ports.engine, stack, self.cloud.at(stack.region), self.lease),
             turn.recorded,
             None,
         )
