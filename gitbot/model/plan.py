@@ -279,6 +279,14 @@ class Plan:
         """How many objects are started and are not changed otherwise."""
         return sum(change.starts and change.action is Action.NOOP for change in self.changes)
 
+    @property
+    def renames(self) -> int:
+        """How many objects have another address now and are not changed otherwise."""
+        return sum(
+            change.moved_from is not None and change.action is Action.NOOP
+            for change in self.changes
+        )
+
     def counts(self) -> Mapping[Action, int]:
         """The number of changes for each action that occurs, in the order of ``Action``."""
         return {
@@ -303,7 +311,8 @@ class WalkResult:
     """What a walk did: addresses in the order of completion, failures, and recorded outputs.
 
     ``goes_on`` says how far long work is that takes more than one apply; empty if there is none.
-    ``unmet`` are the checks that do not hold, or cannot be asked (then ``holds`` is None).
+    ``unmet`` are the checks that do not hold, or cannot be asked (then ``holds`` is None). ``moved``
+    are the former and the new addresses of what state knows under another address now.
     """
 
     done: tuple[tuple[Address, Action], ...] = ()
@@ -312,6 +321,7 @@ class WalkResult:
     interrupted: bool = False
     goes_on: str = ""
     unmet: tuple[OpenCondition, ...] = ()
+    moved: tuple[tuple[Address, Address], ...] = ()
 
     @property
     def ok(self) -> bool:

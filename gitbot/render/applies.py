@@ -185,13 +185,18 @@ def _is_destroyed(stack: StackApplyView) -> bool:
 
 def _done_words(stack: StackApplyView) -> str:
     started = stack.plan.starts if stack.plan else 0
-    if stack.result is None or not (stack.result.done or started):
+    moved = len(stack.result.moved) if stack.result else 0
+    if stack.result is None or not (stack.result.done or started or moved):
         return plan_summary(stack.plan) if stack.plan else "done"
     counts: dict[Action, int] = {}
     for _, action in stack.result.done:
         counts[action] = counts.get(action, 0) + 1
     words = [f"{number} {_PAST[action]}" for action, number in counts.items()]
-    return ", ".join([*words, f"{started} started"] if started else words)
+    if started:
+        words.append(f"{started} started")
+    if moved:
+        words.append(f"{moved} renamed in state")
+    return ", ".join(words)
 
 
 def _held(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
@@ -240,6 +245,8 @@ def result_blocks(plan: Plan | None, result: WalkResult) -> Iterator[Block]:
         yield Bullets(items=tuple(_failure(each) for each in failed), rank=Rank.VITAL)
     if result.done:
         yield Bullets(items=tuple(_done(address, action) for address, action in result.done))
+    if result.moved:
+        yield Bullets(items=tuple(_moved(before, after) for before, after in result.moved))
     skipped = tuple(each for each in result.failures if each.skipped)
     if skipped:
         yield Bullets(items=tuple(_skipped(each) for each in skipped))
@@ -257,6 +264,10 @@ def result_blocks(plan: Plan | None, result: WalkResult) -> Iterator[Block]:
 
 def _done(address: str, action: Action) -> tuple[Span, ...]:
     return Code(address), Words(f" {_PAST[action]}")
+
+
+def _moved(before: str, after: str) -> tuple[Span, ...]:
+    return Code(before), Words(" renamed in state to "), Code(after)
 
 
 def _failure(failure: ResourceFailure) -> tuple[Span, ...]:

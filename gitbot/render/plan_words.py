@@ -18,7 +18,7 @@ def count_changes(plans: Sequence[Plan]) -> str:
         if action is not Action.NOOP
     }
     words = [f"{number} to {action.value}" for action, number in totals.items() if number]
-    words += _to_start(sum(plan.starts for plan in plans))
+    words += _besides(plans)
     if words:
         return ", ".join(words)
     if any(change.settings for plan in plans for change in plan.changes):
@@ -38,7 +38,7 @@ def plan_summary(plan: Plan) -> str:
         for action, number in plan.counts().items()
         if action is not Action.NOOP
     ]
-    counts += _to_start(plan.starts)
+    counts += _besides([plan])
     if counts:
         return ", ".join(counts)
     if plan.outputs:
@@ -74,11 +74,18 @@ def _with_losses(plan: Plan) -> str:
         for action, number in plan.counts().items()
         if action is not Action.NOOP
     ]
-    return "; ".join((*counts, *_to_start(plan.starts)))
+    return "; ".join((*counts, *_besides([plan])))
 
 
-def _to_start(number: int) -> tuple[str, ...]:
-    return (f"{number} to start",) if number else ()
+def _besides(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """What happens to objects whose properties do not change."""
+    starts = sum(plan.starts for plan in plans)
+    renames = sum(plan.renames for plan in plans)
+    words = (
+        f"{starts} to start" if starts else "",
+        f"{renames} to rename in state" if renames else "",
+    )
+    return tuple(filter(None, words))
 
 
 def _count(action: Action, number: int, lost: Sequence[Change]) -> str:

@@ -22,6 +22,7 @@ class Results:
         self._progress = progress
         self._started: set[tuple[Address, str]] = set()
         self._done: list[tuple[Address, Action]] = []
+        self._moved: list[tuple[Address, Address]] = []
         self._goes_on: list[str] = []
         self._failures: dict[tuple[Address, str], ResourceFailure] = {}
 
@@ -41,6 +42,10 @@ class Results:
         if change.action is not Action.NOOP:
             self._done.append((change.address, did))
             self._tell(change, "done", "" if did is change.action else did.value)
+
+    def move(self, before: Address, after: Address) -> None:
+        """Report that state knows an object under another address now."""
+        self._moved.append((before, after))
 
     def fail(self, change: Change, message: str) -> None:
         """Report a failed step. Only the first failure of a change counts."""
@@ -73,6 +78,7 @@ class Results:
             outputs=outputs,
             interrupted=interrupted,
             goes_on=" ".join(self._goes_on),
+            moved=tuple(self._moved),
         )
 
     def _give_up(self, change: Change, message: str, *, skipped: bool) -> None:

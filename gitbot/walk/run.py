@@ -175,6 +175,7 @@ class Run:
         step, address = task.step, task.step.key.address
         if step.key.phase is Phase.MOVE and step.change.moved_from is not None:
             self._records.pop(step.change.moved_from, None)
+            self._results.move(step.change.moved_from, address)
         if outcome.record is None:
             self._records.pop(address, None)
         else:

@@ -330,6 +330,7 @@ def test_a_moved_resource_keeps_its_object(world: WalkWorld) -> None:
     )
     result = world.apply(wanted)
     assert result.ok, result.failures
+    assert (result.done, result.moved) == ((), (("bucket", "artifacts"),))
     assert set(world.recorded().resources) == {"artifacts"}
     assert world.plan(wanted).empty
     world.assert_state_is_the_cloud()

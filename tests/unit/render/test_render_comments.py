@@ -367,6 +367,15 @@ def test_an_apply_that_started_what_an_earlier_one_left_stopped_says_that() -> N
     assert "names exactly this plan" not in text, "nobody is asked for it"
 
 
+def test_an_apply_that_only_renamed_something_says_that() -> None:
+    result = WalkResult(moved=((Address("crate"), Address("kept")),))
+    renamed = plan(replace(KEPT, moved_from=Address("crate")))
+    shown = StackApplyView(name="a", outcome=Outcome.APPLIED, plan=renamed, result=result)
+    text = apply_text(apply_view(shown))
+    assert "**✓ Applied**: 1 renamed in state." in text
+    assert "- `crate` renamed in state to `kept`" in text
+
+
 def test_what_was_deleted_outside_is_drift() -> None:
     gone = Drift(address=Address("ssh"), type="AWS::EC2::SecurityGroup", kind=DriftKind.DELETED)
     body = plan_text(plan_view(dev(plan(created(), drift=(gone,)))))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, PathChange, ResourceFailure, WalkResult
+from gitbot.render.plan_words import count_changes
 from gitbot.render.terminal import Line, diagnostic_lines, plan_lines, walk_lines
 from gitbot.render.values import path_words, value_lines
 from tests.unit.render.plans_by_hand import (
@@ -69,6 +72,28 @@ def test_an_empty_plan_says_so() -> None:
         Line("Nothing to do: the cloud is as the specs say."),
         Line(""),
     )
+
+
+def test_a_move_is_no_nothing() -> None:
+    """Kind: a headline that says there is nothing where an apply records something."""
+    moved = replace(KEPT, moved_from=Address("crate"))
+    lines = [line.text for line in plan_lines(plan(moved))]
+    assert lines[1].startswith("1 to rename in state. Digest ")
+    assert "  = kept AWS::S3::Bucket keeps its object under a new name" in lines
+    assert "      It was called `crate` before." in lines
+    both = plan(created("a"), moved, replace(moved, address=Address("more")))
+    assert plan_lines(both)[1].text.startswith("1 to create, 2 to rename in state.")
+    assert count_changes([plan(moved), both]) == "1 to create, 3 to rename in state"
+
+
+def test_a_walk_lists_what_has_another_name_in_state() -> None:
+    moved = replace(KEPT, moved_from=Address("crate"))
+    result = WalkResult(moved=((Address("crate"), Address("kept")),))
+    assert [line.text for line in walk_lines(plan(moved), result)] == [
+        "dev/gpu-trainer: applied",
+        "  • crate renamed in state to kept",
+        "",
+    ]
 
 
 def test_diagnostics_have_place_excerpt_and_count() -> None:
