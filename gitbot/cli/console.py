@@ -16,7 +16,6 @@ from gitbot.cli.common import (
     json_option,
     note,
     say,
-    show,
     show_json,
     tells_errors,
 )
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from gitbot.adapters.loader import ChildLoader
     from gitbot.model.desired import DesiredStack
     from gitbot.model.diagnostic import Diagnostic
-    from gitbot.model.names import Address
+    from gitbot.model.recorded import RecordedStack
     from gitbot.model.tree import SpecTree
     from gitbot.model.values import Value
 
@@ -77,7 +76,7 @@ def console(
     with ChildLoader() as loader:
         tree = specs_of_folder(root_of(folder))
         desired, names = _desired(loader, tree, environment, stack)
-        recorded = _recorded(store, folder, environment, stack)
+        recorded = _recorded(store, folder, environment)
         trial = _Trial(loader=loader, tree=tree, stack=desired, recorded=recorded, names=names)
         if given or as_json or not sys.stdin.isatty():
             lines = given or (line.strip() for line in sys.stdin)
@@ -92,7 +91,7 @@ class _Trial:
     loader: ChildLoader
     tree: SpecTree
     stack: DesiredStack
-    recorded: Mapping[Address, Mapping[str, Value]]
+    recorded: Mapping[str, RecordedStack]
     names: tuple[str, ...]
 
     def value(self, expression: str) -> Value:
@@ -105,6 +104,7 @@ class _Trial:
         from gitbot.language.editing.trial import with_trial
         from gitbot.model.values import Sensitive
         from gitbot.reconciler.binding import Scope
+        from gitbot.reconciler.informed import inform
 
         tried, name = with_trial(self.tree, self.stack.source.file, self.stack.name, expression)
         loaded = self.loader.load(tried, reviewed=True)
@@ -115,8 +115,7 @@ class _Trial:
             raise UserError(" ".join(f"{one.detail} {one.fix}" for one in wrong))
         found = next(one for one in stacks_of(loaded) if _is_same(one, self.stack))
         scope = Scope(lambda requests: self.loader.bind(requests, reviewed=True))
-        for address, attributes in self.recorded.items():
-            scope.add(address, attributes, informed=True)
+        inform(scope, found, self.recorded)
         (value,) = scope.bound([found.outputs[name].value])
         return value  # type: ignore[no-any-return]  # the trees of a scope are of any type
 
@@ -149,28 +148,21 @@ def _desired(
     names += ["stack.name", "stack.labels"]
     names += [f"vars.{one}" for one in spec.get("variables") or {}]
     names += [f"locals.{one}" for one in spec.get("locals") or {}]
+    names += [f"lookups.{one}" for one in spec.get("lookups") or {}]
+    names += [f"{use.address}.{use.output}" for use in found.uses]
     return found, (*names, *(spec.get("resources") or {}))
 
 
-def _recorded(
-    store: Path | None, folder: Path, environment: str, stack: str
-) -> dict[Address, Mapping[str, Value]]:
-    """What the last apply recorded of each resource; {} where there is no state."""
+def _recorded(store: Path | None, folder: Path, environment: str) -> dict[str, RecordedStack]:
+    """What the last apply recorded of each stack; {} where there is no state."""
     if store is None or not store.exists():
         return {}
     from gitbot.cli.state import recorded_stacks
-    from gitbot.reconciler.binding import attributes_of
 
     try:
-        found = recorded_stacks(store, folder, environment)
+        return {one.id.name: one for one in recorded_stacks(store, folder, environment)}
     except UserError:
         return {}  # nothing of this environment was applied with this store
-    return {
-        address: attributes_of(None, one.properties, one.attributes)
-        for each in found
-        if each.id.name == stack
-        for address, one in each.resources.items()
-    }
 
 
 def _try_all(trial: _Trial, lines: Iterable[str], as_json: bool) -> int:
@@ -178,7 +170,10 @@ def _try_all(trial: _Trial, lines: Iterable[str], as_json: bool) -> int:
     results = []
     for line in lines:
         try:
-            results.append(_result(line, trial.value(line)))
+            if line == "?":
+                results.append({"expression": line, "names": list(trial.names)})
+            else:
+                results.append(_result(line, trial.value(line)))
         except GitbotError as error:
             results.append({"expression": line, "error": str(error)})
         if not as_json:
@@ -208,6 +203,9 @@ def _result(line: str, value: Value) -> dict[str, Any]:
 def _print(result: Mapping[str, Any]) -> None:
     if "error" in result:
         say("error: ", "bold red", result["error"], stderr=True)
+    elif "names" in result:
+        for name in result["names"]:
+            say(name, "")
     else:
         for line in result["shown"].split("\n"):
             say(line, "" if result["known"] else "yellow")
@@ -217,7 +215,11 @@ def _talk(trial: _Trial) -> None:
     """Answer line by line until the person ends."""
     import readline  # noqa: F401  # gives ``input`` a history and keys to edit with
 
-    state = "with what was recorded" if trial.recorded else "without state: nothing was recorded"
+    state = (
+        "with what was recorded"
+        if trial.stack.name in trial.recorded
+        else "without state: nothing was recorded"
+    )
     note(f"{trial.stack.environment}/{trial.stack.name}, {state}. ? lists the names, Ctrl-D ends.")
     while True:
         try:
@@ -225,9 +227,5 @@ def _talk(trial: _Trial) -> None:
         except (EOFError, KeyboardInterrupt):
             click.echo()
             return
-        if line == "?":
-            from gitbot.render.terminal import Line
-
-            show([Line(name) for name in trial.names])
-        elif line:
+        if line:
             _try_all(trial, [line], False)

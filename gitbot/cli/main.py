@@ -28,7 +28,9 @@ COMMANDS = {
     "modules": _Row("modules:modules", "List which environment uses which module, from where."),
     "graph": _Row("graph:graph", "Draw which resource needs which, as Mermaid or SVG."),
     "console": _Row("console:console", "Try expressions against a stack."),
-    "adopt": _Row("adopt:adopt", "Write a spec for a running CloudFormation stack."),
+    "adopt": _Row(
+        "adopt:adopt", "Write specs for what exists already: objects, tags, a CloudFormation stack."
+    ),
     "convert": _Row(
         "convert:convert", "Write a CloudFormation template or a Terraform folder as a spec."
     ),

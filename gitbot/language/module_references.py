@@ -76,6 +76,12 @@ def _no_tag(tag: str, library: Library) -> Obstacle | None:
             f"Nobody looked for the tag {quoted(tag)}: {NOT_LOOKED_FOR}.",
             f"Write {MODULES}/<name>@<tag> plainly, a tag of letters, digits and . _ + - /.",
         )
+    if version.unborn:
+        return (
+            "unknown-tag",
+            f"This repository has no commit yet, so it has no tag {quoted(tag)}.",
+            "Commit the module and tag that commit; or write the module without the tag.",
+        )
     if version.commit is None:
         return (
             "unknown-tag",

@@ -50,6 +50,8 @@ def check_pins(environments: Collection[Environment], tree: SpecTree, problems: 
             why = f"nobody looked for {pin[:12]}: {NOT_LOOKED_FOR}"
         elif version.usable:
             continue
+        elif version.unborn:
+            why = "this repository has no commit yet"
         elif version.commit is None:
             why = f"{pin[:12]} is no commit of this repository"
         else:

@@ -33,11 +33,12 @@ class Version:
     """Another commit of the repository, whose modules and calendars specs take.
 
     ``commit`` is None when nothing has the name. ``contained``: the tracked branch contains it.
-    ``entries`` are those below ``modules/``, ``templates/`` and ``calendars/`` there, by path.
+    ``unborn``: the repository has no commit at all. ``entries`` are those below ``modules/``, ``templates/`` and ``calendars/`` there, by path.
     """
 
     commit: str | None = None
     contained: bool = False
+    unborn: bool = False
     entries: Mapping[str, TreeEntry] = field(default_factory=dict)
 
     @property

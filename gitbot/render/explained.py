@@ -27,7 +27,12 @@ def explained_lines(explained: Explained, width: int = 100) -> Iterator[Line]:
     if explained.gives:
         yield Line("")
         yield Line("What an expression can read of it, once it is there:", "bold")
-        yield from _wrapped(", ".join(explained.gives), width, "  ")
+        if explained.given:
+            for name in explained.gives:
+                yield Line(f"  {name}", "cyan")
+                yield from _wrapped(explained.given.get(name, ""), width, "      ")
+        else:
+            yield from _wrapped(", ".join(explained.gives), width, "  ")
     if explained.see:
         yield Line("")
         yield Line(explained.see, "dim")
@@ -50,7 +55,9 @@ def explained_markdown(explained: Explained) -> str:
 
 
 def _below(one: Below, width: int) -> Iterator[Line]:
-    yield Line(f"  {one.name}  ({one.kind}{', required' if one.required else ''})", "cyan")
+    default = f", {one.default} by default" if one.default else ""
+    facts = f"{one.kind}{', required' if one.required else ''}{default}"
+    yield Line(f"  {one.name}  ({facts})", "cyan")
     yield from _wrapped(one.text, width, "      ")
 
 

@@ -16,7 +16,7 @@ from gitbot.adapters.git.local import LocalRepository
 from gitbot.adapters.git.mirror import GitMirror
 from gitbot.errors import StaleError, TransientError, UserError
 from gitbot.model.names import Sha
-from gitbot.model.tree import EntryKind
+from gitbot.model.tree import EntryKind, Version
 from tests.contract.git_world import TOKEN, HttpOrigin, Origin, bomb, git
 
 
@@ -709,6 +709,11 @@ def test_what_specs_take_from_commits_and_tags_is_read_with_them(
     assert local.working_specs().versions[tip].entries[MODULE].content == b"m: 2\n"
     assert specs_of_folder(origin.work) == local.working_specs()
     assert specs_of_folder(origin.work / "specs").versions == {}
+    empty = tmp_path / "empty"
+    (empty / "specs/prod").mkdir(parents=True)
+    (empty / "specs/prod/a.yaml").write_bytes(tags)
+    git(tmp_path, "init", "-q", str(empty))
+    assert specs_of_folder(empty).versions["v1.2.0"] == Version(unborn=True)
 
 
 def test_a_moved_tag_is_seen_after_a_fetch(origin: Origin, tmp_path: Path) -> None:

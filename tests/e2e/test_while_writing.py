@@ -67,12 +67,15 @@ def tried(shell: Shell, *expressions: str) -> list[dict[str, object]]:
 
 
 def test_expressions_before_and_after_an_apply(shell: Shell) -> None:
-    before = tried(shell, "locals.both", "ssh.GroupId", "${env.name}!", "vars.secret", "env.nme")
-    assert [one.get("value") for one in before] == ["open-g", None, "dev!", None, None]
-    assert [one.get("known") for one in before] == [True, False, True, True, None]
+    before = tried(
+        shell, "locals.both", "ssh.GroupId", "${env.name}!", "vars.secret", "env.nme", "?"
+    )
+    assert [one.get("value") for one in before] == ["open-g", None, "dev!", None, None, None]
+    assert [one.get("known") for one in before] == [True, False, True, True, None, None]
     assert before[3]["sensitive"] is True
     assert "hidden-word" not in json.dumps(before)
     assert before[4]["error"] == 'There is no env.nme. Did you mean "name"?'
+    assert {"locals.both", "ssh"} <= {*before[5]["names"]}  # type: ignore[misc]
 
     done = shell.gitbot("apply", "dev", "--yes", "--new-store", GITBOT_HASH_KEY="k" * 32)
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ import git
 from gitbot.adapters.git.folder import local_specs
 from gitbot.adapters.git.objects import SPEC_FOLDERS, Objects
 from gitbot.adapters.git.process import Git
-from gitbot.adapters.git.versions import read_versions
+from gitbot.adapters.git.versions import read_versions, unborn_versions
 from gitbot.errors import UserError
 from gitbot.model.names import Sha
 from gitbot.model.tree import SpecTree
@@ -54,8 +54,9 @@ class LocalRepository(Objects):
             UserError: as ``local_specs``.
         """
         tree = local_specs(self.root)
-        tip = self.head() if self._has_commits() else None
-        return replace(tree, versions=read_versions(self, tree.entries, tip))
+        if self._has_commits():
+            return replace(tree, versions=read_versions(self, tree.entries, self.head()))
+        return replace(tree, versions=unborn_versions(tree.entries))
 
     def _has_commits(self) -> bool:
         return self._git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").code == 0

@@ -39,3 +39,9 @@ def read_versions(
             left -= sum(len(one.content or b"") for one in entries_there.values())
             waiting += named_tags(entries_there)
     return found
+
+
+def unborn_versions(entries: Mapping[str, TreeEntry]) -> dict[str, Version]:
+    """What the entries name, by name, in a repository that has no commit yet."""
+    names = (*named_commits(entries), *named_tags(entries))
+    return dict.fromkeys(names[:MOST_VERSIONS], Version(unborn=True))

@@ -34,7 +34,8 @@ def digest_of(modules: Sequence[SpecFile], versions: Mapping[str, Version]) -> s
     for file in modules:
         _add(digest, file.path, file.text)
     for name, one in sorted(versions.items()):
-        _add(digest, name, one.commit or "", "usable" if one.usable else "")
+        standing = "usable" if one.usable else "unborn" if one.unborn else ""
+        _add(digest, name, one.commit or "", standing)
     return digest.hexdigest()
 
 

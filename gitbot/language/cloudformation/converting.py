@@ -51,9 +51,9 @@ def convert(
     template = read_template(text, problems)
     if template is None:
         return Converted(text=None, lost=tuple(problems.found))
-    spell = Spelling()
+    spell, spell_output = Spelling(), Spelling()  # outputs share no names with anything
     own = None if running is None or running.name == name else running.name
-    spec = _plain(spelled(write_spec(template, types, problems, spell, own)))
+    spec = _plain(spelled(write_spec(template, types, problems, spell, own, spell_output)))
     known = adopted(running, template) if running is not None else None
     if known is not None:
         _import(spec, known, spell)
@@ -64,7 +64,13 @@ def convert(
         "metadata": {"name": name},
         "spec": _tidied(spec),
     }
-    comments = [*_described(template), *_missing(spec, kind), *_told(lost), *_unnamed(known, spell)]
+    comments = [
+        *_described(template),
+        *_missing(spec, kind),
+        *_renamed({**spell.renamed, **spell_output.renamed}),
+        *_told(lost),
+        *_unnamed(known, spell),
+    ]
     lines = [*(f"# {one}".rstrip() for one in comments), *value_lines(body, 0, _HABITS)]
     return Converted(text="\n".join(lines) + "\n", lost=lost)
 
@@ -94,10 +100,14 @@ def _unnamed(known: Adopted | None, spell: Spell) -> list[str]:
 
 
 class Spelling:
-    """Spells names of a template as keys of specs, each as one of its own."""
+    """Spells names of a template as keys of specs, each as one of its own.
+
+    ``renamed`` has the keys that are not their names in lower case, by name.
+    """
 
     def __init__(self) -> None:
         self._keys: dict[str, str] = {}
+        self.renamed: dict[str, str] = {}
 
     def __call__(self, name: str) -> str:
         """The key of the name."""
@@ -114,6 +124,8 @@ class Spelling:
         number, free = 2, key
         while free in self._keys.values():
             number, free = number + 1, f"{key}_{number}"
+        if free != parted.lower():
+            self.renamed[name] = free
         return free
 
 
@@ -163,6 +175,15 @@ def _missing(spec: Mapping[str, Any], kind: str) -> list[str]:
     if not names or kind != "Stack":
         return []
     return [*_folded(f"These variables need a value below spec.values: {', '.join(names)}."), ""]
+
+
+def _renamed(names: Mapping[str, str]) -> list[str]:
+    found: list[str] = []
+    for name, key in names.items():
+        found += _folded(
+            f"{name} is {key} here: its own name is taken, is a word of expressions, or is no key."
+        )
+    return [*found, ""] if found else []
 
 
 def _told(lost: Iterable[Diagnostic]) -> list[str]:

@@ -67,11 +67,12 @@ def write_spec(
     problems: Problems,
     spell: Spell = str,
     stack_name: str | None = None,
+    spell_output: Spell = str,
 ) -> Node:
     """The ``spec`` of the module that says what the template says.
 
-    ``spell`` says how names of the template are spelled in it, and ``stack_name`` what
-    ``AWS::StackName`` is, if not the name of gitbot's stack. What cannot be said is a problem, and
+    ``spell`` says how names of the template are spelled in it, and ``spell_output`` those of its
+    outputs. ``stack_name`` is what ``AWS::StackName`` is, if not the name of gitbot's stack. What cannot be said is a problem, and
     a placeholder stands for it.
     """
     names = Names(problems=problems, stack_name=stack_name)
@@ -83,7 +84,7 @@ def write_spec(
     _name_everything(template, spell)
     locals_ = _locals(template)
     resources = _resources(template)
-    outputs = _outputs(template, spell)
+    outputs = _outputs(template, spell_output)
     for name, text in names.locals_().items():
         locals_.put(name, Node(text, node.mark, None, text))
     made.put("locals", locals_.node())

@@ -35,6 +35,10 @@ def explain_module(reference: str, outline: Outline) -> Explained:
         text=text_at(document, "metadata", "description"),
         below=tuple(_variables(document)),
         gives=tuple(sorted(keys_of(document.get("spec", "outputs")))),
+        given={
+            name: text_at(one, "description") or f"It is {_written(one.get('value') or one)}."
+            for name, one in _entries(document.get("spec", "outputs"))
+        },
     )
 
 
@@ -51,10 +55,14 @@ def _template(reference: str, document: Node) -> Explained:
                 kind=text_at(one, "Type"),
                 required=one.get("Default") is None,
                 text=text_at(one, "Description"),
+                default="" if _is_no_echo(one) else _default(one.get("Default")),
             )
-            for name, one in (parameters.items() if parameters is not None else ())
+            for name, one in _entries(parameters)
         ),
         gives=tuple(sorted(keys_of(document.get("Outputs")))),
+        given={
+            name: text_at(one, "Description") for name, one in _entries(document.get("Outputs"))
+        },
     )
 
 
@@ -116,15 +124,29 @@ def _plain(node: Node, longest: int = 200) -> str:
 
 
 def _variables(document: Node) -> Iterator[Below]:
-    node = document.get("spec", "variables")
-    for name, one in node.items() if node is not None else ():
+    for name, one in _entries(document.get("spec", "variables")):
         yield Below(
             name=name,
             kind=text_at(one, "type"),
             required=one.get("default") is None,
             text=text_at(one, "description"),
+            default="" if _is_secret(one) else _default(one.get("default")),
         )
 
 
+def _default(node: Node | None) -> str:
+    """The default as it is shown; empty where there is none."""
+    return "" if node is None else _plain(node) or '""'
+
+
+def _is_no_echo(parameter: Node) -> bool:
+    found = parameter.get("NoEcho")
+    return found is not None and str(found.value).lower() == "true"
+
+
+def _entries(node: Node | None) -> Iterable[tuple[str, Node]]:
+    return node.items() if node is not None else ()
+
+
 def keys_of(node: Node | None) -> Iterable[str]:
-    return (key for key, _ in node.items()) if node is not None else ()
+    return (key for key, _ in _entries(node))

@@ -15,6 +15,8 @@ from gitbot.language.explaining.fields import explain_field, kind_of
 from gitbot.language.explaining.properties import explain_type, steps_of
 from gitbot.language.field_shapes import LATER, Flag, ListOf, Number
 from gitbot.language.json_schemas import WRITTEN
+from gitbot.language.writing.declarations import explain_module
+from gitbot.language.writing.outline import Outline
 from gitbot.model.explained import Explained
 from gitbot.model.schema import Removal, Route, TypeSchema
 from gitbot.providers.aws.catalog import Catalog, open_catalog
@@ -214,3 +216,48 @@ def test_the_command_tells_people_and_programs() -> None:
     told = json.loads(CliRunner().invoke(main, ["explain", "Stack.ttl", "--json"]).output)
     assert told["name"] == "Stack.ttl"
     assert told["below"] == []
+
+
+MODULE = """kind: Module
+metadata: {name: m, description: A module}
+spec:
+  variables:
+    name: {type: string, description: how it is called}
+    on: {type: bool, default: false}
+    zones: {type: list<string>, default: [a, b]}
+    mark: {type: string, default: ""}
+    word: {type: string, sensitive: true, default: hunter2}
+  outputs:
+    ids: {value: "${net.Id}", description: by zone}
+    id: ${net.Id}
+"""
+TEMPLATE = """Parameters:
+  Size: {Type: Number, Default: 5}
+  Word: {Type: String, NoEcho: true, Default: hunter2}
+Resources: {}
+Outputs:
+  Id: {Value: 1, Description: the identifier}
+"""
+
+
+def test_a_module_is_explained_with_defaults_and_what_its_outputs_are() -> None:
+    found = explain_module("modules/m", Outline.of("modules/m/module.yaml", MODULE))
+    text = "\n".join(line.text for line in explained_lines(found))
+    for line in (
+        "name  (string, required)\n      how it is called",
+        "on  (bool, false by default)",
+        "zones  (list<string>, ['a', 'b'] by default)",
+        'mark  (string, "" by default)',
+        "  ids\n      by zone",
+        "  id\n      It is `${net.Id}`.",
+    ):
+        assert line in text
+    assert "hunter2" not in text
+
+
+def test_a_template_is_explained_with_defaults_and_what_its_outputs_are() -> None:
+    found = explain_module("templates/t.yaml", Outline.of("templates/t.yaml", TEMPLATE))
+    text = "\n".join(line.text for line in explained_lines(found))
+    assert "Size  (Number, 5 by default)" in text
+    assert "  Id\n      the identifier" in text
+    assert "hunter2" not in text

@@ -122,6 +122,12 @@ def test_a_problem_in_a_module_of_another_commit_is_told_where_it_is_used() -> N
             ["unknown-commit", "unknown-module"],
             "is no commit of this repository",
         ),
+        (
+            f'"{PIN}"',
+            {PIN: Version(unborn=True)},
+            ["unknown-commit", "unknown-module"],
+            "has no commit yet",
+        ),
         (f'"{PIN}"', {}, ["unknown-commit", "unknown-module"], "nobody looked for"),
         (
             f'"{PIN}"',
@@ -192,6 +198,7 @@ def test_a_module_at_a_tag_needs_no_commit_of_the_environment() -> None:
     ("reference", "versions", "code", "says"),
     [
         ("modules/crate@v9", {"v9": Version()}, "unknown-tag", 'no tag "v9"'),
+        ("modules/crate@v9", {"v9": Version(unborn=True)}, "unknown-tag", "has no commit yet"),
         ("modules/crate@v9", {}, "unknown-tag", "Nobody looked for"),
         ("modules/crate@v9", {"v9": Version(commit=OTHER)}, "unknown-tag", "nobody has merged it"),
         (f"modules/crate@{PIN}", {PIN: AT_PIN}, "unknown-tag", "the form of a commit"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from gitbot.language.bind import bind
 from gitbot.language.cloudformation.converting import Spelling, convert
@@ -400,7 +401,10 @@ Outputs:
     made = convert(template, name="demo", kind="Stack", types=types, file="a.yaml")
     assert made.lost == ()
     text = made.text or ""
-    assert text.startswith("# A box with # a lid\n#\napiVersion: gitbot/v1\n")
+    renamed = (
+        "# Stack is stack_ here: its own name is taken, is a word of expressions, or is no key.\n"
+    )
+    assert text.startswith(f"# A box with # a lid\n#\n{renamed}#\napiVersion: gitbot/v1\n")
     loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/demo.yaml": text})
     assert [(one.line, one.detail) for one in loaded.diagnostics] == []
     used = {str(key): one for key, one in stack(template).resources.items()}
@@ -460,6 +464,27 @@ def test_names_are_spelled_as_keys() -> None:
         "vpc",
         "a_b_c",
     ]
+    assert spell.renamed == {
+        "Vpc": "vpc_2",
+        "1st": "n1st",
+        "In": "in_",
+        "Stack": "stack_",
+        "A-b.c": "a_b_c",
+    }
+
+
+def test_outputs_share_no_names_with_resources() -> None:
+    template = """Resources:
+  BOX: {Type: Test::Box, Properties: {Name: a}}
+  Box: {Type: Test::Box, Properties: {Name: b}}
+Outputs:
+  Box: {Value: !GetAtt BOX.Arn}
+"""
+    types = Types(lookup=TYPES.get, all_names=tuple, served_names=tuple)
+    text = convert(template, name="demo", kind="Stack", types=types, file="a.yaml").text or ""
+    assert text.startswith("# Box is box_2 here: its own name is taken")
+    spec = yaml.safe_load(text)["spec"]
+    assert (list(spec["resources"]), spec["outputs"]) == (["box", "box_2"], {"box": "${box.Arn}"})
 
 
 LOOKING = """Parameters:
