@@ -20,7 +20,7 @@ _DESTROY = """
 digest=$(gitbot plan dev --destroy | grep -io 'digest [0-9a-f]*' | head -n 1 | cut -d ' ' -f 2)
 gitbot destroy dev --digest "$digest"
 """
-_FILE = re.compile(r"`(specs/[\w./-]+\.yaml)`")
+_FILE = re.compile(r"`((?:specs|modules)/[\w./-]+\.yaml)`")
 
 
 def _script(text: str) -> str:
@@ -32,7 +32,9 @@ def _script(text: str) -> str:
             lines.append(body)
         else:
             path = _FILE.findall(text[: found.start()])[-1]
-            lines.append(f"cat > {path} <<'END_OF_SPEC'\n{body}END_OF_SPEC")
+            lines.append(
+                f"mkdir -p {Path(path).parent}; cat > {path} <<'END_OF_SPEC'\n{body}END_OF_SPEC"
+            )
     return "\n".join(lines)
 
 
