@@ -87,12 +87,12 @@ def _add_unknown_stack(
             f"Add {stack.region} to the regions of {use.stack}.",
         )
         return
-    names = {written_name(one) for one in known} - {written_name(stack.name)}
+    names = {written_name(one) for one in known}
     problems.add(
         "unknown-stack",
         _at(use),
         f"The environment has no stack {quoted(use.stack)} whose output {use.output} could be used.",
-        suggest(use.stack, names, f"Its stacks: {listed(names) or 'none'}."),
+        suggest(use.stack, names - {written_name(stack.name)}, f"Its stacks: {listed(names)}."),
     )
 
 

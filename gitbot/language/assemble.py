@@ -244,14 +244,16 @@ def _add_moves(
             continue  # a bad name, or the stack's own, is reported when the document is checked
         earlier = first.setdefault(moved, one)
         if moved in names:
+            code = "moved-still-desired"
             why = f"The environment still has a stack {quoted(moved)}."
         elif earlier is not one:
+            code = "duplicate-move"
             why = f"{earlier.source} says that it was moved from there too."
         else:
             continue
         wrong.add(one.name)
         _of(environment, one, problems).add(
-            "duplicate-move",
+            code,
             (one.moved_source.line, one.moved_source.column),
             why,
             "Remove `moved` from one of the two.",

@@ -113,6 +113,9 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "tag-refused": "A tag is one that the cloud refuses",
         "list-and-element": "A list is declared as a whole and one of its elements on its own",
         "duplicate-move": "Two things were moved from one name",
+        "moved-nowhere": "Something is moved to an address where nothing is",
+        "moved-still-desired": "What was moved is still declared under its former name",
+        "removed-still-desired": "What is said to be removed is still declared",
         # time
         "bad-expiry": "What is said about the expiry does not fit together",
         # machines

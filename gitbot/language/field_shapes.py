@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from gitbot.model.names import ADDRESS_PATTERN
+
 API_VERSION: Final = "gitbot/v1"
 NAME_PATTERN: Final = r"[a-z][a-z0-9-]{0,62}"
 NAME_RULE: Final = "lower-case letters, digits and hyphens, starting with a letter, at most 63"
@@ -110,6 +112,9 @@ class Field:
 NAME: Final = Text(pattern=NAME_PATTERN, rule=NAME_RULE, code="bad-name")
 KEY: Final = Text(pattern=KEY_PATTERN, rule=KEY_RULE, code="bad-name")
 REGION: Final = Text(pattern=REGION_PATTERN, rule="a region such as us-east-1 or eu-west-2")
+ADDRESS: Final = Text(
+    pattern=ADDRESS_PATTERN, rule='an address such as bucket or data["models"].bucket', longest=400
+)
 PROSE: Final = Text(longest=2000)
 _TAG_KEY = Text(longest=128, pattern=r"(?s).+", rule="1 to 128 characters")
 TAGS: Final = MapOf(key=_TAG_KEY, value=Text(longest=256))

@@ -12,6 +12,7 @@ from gitbot.language.drift_fields import STACK_DRIFT
 from gitbot.language.environment_fields import ENVIRONMENT
 from gitbot.language.expiry import STACK_EXPIRY
 from gitbot.language.field_shapes import (
+    ADDRESS,
     KEY,
     NAME,
     NAME_PATTERN,
@@ -164,12 +165,11 @@ OUTPUT: Final = Record(
 )
 
 
-_ADDRESS = Text(longest=400)
 MOVE: Final = Record(
     fields={
-        "from": Field(shape=_ADDRESS, required=True, doc="The address that it had before."),
+        "from": Field(shape=ADDRESS, required=True, doc="The address that it had before."),
         "to": Field(
-            shape=_ADDRESS,
+            shape=ADDRESS,
             required=True,
             doc="The address that it has now: a resource, a copy, or a module with all in it.",
         ),
@@ -177,7 +177,7 @@ MOVE: Final = Record(
 )
 REMOVAL: Final = Record(
     fields={
-        "from": Field(shape=_ADDRESS, required=True, doc="The address that it had."),
+        "from": Field(shape=ADDRESS, required=True, doc="The address that it had."),
         "keep": Field(shape=Flag(), doc="Leave the object in the cloud, and forget it."),
     }
 )

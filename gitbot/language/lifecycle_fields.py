@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from gitbot.language.field_shapes import (
+    ADDRESS,
     KEY,
     PROSE,
     Anything,
@@ -67,7 +68,7 @@ LIFECYCLE: Final = Record(
             shape=ListOf(item=Text(longest=255)), doc="Resources that must exist before this one."
         ),
         "moved": Field(
-            shape=Text(longest=200), doc="The key that the resource had before it was renamed."
+            shape=ADDRESS, doc="The address that the resource had before it was renamed."
         ),
         "import": Field(
             shape=Text(longest=2048), doc="The identifier of an existing object to adopt."

@@ -13,6 +13,10 @@ from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address, is_within
 
 _MOST_FORMER: Final = 32
+_SWAP: Final = (
+    "Two names cannot be swapped in one apply: move one resource to a third name, apply that, and then "
+    "move both."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,7 @@ def follow(
     for move in every:
         if move.after is not None and not any(is_within(one, move.after) for one in passed):
             move.problems.add(
-                "duplicate-move",
+                "moved-nowhere",
                 move.at,
                 f"Something was moved to {quoted(move.after)}, but there is nothing.",
                 suggest(move.after, desired, "Correct the address, or remove the entry."),
@@ -131,7 +135,7 @@ def _former(
 def _check_removed(move: Move, desired: Mapping[Address, DesiredResource]) -> None:
     if any(is_within(one, move.before) for one in desired):
         move.problems.add(
-            "duplicate-move",
+            "removed-still-desired",
             move.at,
             f"{move.before} is said to be removed, but it is still declared.",
             "Remove the entry, or the resource.",
@@ -151,10 +155,12 @@ def check_moves(
         problems, place = _place(address, moved, written, moves)
         if moved in desired:
             problems.add(
-                "duplicate-move",
+                "moved-still-desired",
                 place,
                 f"{address} was moved from {moved}, but {moved} is still declared.",
-                "Remove moved, or the resource under its former key.",
+                _SWAP
+                if address in desired[moved].lifecycle.former
+                else "Remove moved, or the resource under its former key.",
             )
         elif moved in taken:
             problems.add(

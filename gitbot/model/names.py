@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import Final, NewType
 
 Address = NewType("Address", str)
 """The name of a resource inside its stack: ``bucket``, or ``data["models"].bucket`` in a module."""
+
+
+_STEP: Final = r'[A-Za-z][A-Za-z0-9_]{0,254}(?:\["[^\x00-\x1f\x7f"\\]{1,100}"\])?'
+ADDRESS_PATTERN: Final = rf"{_STEP}(?:\.{_STEP})*"
+"""A regular expression of the addresses that there can be."""
 
 
 def is_within(address: Address, above: Address) -> bool:

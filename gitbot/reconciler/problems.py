@@ -278,7 +278,7 @@ class Problems:
         """A move away from an address that is still in use."""
         self._say(
             "moved-still-desired",
-            "A moved resource is still declared under its former address",
+            "What was moved is still declared under its former name",
             f"`{resource.address}` says that it was moved from `{before}`, which the stack still "
             "declares.",
             f"Remove `{before}`, or take `lifecycle.moved` out of `{resource.address}`.",

@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from gitbot.errors import UserError
-from gitbot.model.names import Address, RemoteId, is_within
+from gitbot.model.names import ADDRESS_PATTERN, Address, RemoteId, is_within
 from gitbot.model.recorded import RecordedResource, RecordedStack
-
-_STEP: Final = r'[A-Za-z][A-Za-z0-9_]{0,254}(?:\["[^\x00-\x1f\x7f"\\]{1,100}"\])?'
-_ADDRESS: Final = re.compile(rf"{_STEP}(?:\.{_STEP})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +29,7 @@ def move(recorded: RecordedStack, before: Address, after: Address) -> Edit:
             stack is not finished.
     """
     _check_finished(recorded)
-    if not _ADDRESS.fullmatch(after):
+    if not re.fullmatch(ADDRESS_PATTERN, after):
         raise UserError(f"{after!r} is no address of a resource: nothing was changed")
     there = _within(recorded, before)
     moved = {at: Address(after + at[len(before) :]) for at in there}

@@ -443,7 +443,7 @@ def test_depends_on_counts_as_a_dependency() -> None:
         ),
         (
             "    a: {type: Test::Box, properties: {Name: a}, lifecycle: {moved: a}}\n",
-            "duplicate-move",
+            "moved-still-desired",
         ),
         ("    a: {type: Test::Box, properties: [a]}\n", "wrong-type"),
         ("    a: {properties: {Name: a}}\n", "missing-field"),
@@ -636,7 +636,7 @@ def test_a_stack_moves_from_a_name_that_no_other_has_or_moves_from(
     }
     loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, **files})
     assert sorted(stack.name for stack in loaded.stacks) == left
-    assert set(codes(loaded)) <= {"duplicate-move"}
+    assert set(codes(loaded)) <= {"duplicate-move", "moved-still-desired"}
 
 
 def test_a_stack_of_a_file_with_broken_yaml_is_left_out() -> None:

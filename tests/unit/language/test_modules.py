@@ -396,21 +396,36 @@ def test_a_module_and_what_is_in_it_can_be_renamed_in_one_apply() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "words"),
+    ("spec", "code", "words"),
     [
-        ("  moved: [{from: a, to: b}]\n", "there is nothing"),
-        ("  moved: [{from: label, to: 'crate[\"small\"].box'}]\n", "label is still declared"),
+        ("  moved: [{from: a, to: b}]\n", "moved-nowhere", "there is nothing"),
+        ("  moved: [{from: 'a b', to: label}]\n", "bad-value", "an address such as"),
+        ("  removed: [{from: 'old[small]', keep: true}]\n", "bad-value", "an address such as"),
+        (
+            "  moved: [{from: label, to: 'crate[\"small\"].box'}]\n",
+            "moved-still-desired",
+            "label is still declared",
+        ),
         (
             "  moved: [{from: a, to: label}, {from: a, to: 'crate[\"small\"].box'}]\n",
+            "duplicate-move",
             "Both crate",
         ),
-        ("  removed: [{from: crate}]\n", "crate is said to be removed"),
+        ("  removed: [{from: crate}]\n", "removed-still-desired", "crate is said to be removed"),
     ],
 )
-def test_a_move_that_cannot_be_is_told(spec: str, words: str) -> None:
+def test_a_move_that_cannot_be_is_told(spec: str, code: str, words: str) -> None:
     found = load_spec(USE + spec, **paths(crate=MODULE)).diagnostics
-    assert [one.code for one in found] == ["duplicate-move"]
+    assert [one.code for one in found] == [code]
     assert words in found[0].detail or words in found[0].fix
+
+
+def test_a_swap_by_moves_says_how_it_is_done() -> None:
+    swap = "  moved: [{from: label, to: other}, {from: other, to: label}]\n"
+    box = "    other: {type: Test::Box, properties: {Name: other}}\n"
+    found = load_spec(USE + box + swap, **paths(crate=MODULE)).diagnostics
+    assert {one.code for one in found} == {"moved-still-desired"}
+    assert all("a third name" in one.fix for one in found)
 
 
 def test_what_was_removed_and_is_kept_is_part_of_what_an_apply_would_do() -> None:

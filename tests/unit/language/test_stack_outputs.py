@@ -90,7 +90,7 @@ def test_whatever_uses_a_sensitive_output_is_sensitive() -> None:
     ("spec", "code", "words"),
     [
         (box("Name: '${stacks.bas.outputs.arn}'"), "unknown-stack", 'Did you mean "base"?'),
-        (box("Name: '${stacks.other.outputs.arn}'"), "unknown-stack", "Its stacks: base."),
+        (box("Name: '${stacks.other.outputs.arn}'"), "unknown-stack", "Its stacks: base, demo."),
         (box("Name: '${stacks.base.outputs.arm}'"), "unknown-output", 'Did you mean "arn"?'),
         (box("Name: '${stacks.base.outputs.zzzzz}'"), "unknown-output", "It has arn, key, made, name"),
         (box("Name: '${stacks.base.arn}'"), "bad-stack-output", "written out"),
