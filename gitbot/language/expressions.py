@@ -10,6 +10,7 @@ from gitbot.language.cel_library import cel
 from gitbot.language.functions import IN_ORDER, OWN_FUNCTIONS, keys_in_order
 from gitbot.language.secret_calls import SECRET
 from gitbot.language.templates import Expression, ExpressionError, show
+from gitbot.language.wrong_steps import wrong_step
 from gitbot.model.codec import MARK
 
 _LARGEST: Mapping[type, int] = {str: 1_000_000, list: 100_000, dict: 100_000}
@@ -60,10 +61,12 @@ def run(
         ArithmeticError,
         LookupError,
     ) as error:
-        raise ExpressionError(
-            "expression-failed",
-            f"{show(expression.text)} fails: {_first_sentence(str(error))}.",
+        why, fix = wrong_step(expression.names, context) or (
+            _first_sentence(str(error)),
             "Correct the expression or the values that it uses.",
+        )
+        raise ExpressionError(
+            "expression-failed", f"{show(expression.text)} fails: {why}.", fix
         ) from None
     return _json(result, expression)
 

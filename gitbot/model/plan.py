@@ -103,7 +103,8 @@ class Change:
     has now. ``rivals`` are sentences on live objects of other owners that may be what a creation
     would make. ``starts``: an earlier apply left the object stopped, and whatever else is planned,
     an apply starts it. ``triggers`` are the values that replace it, whatever else does.
-    ``forced``: somebody asked for its replacement at a command line.
+    ``forced``: somebody asked for its replacement at a command line. ``decided_by`` are the stacks whose
+    outputs, not known yet, alone decide whether it is replaced at all.
     """
 
     address: Address
@@ -128,6 +129,7 @@ class Change:
     starts: bool = False
     triggers: tuple[Trigger, ...] = ()
     forced: bool = False
+    decided_by: tuple[str, ...] = ()
 
     @property
     def does_something(self) -> bool:
@@ -286,14 +288,6 @@ class Plan:
             change.moved_from is not None and change.action is Action.NOOP
             for change in self.changes
         )
-
-    def counts(self) -> Mapping[Action, int]:
-        """The number of changes for each action that occurs, in the order of ``Action``."""
-        return {
-            action: number
-            for action in Action
-            if (number := sum(change.action is action for change in self.changes))
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

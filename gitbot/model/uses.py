@@ -43,6 +43,12 @@ def outputs_address(stack: str) -> Address:
     return Address(f'stacks["{stack}"].outputs')
 
 
+def stack_in(address: Address) -> str:
+    """The stack, as written, in what ``outputs_address`` gives; empty for any other address."""
+    found = address.removeprefix('stacks["').removesuffix('"].outputs')
+    return found if address == outputs_address(found) else ""
+
+
 def producer_of(key: str) -> str:
     """The stack in a key such as ``network.vpc_id``. Names of stacks have no dot."""
     return key.partition(".")[0]

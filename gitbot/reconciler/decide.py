@@ -36,6 +36,7 @@ from gitbot.reconciler.rules import rules_of
 from gitbot.reconciler.secrets import kept, shown_by_the_cloud
 from gitbot.reconciler.settings import setting_changes
 from gitbot.reconciler.triggers import triggers_of
+from gitbot.reconciler.weaker import decided_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,9 @@ def _present(
         why = (*why, *reasons.of_replacement(paths, recorded))
         why = (reasons.FORCED, *why) if case.forced else why
         found = _replacement(case, recorded, paths, why, problems)
-        return replace(found, change=replace(found.change, triggers=triggers, forced=case.forced))
+        change = replace(found.change, triggers=triggers, forced=case.forced)
+        open_ = () if recorded.tainted else decided_by(change)
+        return replace(found, change=replace(change, decided_by=open_))
     for path in paths:
         if path.path in meaningless:
             problems.removal(case.resource, path)

@@ -10,6 +10,7 @@ from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import Caution, TypeSchema
 from gitbot.model.values import Value, canonical_json, is_known, is_sensitive
 from gitbot.reconciler.pointers import PatternSet, parse, words_of
+from gitbot.reconciler.weaker import stacks_of
 
 _LONGEST_VALUE = 200
 
@@ -40,7 +41,7 @@ def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> t
         elif path.may_force and not is_known(path.after):
             found.append(
                 f"{words} can only be set at creation and its value is known after apply: "
-                "if it differs, this is replaced."
+                f"if it differs, this is replaced.{_comes_from(path.after)}"
             )
         forcing = path.forces or path.may_force
         if forcing and recorded.create_only and not made_with.touches(parse(path.path)):
@@ -51,11 +52,26 @@ def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> t
     return tuple(found)
 
 
+def _comes_from(value: Value) -> str:
+    """Which stacks to apply first, so that the plan knows a value that it does not know yet."""
+    names = sorted(stacks_of(value))
+    if not names:
+        return ""
+    first = " ".join(f"--stack {name}" for name in names)
+    return (
+        f" It depends on outputs of {', '.join(names)}, which may change: apply that first ({first}), "
+        "and a new plan tells."
+    )
+
+
 def triggered(trigger: Trigger) -> str:
     """Why a value of ``lifecycle.replaceWhen`` replaces the object, or may."""
     name = f"lifecycle.replaceWhen.{trigger.name}"
     if trigger.may:
-        return f"{name} is known after apply: if it is another one then, this is replaced."
+        return (
+            f"{name} is known after apply: if it is another one then, this is replaced."
+            f"{_comes_from(trigger.after)}"
+        )
     if is_sensitive(trigger.before) or is_sensitive(trigger.after):
         return f"{name} is another one, so this is replaced."
     before, after = (canonical_json(each) for each in (trigger.before, trigger.after))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gitbot.model.plan import Action, Change, Plan
 from gitbot.render.access import hidden, opened
@@ -12,12 +12,7 @@ MOST_NAMES = 3
 
 def count_changes(plans: Sequence[Plan]) -> str:
     """What the plans do together: ``2 to create, 1 to update``."""
-    totals = {
-        action: sum(plan.counts().get(action, 0) for plan in plans)
-        for action in Action
-        if action is not Action.NOOP
-    }
-    words = [f"{number} to {action.value}" for action, number in totals.items() if number]
+    words = [f"{len(changes)} {what}" for what, changes in _groups(plans)]
     words += _besides(plans)
     if words:
         return ", ".join(words)
@@ -33,11 +28,7 @@ def count_changes(plans: Sequence[Plan]) -> str:
 
 def plan_summary(plan: Plan) -> str:
     """The plan in a few words: ``2 to create, 1 to update`` or ``nothing to do``."""
-    counts = [
-        f"{number} to {action.value}"
-        for action, number in plan.counts().items()
-        if action is not Action.NOOP
-    ]
+    counts = [f"{len(changes)} {what}" for what, changes in _groups([plan])]
     counts += _besides([plan])
     if counts:
         return ", ".join(counts)
@@ -70,9 +61,8 @@ def _with_losses(plan: Plan) -> str:
     if not lost:
         return plan_summary(plan)
     counts = [
-        _count(action, number, [change for change in lost if change.action is action])
-        for action, number in plan.counts().items()
-        if action is not Action.NOOP
+        _count(f"{len(changes)} {what}", changes, [one for one in changes if one.loses])
+        for what, changes in _groups([plan])
     ]
     return "; ".join((*counts, *_besides([plan])))
 
@@ -88,9 +78,20 @@ def _besides(plans: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(filter(None, words))
 
 
-def _count(action: Action, number: int, lost: Sequence[Change]) -> str:
-    words = f"{number} to {action.value}"
-    if number == 1 and lost:
+def _groups(plans: Sequence[Plan]) -> Iterator[tuple[str, Sequence[Change]]]:
+    """What happens to the changes, and these. What only may be replaced is apart."""
+    every = [change for plan in plans for change in plan.effective]
+    for action in Action:
+        same = [one for one in every if one.action is action]
+        open_ = [one for one in same if one.decided_by]
+        if len(same) > len(open_):
+            yield f"to {action.value}", [one for one in same if not one.decided_by]
+        if open_:
+            yield "may be replaced", open_
+
+
+def _count(words: str, changes: Sequence[Change], lost: Sequence[Change]) -> str:
+    if len(changes) == 1 and lost:
         return f"{words}: {lost[0].loses}"
     by_loss: dict[str, list[str]] = {}
     for change in lost:

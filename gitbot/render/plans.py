@@ -191,6 +191,8 @@ def _change(change: Change) -> Fold:
     happens = _HAPPENS[change.action]
     if change.deposed_operation is not None:
         happens = "will be deleted: the old object of a replacement"
+    elif change.decided_by:
+        happens = f"may be replaced: it depends on outputs of {', '.join(change.decided_by)}"
     elif change.action is Action.NOOP and change.moved_from is not None:
         happens = "keeps its object under a new name"
     elif change.action is Action.NOOP and change.starts:

@@ -13,6 +13,7 @@ from gitbot.model.names import Address
 from gitbot.model.plan import Action, Change, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import ReplaceOrder
+from gitbot.reconciler.weaker import may_turn_out_weaker
 
 
 class Phase(StrEnum):
@@ -121,16 +122,6 @@ def _keys(change: Change) -> Iterator[StepKey]:
 
 def _undecided(change: Change) -> bool:
     return change.action is Action.REPLACE and may_turn_out_weaker(change)
-
-
-def may_turn_out_weaker(change: Change) -> bool:
-    """Whether a replacement rests only on values that were not known when it was planned."""
-    maybe = [*(path for path in change.paths if path.may_force)]
-    if change.forced:
-        return False
-    open_ = bool(maybe) or any(one.may for one in change.triggers)
-    sure = any(path.forces and not path.may_force for path in change.paths)
-    return open_ and not sure and all(one.may for one in change.triggers)
 
 
 def _applied(addresses: Sequence[Address], changes: Mapping[StepKey, Change]) -> set[StepKey]:

@@ -13,7 +13,7 @@ from gitbot.model.values import Unknown, is_known, leaves
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.left_alone import left_alone
 from gitbot.reconciler.triggers import triggers_of
-from gitbot.walk.graph import may_turn_out_weaker
+from gitbot.reconciler.weaker import may_turn_out_weaker
 from gitbot.walk.means import look_at
 from gitbot.walk.tasks import Stage, Task, previous_of, schema_of, wanted_of
 

@@ -117,6 +117,9 @@ def test_a_use_of_all_variables_takes_all_of_them_along() -> None:
         ("${1 / 0}", "expression-failed", "division by zero"),
         ("${vars.n + 'x'}", "expression-failed", "fails"),
         ("${int('x')}", "expression-failed", "fails"),
+        ("${vars.m.k['a']}", "expression-failed", 'vars.m.k is a list, so it has no "a"'),
+        ("${vars.m.k.a}", "expression-failed", "vars.m.k is a list"),
+        ("${vars.n.a}", "expression-failed", "vars.n is a number"),
         ("${vars.m.k[9]}", "expression-failed", "fails"),
         ("${9223372036854775807 + 1}", "expression-failed", "fails"),
         (

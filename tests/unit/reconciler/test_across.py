@@ -13,7 +13,7 @@ from gitbot.model.desired import DesiredOutput, DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.plan import Guard, Plan
 from gitbot.model.recorded import RecordedOutput, StackHeader
-from gitbot.model.uses import OutputUse
+from gitbot.model.uses import OutputUse, outputs_address
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value
 from gitbot.model.wanted import Wanted
 from gitbot.reconciler.across import (
@@ -33,11 +33,14 @@ from gitbot.reconciler.across import (
 from gitbot.reconciler.affected import affected_by_apply, affected_by_pull_request
 from gitbot.reconciler.guards import guards
 from gitbot.reconciler.union import union_digest
+from gitbot.render.plan_words import count_changes, plan_summary
+from gitbot.render.terminal import plan_lines
 from tests.unit.reconciler.planning_world import (
     GROUP,
     REDACT,
     SPAN,
     STACK,
+    change_of,
     header_of,
     plan_of,
     present,
@@ -245,3 +248,39 @@ def test_what_two_pull_requests_agreed_to_uses_what_both_use() -> None:
     both = replace(plan_of(give(using("web", "net.id"))), serial=9)
     assert union_digest([two, one]) == union_digest([one, both]) == one.digest
     assert union_digest([one]) != union_digest([two])
+
+
+def description_of(value: Value, *, tainted: bool = False) -> Plan:
+    """The plan of a group whose ``Description``, which only a creation can set, gets this value."""
+    was = {"Description": "sg-1"}
+    web = replace(
+        stack(resource("g", GROUP, {"Description": value}, needs=("h",)), resource("h", GROUP, {})),
+        uses=using("web", "net.id").uses,
+    )
+    recorded = state(record("g", GROUP, was, tainted=tainted), record("h", GROUP, {}))
+    return plan_of(web, recorded, {**present("g", **was), **present("h")})
+
+
+OF_NET = Unknown(template="${o.id}", references={"o": outputs_address("net")})
+OF_BOTH = replace(OF_NET, references={"o": outputs_address("net"), "h": Address("h")})
+
+
+@pytest.mark.parametrize(
+    ("value", "tainted", "words", "first"),
+    [
+        (OF_NET, False, "1 may be replaced", True),
+        ("sg-2", False, "1 to replace", False),
+        (OF_BOTH, False, "1 to replace", False),
+        (OF_NET, True, "1 to replace", True),
+    ],
+    ids=["an output alone", "a known value", "an output and a resource", "one that is broken"],
+)
+def test_what_only_an_output_to_come_may_replace_says_which_stack_to_apply_first(
+    value: Value, tainted: bool, words: str, first: bool
+) -> None:
+    plan = description_of(value, tainted=tainted)
+    assert plan_summary(plan) == count_changes([plan]) == words
+    said = [reason for reason in change_of(plan, "g").reasons if "(--stack net)" in reason]
+    assert bool(said) == first
+    shown = "\n".join(line.text for line in plan_lines(plan))
+    assert ("may be replaced: it depends on outputs of net" in shown) == ("may" in words)

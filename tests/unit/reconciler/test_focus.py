@@ -22,7 +22,7 @@ from gitbot.reconciler.focus import (
     narrowed,
     next_choice,
 )
-from gitbot.walk.graph import may_turn_out_weaker
+from gitbot.reconciler.weaker import may_turn_out_weaker
 from tests.unit.reconciler.planning_world import (
     GROUP,
     change_of,

@@ -11,7 +11,7 @@ from gitbot.model.desired import Lifecycle
 from gitbot.model.plan import Action, Plan, SettingChange, Trigger
 from gitbot.model.values import Redacted, Sensitive, Value
 from gitbot.reconciler.triggers import triggers_of, values_kept
-from gitbot.walk.graph import may_turn_out_weaker
+from gitbot.reconciler.weaker import may_turn_out_weaker
 from tests.unit.reconciler.planning_world import (
     GROUP,
     REDACT,
