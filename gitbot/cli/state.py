@@ -90,6 +90,7 @@ def list_(environment: str, store: Path, folder: Path, also_empty: bool, as_json
                     "serial": stack.serial,
                     "commit": stack.commit,
                     "complete": stack.complete,
+                    "edited": stack.edited,
                     "resources": {a: r.remote_id for a, r in sorted(stack.resources.items())},
                 }
                 for stack in stacks
@@ -98,10 +99,19 @@ def list_(environment: str, store: Path, folder: Path, also_empty: bool, as_json
         return
     out = console()
     for stack in stacks:
-        note = "" if stack.complete else "  (its last apply did not finish)"
-        out.print(f"{stack.id.name}  serial {stack.serial}{note}", style="bold", markup=False)
+        out.print(
+            f"{stack.id.name}  serial {stack.serial}{_standing(stack)}", style="bold", markup=False
+        )
         for address, resource in sorted(stack.resources.items()):
             out.print(f"  {address}  {resource.type}  {resource.remote_id}", markup=False)
+
+
+def _standing(stack: RecordedStack) -> str:
+    """Why the next apply looks at the stack even if its specs are the same; empty if it need not."""
+    if stack.complete:
+        return ""
+    by_hand = "changed by hand since its last apply"
+    return f"  ({by_hand if stack.edited else 'its last apply did not finish'})"
 
 
 @state.command()

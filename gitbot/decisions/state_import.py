@@ -59,7 +59,7 @@ def offer_by_tags(
     if not mine:
         return None
     return Offer(
-        state=RecordedStack(id=stack, lineage=lineages[0], complete=False),
+        state=RecordedStack(id=stack, lineage=lineages[0], complete=False, edited=True),
         objects=tuple(
             (address, types[address], one.remote_id)
             for one in mine

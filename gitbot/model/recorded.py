@@ -132,7 +132,8 @@ class RecordedStack:
     """The state of one stack. A stack that was never applied has serial 0 and a new lineage.
 
     ``desired_hash`` and ``commit`` are those of the last *completed* apply. ``complete`` is False
-    from the first intent of an apply until the apply has finished without failures. Every write
+    from the first intent of an apply until the apply has finished without failures, and after a change
+    by hand until the next apply: then ``edited`` is True, if the apply before had finished. Every write
     increases ``serial``. ``lifetime`` is what the spec of the last completed apply said about the
     end, and ``born_at`` when the first apply of this life was completed, by the calendar; None when
     an earlier version completed it. ``module_tags`` has the commit of each tag that it took modules at.
@@ -152,6 +153,7 @@ class RecordedStack:
     desired_hash: str | None = None
     commit: Sha | None = None
     complete: bool = True
+    edited: bool = False
     lifetime: Lifetime | None = None
     born_at: datetime | None = None
     module_tags: Mapping[str, str] = field(default_factory=dict)

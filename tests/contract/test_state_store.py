@@ -949,10 +949,11 @@ def test_a_whole_state_is_taken_over_once_and_keeps_its_lineage(world):
 
 
 def test_only_a_lineage_can_be_taken_over_too(world):
-    state = RecordedStack(id=STACK, lineage="lost", complete=False)
+    state = RecordedStack(id=STACK, lineage="lost", complete=False, edited=True)
     world.store.bring(world.lease(), state)
     found = world.again().read(STACK)
     assert (found.lineage, found.serial, found.complete, found.empty) == ("lost", 1, False, True)
+    assert found.edited
 
 
 def test_a_retired_state_keeps_its_rows_under_another_lineage(world):
@@ -992,8 +993,11 @@ def test_state_is_rewritten_by_hand_from_what_was_read(world: StoreWorld) -> Non
     assert (after.serial, after.complete) == (before.serial + 1, before.complete)
     with pytest.raises(StaleError, match="moved meanwhile"):
         world.store.rewrite(lease, wanted)
+    assert not after.edited
     undone = world.store.rewrite(lease, replace(after, complete=False))
-    assert not undone.complete
-    world.store.begin(lease, STACK, undone.lineage, intent(lease))
+    assert (undone.complete, undone.edited) == (False, True)
+    assert world.store.read(STACK) == undone
+    begun = world.store.begin(lease, STACK, undone.lineage, intent(lease))
+    assert (begun.complete, begun.edited) == (False, False)
     with pytest.raises(InvariantError, match="open intent"):
         world.store.rewrite(lease, world.store.read(STACK))

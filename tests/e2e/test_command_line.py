@@ -365,6 +365,7 @@ def test_state_is_changed_by_hand_and_brought_up_to_the_cloud(shell: Shell) -> N
     moved = shell.gitbot("state", "mv", "dev", "web", "a", "c", "--yes")
     assert moved.returncode == 0, moved.stderr
     assert f"a → c  {ids['a-group']}" in moved.stdout
+    assert "(changed by hand since its last apply)" in shell.gitbot("state", "list", "dev").stdout
     assert "What the next plan would say then:\ndev/web in us-east-1\n1 to update" in moved.stdout
     (tagged,) = shell.described()
     assert {"Key": "gitbot:resource", "Value": "c"} in tagged["Tags"]  # type: ignore[comparison-overlap]

@@ -42,7 +42,7 @@ def begun(state: RecordedStack, intent: Intent) -> RecordedStack:
         if known
         else (*state.intents, intent)
     )
-    return _grown(replace(state, intents=intents, complete=False))
+    return _grown(replace(state, intents=intents, complete=False, edited=False))
 
 
 def identified(state: RecordedStack, operation: str, remote_id: RemoteId) -> RecordedStack:
@@ -102,7 +102,8 @@ def forgotten(state: RecordedStack, address: Address) -> RecordedStack:
 
 def looked_up(state: RecordedStack, lookups: Mapping[Address, KeptLookup]) -> RecordedStack:
     """The state with exactly these answers. What was made with others is not complete."""
-    return _grown(replace(state, lookups=dict(sorted(lookups.items())), complete=False))
+    kept = dict(sorted(lookups.items()))
+    return _grown(replace(state, lookups=kept, complete=False, edited=False))
 
 
 def rewritten(state: RecordedStack, wanted: RecordedStack) -> RecordedStack:
@@ -122,6 +123,7 @@ def rewritten(state: RecordedStack, wanted: RecordedStack) -> RecordedStack:
             resources=dict(sorted(wanted.resources.items())),
             deposed=wanted.deposed,
             complete=state.complete and wanted.complete,
+            edited=state.edited or (state.complete and not wanted.complete),
         )
     )
 
@@ -155,6 +157,7 @@ def completed(
             desired_hash=desired_hash,
             commit=commit,
             complete=True,
+            edited=False,
             lifetime=life.lifetime,
             module_tags=dict(life.module_tags),
             born_at=None if desired_hash is None else state.born_at or life.at,

@@ -31,6 +31,7 @@ stacks = sa.Table(
     sa.Column("desired_hash", sa.Text),
     sa.Column("commit_id", sa.Text),
     sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("edited", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("lifetime", sa.Text),
     sa.Column("born_at", Instant),
     sa.Column("module_tags", sa.Text),
