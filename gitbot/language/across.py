@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from gitbot.language.output_kinds import wrong_use
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.regions import producer_in, regions_in
 from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
@@ -61,6 +62,7 @@ def _connected(
             if producer.outputs[use.output].sensitive:
                 secret.append(use.placeholder)
                 _check_secret(use, producer.outputs[use.output], problems)
+            _check_kind(stack, use, producer.outputs[use.output], problems)
         elif producer is not None:
             _add_unknown_output(use, producer, problems)
         elif use.stack not in map(written_name, broken):
@@ -119,6 +121,13 @@ def _check_secret(use: OutputUse, output: DesiredOutput, problems: Problems) -> 
             "keeps such a value nowhere.",
             "Use an output that is not sensitive, such as the name or ARN of what holds the secret.",
         )
+
+
+def _check_kind(
+    stack: DesiredStack, use: OutputUse, output: DesiredOutput, problems: Problems
+) -> None:
+    if (found := wrong_use(stack, use, output.value)) is not None:
+        problems.add("expression-failed", _at(use), f"{found[0]}.", found[1])
 
 
 def _with_secrets(stack: DesiredStack, secret: Sequence[Unknown]) -> DesiredStack:

@@ -154,3 +154,52 @@ def test_a_stack_of_another_environment_is_not_there() -> None:
         }
     )
     assert codes(loaded) == ["unknown-stack"]
+
+
+MANY = """apiVersion: gitbot/v1
+kind: Module
+metadata: {name: many}
+spec:
+  variables: {names: {type: list<string>}}
+  resources: {box: {type: Test::Box, forEach: "${vars.names}", properties: {Name: "${each.value}"}}}
+  outputs: {arns: "${vars.names.map(n, box[n].Arn)}", first: "${vars.names.map(n, box[n].Arn)[0]}"}
+"""
+LISTS = HEAD.replace("demo", "base") + (
+    "  resources: {net: {module: modules/many, values: {names: [a, b]}}}\n"
+    "  outputs:\n"
+    '    arns: "${net.arns}"\n'
+    '    first: "${net.first}"\n'
+    '    mixed: {value: ["${net.first}", x]}\n'
+    "    either: \"${env.name == 'dev' ? net.arns : {}}\"\n"
+    '    both: "${net.arns.map(a, a)[0] + net.arns.filter(a, true)[0]}"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("use", "is_wrong"),
+    [
+        ('arns["a"]', True),
+        ("mixed.a", True),
+        ('arns["a"] + "x"', True),
+        ("arns[0]", False),
+        ("mixed[1]", False),
+        ("arns.map(a, a)[0]", False),
+        ('first["a"]', False),
+        ('either["a"]', False),
+        ('both["a"]', False),
+    ],
+)
+def test_a_key_of_a_list_to_come_is_told_with_what_to_write(use: str, is_wrong: bool) -> None:
+    spec = box(f"Name: '${{stacks[\"base\"].outputs.{use}}}'")
+    found = load(spec, LISTS, **{"modules/many/module.yaml": MANY}).diagnostics
+    assert [one.code for one in found] == ["expression-failed"] * is_wrong
+    for one in found:
+        name = use.partition("[")[0].partition(".")[0]
+        assert one.detail == f'stacks["base"].outputs.{name} is a list, so it has no "a".'
+        assert one.fix.startswith(f'Write stacks["base"].outputs.{name}[0] for its first item')
+
+
+def test_a_key_of_a_list_that_a_local_takes_is_told_too() -> None:
+    local = "  locals: {one: '${stacks.base.outputs.arns.a}'}\n" + box("Name: '${locals.one}'")
+    found = load(local, LISTS, **{"modules/many/module.yaml": MANY}).diagnostics
+    assert [one.code for one in found] == ["expression-failed"]
