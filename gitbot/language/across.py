@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from gitbot.language.output_kinds import wrong_use
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.regions import producer_in, regions_in
 from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
@@ -126,6 +125,9 @@ def _check_secret(use: OutputUse, output: DesiredOutput, problems: Problems) -> 
 def _check_kind(
     stack: DesiredStack, use: OutputUse, output: DesiredOutput, problems: Problems
 ) -> None:
+    # It reads expressions, and their library takes a while to import: most stacks use no other.
+    from gitbot.language.output_kinds import wrong_use
+
     if (found := wrong_use(stack, use, output.value)) is not None:
         problems.add("expression-failed", _at(use), f"{found[0]}.", found[1])
 
