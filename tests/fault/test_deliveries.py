@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -125,6 +126,9 @@ class Effects:
 
 
 def effects(bench: Bench) -> Effects:
+    # A deployment gets its end a moment after the comment that tells of it.
+    with suppress(TimeoutError):
+        eventually(lambda: ("dev", "in_progress") not in bench.deployments())
     numbers = bench.pulls.values()
     comments = [c for n in numbers for c in bench.github.comments(bench.name, n)]
     mine = [c for c in comments if c.author == bench.sandbox.app.login]
