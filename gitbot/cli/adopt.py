@@ -30,7 +30,7 @@ class _Adopt(click.Group):
     """A group whose command ``objects`` is meant where none is named: ``gitbot adopt TYPE ID dev``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and (args[0].startswith("--tag") or "::" in args[0]):
+        if args and args[0] not in (*self.commands, "-h", "--help"):
             args = ["objects", *args]
         return super().parse_args(ctx, args)
 

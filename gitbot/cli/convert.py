@@ -114,7 +114,11 @@ def terraform(directory: Path, name: str | None, state: Path | None, modules: Pa
 
 def _write_modules(folder: Path, modules: Mapping[str, Converted]) -> None:
     """Write each module, and those that it uses. Nothing is written where one is there already."""
-    files = dict(_module_files(folder, modules))
+    found = list(_module_files(folder, modules))
+    files = dict(found)
+    unlike = sorted({str(path) for path, text in found if files[path] != text})
+    if unlike:
+        raise UserError(f"{', '.join(unlike)} would be two modules: rename one of their folders")
     there = [str(path) for path in files if path.exists()]
     if there:
         raise UserError(

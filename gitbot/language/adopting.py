@@ -93,7 +93,7 @@ def _own_properties(one: Existing) -> dict[str, Any]:
     }
     kept = {key: kept[key] for key in _compatible(kept, schema)}
     path = (schema.tags_path or "").strip("/")
-    if path in kept:
+    if path in kept and schema.tag_shape is TagShape.LIST:
         kept[path] = [tag for tag in _tags(one) if not _is_reserved(str(tag.get("Key")))]
         if not kept[path]:
             del kept[path]

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from gitbot.language.cloudformation.converting import Spelling
 from gitbot.language.editing.blocks import Habits, value_lines
 from gitbot.language.field_shapes import API_VERSION
 from gitbot.language.terraform.declaring import declared
-from gitbot.language.terraform.expressions import Cel, LostError, Step, Writer, reference, written
+from gitbot.language.terraform.expressions import Cel, LostError, Writer, reference, written
 from gitbot.language.terraform.filling import Filler, Lost
 from gitbot.language.terraform.reading import Attribute, Block, data_of, read_files, word
+from gitbot.language.terraform.references import Names, names_of, spelled
 from gitbot.language.terraform.state import State
 from gitbot.language.terraform.tables import PARTS, ROWS
 
@@ -27,6 +27,12 @@ _SPOKEN: Final = {
 _BY_HAND: Final = (
     "the object is not imported, and would be made a second time: write it as a resource of its own with "
     "lifecycle.import, apply that, then move it with spec.moved to where the copy or module has it"
+)
+_DEEPEST: Final = 10
+_OR_NOT: Final = " ? 1 : 0"
+_COPIES: Final = frozenset({"forEach", "when"})
+_OF_MODULES: Final = frozenset(
+    {"source", "for_each", "count", "depends_on", "providers", "version"}
 )
 _TEXTS: Final = {"id", "bucket", "arn", "name"}
 
@@ -54,39 +60,33 @@ class Folder:
     state_file: str = ""
 
 
-def convert(folder: Folder, *, name: str, kind: str = "Stack") -> Converted:
-    """The configuration in the folder as a Stack or Module with this name.
+def convert(folder: Folder, *, name: str) -> Converted:
+    """The configuration in the folder as a stack with this name.
 
     Raises:
         UserError: a file is not Terraform's language.
     """
-    return _Conversion(blocks=read_files(folder.texts), folder=folder).document(name, kind)
+    return _Conversion(blocks=read_files(folder.texts), folder=folder).document(name, "Stack")
 
 
 @dataclass(slots=True, kw_only=True)
 class _Conversion:
     blocks: Sequence[Block]
     folder: Folder
-    keys: dict[tuple[str, str], str] = field(default_factory=dict)
-    modules: dict[str, Converted] = field(default_factory=dict)
-    spell: Spelling = field(default_factory=Spelling)
+    depth: int = 1
+    names: Names = field(init=False)
     filler: Filler = field(init=False)
+    modules: dict[str, Converted] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.filler = Filler(writer=Writer(resolve=self._resolve))
-        for block in self._of("resource"):
-            type_, name = block.labels
-            if type_ in ROWS:
-                taken = name in {n for _, n in self.keys}
-                self.keys[type_, name] = self.spell(f"{type_[4:]}_{name}" if taken else name)
-        for block in self._of("module"):
-            taken = block.labels[0] in {n for _, n in self.keys}
-            self.keys["module", block.labels[0]] = self.spell(block.labels[0] + "_module" * taken)
+        self.names = names_of(self.blocks)
+        self.filler = Filler(writer=Writer(resolve=self.names.resolve))
 
     def document(self, name: str, kind: str) -> Converted:
         """The whole configuration as one document."""
         spec: dict[str, Any] = {"variables": self._variables()}
-        spec["values"] = dict(self.folder.values) if kind == "Stack" else {}
+        spec["values"] = {spelled(key): one for key, one in self.folder.values.items()}
         spec["locals"] = self._locals()
         spec["resources"] = self._resources()
         spec["outputs"] = dict(self._outputs())
@@ -101,7 +101,7 @@ class _Conversion:
         lost = tuple(sorted(self.filler.lost, key=lambda one: (one.file, one.line)))
         kept = {key: one for key, one in spec.items() if one or key == "resources"}
         body = {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": kept}
-        lines = [f"# NOT CARRIED OVER, {one.file}:{one.line}: {one.detail}." for one in lost]
+        lines = [f"# NOT CARRIED OVER, {_one_line(one)}." for one in lost]
         lines += value_lines(written(body), 0, _HABITS)
         return Converted(text="\n".join(lines) + "\n", lost=lost, modules=self.modules)
 
@@ -112,8 +112,7 @@ class _Conversion:
 
     def _variables(self) -> dict[str, Any]:
         return {
-            self.spell(f"var {block.labels[0]}").removeprefix("var_"): declared(block, self.filler)
-            for block in self._of("variable")
+            spelled(block.labels[0]): declared(block, self.filler) for block in self._of("variable")
         }
 
     def _locals(self) -> dict[str, Any]:
@@ -122,24 +121,20 @@ class _Conversion:
             for key, attribute in block.attributes.items():
                 ok, value = self.filler.try_value(block, f"local.{key}", attribute)
                 if ok:
-                    found[key] = value
+                    found[spelled(key)] = value
         return found
 
     def _outputs(self) -> Iterator[tuple[str, Any]]:
         for block in self._of("output"):
-            attributes = dict(block.attributes)
-            value = attributes.pop("value", None)
-            ok, made = (False, None)
-            if value is not None:
-                ok, made = self.filler.try_value(block, f"output.{block.labels[0]}", value)
-            if not ok:
-                continue
-            more = {
-                key: self.filler.writer.value(one.value)
-                for key, one in attributes.items()
-                if key in ("description", "sensitive")
-            }
-            yield block.labels[0], {"value": made, **more} if more else made
+            made: dict[str, Any] = {}
+            for key in ("value", "description", "sensitive"):
+                attribute = block.attributes.get(key)
+                what = f"output.{block.labels[0]}.{key}"
+                if attribute is not None:
+                    ok, value = self.filler.try_value(block, what, attribute)
+                    made |= {key: value} if ok else {}
+            if "value" in made:
+                yield spelled(block.labels[0]), made if len(made) > 1 else made["value"]
 
     def _resources(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -152,7 +147,7 @@ class _Conversion:
                 self.filler.fill(properties, row.fields, block, type_)
                 made["properties"] = properties
                 lifecycle = self._lifecycle(block, (type_, name))
-                found[self.keys[type_, name]] = made | (
+                found[self.names.keys[type_, name]] = made | (
                     {"lifecycle": lifecycle} if lifecycle else {}
                 )
             elif type_ not in PARTS:
@@ -173,6 +168,12 @@ class _Conversion:
                 words = ".".join(block.labels)
                 self.filler.lose(block, block.line, f"{words}: its {part.of} is no resource here")
                 continue
+            copied = block.attributes.keys() & {"count", "for_each"}
+            if copied and not found[owner].keys() & _COPIES:
+                words = (
+                    f"{'.'.join(block.labels)} is there for some copies only: {owner} has it always"
+                )
+                self.filler.lose(block, block.line, words)
             inside = {key: one for key, one in block.attributes.items() if key != part.of}
             rest = replace(block, attributes=inside)
             self.filler.fill(found[owner]["properties"], part.fields, rest, block.labels[0])
@@ -184,33 +185,42 @@ class _Conversion:
         except LostError:
             return None
         names = [what for kind, what in steps if kind == "attr"]
-        return self.keys.get((base, str(names[0]))) if names and names[-1] in _TEXTS else None
+        return self.names.keys.get((base, str(names[0]))) if names and names[-1] in _TEXTS else None
 
     def _module(self, block: Block, found: dict[str, Any]) -> None:
-        attributes = dict(block.attributes)
-        source = attributes.pop("source", None)
-        path = self.filler.writer.value(source.value) if source is not None else ""
-        folder = self.folder.open(path) if isinstance(path, str) and path.startswith(".") else None
+        words, source = f"module.{block.labels[0]}", block.attributes.get("source")
+        path: Any = None
+        if source is not None:
+            _, path = self.filler.try_value(block, f"{words}.source", source)
+        local = isinstance(path, str) and path.startswith(".")
+        folder = self.folder.open(path) if local else None
         if folder is None:
-            words = f"module.{block.labels[0]}: its source {path!r} is no folder beside this one"
-            self.filler.lose(block, block.line, words)
+            self.filler.lose(block, block.line, f"{words}: its source is no folder beside this one")
             return
-        name = (
-            self.spell(f"module {posixpath.basename(path)}")
-            .removeprefix("module_")
-            .replace("_", "-")
-        )
-        if name not in self.modules:
-            self.modules[name] = convert(folder, name=name, kind="Module")
-        values = {}
-        for key, attribute in attributes.items():
-            if key in ("for_each", "count", "depends_on", "providers", "version"):
-                continue
-            ok, value = self.filler.try_value(block, f"module.{block.labels[0]}.{key}", attribute)
-            if ok:
-                values[key] = value
+        if self.depth >= _DEEPEST:
+            self.filler.lose(block, block.line, f"{words}: modules are nested too deeply")
+            return
+        values: dict[str, Any] = {}
+        for key, attribute in block.attributes.items():
+            if key not in _OF_MODULES:
+                ok, value = self.filler.try_value(block, f"{words}.{key}", attribute)
+                values |= {spelled(key): value} if ok else {}
+        name = self._module_name(posixpath.normpath(path), folder)
         made = {"module": f"modules/{name}", **self._copies(block), "values": values}
-        found[self.keys["module", block.labels[0]]] = made
+        found[self.names.keys["module", block.labels[0]]] = made
+
+    def _module_name(self, path: str, folder: Folder) -> str:
+        """The name of the module in that folder, which is converted when it is first met."""
+        if path not in self.sources:
+            plain = spelled(posixpath.basename(path)).replace("_", "-")
+            taken = sum(one == plain or one.startswith(f"{plain}-") for one in self.modules)
+            name = f"{plain}-{taken + 1}" if taken else plain
+            inside = _Conversion(
+                blocks=read_files(folder.texts), folder=folder, depth=self.depth + 1
+            )
+            self.sources[path] = name
+            self.modules[name] = inside.document(name, "Module")
+        return self.sources[path]
 
     # --- what every resource takes
 
@@ -223,37 +233,46 @@ class _Conversion:
         if count is None:
             return {}
         ok, number = self.filler.try_value(block, f"{words}.count", count)
-        if isinstance(number, Cel) and number.text.endswith(" ? 1 : 0"):
-            return {"when": Cel(number.text.removesuffix(" ? 1 : 0"))}
+        if isinstance(number, Cel) and number.text.endswith(_OR_NOT):
+            condition = number.text.removesuffix(_OR_NOT)
+            if "?" not in condition:
+                return {"when": Cel(condition)}
         if ok and isinstance(number, int) and not isinstance(number, bool):
             return {"forEach": [str(one) for one in range(number)]}
         if ok:
-            what = f"{words}.count is no number, and no condition of the form … ? 1 : 0"
+            what = f"{words}.count is no number, and no condition of the form …{_OR_NOT}"
             self.filler.lose(block, count.line, what)
         return {}
 
     def _lifecycle(self, block: Block, own: tuple[str, str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        needed = block.attributes.get("depends_on")
-        if needed is not None:
-            named = [
-                one for one in needed.value.iter_subtrees() if data_of(one) == "get_attr_expr_term"
-            ]
-            keys = [self._key_of(one) for one in named]
-            found["dependsOn"] = [key for key in keys if key is not None]
+        if "depends_on" in block.attributes:
+            found["dependsOn"] = self._needed(block)
         for inner in block.inner("lifecycle"):
             for key, attribute in inner.attributes.items():
-                if key == "prevent_destroy":
-                    found["protect"] = self.filler.writer.value(attribute.value)
-                elif key == "create_before_destroy":
-                    found["replace"] = "create-first"
-                elif (ignored := self._ignored(own[0], attribute)) and key == "ignore_changes":
-                    found["ignoreChanges"] = ignored
-                else:
-                    self.filler.lose(inner, attribute.line, f"lifecycle.{key}: write it anew")
+                found |= self._setting(inner, own[0], key, attribute)
+            for below in inner.blocks:
+                self.filler.lose(below, below.line, f"lifecycle.{below.kind}: write it anew")
         if own in self.folder.state.imports:
             found["import"] = self.folder.state.imports[own]
         return found
+
+    def _setting(self, block: Block, type_: str, key: str, attribute: Attribute) -> dict[str, Any]:
+        """What an argument of a block ``lifecycle`` is in a spec."""
+        if key == "ignore_changes":
+            ignored = self._ignored(type_, attribute)
+            if ignored:
+                return {"ignoreChanges": ignored}
+        else:
+            ok, value = self.filler.try_value(block, f"lifecycle.{key}", attribute)
+            if not ok:
+                return {}
+            if key == "prevent_destroy":
+                return {"protect": value}
+            if key == "create_before_destroy" and isinstance(value, bool):
+                return {"replace": "create-first" if value else "delete-first"}
+        self.filler.lose(block, attribute.line, f"lifecycle.{key}: write it anew")
+        return {}
 
     @staticmethod
     def _ignored(type_: str, attribute: Attribute) -> list[str]:
@@ -265,42 +284,14 @@ class _Conversion:
         found = [f"/{one}" for one in targets if isinstance(one, str)]
         return found if len(found) == len(names) else []
 
-    def _key_of(self, tree: Any) -> str | None:
-        base, steps = reference(tree)
-        return self.keys.get((base, str(steps[0][1]))) if steps else None
+    def _needed(self, block: Block) -> list[str]:
+        trees = block.attributes["depends_on"].value.iter_subtrees()
+        found = [reference(one) for one in trees if data_of(one) == "get_attr_expr_term"]
+        keys = (self.names.keys.get((base, str(steps[0][1]))) for base, steps in found)
+        return list(dict.fromkeys(key for key in keys if key is not None))
 
-    # --- references
 
-    def _resolve(self, base: str, steps: Sequence[Step], writer: Writer) -> str:
-        rest = [writer.step(one) for one in steps]
-        if base == "var" and rest:
-            return "vars" + "".join(rest)
-        if base == "local" and rest:
-            return "locals" + "".join(rest)
-        if base == "each" and rest:
-            return "each" + "".join(rest)
-        if (base, rest) == ("count", [".index"]):
-            return "int(each.key)"
-        if (base, rest) == ("terraform", [".workspace"]):
-            return "env.name"
-        name = str(steps[0][1]) if steps else ""
-        key = self.keys.get((base, name))
-        if key is not None and base == "module":
-            return key + "".join(rest[1:])
-        if key is not None:
-            return self._attribute(base, key, steps[1:], writer)
-        words = base + "".join(rest)
-        raise LostError(f"{words} is nothing that is carried over")
-
-    def _attribute(self, type_: str, key: str, steps: Sequence[Step], writer: Writer) -> str:
-        row, copy = ROWS[type_], ""
-        if steps and steps[0][0] == "index":
-            index = writer.cel(steps[0][1])
-            copy, steps = ("" if index == "0" else f"[{index}]"), steps[1:]
-        if not steps:
-            raise LostError(f"{key} as a whole has no counterpart; name its attributes")
-        name = str(steps[0][1])
-        target = row.attributes.get(name) or row.fields.get(name)
-        if not isinstance(target, str):
-            raise LostError(f"{type_} has no attribute {name} that is known here")
-        return f"{key}{copy}.{target}" + "".join(writer.step(one) for one in steps[1:])
+def _one_line(lost: Lost) -> str:
+    """What is lost and where, without anything that would end a comment."""
+    words = f"{lost.file}:{lost.line}: {lost.detail}"
+    return " ".join("".join(one if one.isprintable() else " " for one in words).split())

@@ -11,6 +11,7 @@ from gitbot.language.terraform.reading import Tree, data_of, read_expression, wo
 
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
+_PATH = re.compile(r"[\w.]+(?:\[(?:\"[^\"\\]*\"|[\w.]+)\][\w.]*)*|\"(?:[^\"\\]|\\.)*\"")
 _INTERPOLATION = re.compile(r"(?<!\$)\$\{([^{}]*)\}")
 
 
@@ -91,9 +92,7 @@ class Writer:
                 condition, yes, no = (self.cel(one) for one in children)
                 return f"{condition} ? {yes} : {no}"
             case "binary_op":
-                left, term = children
-                operator, right = (one for one in term.children if _is_value(one))
-                return f"{self.cel(left)} {word(operator)} {self.cel(right)}"
+                return self._operation(*children)
             case "unary_op":
                 return f"{tree.children[0]}{self.cel(children[-1])}"
             case "for_tuple_expr":
@@ -103,7 +102,7 @@ class Writer:
                 steps = [
                     word(one.children[-1]) for one in splat.children if data_of(one) == "get_attr"
                 ]
-                return f"{self.cel(inner)}.map(one, one.{'.'.join(steps)})"
+                return f"{grouped(self.cel(inner))}.map(one, one.{'.'.join(steps)})"
             case "expr_term" if len(children) == 1:
                 return self.cel(children[0])
             case (
@@ -120,6 +119,12 @@ class Writer:
                 kind = other.removesuffix("_expr").replace("_", " ")
                 raise LostError(f"an expression of the kind {kind} has no counterpart")
 
+    def _operation(self, left: Tree, term: Tree) -> str:
+        sign, right = (one for one in term.children if _is_value(one))
+        if word(sign) == "/":
+            raise LostError("a division here gives whole numbers only, and Terraform's does not")
+        return f"{self.cel(left)} {word(sign)} {self.cel(right)}"
+
     def _reference(self, tree: Tree) -> str:
         base, steps = reference(tree)
         if base in self.bound:
@@ -129,7 +134,9 @@ class Writer:
     def step(self, step: Step) -> str:
         """The CEL of one step of a reference."""
         kind, what = step
-        return f".{what}" if kind == "attr" else f"[{self.cel(what)}]"
+        if kind != "attr":
+            return f"[{self.cel(what)}]"
+        return f".{what}" if str(what).isidentifier() else f"[{quoted(str(what))}]"
 
     def _entry(self, tree: Tree) -> tuple[str, Any]:
         key, value = (one for one in tree.children if _is_value(one))
@@ -186,7 +193,7 @@ class Writer:
             )
         name = word(names[0])
         inside = replace(self, bound=self.bound | {name})
-        found = self.cel(source)
+        found = grouped(self.cel(source))
         if condition is not None:
             asked = next(one for one in condition.children if _is_value(one))
             found += f".filter({name}, {inside.cel(asked)})"
@@ -203,9 +210,10 @@ class Writer:
         make = FUNCTIONS.get(name)
         if make is None:
             raise LostError(f"the function {name}() has no counterpart")
+        values = [self.value(one) for one in given]
         try:
-            return make(*(self.value(one) for one in given))
-        except TypeError:
+            return make(*values)
+        except (TypeError, ValueError):
             raise LostError(f"{name}() with {len(given)} arguments has no counterpart") from None
 
 
@@ -226,6 +234,11 @@ def reference(tree: Tree) -> tuple[str, list[Step]]:
             return reference(tree.children[0])
         case _:
             raise LostError("an attribute of an expression has no counterpart; name it as a local")
+
+
+def grouped(text: str) -> str:
+    """The expression as something can follow it: in brackets, unless it is one name or call."""
+    return text if _PATH.fullmatch(text) else f"({text})"
 
 
 def cel_of(value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from gitbot.language.terraform.expressions import Cel, LostError, Writer, cel_of
+from gitbot.language.terraform.expressions import Cel, LostError, Writer, cel_of, grouped
 from gitbot.language.terraform.reading import Attribute, Block, data_of, word
 from gitbot.language.terraform.tables import DOCUMENTS, ENCODED, LISTS, Field, Inner
 
@@ -59,6 +59,11 @@ class Filler:
         for key, attribute in block.attributes.items():
             if key not in META:
                 self._argument(into, fields, block, f"{name}.{key}", attribute)
+        if name == "aws_security_group" and not any(block.inner("egress")):
+            what = (
+                "it lets nothing out in Terraform, and everything here: write SecurityGroupEgress"
+            )
+            self.lose(block, block.line, f"{'.'.join(block.labels)} has no egress: {what}")
         for below in block.blocks:
             known, make = fields.get(below.kind), _BLOCKS.get((below.kind, name))
             if make is not None:
@@ -134,7 +139,7 @@ def shaped(name: str, value: Any) -> Any:
     if name == "Tags":
         if isinstance(value, dict):
             return [{"Key": key, "Value": one} for key, one in value.items()]
-        of = cel_of(value)
+        of = grouped(cel_of(value))
         return Cel(f'{of}.map(key, {{"Key": key, "Value": {of}[key]}})')
     return [value] if name in LISTS else value
 

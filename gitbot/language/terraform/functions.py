@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from gitbot.language.terraform.expressions import Cel, LostError, cel_of
+from gitbot.language.terraform.expressions import Cel, LostError, cel_of, grouped
 
 
 def _same(value: Any) -> Any:
@@ -37,8 +37,21 @@ def _concat(*lists: Any) -> Any:
 
 
 def _lookup(values: Any, key: Any, default: Any) -> Any:
-    of, name = cel_of(values), cel_of(key)
+    literal = isinstance(values, dict)
+    of, name = cel_of(values) if literal else grouped(cel_of(values)), grouped(cel_of(key))
     return Cel(f"{name} in {of} ? {of}[{name}] : {cel_of(default)}")
+
+
+def _replace(text: Any, old: Any, new: Any) -> Any:
+    if isinstance(old, str) and len(old) > 1 and old.startswith("/") and old.endswith("/"):
+        raise LostError("replace() with a pattern between slashes has no counterpart")
+    return Cel(f"replace({cel_of(text)}, {cel_of(old)}, {cel_of(new)})")
+
+
+def _tonumber(value: Any) -> Any:
+    if isinstance(value, str):
+        return int(value) if value.lstrip("-").isdigit() else float(value)
+    return value if isinstance(value, (int, float)) else Cel(f"int({cel_of(value)})")
 
 
 def _format(pattern: Any, *values: Any) -> Any:
@@ -65,14 +78,11 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "lower": _call("lower"),
         "merge": _merge,
         "nonsensitive": _same,
-        "replace": lambda text, old, new: Cel(
-            f"replace({cel_of(text)}, {cel_of(old)}, {cel_of(new)})"
-        ),
-        "sensitive": _same,
+        "replace": _replace,
         "split": lambda separator, text: Cel(f"split({cel_of(text)}, {cel_of(separator)})"),
         "tolist": _same,
         "tomap": _same,
-        "tonumber": _same,
+        "tonumber": _tonumber,
         "toset": _same,
         "tostring": _call("string"),
         "trimspace": _call("trim"),
