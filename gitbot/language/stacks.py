@@ -139,18 +139,25 @@ def _load(
             ),
             source=problems.span(document),
         )
-    if desired is not None and desired.sensitive and known is not None:
-        unlisted = unlisted_secrets(desired, known.secrets)
-        problems.found.extend(unlisted)
-        desired = None if unlisted else desired
     secret = tuple(node for file, node in frame.shared.secret if file == problems.file)
     return LoadedStack(
         name=name and instance.name,
         moved_from=instance.moved_from,
         problems=problems,
         secret=secret,
-        desired=desired,
+        desired=_with_listed_secrets(desired, known, problems),
     )
+
+
+def _with_listed_secrets(
+    desired: DesiredStack | None, rules: Environment | None, problems: Problems
+) -> DesiredStack | None:
+    """The stack; None, with problems, where it names a secret that the environment does not list."""
+    if desired is None or rules is None or not desired.sensitive:
+        return desired
+    unlisted = unlisted_secrets(desired, rules.secrets)
+    problems.found.extend(unlisted)
+    return None if unlisted else desired
 
 
 def _any_sensitive(

@@ -13,13 +13,11 @@ from hypothesis import Phase, given, settings
 from gitbot.language.load import load_tree
 from gitbot.model.desired import DesiredStack
 from gitbot.providers.aws.catalog import Catalog, open_catalog
-from gitbot_sandbox.aws import LocalAws
 from tests.e2e.conftest import environment
-from tests.e2e.shell import Shell
+from tests.e2e.shell import Shell, person
 from tests.model_checks import sized
 from tests.unit.language.generated_stacks import Made, modules, stacks
 from tests.unit.language.specs_by_hand import tree
-from tests.warm import Warm
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1200)]
 AT = "specs/dev/made.yaml"
@@ -33,15 +31,9 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    folder = tmp_path_factory.mktemp("generated")
-    warm = Warm()
-    with LocalAws() as aws:
-        made = Shell(aws, warm, folder / "infra", folder / "state.db")
-        made.clone.mkdir()
-        made.git("init", "--quiet", "--initial-branch", "main")
-        made.write({"specs/dev/environment.yaml": ENVIRONMENT, **modules()})
+    files = {"specs/dev/environment.yaml": ENVIRONMENT, **modules()}
+    with person(tmp_path_factory.mktemp("generated"), files) as made:
         yield made
-    warm.close()
 
 
 def loaded(catalog: Catalog, text: str) -> DesiredStack:

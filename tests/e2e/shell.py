@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitbot_sandbox.aws import LocalAws
 from tests.warm import Warm
+
+
+@contextmanager
+def person(folder: Path, files: Mapping[str, str]) -> Iterator[Shell]:
+    """A person with a clone of these files, on a local AWS of their own."""
+    with closing(Warm()) as warm, LocalAws() as aws:
+        made = Shell(aws, warm, folder / "infra", folder / "state.db")
+        made.clone.mkdir()
+        made.git("init", "--quiet", "--initial-branch", "main")
+        made.write({**files})
+        yield made
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ import pytest
 import yaml
 
 from gitbot_sandbox.aws import LocalAws
-from tests.e2e.shell import Shell
-from tests.warm import Warm
+from tests.e2e.shell import Shell, person
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 ENVIRONMENT = """\
@@ -23,16 +22,10 @@ TAGS = [{"Key": "owner", "Value": "ml-team"}]
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    folder = tmp_path_factory.mktemp("adopt")
-    warm = Warm()
-    with LocalAws() as aws:
-        made = Shell(aws, warm, folder / "clone", folder / "state.db")
-        made.clone.mkdir()
-        made.git("init", "--quiet", "--initial-branch", "main")
-        made.write({"specs/dev/environment.yaml": ENVIRONMENT})
-        by_hand(aws)
+    files = {"specs/dev/environment.yaml": ENVIRONMENT}
+    with person(tmp_path_factory.mktemp("adopt"), files) as made:
+        by_hand(made.aws)
         yield made
-    warm.close()
 
 
 def by_hand(aws: LocalAws) -> None:

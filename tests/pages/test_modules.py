@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 import gitbot
-from gitbot_sandbox.aws import LocalAws
 from tests.e2e.conftest import environment
-from tests.e2e.shell import Shell
+from tests.e2e.shell import Shell, person
 from tests.e2e.specs import stack
-from tests.warm import Warm
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJraRsj69dW5AT+UxZwGqcou8cKLbYxXQBEMpHtMV1w me"
@@ -83,15 +81,9 @@ USES = (
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    folder = tmp_path_factory.mktemp("modules")
-    warm = Warm()
-    with LocalAws() as aws:
-        made = Shell(aws, warm, folder / "infra", folder / "state.db")
-        made.clone.mkdir()
-        made.git("init", "--quiet", "--initial-branch", "main")
-        made.write({"specs/dev/environment.yaml": environment("mods", "dev")})
+    files = {"specs/dev/environment.yaml": environment("mods", "dev")}
+    with person(tmp_path_factory.mktemp("modules"), files) as made:
         yield made
-    warm.close()
 
 
 def test_every_module_that_comes_with_gitbot_is_tried() -> None:

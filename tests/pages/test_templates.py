@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gitbot_sandbox.aws import LocalAws
 from tests.e2e.conftest import environment
-from tests.e2e.shell import Shell
+from tests.e2e.shell import Shell, person
 from tests.e2e.specs import stack
-from tests.warm import Warm
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 FOLDER = Path(__file__).parent / "templates"
@@ -66,17 +64,11 @@ MORE = """
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    folder = tmp_path_factory.mktemp("templates")
-    warm = Warm()
-    with LocalAws() as aws:
-        made = Shell(aws, warm, folder / "infra", folder / "state.db")
-        made.clone.mkdir()
-        made.git("init", "--quiet", "--initial-branch", "main")
-        files = {f"templates/{use.template}": (FOLDER / use.template).read_text() for use in USES}
-        home = environment("templates", "dev").rstrip() + MORE
-        made.write({"specs/dev/environment.yaml": home, **files})
+    files = {f"templates/{use.template}": (FOLDER / use.template).read_text() for use in USES}
+    home = environment("templates", "dev").rstrip() + MORE
+    files["specs/dev/environment.yaml"] = home
+    with person(tmp_path_factory.mktemp("templates"), files) as made:
         yield made
-    warm.close()
 
 
 def test_every_template_of_the_folder_is_tried() -> None:

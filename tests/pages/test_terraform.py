@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitbot_sandbox.aws import LocalAws
-from tests.e2e.shell import Shell
-from tests.warm import Warm
+from tests.e2e.shell import person
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 ENVIRONMENT = """\
@@ -77,19 +76,14 @@ def terraformed(aws: LocalAws, folder: Path) -> Path:
 
 
 def test_what_terraform_made_is_adopted_and_stays_as_it_is(tmp_path: Path) -> None:
-    infra = tmp_path / "infra"
+    infra = tmp_path / "terraform"
     infra.mkdir()
-    warm = Warm()
-    with LocalAws() as aws:
-        shell = Shell(aws, warm, tmp_path / "clone", tmp_path / "state.db")
-        shell.clone.mkdir()
-        shell.git("init", "--quiet", "--initial-branch", "main")
-        state = terraformed(aws, infra)
+    with person(tmp_path, {"specs/dev/environment.yaml": ENVIRONMENT}) as shell:
+        state = terraformed(shell.aws, infra)
         made = shell.gitbot("convert", "terraform", str(infra), "--state", str(state))
         assert (made.returncode, made.stderr) == (0, "")
-        shell.write(
-            {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/infra.yaml": made.stdout}
-        )
+        shell.write({"specs/dev/infra.yaml": made.stdout})
+        # The name of the stack is that of the folder.
         plan = shell.gitbot("plan", "dev")
         assert "2 to adopt" in plan.stdout, plan.stdout + plan.stderr
         assert "to create" not in plan.stdout
@@ -98,7 +92,5 @@ def test_what_terraform_made_is_adopted_and_stays_as_it_is(tmp_path: Path) -> No
         done = shell.gitbot("apply", "dev", "--digest", digest, "--new-store")
         assert done.returncode == 0, done.stdout + done.stderr
         assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
-        assert shell.gitbot("output", "dev", "infra", "group").stdout.strip() in str(
-            state.read_text()
-        )
-    warm.close()
+        group = shell.gitbot("output", "dev", "terraform", "group").stdout.strip()
+        assert f'"{group}"' in state.read_text()

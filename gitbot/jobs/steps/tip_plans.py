@@ -72,7 +72,8 @@ def plan_tip(
             ahead.unplanned.add(name)
 
     side_by_side({name: before[name] & stacks.keys() for name in before if name in stacks}, plan)
-    shown = _guarded(apply, [each.plan for each in found.plans.values()])
+    # In the order of the environment, not in that in which the plans were ready.
+    shown = _guarded(apply, [found.plans[name].plan for name in before if name in found.plans])
     found.plans = {plan.stack.name: found.plans[plan.stack.name].with_plan(plan) for plan in shown}
     return found
 
