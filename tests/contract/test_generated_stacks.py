@@ -60,6 +60,9 @@ def test_the_order_of_a_file_changes_nothing(catalog: Catalog, made: Made) -> No
 def test_a_stack_from_nothing_and_back(shell: Shell, catalog: Catalog, made: Made) -> None:
     text = made.text()
     number = len(loaded(catalog, text).resources)
+    # What a try that failed has left must not be what the next one, or its repetition, fails of.
+    shell.aws.reset()
+    shell.store.unlink(missing_ok=True)
     shell.write({AT: text})
     planned = shell.gitbot("plan", "dev")
     assert planned.returncode == 0, planned.stderr
@@ -77,4 +80,3 @@ def test_a_stack_from_nothing_and_back(shell: Shell, catalog: Catalog, made: Mad
     gone = shell.gitbot("destroy", "dev", *consent)
     assert gone.returncode == 0, gone.stdout + gone.stderr
     assert shell.groups() == []
-    shell.write({AT: None})

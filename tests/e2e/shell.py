@@ -50,7 +50,7 @@ class Shell:
                 path.write_text(text)
         if commit:
             self.git("add", "--all")
-            self.git("commit", "--quiet", "--message", "change")
+            self.git("commit", "--quiet", "--allow-empty", "--message", "change")
 
     def environ(self, **more: str) -> dict[str, str]:
         return {
