@@ -55,22 +55,35 @@ def destroyed_comment(expiry: Expiry, state: RecordedStack, timezone: str) -> st
     )
 
 
-def removal_title(expiry: Expiry) -> str:
-    """The title of the pull request that removes the file of a destroyed stack."""
-    asked = plain(expiry.requested_by)
-    return f"Remove {expiry.stack.label}: {f'{asked} ended it' if asked else 'it has expired'}"
+def removal_title(rows: Sequence[Expiry]) -> str:
+    """The title of the pull request that removes a destroyed stack from its file, in these regions."""
+    labels = ", ".join(row.stack.label for row in rows)
+    people = sorted({plain(row.requested_by) for row in rows if row.requested_by})
+    if len(people) == 1 and all(row.requested_by for row in rows):
+        return f"Remove {labels}: {people[0]} ended {'it' if len(rows) == 1 else 'them'}"
+    return f"Remove {labels}: {'it has' if len(rows) == 1 else 'they have'} expired"
 
 
-def removal_body(expiry: Expiry, path: str, timezone: str) -> str:
+def removal_body(rows: Sequence[Expiry], path: str, timezone: str) -> str:
     """The body of that pull request."""
-    when = instant_words(expiry.stage_at, timezone)
-    kept = listed("These stay in the cloud", expiry.kept) if expiry.kept else "Nothing of it stays."
-    asked = plain(expiry.requested_by)
-    why = f"{asked} asked for it" if asked else f"its time was over ({plain(expiry.source)})"
-    return (
-        f"{code(expiry.stack.label)} was destroyed on {when}, because {why}. {code(path)} still declares it; merging this changes nothing in "
-        f"the cloud.\n\n{kept}\n\nTo bring the stack back instead, close this and change its spec."
+    parts = [_removed(row, timezone) for row in rows]
+    them = "it" if len(rows) == 1 else "them"
+    return "\n\n".join(
+        [
+            *parts,
+            f"{code(path)} still declares {them}; merging this changes nothing in the cloud.",
+            f"To bring {'the stack' if len(rows) == 1 else 'them'} back instead, close this and change "
+            f"{'its' if len(rows) == 1 else 'the'} spec.",
+        ]
     )
+
+
+def _removed(row: Expiry, timezone: str) -> str:
+    when = instant_words(row.stage_at, timezone)
+    kept = listed("These stay in the cloud", row.kept) if row.kept else "Nothing of it stays."
+    asked = plain(row.requested_by)
+    why = f"{asked} asked for it" if asked else f"its time was over ({plain(row.source)})"
+    return f"{code(row.stack.label)} was destroyed on {when}, because {why}. {kept}"
 
 
 def withdrawn_comment(expiry: Expiry) -> str:

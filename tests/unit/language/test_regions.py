@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gitbot.language.editing.pieces import EditError, documents_of
+from gitbot.language.editing.regions import without_stacks
 from gitbot.model.desired import LoadedTree
 from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, box, codes, load_files, load_spec
 
@@ -90,3 +92,23 @@ def test_one_name_is_one_stack_with_and_without_regions() -> None:
     loaded = load(box("Name: a"), in_regions(BASE.replace("base", "demo"), "us-east-1"))
     assert codes(loaded) == ["duplicate-stack"]
     assert loaded.stacks == ()
+
+
+IN_THREE = (
+    HEAD
+    + "  regions:\n    - us-east-1\n    - eu-west-1  # Dublin\n    - us-west-2\n  resources: {}\n"
+)
+OTHER = HEAD.replace("demo", "other") + "  resources: {}\n"
+
+
+def test_a_stack_is_taken_out_of_some_of_its_regions_and_with_the_last_out_of_its_file() -> None:
+    text = f"{IN_THREE}---\n{OTHER}"
+    less = without_stacks(text, ["demo@eu-west-1"])
+    assert less == text.replace("    - eu-west-1  # Dublin\n", "")
+    every = [f"demo@{one}" for one in ("us-east-1", "eu-west-1", "us-west-2")]
+    rest = without_stacks(text, every)
+    assert documents_of(rest) == documents_of(OTHER)
+    assert without_stacks(IN_THREE, every) == ""
+    assert without_stacks(OTHER, ["other"]) == ""
+    with pytest.raises(EditError, match="declares no stack of the name gone"):
+        without_stacks(text, ["gone@eu-west-1"])

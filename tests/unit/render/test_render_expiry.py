@@ -113,16 +113,24 @@ def test_the_stop_the_hold_the_failure_and_the_end_are_told() -> None:
 
 def test_the_pull_request_that_removes_the_file_says_why() -> None:
     ended = an_expiry(Stage.DESTROYED, stage_at=END, kept=("data",))
-    assert words.removal_title(ended) == "Remove dev/web: it has expired"
-    body = words.removal_body(ended, "specs/dev/web.yaml", BERLIN)
+    assert words.removal_title([ended]) == "Remove dev/web: it has expired"
+    body = words.removal_body([ended], "specs/dev/web.yaml", BERLIN)
     assert f"`dev/web` was destroyed on {WHEN}" in body
     assert "These stay in the cloud: `data`." in body
-    bare = words.removal_body(replace(ended, kept=()), "specs/dev/web.yaml", BERLIN)
+    bare = words.removal_body([replace(ended, kept=())], "specs/dev/web.yaml", BERLIN)
     assert "Nothing of it stays." in bare
-    asked = words.removal_body(replace(ended, requested_by="ada"), "x.yaml", BERLIN)
+    asked = words.removal_body([replace(ended, requested_by="ada")], "x.yaml", BERLIN)
     assert f"was destroyed on {WHEN}, because ada asked for it." in asked
-    early = words.removal_title(replace(ended, requested_by="ada"))
+    early = words.removal_title([replace(ended, requested_by="ada")])
     assert early == "Remove dev/web: ada ended it"
+    both = [ended, replace(ended, stack=replace(ended.stack, name="api"))]
+    assert words.removal_title(both) == "Remove dev/web, dev/api: they have expired"
+    assert words.removal_title([replace(one, requested_by="ada") for one in both]).endswith(
+        ": ada ended them"
+    )
+    assert "`specs/dev/web.yaml` still declares them" in words.removal_body(
+        both, "specs/dev/web.yaml", BERLIN
+    )
     assert "`dev/web` is wanted again" in words.withdrawn_comment(ended)
     stuck = words.no_removal_comment(ended, "x.yaml", "it is broken")
     assert "removes `dev/web` from `x.yaml`: it is broken. Remove it there" in stuck
