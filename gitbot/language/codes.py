@@ -113,6 +113,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "tag-refused": "A tag is one that the cloud refuses",
         "list-and-element": "A list is declared as a whole and one of its elements on its own",
         "duplicate-move": "Two things were moved from one name",
+        "import-nowhere": "An object is imported to an address that is not that of one resource",
+        "duplicate-import": "One object is imported twice, or two to one address",
         "moved-nowhere": "Something is moved to an address where nothing is",
         "moved-still-desired": "What was moved is still declared under its former name",
         "removed-still-desired": "What is said to be removed is still declared",

@@ -182,6 +182,19 @@ REMOVAL: Final = Record(
     }
 )
 
+IMPORT: Final = Record(
+    fields={
+        "to": Field(
+            shape=ADDRESS,
+            required=True,
+            doc="The address of one resource, also of a copy or inside a module.",
+        ),
+        "id": Field(
+            shape=Text(longest=2048), required=True, doc="The identifier of the existing object."
+        ),
+    }
+)
+
 BODY: Final[Mapping[str, Field]] = {
     "variables": Field(shape=MapOf(key=KEY, value=VARIABLE), doc="Declarations; vars.<name>."),
     "locals": Field(
@@ -254,6 +267,10 @@ STACK: Final = document(
     Record(
         fields={
             **BODY,
+            "imports": Field(
+                shape=ListOf(item=IMPORT),
+                doc="Existing objects to adopt, by address, where lifecycle.import cannot say it.",
+            ),
             "values": Field(
                 shape=MapOf(key=KEY, value=Anything()),
                 doc="Values of variables; may use ${env.…} and ${stack.…}.",

@@ -68,7 +68,7 @@ def evaluate_frame(frame: Frame) -> Evaluated:
         else:
             values[own] = frame.evaluator().evaluate(locals_[own])
         frame.behind[name] = frame.sources([others[name]])
-    check_list_elements(entries, frame.problems)
+    check_list_elements(entries, frame.fields.get("imports") or (), frame.problems)
     frame.shared.moves.extend(moves_of(frame.fields, frame.spec, frame.prefix, frame.problems))
     frame.shared.checks.update(checks_of(frame))
     found = read_outputs(frame.fields, frame.evaluator(), frame.problems)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
@@ -11,17 +12,21 @@ from gitbot.language.written import Written
 from gitbot.model.schema import PartOf
 
 
-def check_list_elements(written: Mapping[str, Written], problems: Problems) -> None:
+def check_list_elements(
+    written: Mapping[str, Written], imports: Sequence[Mapping[str, Any]], problems: Problems
+) -> None:
     """Add a problem for each such resource: every apply of the list's owner would delete it.
 
     An owner that ignores changes of its list leaves other elements alone, so that is allowed.
+    ``imports`` are the entries of ``spec.imports``.
     """
+    imported = {one.get("to"): one.get("id") for one in imports}
     for one in written.values():
         part = one.type.schema.part_of if one.type is not None else None
         reference = one.properties.get(part.reference) if part and one.properties else None
         if part is None or reference is None:
             continue
-        for owner, whole in _owners(part, reference, written):
+        for owner, whole in _owners(part, reference, written, imported):
             problems.add(
                 "list-and-element",
                 reference,
@@ -33,7 +38,10 @@ def check_list_elements(written: Mapping[str, Written], problems: Problems) -> N
 
 
 def _owners(
-    part: PartOf, reference: Node, written: Mapping[str, Written]
+    part: PartOf,
+    reference: Node,
+    written: Mapping[str, Written],
+    imported: Mapping[Any, Any],
 ) -> Iterator[tuple[Written, Node]]:
     """The resources that the reference names and that declare the list, each with its list."""
     roots = roots_in(reference)
@@ -43,7 +51,8 @@ def _owners(
         if owner.type_name != part.owner or whole is None or _is_ignored(part, lifecycle):
             continue
         if owner.key in roots or (
-            isinstance(reference.value, str) and reference.value == lifecycle.get("import")
+            isinstance(reference.value, str)
+            and reference.value in (lifecycle.get("import"), imported.get(owner.key))
         ):
             yield owner, whole
 

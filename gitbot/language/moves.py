@@ -39,7 +39,7 @@ def moves_of(
     """The entries of a module whose addresses begin with ``prefix``."""
     found = []
     for name in ("moved", "removed"):
-        for entry, at in _entries(fields, spec, name):
+        for entry, at in entries_of(fields, spec, name):
             if "from" not in entry or (name == "moved" and "to" not in entry):
                 continue  # it has a problem already
             found.append(
@@ -54,9 +54,10 @@ def moves_of(
     return tuple(found)
 
 
-def _entries(
+def entries_of(
     fields: Mapping[str, Any], spec: Node | None, name: str
 ) -> Iterable[tuple[Mapping[str, Any], Mark]]:
+    """The entries of the list that ``spec`` has under this name, each with its place."""
     node = spec.get(name) if spec is not None else None
     if node is None or not node.is_list:
         return ()

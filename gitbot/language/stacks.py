@@ -14,6 +14,7 @@ from gitbot.language.frame import Frame, Inputs, Shared
 from gitbot.language.frames import evaluate_frame
 from gitbot.language.hashing import desired_hash, spoken_values
 from gitbot.language.hours import give_rules
+from gitbot.language.imports import follow_imports
 from gitbot.language.library import Library
 from gitbot.language.lookups import listed_lookups
 from gitbot.language.module_uses import ModuleUses, declare_variables
@@ -108,6 +109,7 @@ def _load(
     resources = frame.shared.desired
     checks = frame.shared.checks
     forgotten = follow(frame.shared.moves, resources, frame.shared.written)
+    follow_imports(spec, document.get("spec"), resources, frame.shared.written, problems)
     give_rules(document, spec, frame.shared.written, resources, problems)
     lookups = listed_lookups(frame, outputs, environment.environment)
 

@@ -135,7 +135,7 @@ def _fits(path: SpecPath, pattern: tuple[str, ...]) -> bool:
 
 def _is_own(path: SpecPath) -> bool:
     if len(path) == 2 and path[0] == "spec":
-        return path[1] in OWN_OF_STACK
+        return path[1] in OWN_OF_STACK or path[1] == "imports"
     if path[:2] != ("spec", "resources"):
         return False
     return path[3:] in (("offhours",), ("lifecycle", "import"))
@@ -143,11 +143,8 @@ def _is_own(path: SpecPath) -> bool:
 
 def _never(path: SpecPath) -> Why | None:
     """What is taken out of the source before anything is compared."""
-    return (
-        Why.OWN
-        if path[:2] == ("spec", "resources") and path[3:] == ("lifecycle", "import")
-        else None
-    )
+    inside = path[:2] == ("spec", "resources") and path[3:] == ("lifecycle", "import")
+    return Why.OWN if inside or path == ("spec", "imports") else None
 
 
 def _stripped(base: Any) -> Any:

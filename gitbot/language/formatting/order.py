@@ -21,7 +21,17 @@ class _Order:
     last: tuple[str, ...] = ()
 
 
-_BODY = ("variables", "values", "locals", "lookups", "resources", "moved", "removed", "outputs")
+_BODY = (
+    "variables",
+    "values",
+    "locals",
+    "lookups",
+    "resources",
+    "imports",
+    "moved",
+    "removed",
+    "outputs",
+)
 _ORDERS: Final[Mapping[tuple[str, ...], _Order]] = {
     (): _Order(first=("apiVersion", "kind", "metadata", "spec")),
     ("metadata",): _Order(first=("name", "description")),

@@ -668,3 +668,44 @@ def test_what_is_given_to_a_module_that_cannot_be_read_counts_as_sensitive(
     assert "in-plain" not in found.secrets.texts
     assert found.covered["specs/dev/demo.yaml"][0][0] == 9
     assert not any("hush-hush" in f"{one.detail}{one.fix}" for one in found.diagnostics)
+
+
+IMPORTS = (
+    "  imports:\n    - {to: label, id: box-1}\n    - {to: 'crate[\"small\"].box', id: box-2}\n"
+)
+
+
+def test_a_copy_and_what_is_in_a_module_are_imported_by_address() -> None:
+    stack = loaded(USE + IMPORTS)
+    ids = {at: one.lifecycle.import_id for at, one in stack.resources.items()}
+    assert (ids[Address("label")], ids[Address('crate["small"].box')]) == ("box-1", "box-2")
+    assert sum(one is not None for one in ids.values()) == 2
+    assert stack.hash != loaded(USE).hash
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "words"),
+    [
+        ("{to: crate, id: x}", "import-nowhere", "is not one object"),
+        ("{to: 'crate[\"none\"].box', id: x}", "import-nowhere", "is nothing in this stack"),
+        ("{to: 'crate[small].box', id: x}", "bad-value", "an address such as"),
+        ("{to: label}", "missing-field", "id"),
+        ("{to: label, id: 7}", "wrong-type", "string"),
+        ("{to: label, id: x}, {to: label, id: y}", "duplicate-import", "said twice"),
+        (
+            "{to: label, id: x}, {to: 'crate[\"small\"].box', id: x}",
+            "duplicate-import",
+            "both import",
+        ),
+    ],
+)
+def test_an_import_that_cannot_be_is_told(entry: str, code: str, words: str) -> None:
+    found = load_spec(f"{USE}  imports: [{entry}]\n", **paths(crate=MODULE)).diagnostics
+    assert code in [one.code for one in found]
+    assert any(words in one.detail or words in one.fix for one in found)
+
+
+def test_a_module_imports_nothing() -> None:
+    module = MODULE + "  imports: [{to: box, id: x}]\n"
+    found = load_spec(USE, **paths(crate=module)).diagnostics
+    assert "unknown-field" in [one.code for one in found]

@@ -149,6 +149,13 @@ def test_an_import_is_never_promoted_and_the_target_keeps_its_own() -> None:
     assert [one.why for one in merged(only, only, ours).differences] == [Why.TARGET]
 
 
+def test_imports_by_address_are_never_promoted_and_the_target_keeps_its_own() -> None:
+    source = "imports: [{to: b, id: dev-bucket}]\nresources: {b: {type: A}}"
+    assert merged(None, source, None).document == stack("resources: {b: {type: A}}")
+    ours = "imports: [{to: b, id: mine}]\nresources: {b: {type: A}}"
+    assert merged(source, source, ours).document == stack(ours)
+
+
 def test_a_new_target_has_no_lifetime_and_no_hours() -> None:
     source = (
         "ttl: 3d\noffhours: x\ninstanceStore: discard\nexpires: y\npromote: true\nvalues: {a: 1, b: 2}\n"
