@@ -19,13 +19,14 @@ from tests.e2e.specs import group, stack
 pytestmark = pytest.mark.full
 
 DOOR = "modules/door/module.yaml"
+GATE = "modules/gate/module.yaml"
 HOME = "specs/staging/environment.yaml"
 
 
-def door(port: int) -> str:
+def door(port: int, name: str = "door") -> str:
     return f"""apiVersion: gitbot/v1
 kind: Module
-metadata: {{name: door}}
+metadata: {{name: {name}}}
 spec:
   variables: {{name: {{type: string}}}}
   resources:
@@ -38,15 +39,18 @@ spec:
 """
 
 
-def house(tag: str = "") -> str:
-    name = "tagged" if tag else "house"
-    use = f'front:\n  module: modules/door{tag}\n  values: {{name: "${{env.project}}-${{env.name}}-{name}"}}\n'
+def house(name: str = "house", module: str = "door") -> str:
+    use = f'front:\n  module: modules/{module}\n  values: {{name: "${{env.project}}-${{env.name}}-{name}"}}\n'
     return stack(name, use)
+
+
+def tagged(tag: str) -> str:
+    return house("tagged", f"gate@{tag}")
 
 
 @pytest.fixture(scope="module")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    """One repository for all tests, which follow each other."""
+    """One repository for all tests. Each can run alone: a worker of xdist may get any of them."""
     root: Path = tmp_path_factory.mktemp("modules")
     with drift_world(root) as made:
         yield Edge(made, {"plain": group("plain")}, ", how: merge")
@@ -80,41 +84,56 @@ def applied(edge: Edge, environment: str, name: str) -> list[RunStatus]:
     return [run.status for run in runs]
 
 
-def test_the_first_stack_that_uses_a_module_brings_its_commit_along(edge: Edge) -> None:
+@pytest.fixture(scope="module")
+def first(edge: Edge) -> tuple[int, str]:
+    """The house is in staging, with the module; the promotion and the commit that it brought."""
     edge.merge_files({DOOR: door(22), "specs/dev/house.yaml": house()}, "dev")
-    first = edge.tip
+    commit = edge.tip
     edge.promote()
-    number = promoted(edge)
-    assert pin(edge) == first
-    body = edge.told(number).body
-    assert f"`modules:` in the environment.yaml of staging becomes `{first[:12]}` (is new)" in body
-    assert applied(edge, "staging", "house") == [RunStatus.APPLIED]
+    return promoted(edge), commit
 
 
-def test_a_change_of_the_module_waits_in_staging_for_its_promotion(edge: Edge) -> None:
-    before = pin(edge)
+@pytest.fixture(scope="module")
+def second(edge: Edge, first: tuple[int, str]) -> tuple[int, int, str]:
+    """The module has changed in dev; the pull request, its promotion, and the commit that it brought."""
     number = edge.open({DOOR: door(2222)})
-    said = "\n".join(edge.said(number))
-    assert "#### `dev/house`" in said
-    assert "staging/house" not in said
-    assert (
-        f"`staging` stays as it is: its environment.yaml takes `modules/door` from the commit `{(before or '')[:12]}`"
-        in said
-    )
     edge.merge(number, "dev", "staging")
-    changed = edge.tip
+    commit = edge.tip
     assert edge.open_numbers("house") == []
     edge.promote()
     (promotion,) = edge.open_numbers("house")
-    assert pin(edge) == before
-    assert f"#{number} Change" in edge.told(promotion).body
+    assert pin(edge) == first[1]
     assert promoted(edge) == promotion
-    assert pin(edge) == changed
+    return number, promotion, commit
+
+
+def test_the_first_stack_that_uses_a_module_brings_its_commit_along(
+    edge: Edge, first: tuple[int, str]
+) -> None:
+    number, commit = first
+    body = edge.told(number).body
+    assert f"`modules:` in the environment.yaml of staging becomes `{commit[:12]}` (is new)" in body
+    runs = applied(edge, "staging", "house")
+    assert runs == [RunStatus.APPLIED]
+
+
+def test_a_change_of_the_module_waits_in_staging_for_its_promotion(
+    edge: Edge, first: tuple[int, str], second: tuple[int, int, str]
+) -> None:
+    number, promotion, commit = second
+    said = "\n".join(edge.said(number))
+    assert "#### `dev/house`" in said
+    assert "staging/house" not in said
+    stays = f"`staging` stays as it is: its environment.yaml takes `modules/door` from the commit `{first[1][:12]}`"
+    assert stays in said
+    assert f"#{number} Change" in edge.told(promotion).body
+    assert pin(edge) == commit
     assert "staging/house" in "\n".join(edge.said(promotion))
     assert applied(edge, "staging", "house") == [RunStatus.APPLIED]
     assert edge.open_numbers("house") == []
 
 
+@pytest.mark.usefixtures("second")
 def test_a_commit_that_somebody_takes_back_is_not_promoted_again(edge: Edge) -> None:
     former = edge.promotion("house").merged
     assert former is not None
@@ -130,22 +149,23 @@ def test_a_commit_that_somebody_takes_back_is_not_promoted_again(edge: Edge) -> 
 
 def test_a_tag_that_moved_is_held_and_names_both_commits(edge: Edge) -> None:
     git = edge.github.hub.git(edge.github.repository(edge.name))
-    first = edge.tip
-    git.update_ref("refs/tags/v1", first)
-    edge.merge_files({"specs/dev/tagged.yaml": house("@v1")}, "dev")
+    edge.merge_files({GATE: door(22, "gate")}, "dev")
+    before = edge.tip
+    git.update_ref("refs/tags/v1", before)
+    edge.merge_files({"specs/dev/tagged.yaml": tagged("v1")}, "dev")
     assert applied(edge, "dev", "tagged") == [RunStatus.APPLIED]
-    edge.merge_files({DOOR: door(3333)}, "dev")
-    second = edge.tip
+    edge.merge_files({GATE: door(3333, "gate")}, "dev")
+    after = edge.tip
     assert applied(edge, "dev", "tagged") == [RunStatus.APPLIED]
-    git.update_ref("refs/tags/v1", second, first)
-    text = house("@v1").replace("labels: {", "labels: {more: words, ")
+    git.update_ref("refs/tags/v1", after, before)
+    text = tagged("v1").replace("labels: {", "labels: {more: words, ")
     number = edge.merge_files({"specs/dev/tagged.yaml": text}, "dev")
     said = "\n".join(edge.said(number))
-    assert f"the tag `v1` was at the commit `{first[:12]}`" in said
-    assert f"is at `{second[:12]}` now" in said
+    assert f"the tag `v1` was at the commit `{before[:12]}`" in said
+    assert f"is at `{after[:12]}` now" in said
     assert applied(edge, "dev", "tagged") == [RunStatus.HELD]
 
 
 def test_a_tag_that_is_not_there_is_a_problem_of_the_pull_request(edge: Edge) -> None:
-    number = edge.open({"specs/dev/tagged.yaml": house("@v9")})
+    number = edge.open({"specs/dev/other.yaml": house("other", "door@v9")})
     assert 'This repository has no tag "v9"' in "\n".join(edge.said(number))
