@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from gitbot.adapters.loader import ChildLoader, DiskCache
 from gitbot.adapters.secrets import KnownSecrets
 from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.time_facts import time_facts
-from gitbot.model.cloud import TURN
-from gitbot.model.names import Address, StackId
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
 from gitbot.ports.jobs import StackProgress, Stop
+from gitbot.ports.processes import Processes
 from gitbot.ports.records import Records
+from gitbot.ports.state import StateStore
 from gitbot.ports.time import Clock
 
 
@@ -54,8 +54,14 @@ def _no_key(value: Any) -> Redacted:
     )
 
 
-def silent(stack: StackId, address: Address, action: str, phase: str, detail: str) -> None:
-    """Ignore the progress of a walk."""
+class Walking(TypedDict, total=False):
+    """How plans are carried out. ``Engine`` has the meaning and the default of each."""
+
+    stop: Stop
+    progress: StackProgress
+    parallelism: int
+    lease_ttl: timedelta
+    turn: timedelta
 
 
 @contextmanager
@@ -63,64 +69,61 @@ def open_engine(
     store: Path | str,
     *,
     hash_key: str | None,
-    stop: Stop = lambda: False,
-    progress: StackProgress = silent,
-    parallelism: int = 10,
-    lease_ttl: timedelta = timedelta(seconds=60),
-    turn: timedelta = TURN,
     cache: Path | None = None,
     calendar: Path | None = None,
+    **walking: Unpack[Walking],
 ) -> Iterator[Opened]:
     """An engine on the database at ``store``, which is created if it does not exist.
 
     The engine is closed at the end of the block. ``cache`` is a folder for the results of loading
     specs, which then survive restarts. ``calendar`` is the file of a ``MovedCalendar``.
     """
-    known = KnownSecrets()
-    redactor_ = make_redactor(hash_key)
+    known, redactor_ = KnownSecrets(), make_redactor(hash_key)
+    keyed = None if hash_key is None else redactor_
     # The loader's child starts while the slow imports below run.
-    with ChildLoader(
-        disk=None if cache is None else _disk(cache),
-        redactor=None if hash_key is None else redactor_,
-        known=known,
-    ) as loader:
+    with ChildLoader(disk=_disk(cache), redactor=keyed, known=known) as loader:
         from gitbot.adapters.clock import MovedCalendar, SystemCalendar, SystemClock
         from gitbot.adapters.processes import LocalProcesses
-        from gitbot.adapters.stores.database import open_database
-        from gitbot.adapters.stores.records import sql_records
-        from gitbot.adapters.stores.state import SqlStateStore
         from gitbot.providers.aws.catalog import open_catalog
         from gitbot.providers.aws.clouds import AwsClouds
 
-        database = open_database(store)
         clock, processes = SystemClock(), LocalProcesses()
-        records = sql_records(database)
-        try:
-            yield Opened(
-                engine=Engine(
-                    clock=clock,
-                    calendar=SystemCalendar() if calendar is None else MovedCalendar(calendar),
-                    processes=processes,
-                    loader=loader,
-                    clouds=AwsClouds(open_catalog(), clock, hide=known.hide),
-                    state=SqlStateStore(database, clock, processes),
-                    redactor=redactor_,
-                    hide=known.hide,
-                    hiding=known.hiding,
-                    stop=stop,
-                    progress=progress,
-                    parallelism=parallelism,
-                    lease_ttl=lease_ttl,
-                    turn=turn,
-                    facts=partial(time_facts, records),
-                ),
-                records=records,
+        with _stores(store, clock, processes) as (state, records):
+            engine = Engine(
+                clock=clock,
+                calendar=SystemCalendar() if calendar is None else MovedCalendar(calendar),
+                processes=processes,
+                loader=loader,
+                clouds=AwsClouds(open_catalog(), clock, hide=known.hide),
+                state=state,
+                redactor=redactor_,
+                hide=known.hide,
+                hiding=known.hiding,
+                facts=partial(time_facts, records),
+                **walking,
             )
-        finally:
-            database.dispose()
+            yield Opened(engine=engine, records=records)
 
 
-def _disk(cache: Path) -> DiskCache:
+@contextmanager
+def _stores(
+    store: Path | str, clock: Clock, processes: Processes
+) -> Iterator[tuple[StateStore, Records]]:
+    """The state and the records in the database, which is closed at the end of the block."""
+    from gitbot.adapters.stores.database import open_database
+    from gitbot.adapters.stores.records import sql_records
+    from gitbot.adapters.stores.state import SqlStateStore
+
+    database = open_database(store)
+    try:
+        yield SqlStateStore(database, clock, processes), sql_records(database)
+    finally:
+        database.dispose()
+
+
+def _disk(cache: Path | None) -> DiskCache | None:
+    if cache is None:
+        return None
     from gitbot.bootstrap.revision import loading_revision
 
     return DiskCache(cache / "loaded", revision=loading_revision())

@@ -14,7 +14,7 @@ from gitbot.model.cloud import TURN
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.events import TextWritten
 from gitbot.model.forge import Repository
-from gitbot.model.names import EnvironmentKey, Sha, StackId, region_of
+from gitbot.model.names import Address, EnvironmentKey, Sha, StackId, region_of
 from gitbot.model.secrets import Secrets
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import Redactor
@@ -28,6 +28,10 @@ from gitbot.ports.specs import Loader, SpecRepository
 from gitbot.ports.state import StateStore
 from gitbot.ports.time import Calendar, Clock
 from gitbot.reconciler.across import supplied
+
+
+def _silent(stack: StackId, address: Address, action: str, phase: str, detail: str) -> None:
+    """Ignore the progress of a walk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +54,9 @@ class Engine:
     redactor: Redactor
     hide: Callable[[str], str]
     hiding: Hiding
-    stop: Stop
-    progress: StackProgress
     facts: Callable[[EnvironmentKey, datetime], TimeFacts]
+    stop: Stop = lambda: False
+    progress: StackProgress = _silent
     parallelism: int = 10
     lease_ttl: timedelta = timedelta(seconds=60)
     turn: timedelta = TURN
