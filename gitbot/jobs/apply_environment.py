@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitbot.errors import CloudError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import end_releases, is_open
 from gitbot.jobs.steps.apply_stack import STOPPING
-from gitbot.jobs.steps.apply_tip import Log, apply_tip
+from gitbot.jobs.steps.apply_tip import apply_tip
 from gitbot.jobs.steps.drift.wake import wake_drift
 from gitbot.jobs.steps.expiry.wake import wake_expiry
 from gitbot.jobs.steps.frozen_applies import end_waits, tell_waits_over
@@ -17,6 +17,7 @@ from gitbot.jobs.steps.removed import report_removed
 from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.tip_facts import TipApply, read_tip_apply
+from gitbot.jobs.steps.tip_stack import Log
 from gitbot.jobs.steps.turns import end_turns, tell_turn
 from gitbot.jobs.steps.waiting import wake_waiting
 from gitbot.jobs.steps.wake import wake_stale, wake_users
@@ -37,23 +38,10 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     """
     if key.command is not None and not is_open(ports, key.command):
         return
-    engine, environment = ports.engine, key.environment_key
-    holder = engine.processes.name(f"apply of {key.environment}")
-    seen = look(ports, key.repository)
-    with hold(engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
-        # The tip may have moved while we waited for the lease. Apply only the newest.
-        seen = look(ports, key.repository)
-        if key.command is None and report_removed(ports, seen, key.environment):
-            return
-        apply = read_tip_apply(ports, seen, key, lease, merged_into_tip(ports, seen))
-        log, error = Log(), ""
-        try:
-            apply_tip(apply, log)
-        except (UserError, CloudError) as caught:
-            error = str(caught)
-    if log.stopped:
-        raise TransientError(STOPPING)
-    ended = _ended(ports, apply, key, log, error)
+    done = _apply_newest(ports, key)
+    if done is None:
+        return
+    seen, apply, log, ended = done
     if log.goes_on:  # the lease is free again: others have their turn
         raise UnfinishedError(_tell_turn(ports, seen, key, log, ended))
     _end_turns(ports, seen, key, log, ended)
@@ -65,9 +53,36 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     _wake_others(ports, seen, key, log)
     telling.end()
     if not log.unread:
-        ports.records.journal.put_applied_tip(environment, seen.tip)
+        ports.records.journal.put_applied_tip(key.environment_key, seen.tip)
     if key.command is not None:
         end_releases(ports, key.command, key.environment)
+
+
+def _apply_newest(ports: Ports, key: ApplyEnvironment) -> tuple[Look, TipApply, Log, Ended] | None:
+    """Apply the tip under the lease. None if the environment is removed from it, which is told.
+
+    Raises:
+        TransientError: the server is stopping.
+    """
+    engine = ports.engine
+    holder = engine.processes.name(f"apply of {key.environment}")
+    look(ports, key.repository)  # what is loaded here need not be loaded while others wait
+    with hold(
+        engine.state, key.environment_key, holder, ttl=engine.lease_ttl, clock=ports.clock
+    ) as lease:
+        # The tip may have moved while we waited for the lease. Apply only the newest.
+        seen = look(ports, key.repository)
+        if key.command is None and report_removed(ports, seen, key.environment):
+            return None
+        apply = read_tip_apply(ports, seen, key, lease, merged_into_tip(ports, seen))
+        log, error = Log(), ""
+        try:
+            apply_tip(apply, log)
+        except (UserError, CloudError) as caught:
+            error = str(caught)
+    if log.stopped:
+        raise TransientError(STOPPING)
+    return seen, apply, log, _ended(ports, apply, key, log, error)
 
 
 def _tell_turn(ports: Ports, seen: Look, key: ApplyEnvironment, log: Log, ended: Ended) -> str:

@@ -3,71 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
 
 from gitbot.decisions.claims import blocks_tip, ended_by_tip
-from gitbot.decisions.consent import Consent
 from gitbot.decisions.leftovers import no_longer_held
 from gitbot.errors import CloudError, SpecError, TransientError, UserError
-from gitbot.jobs.steps.agreements import reviews
 from gitbot.jobs.steps.ahead import Undone, turn_of
-from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
-from gitbot.jobs.steps.frozen_applies import (
-    Frozen,
-    find_frozen,
-    note_override,
-    standing_withdrawals,
-)
-from gitbot.jobs.steps.planning import Planned
-from gitbot.jobs.steps.report_apply import begin_deployment
-from gitbot.jobs.steps.runs import (
-    Occasion,
-    close_left_running,
-    close_run,
-    hold_run,
-    open_run,
-    supersede,
-)
+from gitbot.jobs.steps.apply_stack import settle_stack
+from gitbot.jobs.steps.frozen_applies import find_frozen, standing_withdrawals
+from gitbot.jobs.steps.runs import close_left_running, supersede
 from gitbot.jobs.steps.side_by_side import side_by_side
-from gitbot.jobs.steps.tip_consent import ask
 from gitbot.jobs.steps.tip_facts import TipApply
-from gitbot.jobs.steps.tip_plans import TipPlans, as_agreed, plan_tip
-from gitbot.jobs.steps.turns import tell_waiting
+from gitbot.jobs.steps.tip_plans import TipPlans, plan_tip
+from gitbot.jobs.steps.tip_stack import Log, apply_one
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.names import StackId
-from gitbot.model.runs import Run, RunStatus
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.across import in_order, users_of
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
-
-
-@dataclass(slots=True, kw_only=True)
-class Log:
-    """What an apply has done so far.
-
-    ``blocked`` says by stack why it was not applied, and ``frozen`` why it waits. ``overridden`` are
-    the stacks that are frozen and applied all the same. ``touched`` are the runs that were made or
-    found. ``stopped``: the server is stopping and there is more to do. ``unread``: the cloud could
-    not be read for some stack, so the sweep must try again. ``goes_on`` says how far long work is
-    that takes another turn. ``complete``: every affected stack was looked at.
-    """
-
-    blocked: dict[str, str] = field(default_factory=dict)
-    frozen: dict[str, str] = field(default_factory=dict)
-    overridden: set[StackId] = field(default_factory=set)
-    touched: list[Run] = field(default_factory=list)
-    stopped: bool = False
-    unread: bool = False
-    goes_on: list[str] = field(default_factory=list)
-    complete: bool = False
-
-    def note_frozen(self, frozen: Frozen) -> None:
-        """Take in what is frozen."""
-        self.frozen |= {stack.name: words for stack, words in frozen.waits.items()}
-        self.overridden |= frozen.overridden
-        self.touched += frozen.held
 
 
 def apply_tip(apply: TipApply, log: Log) -> None:
@@ -119,7 +72,7 @@ def _apply_all(
         before=before, words=dict.fromkeys({*log.blocked, *log.frozen}, "is not applied now")
     )
 
-    def apply_one(name: str) -> None:
+    def take_turn(name: str) -> None:
         log.stopped = log.stopped or apply.ports.engine.stop()
         if log.stopped:
             return
@@ -129,9 +82,9 @@ def _apply_all(
             log.blocked[name] = why
             undone.note(name, "is not applied now")
         else:
-            _apply_one(apply, rules, cloud, each, undone, log)
+            apply_one(apply, rules, cloud, each, undone, log)
 
-    side_by_side({name: before[name] & found.plans.keys() for name in found.plans}, apply_one)
+    side_by_side({name: before[name] & found.plans.keys() for name in found.plans}, take_turn)
 
 
 def _due(
@@ -166,66 +119,6 @@ def _settle_frozen(apply: TipApply, cloud: Cloud, stack: StackId, log: Log) -> N
         words = f"{told.get(stack.name, '')} What an apply that died left open could not be closed: {why}"
         told[stack.name] = words.strip()
         log.unread = log.unread or isinstance(error, TransientError)
-
-
-def _apply_one(
-    apply: TipApply, rules: Environment, cloud: Cloud, each: Planned, undone: Undone, log: Log
-) -> None:
-    ports, plan, name = apply.ports, each.plan, each.plan.stack.name
-    # Somebody may have frozen it since this apply began: what has not begun waits.
-    if plan.stack not in log.overridden:
-        again = find_frozen(apply, rules, [plan.stack])
-        log.note_frozen(again)
-        if again.waits or again.held:
-            undone.note(name, "is frozen")
-            return
-    claim = apply.claim(plan.stack)
-    found = reviews(ports, apply.seen, apply.merged, plan.stack, each.recorded)
-    reviewed = found[0].run if found else None
-    answer = Consent(given="nothing to do") if plan.asks_nobody else ask(apply, rules, each, found)
-    if not answer.given and plan.uses:
-        each = as_agreed(apply, cloud, each, found)
-        plan, answer = each.plan, ask(apply, rules, each, found)
-    known = reviewed or claim
-    occasion = Occasion(
-        tip=apply.seen.tip,
-        pull_request=known.pull_request if known else None,
-        reviewed_digest=reviewed.digest if reviewed else None,
-        actor=answer.released_by or apply.actor,
-        epoch=apply.lease().epoch,
-    )
-    if plan.stack in log.overridden:
-        refused = note_override(apply, plan)
-        if refused:
-            log.frozen[name] = refused
-            undone.note(name, "is frozen")
-            return
-    if not answer.given:
-        log.touched.append(hold_run(ports, plan, occasion, answer.why))
-        undone.note(name, "waits for consent")
-        return
-    run = open_run(ports, plan, occasion, RunStatus.RUNNING)
-    log.touched.append(run)
-    if run.does:
-        begin_deployment(apply.seen, rules.name)
-    result = apply_plan(
-        ports.engine,
-        cloud,
-        apply.lease,
-        plan=plan,
-        desired=each.desired,
-        recorded=each.recorded,
-        commit=apply.seen.tip,
-        reviewed=True,
-        waits=partial(tell_waiting, ports, apply.seen, occasion.pull_request, rules.name),
-    )
-    log.stopped = log.stopped or result.interrupted
-    log.goes_on += filter(None, [result.goes_on])
-    closed = close_run(ports, run, result)
-    if not result.ok or result.goes_on:
-        undone.note(name, "is not applied whole", began=True)
-    if closed.status is RunStatus.APPLIED and claim is not None:
-        ports.records.claims.release([claim.stack])
 
 
 def _end_holds(apply: TipApply, log: Log) -> None:
