@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gitbot.decisions.lookups import LookupWish
@@ -98,6 +98,16 @@ def _plan_part(
 
     if not focus.partial:
         return Planned(plan=planned(desired, recorded), desired=desired, recorded=recorded)
+    return _widened(planned, focus, desired, recorded)
+
+
+def _widened(
+    planned: Callable[[DesiredStack | None, RecordedStack], Plan],
+    focus: Focus,
+    desired: DesiredStack | None,
+    recorded: RecordedStack,
+) -> Planned:
+    """The plan of the part, made again for a wider part as long as an object that goes is used by more."""
     choice = first_choice(focus, desired, recorded)
     while True:
         want, have = narrowed(desired, recorded, choice)

@@ -204,9 +204,25 @@ def plan_stack(
         return make(desired=None, observed=seen.observed, owners=seen.owners)
     require_listed(desired, cloud)
     looking = Looking(engine, cloud, make, recorded, lookups)
-    plan = looking.plan(desired, seen.observed, seen.owners, ask=seen.read)
     if not seen.read:
-        return plan
+        return looking.plan(desired, seen.observed, seen.owners, ask=False)
+    return _plan_with_adoptions(engine, cloud, looking, desired, recorded, seen)
+
+
+def _plan_with_adoptions(
+    engine: Engine,
+    cloud: Cloud,
+    looking: Looking,
+    desired: DesiredStack,
+    recorded: RecordedStack,
+    seen: Seen,
+) -> Plan:
+    """The plan, which adopts what it would otherwise make a second time.
+
+    Raises:
+        SpecError, CloudError, TransientError: see ``plan_stack``.
+    """
+    plan = looking.plan(desired, seen.observed, seen.owners)
     while (proposal := _look_first(engine, cloud, plan, desired, recorded)).adopts:
         # What was found makes names known of what belongs to it: look again for the rest.
         desired = adopting(desired, proposal.adopts)

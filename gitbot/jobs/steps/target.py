@@ -197,9 +197,21 @@ def _planned(
             refresh=target.refresh,
             lookups=LookupWish(since=target.lookups_since, remarks=True),
         )
+    return _planned_whole(engine, target, cloud, [*stacks.values()], sources, unread)
+
+
+def _planned_whole(
+    engine: Engine,
+    target: Target,
+    cloud: Cloud,
+    stacks: Sequence[StackId],
+    sources: Sequence[tuple[DesiredStack | None, RecordedStack]],
+    unread: dict[str, str],
+) -> list[Planned]:
+    """The plans of whole stacks, each with the outputs of those before it."""
     looks = observe_apart(engine, cloud, sources) if target.refresh else None
     planned, ahead = [], Ahead()
-    for number, (stack, (given, recorded)) in enumerate(zip(stacks.values(), sources, strict=True)):
+    for number, (stack, (given, recorded)) in enumerate(zip(stacks, sources, strict=True)):
         wanted = ahead.of(given)
         seen = unrefreshed(engine, wanted, recorded) if looks is None else looks[number]
         try:
