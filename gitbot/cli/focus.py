@@ -38,11 +38,46 @@ _FOCUS_OPTIONS = (
 )
 
 
+_DESTROY_OPTIONS = (
+    click.option(
+        "--target",
+        "targets",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Only this resource or module and what uses it; may be given several times.",
+    ),
+    click.option(
+        "--exclude",
+        "excludes",
+        multiple=True,
+        metavar="ADDRESS",
+        help="All but this resource or module and what it needs; may be given several times.",
+    ),
+)
+
+
 def focus_options(command: F) -> F:
     """Add the options that choose a part of a stack."""
     for option in reversed(_FOCUS_OPTIONS):
         command = option(command)
     return command
+
+
+def destroy_options(command: F) -> F:
+    """Add the options that choose what of a stack is destroyed."""
+    for option in reversed(_DESTROY_OPTIONS):
+        command = option(command)
+    return command
+
+
+def refuse_replacing(focus: Focus) -> None:
+    """Raises UserError where something is to be destroyed and made anew."""
+    if focus.replaces:
+        named = ", ".join(focus.replaces)
+        raise UserError(
+            f"--destroy makes nothing anew, so --replace {named} says nothing there: replace it with "
+            f"`gitbot apply --replace`, or destroy it with --destroy --target {focus.replaces[0]}"
+        )
 
 
 def focus_of(

@@ -36,7 +36,7 @@ from gitbot.cli.common import (
     store_option,
     tells_errors,
 )
-from gitbot.cli.focus import focus_of, focus_options
+from gitbot.cli.focus import destroy_options, focus_of, focus_options, refuse_replacing
 from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_refresh
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import RefusedError, UserError
@@ -134,8 +134,8 @@ def plan(
         refuse_with_refresh({"--destroy": nothing, "--no-refresh": no_refresh}, focus)
         changes = show_refresh(environment, stacks, store, folder, as_json)
         sys.exit(EXIT_CHANGES if changes and detailed_exitcode else 0)
-    if nothing and focus.names:
-        raise UserError("--destroy is about whole stacks: name them with --stack")
+    if nothing:
+        refuse_replacing(focus)
     clone = open_clone(folder)
     with ExitStack() as stack:
         if not store.exists():
@@ -193,14 +193,16 @@ def apply(environment: str, refresh_only: bool, **options: Any) -> None:
 
 @click.command()
 @_change_options
+@destroy_options
 @tells_errors
 def destroy(environment: str, **options: Any) -> None:
-    """Delete the resources of ENVIRONMENT, or of one --stack, that are in state.
+    """Delete the resources of ENVIRONMENT, of one --stack or --target, that are in state.
 
     The files of the stacks are not needed: state remembers what depends on what. `gitbot plan
     --destroy` shows the plan first.
     """
-    _change(environment, nothing=True, focus=Focus(), **options)
+    focus = focus_of(options.pop("targets"), options.pop("excludes"), ())
+    _change(environment, nothing=True, focus=focus, **options)
 
 
 def _change(

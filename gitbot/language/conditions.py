@@ -10,13 +10,13 @@ from gitbot.language.copies import Copy
 from gitbot.language.frame import Frame
 from gitbot.language.nodes import Node, kind_name
 from gitbot.language.problems import Problems
+from gitbot.language.replacing import replacing_value
 from gitbot.language.trees import TreeEvaluator
 from gitbot.language.values_of import attributes_of
 from gitbot.language.written import Written
 from gitbot.model.conditions import Condition
 from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
-from gitbot.model.secret_references import made_of_secrets
 from gitbot.model.values import Sensitive, Unknown, Value, has_secrets
 
 SELF: Final = "self"
@@ -50,7 +50,8 @@ def with_expressions(
     return replace(
         lifecycle,
         replace_when={
-            name: _replacing(evaluator, node, one.problems) for name, node in values.items()
+            name: replacing_value(frame, one, copy, evaluator, node)
+            for name, node in values.items()
         },
         preconditions=_conditions(evaluator, before, one.problems),
         postconditions=_conditions(own, after, one.problems),
@@ -97,20 +98,6 @@ def _conditions(
         for given in written
         if "that" in given and "says" in given
     )
-
-
-def _replacing(evaluator: TreeEvaluator, node: Node, problems: Problems) -> Value:
-    """A value of ``replaceWhen``. One that is made of a secret is never opened: its version counts."""
-    value = evaluator.evaluate(node)
-    if any(leaf.references for leaf in made_of_secrets(value)):
-        problems.add(
-            "bad-secret",
-            node,
-            "replaceWhen mixes a secret with what only the cloud can tell, and nobody opens a secret "
-            "to compare it.",
-            "Give the secret and the other value names of their own.",
-        )
-    return value
 
 
 def _verdict(evaluator: TreeEvaluator, that: Node, problems: Problems) -> Value:

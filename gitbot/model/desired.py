@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from gitbot.model.conditions import Condition
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
@@ -111,6 +112,11 @@ class Environment:
     source: SourceSpan
 
 
+MADE: Final = "gitbot:made"
+"""The attribute that tells the objects of one resource apart: each that is made has another one. No
+expression of a spec can name it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
     """``lifecycle`` of a resource, as the spec gives it.
@@ -119,7 +125,8 @@ class Lifecycle:
     before that one or in its place. ``import_id`` is the identifier of an existing
     object to adopt. ``on_expiry`` is what the end of an expired stack does to it. ``ignore_drift``
     does not stand in the spec: it is what the environment's ``drift.ignore`` says of it now.
-    ``replace_when`` are values, by name, that replace the object when they change.
+    ``replace_when`` are values, by name, that replace the object when they change; of a resource as
+    a whole, its properties and ``MADE``.
     ``preconditions`` must hold before the resource is touched, ``postconditions`` after.
     """
 

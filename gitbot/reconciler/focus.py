@@ -106,11 +106,17 @@ def _check_named(
 
 
 def first_choice(focus: Focus, desired: DesiredStack | None, recorded: RecordedStack) -> Choice:
-    """What the flags name, with what that needs, and without what needs what is left out."""
+    """What the flags name, with what that needs, and without what needs what is left out.
+
+    Where nothing is desired, what is named goes with what uses it, and what is left out keeps what
+    it needs.
+    """
     every = addresses_of(desired, recorded)
     targets = _named(focus.targets, every) if focus.targets else every
-    chosen = _closure(targets, _needs(desired, recorded))
-    return _choice(chosen, _named(focus.excludes, every), desired, recorded)
+    along = _taken_along(desired, recorded)
+    out = _closure(_named(focus.excludes, every), _turned(along))
+    # What a target that is left out itself would take along is nobody's wish.
+    return _choice(_closure(frozenset(targets) - out, along), out, desired, recorded)
 
 
 def next_choice(
@@ -133,7 +139,7 @@ def next_choice(
                 left_out.add(change.address)
             else:
                 chosen |= users
-    return _choice(_closure(chosen, _needs(desired, recorded)), left_out, desired, recorded)
+    return _choice(_closure(chosen, _taken_along(desired, recorded)), left_out, desired, recorded)
 
 
 def narrowed(
@@ -165,12 +171,25 @@ def _choice(
     desired: DesiredStack | None,
     recorded: RecordedStack,
 ) -> Choice:
-    users: dict[Address, set[Address]] = {}
-    for address, needed in _needs(desired, recorded).items():
-        for one in needed:
-            users.setdefault(one, set()).add(address)
-    out = _closure(left_out, users)
+    """The choice without what is left out, and without all that takes this along."""
+    out = _closure(left_out, _turned(_taken_along(desired, recorded)))
     return Choice(chosen=frozenset(chosen) - out, left_out=out)
+
+
+def _taken_along(
+    desired: DesiredStack | None, recorded: RecordedStack
+) -> Mapping[Address, Collection[Address]]:
+    """What each address takes along: what it needs, or, on the way to nothing, what uses it."""
+    needs = _needs(desired, recorded)
+    return needs if desired is not None else _turned(needs)
+
+
+def _turned(edges: Mapping[Address, Collection[Address]]) -> Mapping[Address, Collection[Address]]:
+    found: dict[Address, set[Address]] = {}
+    for start, ends in edges.items():
+        for one in ends:
+            found.setdefault(one, set()).add(start)
+    return found
 
 
 def _needs(

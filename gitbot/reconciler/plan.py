@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gitbot.errors import SpecError
 from gitbot.model.conditions import OpenCondition
-from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
+from gitbot.model.desired import MADE, DesiredOutput, DesiredResource, DesiredStack
 from gitbot.model.graph import cycles, levels
 from gitbot.model.names import Address, RemoteId, Sha, StackId
 from gitbot.model.observed import Absent, Observation
@@ -240,7 +240,10 @@ class _Deciding:
             self.problems,
         )
         informed = decision.exists or properties is not resource.properties
-        self.scope.add(address, decision.attributes, informed=informed)
+        attributes = decision.attributes
+        if recorded is not None and decision.change.action in (Action.NOOP, Action.UPDATE):
+            attributes = {**attributes, MADE: recorded.generation}
+        self.scope.add(address, attributes, informed=informed)
         return decision
 
 

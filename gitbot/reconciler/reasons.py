@@ -72,12 +72,31 @@ def triggered(trigger: Trigger) -> str:
             f"{name} is known after apply: if it is another one then, this is replaced."
             f"{_comes_from(trigger.after)}"
         )
-    if is_sensitive(trigger.before) or is_sensitive(trigger.after):
-        return f"{name} is another one, so this is replaced."
-    before, after = (canonical_json(each) for each in (trigger.before, trigger.after))
-    if max(len(before), len(after)) > _LONGEST_VALUE:
-        return f"{name} is another one, so this is replaced."
-    return f"{name} changes from {before} to {after}, so this is replaced."
+    before, after = trigger.before, trigger.after
+    anyway = f"{name} is another one, so this is replaced."
+    if is_sensitive(before) or is_sensitive(after):
+        return anyway
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        parts = ", ".join(_other_parts(before, after))
+        return f"{name} is another one ({parts}), so this is replaced." if parts else anyway
+    if not is_known(after):
+        return anyway
+    texts = [canonical_json(each) for each in (before, after)]
+    if max(map(len, texts)) > _LONGEST_VALUE:
+        return anyway
+    return f"{name} changes from {texts[0]} to {texts[1]}, so this is replaced."
+
+
+def _other_parts(before: Mapping[str, Value], after: Mapping[str, Value]) -> list[str]:
+    """The keys under which two maps differ, as far as that is known."""
+    found: list[str] = []
+    for name in sorted(before.keys() | after.keys()):
+        one, other = before.get(name), after.get(name)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            found += (f"{name}.{each}" for each in _other_parts(one, other))
+        elif is_known(other) and canonical_json(one) != canonical_json(other):
+            found.append(name)
+    return found
 
 
 def of_update(paths: Sequence[PathChange], *, restarted: bool) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot.model.plan import Trigger
-from gitbot.model.values import Redacted, Redactor, Value, canonical_json, is_known, redact
+from gitbot.model.values import Redacted, Redactor, Unknown, Value, canonical_json, is_known, redact
 
 
 def triggers_of(
@@ -19,10 +19,10 @@ def triggers_of(
     found: list[Trigger] = []
     for name in sorted(wanted.keys() & recorded.keys()):
         after = redact(wanted[name], redactor)
-        if not is_known(after):
-            found.append(Trigger(name=name, before=recorded[name], after=after, may=True))
-        elif not _same(recorded[name], after, redactor):
+        if not _same(recorded[name], after, redactor):
             found.append(Trigger(name=name, before=recorded[name], after=after))
+        elif not is_known(after):
+            found.append(Trigger(name=name, before=recorded[name], after=after, may=True))
     return tuple(found)
 
 
@@ -41,7 +41,10 @@ def values_kept(
 
 
 def _same(one: Any, other: Any, redactor: Redactor) -> bool:
-    """Whether two redacted values are equal. Hashes of different keys cannot be compared: equal."""
+    """Whether two redacted values are equal, as far as that is known: so are an unknown value and any
+    other one. Hashes of different keys cannot be compared: equal, too."""
+    if isinstance(other, Unknown):
+        return True
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(
             _same(item, other[key], redactor) for key, item in one.items()
@@ -51,10 +54,16 @@ def _same(one: Any, other: Any, redactor: Redactor) -> bool:
             _same(*pair, redactor) for pair in zip(one, other, strict=True)
         )
     if isinstance(one, Redacted) or isinstance(other, Redacted):
-        first, second = (
-            each if isinstance(each, Redacted) else redactor(each) for each in (one, other)
-        )
-        return first.key_id != second.key_id or first.digest == second.digest
+        return not is_known(other) or _same_hash(one, other, redactor)
+    if any(isinstance(each, (Mapping, list, tuple)) for each in (one, other)):
+        return False
     if isinstance(one, float) or isinstance(other, float):
         return not isinstance(one, bool) and not isinstance(other, bool) and bool(one == other)
     return canonical_json(one) == canonical_json(other)
+
+
+def _same_hash(one: Any, other: Any, redactor: Redactor) -> bool:
+    first, second = (
+        each if isinstance(each, Redacted) else redactor(each) for each in (one, other)
+    )
+    return first.key_id != second.key_id or first.digest == second.digest

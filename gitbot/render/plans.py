@@ -107,10 +107,11 @@ def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
 
 
 def _headline(plan: Plan) -> tuple[Span, ...]:
-    what = plan_headline(plan)
-    spans: tuple[Span, ...] = (Strong(f"{what[0].upper()}{what[1:]}."),)
+    headline = plan_headline(plan)
+    spans: tuple[Span, ...] = (Strong(f"{headline[0].upper()}{headline[1:]}."),)
     if plan.destroys and plan.effective:
-        spans += (Words(" This destroys the stack."),)
+        what = "a part of the stack" if plan.partial else "the stack"
+        spans += (Words(f" This destroys {what}."),)
     if plan.digest and not plan.asks_nobody:
         spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words(_DIGEST))
     return spans

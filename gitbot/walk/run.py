@@ -11,7 +11,7 @@ from typing import Any
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UnfinishedError, UserError
 from gitbot.model.conditions import Condition, ConditionKind
-from gitbot.model.desired import DesiredResource, DesiredStack, Lifecycle
+from gitbot.model.desired import MADE, DesiredResource, DesiredStack, Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedResource
@@ -203,6 +203,8 @@ class Run:
             observed = outcome.record.attributes
         schema = self._stage.means.schemas(task.step.change.type)
         attributes = attributes_of(schema, task.bound or {}, observed or {})
+        if outcome.record is not None:
+            attributes[MADE] = outcome.record.generation
         self._scope.add(address, attributes, informed=True)
 
     def _require_after(self, task: Task) -> None:

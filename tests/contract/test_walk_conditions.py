@@ -186,6 +186,24 @@ def test_what_replaces_a_resource_is_recorded_and_asked_again_in_the_walk(world:
     world.assert_state_is_the_cloud()
 
 
+def test_a_resource_that_is_made_anew_under_its_name_replaces_what_names_it_as_a_whole(
+    world: WalkWorld,
+) -> None:
+    made = Unknown(template='${bucket["gitbot:made"]}', references={"bucket": BUCKET})
+    lifecycle = {"depends_on": ("bucket",), "replace_when": {"data": {"made": made}}}
+    desired = stack_of(bucket(name="ml-made"), group(lifecycle=lifecycle))
+    assert world.apply(desired).ok
+    first = world.recorded().resources
+    assert first[GROUP].replace_when == {"data": {"made": first[BUCKET].generation}}
+    assert world.plan(desired).empty
+    world.aws.client("s3").delete_bucket(Bucket="ml-made")
+    result = world.apply(desired)
+    assert dict(result.done) == {BUCKET: Action.CREATE, GROUP: Action.REPLACE}
+    assert world.recorded().resources[GROUP].remote_id != first[GROUP].remote_id
+    assert world.plan(desired).empty
+    world.assert_state_is_the_cloud()
+
+
 def test_the_timeouts_of_a_resource_are_recorded_and_bound_each_mutation(world: WalkWorld) -> None:
     said = Timeouts(create=timedelta(hours=1), delete=timedelta(minutes=2))
     assert world.apply(stack_of(group(lifecycle={"timeouts": said}))).ok

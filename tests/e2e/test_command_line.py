@@ -330,8 +330,14 @@ def test_a_part_of_a_stack_is_planned_and_applied_alone(shell: Shell) -> None:
     after = {g["GroupName"]: g["GroupId"] for g in shell.described()}
     assert {name for name in before if before[name] != after[name]} == {"c-group"}
 
-    refused = shell.gitbot("plan", "dev", "--destroy", "--target", "a")
-    assert "--destroy is about whole stacks" in refused.stderr
+    refused = shell.gitbot("plan", "dev", "--destroy", "--replace", "a")
+    assert "destroy it with --destroy --target a" in refused.stderr
+    shown = shell.gitbot("plan", "dev", "--destroy", "--target", "a").stdout
+    assert "2 to delete. This destroys a part of the stack." in shown
+    gone = shell.gitbot("destroy", "dev", "--target", "a", "--yes")
+    assert gone.returncode == 0, gone.stderr
+    assert sorted(shell.groups()) == ["c-group", "cli-dev-g"]
+    assert "2 to create" in shell.gitbot("plan", "dev", "--stack", "web").stdout
 
 
 def test_state_is_changed_by_hand_and_brought_up_to_the_cloud(shell: Shell) -> None:

@@ -249,11 +249,50 @@ def test_what_replaces_a_resource_is_evaluated_and_orders_the_resources() -> Non
         ("[a]", "wrong-type"),
         ("{Build: 1}", "bad-name"),
         ("{build: '${box.Arn}'}", "unknown-name"),
-        ("{build: '${lid}'}", "bare-resource"),
+        ("{build: '${size(lid)}'}", "bare-resource"),
+        ("{build: '${lid + lid}'}", "bare-resource"),
+        ("{build: '${box}'}", "unknown-name"),
+        ("{build: '${vars}'}", None),
+        ("{build: 'x${lid}'}", "bare-resource"),
     ],
 )
 def test_a_wrong_value_that_would_replace_a_resource_is_a_problem(replaces: str, code: str) -> None:
-    assert codes(load_spec(spec(f"{{replaceWhen: {replaces}}}"))) == [code]
+    assert codes(load_spec(spec(f"{{replaceWhen: {replaces}}}"))) == ([code] if code else [])
+
+
+def test_a_resource_as_a_whole_stands_for_what_its_spec_says_and_for_its_object() -> None:
+    text = spec("{replaceWhen: {lid: '${ lid }'}}")
+    box = whole(text).resources[Address("box")]
+    (value,) = box.lifecycle.replace_when.values()
+    assert isinstance(value, dict)
+    assert value["properties"] == {"Name": "lid"}  # without the tags of the environment
+    assert bind(value["made"], {Address("lid"): {"gitbot:made": 4}}) == 4
+    assert isinstance(bind(value["made"], {Address("lid"): {"Arn": "a"}}), Unknown)
+    assert box.depends_on == {Address("lid")}
+    assert whole(text).hash != whole(text.replace("Name: lid", "Name: lad")).hash
+
+
+def test_copies_replace_one_by_one_or_together() -> None:
+    text = """  resources:
+    lid:
+      type: Test::Box
+      forEach: [a, b]
+      properties: {Name: "${each.key}"}
+    rare: {type: Test::Box, when: false, properties: {Name: rare}}
+    box:
+      type: Test::Box
+      forEach: [a]
+      properties: {Name: box}
+      lifecycle:
+        replaceWhen: {one: '${lid["b"]}', own: "${lid[each.key]}", all: "${lid}", rare: "${rare}"}
+"""
+    box = whole(text).resources[Address('box["a"]')]
+    values = dict(box.lifecycle.replace_when)
+    assert values["one"]["properties"] == {"Name": "b"}  # type: ignore[index, call-overload]
+    assert values["own"]["properties"] == {"Name": "a"}  # type: ignore[index, call-overload]
+    assert values["all"] == {"a": values["own"], "b": values["one"]}
+    assert values["rare"] is None
+    assert box.depends_on == {Address('lid["a"]'), Address('lid["b"]')}
 
 
 def test_timeouts_are_durations() -> None:

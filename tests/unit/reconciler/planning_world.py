@@ -196,13 +196,13 @@ def absent(address: str) -> dict[Address, Observation]:
 
 
 def bind(requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Any]]]]) -> list[Value]:
-    """Evaluates ``${a.B}`` and texts around it; undecided stays unknown."""
+    """Evaluates ``${a.B}`` and texts around it, and ``${a["B"]}``; undecided stays unknown."""
     assert requests, "an empty batch is not worth a call"
     return [_evaluate(wanted, scope) for wanted, scope in requests]
 
 
 def _evaluate(wanted: Unknown, scope: Mapping[Address, Mapping[str, Any]]) -> Value:
-    whole = re.fullmatch(r"\$\{([a-z_0-9]+)\.(\w+)\}", wanted.template)
+    whole = re.fullmatch(r'\$\{([a-z_0-9]+)(?:\.|\[")([\w:]+)(?:"\])?\}', wanted.template)
     if whole:
         return scope.get(Address(whole[1]), {}).get(whole[2], wanted)
     text = wanted.template

@@ -84,7 +84,7 @@ EVERY = set(addresses_of(DESIRED, RECORDED))
         (focus("a", excludes="old"), {"a"}),
         (focus(excludes="c"), EVERY - {"c"}),
         (focus(excludes="a"), EVERY - {"a", "b", "c"}),
-        (focus("c", excludes="b"), {"a"}),
+        (focus("c", excludes="b"), set()),
         # What is deleted takes along what uses it.
         (focus("gone"), {"gone", "old"}),
         (focus("old"), {"old", "gone"}),
@@ -98,6 +98,35 @@ def test_a_part_has_what_it_needs_and_nothing_that_needs_what_is_left_out(
     plan, _ = planned(flags)
     assert {change.address for change in plan.changes} == part
     assert plan.outputs == ()
+
+
+@pytest.mark.parametrize(
+    ("flags", "part"),
+    [
+        (focus("c"), {"c"}),
+        (focus("b"), {"b", "c"}),
+        (focus("a"), {"a", "b", "c"}),
+        (focus("d"), {'d["x"].e'}),
+        (focus(excludes="c"), {'d["x"].e'}),
+        (focus(excludes="b"), {"c", 'd["x"].e'}),
+        (focus(excludes="a d"), {"b", "c"}),
+        (focus("a", excludes="b"), set()),
+        (focus("a", excludes="c"), set()),
+    ],
+)
+def test_what_is_destroyed_goes_with_what_uses_it_and_what_stays_keeps_what_it_needs(
+    flags: Focus, part: set[str]
+) -> None:
+    recorded = state(
+        record("a", GROUP, NAMED),
+        record("b", GROUP, NAMED, needs=["a"]),
+        record("c", GROUP, NAMED, needs=["b"]),
+        record('d["x"].e', GROUP, NAMED),
+    )
+    plan, left_out = planned(flags, None, recorded)
+    assert {change.address for change in plan.changes} == part
+    assert {change.action for change in plan.changes} <= {Action.DELETE}
+    assert part.isdisjoint(left_out)
 
 
 def test_what_is_replaced_takes_along_what_uses_it() -> None:

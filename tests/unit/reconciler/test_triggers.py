@@ -8,8 +8,10 @@ import pytest
 
 from gitbot.errors import SpecError
 from gitbot.model.desired import Lifecycle
+from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan, SettingChange, Trigger
-from gitbot.model.values import Redacted, Sensitive, Value
+from gitbot.model.values import Redacted, Sensitive, Unknown, Value, is_known
+from gitbot.reconciler.reasons import triggered
 from gitbot.reconciler.triggers import triggers_of, values_kept
 from gitbot.reconciler.weaker import may_turn_out_weaker
 from tests.unit.reconciler.planning_world import (
@@ -47,6 +49,10 @@ ID = unknown("${g.GroupId}")
         ("y", REDACT("x"), ["n"]),
         (Sensitive("x"), OTHER_KEY, []),
         (ID, 1, ["n"]),
+        ({"a": ID, "b": 1}, {"a": 1, "b": 1}, ["n"]),
+        ([1, ID], [1, 2], ["n"]),
+        (ID, REDACT("x"), ["n"]),
+        ([ID], REDACT("x"), ["n"]),
     ],
 )
 def test_a_value_replaces_where_it_is_another_one(
@@ -54,7 +60,7 @@ def test_a_value_replaces_where_it_is_another_one(
 ) -> None:
     triggers = triggers_of({"n": wanted, "new": 1}, {"n": recorded, "old": 2}, REDACT)
     assert [one.name for one in triggers] == found
-    assert [one.may for one in triggers] == [wanted is ID for _ in found]
+    assert [one.may for one in triggers] == [not is_known(wanted) for _ in found]
     kept = values_kept({"n": wanted, "new": 1}, {"n": recorded, "old": 2}, REDACT)
     assert kept["new"] == 1
     assert "old" not in kept
@@ -113,6 +119,40 @@ def test_another_resource_replaces_once_its_value_is_another_one() -> None:
     assert not may_turn_out_weaker(both)
     forced = planned({"group": ID}, {"group": "sg-1"}, remade=True, properties={"Description": "e"})
     assert not may_turn_out_weaker(change_of(forced, "user"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "recorded", "parts"),
+    [
+        ({"a": ID, "b": 2, "c": {"d": 1}}, {"a": 1, "b": 1, "c": {"d": 2}}, " (b, c.d)"),
+        ({"a": ID}, {"b": 1}, " (b)"),
+        ({"a": [ID, 1]}, {"a": [1, 2]}, ""),
+        ([ID, 1], [1, 2], ""),
+        ({"a": ID}, "x", ""),
+    ],
+)
+def test_what_is_known_to_differ_replaces_for_sure_and_is_named(
+    wanted: Value, recorded: Value, parts: str
+) -> None:
+    (trigger,) = triggers_of({"n": wanted}, {"n": recorded}, REDACT)
+    assert not trigger.may
+    said = f"lifecycle.replaceWhen.n is another one{parts}, so this is replaced."
+    assert triggered(trigger) == said
+
+
+def test_a_resource_as_a_whole_replaces_when_it_is_made_anew_or_its_spec_changes() -> None:
+    whole = Unknown(template='${g["gitbot:made"]}', references={"g": Address("g")})
+    value = {"made": whole, "properties": NAMED}
+    made = {"made": 1, "properties": NAMED}
+    assert planned({"g": value}, {"g": made}).empty
+    other = change_of(planned({"g": value}, {"g": {**made, "made": 2}}), "user")
+    assert not other.triggers[0].may
+    assert "lifecycle.replaceWhen.g is another one (made), so this is replaced." in other.reasons
+    remade = change_of(planned({"g": value}, {"g": made}, remade=True), "user")
+    assert (remade.action, remade.triggers[0].may) == (Action.REPLACE, True)
+    spec = {"g": {**value, "properties": {"Description": "e"}}}
+    changed = change_of(planned(spec, {"g": made}, remade=True), "user")
+    assert not changed.triggers[0].may
 
 
 def test_a_secret_or_long_value_is_not_shown() -> None:
