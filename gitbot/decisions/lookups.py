@@ -53,9 +53,14 @@ def usable(recorded: Iterable[KeptLookup], wish: LookupWish) -> tuple[KeptLookup
     return tuple(one for one in (*recorded, *wish.kept) if since is None or one.at >= since)
 
 
-def remark(kept: KeptLookup, now: Answer | None) -> str:
-    """What the cloud would answer now, if that is something else; ``now`` None: nothing."""
+def remark(kept: KeptLookup, now: Answer | None, *, always: bool = False) -> str:
+    """What the cloud would answer now, if that is something else; ``now`` None: nothing.
+
+    ``always``: the lookup is made at every plan.
+    """
     stays = "what was found before stays until somebody says `/plan refresh`"
+    if always:
+        stays = "the next plan of the stack uses it"
     if now is None:
         return f"nothing that fits is found any more; {stays}"
     if now.identifiers != kept.identifiers:

@@ -54,11 +54,11 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
     wake_heals(ports, seen, rules, told)
     reschedule(ports, seen, works=(Work.DRIFT,))
     remarks = remarks_on(issues.refusal, found.without)
-    unmet = checks_in_words(
-        (each.stack, each.unmet) for each in found.stacks if not (each.busy or each.moved)
-    )
     live = rows.of_environment(key.environment_key)
-    tell_tip(ports, seen, rules.name, live, remarks, unmet)
+    still = [each for each in found.stacks if not (each.busy or each.moved)]
+    unmet = checks_in_words((each.stack, each.unmet) for each in still)
+    newer = {each.stack: each.newer for each in still if each.newer}
+    tell_tip(ports, seen, rules.name, live, remarks, unmet, newer)
 
 
 def _advanced(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from gitbot.model.codec import encode_value
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.plan import PathChange
+from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import TypeSchema
 from gitbot.model.secret_references import (
     made_of_secrets,
@@ -31,6 +32,8 @@ from gitbot.model.values import (
 from gitbot.reconciler.pointers import parse, words_of
 from gitbot.reconciler.rules import rules_of
 
+ROTATED: Final = "rotated: "
+"""Begins the note of a change that is made because a secret has another version."""
 _SHOWN = 8
 
 
@@ -116,7 +119,19 @@ def rotated(after: Any, recorded: Any, redactor: Redactor) -> str:
         for one, now in leaf.secrets.items():
             if now and then.get(one, now) != now:
                 found[f"{parse_reference(one).text} {_moved(then[one], now)}"] = None
-    return f"rotated: {', '.join(found)}" if found else ""
+    return f"{ROTATED}{', '.join(found)}" if found else ""
+
+
+def rotations(resources: Iterable[RecordedResource], now: Mapping[str, str]) -> tuple[str, ...]:
+    """In words which secrets have another version now than what was recorded of the resources."""
+    found = {
+        f"{reference} {_moved(then, now[reference])}"
+        for one in resources
+        for _, origin in _hashed(one.properties)
+        for reference, then in origin.secrets.items()
+        if now.get(reference, then) != then
+    }
+    return tuple(sorted(found))
 
 
 def _moved(then: str, now: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gitbot.model.conditions import OpenCondition
 from gitbot.model.drift import DriftRow, Finding, Phase
 from gitbot.model.forge import Check, CheckState
 from gitbot.model.names import StackId
+from gitbot.model.newer import Newer
 from gitbot.render.blocks import Block, Bullets, Code, Paragraph, Spans, Words
 from gitbot.render.markdown import markdown
+from gitbot.render.newer import newer_blocks
 
 _MOST = 100
 _WORDS = {
@@ -44,26 +46,32 @@ def drift_check(
     rows: Sequence[DriftRow],
     remarks: Sequence[str],
     unmet: Sequence[str] = (),
+    newer: Mapping[StackId, Sequence[Newer]] | None = None,
 ) -> Check:
-    """The check of the tip that lists the rows, and the checks of stacks that do not hold.
+    """The check of the tip that lists the rows, the checks of stacks that do not hold, and what is
+    newer in the cloud.
 
-    It never fails: the tip itself is not wrong.
+    It never fails: the tip itself is not wrong. What is newer is a remark, and changes no color.
     """
+    newer = newer or {}
     stacks = sorted({row.stack.label for row in rows if row.finding is not Finding.ROLL_UP})
     names = ", ".join(stacks[:3]) + ("" if len(stacks) <= 3 else f" and {len(stacks) - 3} more")
     return Check(
         name=f"gitbot/{environment}/drift",
         state=CheckState.NEUTRAL if rows or unmet else CheckState.SUCCESS,
-        title=_title(names, len(unmet)),
-        summary=markdown(tuple(_blocks(rows, (*unmet, *remarks)))),
+        title=_title(names, len(unmet), len(newer)),
+        summary=markdown((*_blocks(rows, (*unmet, *remarks)), *newer_blocks(newer))),
     )
 
 
-def _title(names: str, unmet: int) -> str:
+def _title(names: str, unmet: int, newer: int) -> str:
     if names:
         return f"Drift: {names}"
     if unmet:
         return "A check does not hold" if unmet == 1 else f"{unmet} checks do not hold"
+    if newer:
+        stacks = "one stack uses" if newer == 1 else f"{newer} stacks use"
+        return f"The cloud is as it was applied; {stacks} something that has a newer version"
     return "The cloud is as it was applied"
 
 

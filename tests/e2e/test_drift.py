@@ -539,3 +539,78 @@ def test_a_machine_that_aws_took_back_is_nobodys_doing(world: DriftWorld) -> Non
     body = place.confirmed().body or ""
     assert "AWS took it back: the spot instance was interrupted and ended" in body
     assert "Changed by" not in body
+
+
+NEWER = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: web}
+spec:
+  lookups:
+    release: {type: "AWS::SSM::Parameter", identifier: /news/release}
+  checks:
+    named: {that: '${lookups.release.Value == "r-1"}', says: this is another release}
+  resources:
+    ssh:
+      type: AWS::EC2::SecurityGroup
+      properties:
+        GroupDescription: A group
+        Tags: [{Key: release, Value: "${lookups.release.Value}"}]
+    bucket:
+      type: AWS::S3::Bucket
+      properties: {Tags: [{Key: key, Value: '${secret("ssm:/news/key")}'}]}
+    topped:
+      type: AWS::EC2::SecurityGroup
+      properties: {GroupDescription: 'for ${secret("ssm:/news/key")}'}
+"""
+NEWS_RULES = """\
+  secrets: ["ssm:/news/*"]
+  lookups: [{type: "AWS::SSM::Parameter", identifiers: ["/news/*"], attributes: [Value]}]
+"""
+
+
+def test_what_is_newer_is_a_remark_of_the_check_and_never_drift(world: DriftWorld) -> None:
+    ssm = world.sandbox.aws.client("ssm")
+
+    def put(name: str, value: str, kind: str = "String") -> None:
+        ssm.put_parameter(Name=f"/news/{name}", Value=value, Type=kind, Overwrite=True)
+
+    put("release", "r-1")
+    put("key", "Eisvogel-1", "SecureString")
+    place = world.place({"web": NEWER}, NEWS_RULES)
+    place.scan()
+    assert place.check() is None
+    put("release", "r-2")
+    put("key", "Eisvogel-2", "SecureString")
+    place.scan()
+    check = place.check()
+    assert check is not None
+    assert (check.conclusion, check.title) == (
+        "success",
+        "The cloud is as it was applied; one stack uses something that has a newer version",
+    )
+    told = check.summary or ""
+    assert (
+        "`dev/web`: `lookups.release`: Value would be read otherwise now; what was found before "
+        "stays until somebody says `/plan refresh`."
+    ) in told
+    assert (
+        "`dev/web`: rotated: `ssm:/news/key (version 1 → 2)`. The next apply updates `bucket` and "
+        "replaces `topped`."
+    ) in told
+    assert "Eisvogel" not in told
+    runs = place.github.repository(place.name).check_runs
+    written = len(runs)
+    place.scan()
+    assert (place.check(), len(runs)) == (check, written), "it is told once"
+    assert place.row_or_none() is None
+    assert place.issues() == []
+    ssm.delete_parameter(Name="/news/key")
+    place.scan()
+    assert "cannot be had any more, so the stack cannot be planned. ssm:/news/key does not" in (
+        (place.check() or check).summary or ""
+    )
+    put("release", "r-1")
+    put("key", "Eisvogel-1", "SecureString")
+    place.scan()
+    assert (place.check() or check).title == "The cloud is as it was applied"

@@ -20,6 +20,7 @@ from gitbot.model.drift import (
     How,
 )
 from gitbot.model.names import Address, StackId
+from gitbot.model.newer import Newer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,8 @@ class Scanned:
     could not be looked for. ``applied`` are the
     resources that applies changed since the row's differences were last seen, ``healed`` those
     that gitbot put back, and ``adopted`` the differences that the specs came to want. ``unmet`` are
-    the checks of the stack that do not hold.
+    the checks of the stack that do not hold. ``newer`` is what it uses and does not manage that has
+    moved on: no drift.
     """
 
     stack: StackId
@@ -52,6 +54,7 @@ class Scanned:
     healed: Collection[Address] = ()
     adopted: Collection[Key] = ()
     unmet: tuple[OpenCondition, ...] = ()
+    newer: tuple[Newer, ...] = ()
 
 
 def sight_of(

@@ -17,7 +17,14 @@ from gitbot.errors import CloudError, SpecError, TransientError
 from gitbot.jobs.steps.look import Engine
 from gitbot.model.desired import DesiredStack
 from gitbot.model.diagnostic import Diagnostic
-from gitbot.model.lookups import Answer, KeptLookup, PlannedLookup, Unanswered, question_hash
+from gitbot.model.lookups import (
+    Answer,
+    DesiredLookup,
+    KeptLookup,
+    PlannedLookup,
+    Unanswered,
+    question_hash,
+)
 from gitbot.model.names import Address
 from gitbot.model.observed import Observation
 from gitbot.model.ownership import Owner
@@ -92,7 +99,7 @@ class Looking:
         looks = (
             one
             if one.found is None or one.found in self._own
-            else self._remarked(desired, one, one.found)
+            else remarked(self._cloud, desired.lookups[one.address], one)
             for one in plan.lookups
         )
         return replace(plan, lookups=tuple(looks))
@@ -125,16 +132,21 @@ class Looking:
             raise SpecError(problems)
         return tuple(found)
 
-    def _remarked(
-        self, desired: DesiredStack, one: PlannedLookup, kept: KeptLookup
-    ) -> PlannedLookup:
-        lookup = desired.lookups[one.address]
-        try:
-            now: Answer | None = self._cloud.look_up(question_of(lookup, one.asked, ()))
-        except TransientError:
-            return one
-        except CloudError as error:
-            if error.code != Unanswered.NOT_FOUND:
-                return one
-            now = None
-        return replace(one, remark=remark(kept, now))
+
+def remarked(cloud: Cloud, lookup: DesiredLookup, planned: PlannedLookup) -> PlannedLookup:
+    """The lookup with a remark, if the cloud would answer otherwise now than what is kept.
+
+    No failure to ask is an error: nothing is remarked then.
+    """
+    kept = planned.found
+    if kept is None:
+        return planned
+    try:
+        now: Answer | None = cloud.look_up(question_of(lookup, planned.asked, ()))
+    except TransientError:
+        return planned
+    except CloudError as error:
+        if error.code != Unanswered.NOT_FOUND:
+            return planned
+        now = None
+    return replace(planned, remark=remark(kept, now, always=lookup.always))

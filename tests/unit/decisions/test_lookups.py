@@ -88,6 +88,8 @@ def test_a_newer_answer_is_remarked(now: Answer | None, words: str) -> None:
     said = remark(KEPT, now)
     assert said.startswith(words) if words else not said
     assert not said or said.endswith("stays until somebody says `/plan refresh`")
+    always = remark(KEPT, now, always=True)
+    assert not said or always.endswith("the next plan of the stack uses it")
 
 
 def test_answers_are_taken_out_of_plans() -> None:

@@ -13,6 +13,7 @@ from gitbot.decisions.leftovers import changed_by
 from gitbot.decisions.time.obstacles import words_of_freeze
 from gitbot.errors import CloudError, UserError
 from gitbot.jobs.steps.drift.checks import failing_checks
+from gitbot.jobs.steps.drift.newer import what_is_newer
 from gitbot.jobs.steps.drift.strays import find_strays
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Seen, observe_apart
@@ -183,6 +184,7 @@ def _looked(
             known[each.id],
             differences=_differences(ports, each, look, desired.get(each.id.name)),
             unmet=failing_checks(engine, desired.get(each.id.name), each, look),
+            newer=what_is_newer(engine, cloud, desired.get(each.id.name), each, look),
         )
         for each, look in zip(due, looks, strict=True)
     ]

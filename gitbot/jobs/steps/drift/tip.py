@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import set_checks
 from gitbot.model.drift import DriftRow
+from gitbot.model.names import StackId
+from gitbot.model.newer import Newer
 from gitbot.render.drift_checks import drift_check
 
 
@@ -17,15 +19,18 @@ def tell_tip(
     rows: Sequence[DriftRow],
     remarks: Sequence[str],
     unmet: Sequence[str] = (),
+    newer: Mapping[StackId, Sequence[Newer]] | None = None,
 ) -> None:
     """Set the check, if something differs or something was said there before.
 
     ``remarks`` are sentences about what cannot be done, because a right is missing. ``unmet`` are
-    sentences about checks of stacks that do not hold.
+    sentences about checks of stacks that do not hold. ``newer`` is what stacks use and do not manage
+    that has moved on.
     """
-    check = drift_check(environment, [row for row in rows if row.live], remarks, unmet)
+    live = [row for row in rows if row.live]
+    check = drift_check(environment, live, remarks, unmet, newer or {})
     known = ports.records.said.checks(seen.repository.id, seen.tip)
-    if check.name in known or remarks or unmet or any(row.live for row in rows):
+    if check.name in known or remarks or unmet or newer or live:
         set_checks(ports, seen, seen.tip, [check], "")
 
 
