@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -91,17 +91,32 @@ def modules() -> dict[str, str]:
     return {f"modules/{name}/module.yaml": document("Module", name, spec) for name, spec in pairs}
 
 
+@dataclass(slots=True)
+class Known:
+    """What the entries of a stack so far give to those that follow."""
+
+    groups: list[str] = field(default_factory=list)
+    buckets: list[str] = field(default_factory=list)
+    vpcs: list[str] = field(default_factory=list)
+
+    def everything(self) -> list[str]:
+        return [*self.groups, *(f"{one}.Arn" for one in self.buckets), *self.vpcs]
+
+    def keys(self) -> list[str]:
+        return [one.partition(".")[0].partition("[")[0] for one in self.everything()]
+
+
 @st.composite
 def stacks(draw: st.DrawFn) -> Made:
     """A stack of one to five entries; each may use what stands before it."""
-    ids: list[str] = []
+    known = Known()
     resources: dict[str, Any] = {}
     for number in range(draw(st.integers(1, 5))):
         key = f"r{number}"
-        make = draw(st.sampled_from([_plain, _copied, _inner, _outer]))
-        resources[key], more = make(draw, key, ids)
-        ids += more
-    used = draw(st.lists(st.sampled_from(ids), unique=True, max_size=3)) if ids else []
+        make = draw(st.sampled_from([_plain, _copied, _inner, _outer, _bucket, _role, _network]))
+        resources[key] = make(draw, key, known)
+    every = known.everything()
+    used = draw(st.lists(st.sampled_from(every), unique=True, max_size=3)) if every else []
     return Made(
         {
             "variables": {"net": {"type": "number"}},
@@ -113,8 +128,9 @@ def stacks(draw: st.DrawFn) -> Made:
     )
 
 
-def _group(draw: st.DrawFn, name: str, ids: list[str]) -> dict[str, Any]:
-    source = draw(st.sampled_from(ids)) if ids and draw(st.booleans()) else None
+def _group(draw: st.DrawFn, name: str, known: Known) -> dict[str, Any]:
+    groups = known.groups
+    source = draw(st.sampled_from(groups)) if groups and draw(st.booleans()) else None
     rule: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
     rule |= {"SourceSecurityGroupId": f"${{{source}}}"} if source else {"CidrIp": "${locals.cidr}"}
     return {
@@ -127,31 +143,90 @@ def _group(draw: st.DrawFn, name: str, ids: list[str]) -> dict[str, Any]:
     }
 
 
-def _plain(draw: st.DrawFn, key: str, ids: list[str]) -> tuple[dict[str, Any], list[str]]:
-    return _group(draw, f"${{locals.prefix}}-{key}", ids), [f"{key}.GroupId"]
+def _plain(draw: st.DrawFn, key: str, known: Known) -> dict[str, Any]:
+    made = _group(draw, f"${{locals.prefix}}-{key}", known)
+    known.groups.append(f"{key}.GroupId")
+    return made
 
 
-def _copied(draw: st.DrawFn, key: str, ids: list[str]) -> tuple[dict[str, Any], list[str]]:
+def _copied(draw: st.DrawFn, key: str, known: Known) -> dict[str, Any]:
     keys = draw(KEYS)
-    made = _group(draw, f"${{locals.prefix}}-{key}-${{each.key}}", ids)
+    made = _group(draw, f"${{locals.prefix}}-{key}-${{each.key}}", known)
     each: Any = {one: {"n": draw(DIGITS)} for one in keys} if draw(st.booleans()) else keys
     made |= {"forEach": each}
     if draw(st.booleans()):
         made |= {"when": draw(st.sampled_from(["${vars.net >= 0}", '${env.name == "prod"}']))}
         keys = keys if "net" in made["when"] else []
-    return made, [f'{key}["{one}"].GroupId' for one in keys]
+    known.groups += [f'{key}["{one}"].GroupId' for one in keys]
+    return made
 
 
-def _inner(draw: st.DrawFn, key: str, ids: list[str]) -> tuple[dict[str, Any], list[str]]:
+def _inner(draw: st.DrawFn, key: str, known: Known) -> dict[str, Any]:
     values = {"name": f"${{locals.prefix}}-{key}", "second": draw(st.booleans())}
     if draw(st.booleans()):
         values |= {"cidr": "${locals.cidr}"}
     made: dict[str, Any] = {"module": "modules/inner", "values": values}
-    if ids and draw(st.booleans()):
-        made |= {"lifecycle": {"dependsOn": [ids[0].partition(".")[0].partition("[")[0]]}}
-    return made, [f"{key}.id"]
+    if (before := known.keys()) and draw(st.booleans()):
+        made |= {"lifecycle": {"dependsOn": [before[0]]}}
+    known.groups.append(f"{key}.id")
+    return made
 
 
-def _outer(draw: st.DrawFn, key: str, ids: list[str]) -> tuple[dict[str, Any], list[str]]:
+def _outer(draw: st.DrawFn, key: str, known: Known) -> dict[str, Any]:
     values = {"name": f"${{locals.prefix}}-{key}", "guests": draw(KEYS)}
-    return {"module": "modules/outer", "values": values}, [f"{key}.id"]
+    known.groups.append(f"{key}.id")
+    return {"module": "modules/outer", "values": values}
+
+
+def _bucket(draw: st.DrawFn, key: str, known: Known) -> dict[str, Any]:
+    """A bucket with some of its surfaces, or one for each key."""
+    surfaces = {
+        "VersioningConfiguration": {"Status": draw(st.sampled_from(["Enabled", "Suspended"]))},
+        "LifecycleConfiguration": {
+            "Rules": [{"Status": "Enabled", "ExpirationInDays": "${vars.net + 1}"}]
+        },
+        "PublicAccessBlockConfiguration": {"BlockPublicAcls": draw(st.booleans())},
+    }
+    chosen = draw(st.lists(st.sampled_from(sorted(surfaces)), unique=True))
+    made: dict[str, Any] = {"type": "AWS::S3::Bucket"}
+    name = f"${{locals.prefix}}-{key}"
+    if draw(st.booleans()):
+        keys = draw(st.lists(st.sampled_from(["a", "b", "e-f"]), max_size=2, unique=True))
+        made |= {"forEach": keys}
+        name += "-${each.key}"
+        known.buckets += [f'{key}["{one}"]' for one in keys]
+    else:
+        known.buckets.append(key)
+    return made | {"properties": {"BucketName": name, **{one: surfaces[one] for one in chosen}}}
+
+
+def _role(draw: st.DrawFn, key: str, known: Known) -> dict[str, Any]:
+    """A role that may read the buckets before it."""
+    trusted = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
+    properties: dict[str, Any] = {
+        "RoleName": f"${{locals.prefix}}-{key}",
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{**trusted, "Action": "sts:AssumeRole"}],
+        },
+    }
+    if known.buckets and draw(st.booleans()):
+        read = {"Effect": "Allow", "Action": "s3:GetObject"}
+        where = [f"${{{one}.Arn}}/*" for one in known.buckets]
+        document = {"Version": "2012-10-17", "Statement": [{**read, "Resource": where}]}
+        properties["Policies"] = [{"PolicyName": "read", "PolicyDocument": document}]
+    return {"type": "AWS::IAM::Role", "properties": properties}
+
+
+def _network(draw: st.DrawFn, key: str, known: Known) -> dict[str, Any]:
+    """A network, or a part of one that stands before it."""
+    if known.vpcs and draw(st.booleans()):
+        number = len(known.vpcs)
+        known.vpcs.append(draw(st.sampled_from(known.vpcs)))
+        cidr = f"10.${{string(vars.net)}}.{number}.0/24"
+        return {
+            "type": "AWS::EC2::Subnet",
+            "properties": {"VpcId": f"${{{known.vpcs[-1]}}}", "CidrBlock": cidr},
+        }
+    known.vpcs.append(f"{key}.VpcId")
+    return {"type": "AWS::EC2::VPC", "properties": {"CidrBlock": "${locals.cidr}"}}
