@@ -53,20 +53,8 @@ def ask_consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> Non
     blocking = [hit.detail for each in wanted for hit in each.plan.guards if hit.blocks]
     if blocking:
         raise RefusedError("; ".join(blocking))
-    named = [part.strip().lower() for part in (digest or "").split(",") if part.strip()]
-    if any(len(part) < DIGEST_DIGITS for part in named):
-        raise UserError(f"--digest takes the {DIGEST_DIGITS} digits that the plan shows, of each")
-    for part in named:
-        if len({each.plan.digest for each in wanted if each.plan.digest.startswith(part)}) > 1:
-            raise RefusedError(f"--digest {part} fits several plans: give all 64 digits")
-    unnamed = [
-        each for each in wanted if not any(each.plan.digest.startswith(part) for part in named)
-    ]
-    if named and unnamed:
-        words = ", ".join(f"{e.plan.stack.label} is {short_digest(e.plan.digest)}" for e in unnamed)
-        raise RefusedError(
-            f"the plan does not have the digest that --digest gives: {words}. Nothing was changed"
-        )
+    agreed = agreed_by_digest({each.plan.stack.label: each.plan.digest for each in wanted}, digest)
+    unnamed = [each for each in wanted if each.plan.stack.label not in agreed]
     guarded = [each for each in unnamed if each.plan.guards]
     if not unnamed or (yes and not guarded):
         return
@@ -80,6 +68,29 @@ def ask_consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> Non
     answer = click.prompt(f"Type {expected} to do exactly this", default="", show_default=False)
     if answer.strip().lower() != expected:
         raise RefusedError("you did not agree: nothing was changed")
+
+
+def agreed_by_digest(shown: Mapping[str, str], digest: str | None) -> frozenset[str]:
+    """The stacks, by label, whose digest the option names; none where it was not given.
+
+    Raises:
+        UserError: too few digits are given.
+        RefusedError: some fit several digests that are shown, or a stack has a digest that is not named.
+    """
+    named = [part.strip().lower() for part in (digest or "").split(",") if part.strip()]
+    if any(len(part) < DIGEST_DIGITS for part in named):
+        raise UserError(f"--digest takes the {DIGEST_DIGITS} digits that the plan shows, of each")
+    for part in named:
+        if len({each for each in shown.values() if each.startswith(part)}) > 1:
+            raise RefusedError(f"--digest {part} fits several plans: give all 64 digits")
+    found = frozenset(label for label, each in shown.items() if each.startswith(tuple(named)))
+    if named and len(found) < len(shown):
+        rest = sorted(shown.keys() - found)
+        words = ", ".join(f"{label} is {short_digest(shown[label])}" for label in rest)
+        raise RefusedError(
+            f"the plan does not have the digest that --digest gives: {words}. Nothing was changed"
+        )
+    return found
 
 
 def show_results(results: Results, as_json: bool) -> None:

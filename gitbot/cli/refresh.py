@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.cli.changes import agreed_by_digest
 from gitbot.cli.clone import open_clone, repository_of, require_clean
 from gitbot.cli.common import (
     folder_option,
@@ -29,6 +30,7 @@ from gitbot.jobs.steps.state_edits import look_again, record_refresh
 from gitbot.jobs.steps.target import Target, open_cloud, target_stacks
 from gitbot.model.cloud import Purpose
 from gitbot.model.codec import to_full_data
+from gitbot.model.plan import short_digest
 from gitbot.reconciler.focus import Focus
 from gitbot.reconciler.refreshing import Refresh
 from gitbot.render.refreshing import refresh_lines
@@ -40,6 +42,11 @@ from gitbot.render.refreshing import refresh_lines
 @store_option
 @folder_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--digest",
+    help="Do not ask, but record only what has these 16 digits in `gitbot plan --refresh-only`. One "
+    "for each stack that differs, separated by commas.",
+)
 @json_option
 @tells_errors
 def refresh(
@@ -48,13 +55,14 @@ def refresh(
     store: Path,
     folder: Path,
     yes: bool,
+    digest: str | None,
     as_json: bool,
 ) -> None:
     """Record what the cloud has now of ENVIRONMENT, without changing the cloud.
 
     Shows first how it differs from state, and asks. The next plan compares the specs with that.
     """
-    refresh_environment(environment, stacks, store, folder, yes, as_json)
+    refresh_environment(environment, stacks, store, folder, yes, digest, as_json)
 
 
 def show_refresh(
@@ -84,12 +92,13 @@ def refresh_environment(
     store: Path,
     folder: Path,
     yes: bool,
+    digest: str | None,
     as_json: bool,
 ) -> None:
     """Show what differs, ask, and record it, under the lease of the environment.
 
     Raises:
-        RefusedError: nobody agreed, or a pull request holds a stack.
+        RefusedError: nobody agreed, what differs has another digest, or a pull request holds a stack.
     """
     _require(store)
     clone = open_clone(folder)
@@ -116,8 +125,7 @@ def refresh_environment(
             if not as_json:
                 _show(found, as_json=False)
             differs = [each for each in found if each.taken]
-            if differs and not yes:
-                ask("record exactly this", [each.before.id.label for each in differs])
+            _ask_to_record(differs, yes, digest)
             for each in found:
                 if not each.empty:
                     record_refresh(engine, opened.records, lease, each, actor=actor)
@@ -136,12 +144,19 @@ def refuse_with_refresh(flags: Mapping[str, object], focus: Focus) -> None:
         raise UserError(f"--refresh-only does not go with {', '.join(given)}")
 
 
-def ask(deed: str, labels: Sequence[str]) -> None:
+def _ask_to_record(differs: Sequence[Refresh], yes: bool, digest: str | None) -> None:
+    shown = {each.before.id.label: each.digest for each in differs}
+    if shown.keys() - agreed_by_digest(shown, digest) and not yes:
+        given = ",".join(short_digest(each) for each in shown.values())
+        ask("record exactly this", list(shown), f"--digest {given} or --yes")
+
+
+def ask(deed: str, labels: Sequence[str], how: str = "--yes") -> None:
     """Return when the person agrees. Raises RefusedError otherwise."""
     if not sys.stdin.isatty():
         raise RefusedError(
             f"this changes the state of {', '.join(labels)}. There is no terminal to ask you: agree "
-            "with --yes"
+            f"with {how}"
         )
     answer = click.prompt(f"Type yes to {deed}", default="", show_default=False)
     if answer.strip().lower() != "yes":
@@ -166,10 +181,11 @@ def _show(found: Sequence[Refresh], as_json: bool) -> None:
             each.before.id.label: {
                 "recorded": to_full_data(each.taken),
                 "left": to_full_data(each.kept),
+                "digest": each.digest if each.taken else None,
             }
             for each in found
         }
         show_json({"refresh": data})
         return
     for each in found:
-        show(refresh_lines(each.before.id, each.taken, each.kept))
+        show(refresh_lines(each.before.id, each.taken, each.kept, each.digest))

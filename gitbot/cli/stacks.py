@@ -182,10 +182,8 @@ def apply(environment: str, refresh_only: bool, **options: Any) -> None:
     """
     focus = focus_of(*(options.pop(name) for name in ("targets", "excludes", "replaces")))
     if refresh_only:
-        refuse_with_refresh(
-            {"--digest": options["digest"], "--new-store": options["new_store"]}, focus
-        )
-        wanted = ("stacks", "store", "folder", "yes", "as_json")
+        refuse_with_refresh({"--new-store": options["new_store"]}, focus)
+        wanted = ("stacks", "store", "folder", "yes", "digest", "as_json")
         refresh_environment(environment, **{name: options[name] for name in wanted})
         return
     _change(environment, nothing=False, focus=focus, **options)

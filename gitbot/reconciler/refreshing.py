@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gitbot.model.codec import encode_value
 from gitbot.model.drift import Difference, Differs
 from gitbot.model.names import Address
 from gitbot.model.observed import Observation, Present
 from gitbot.model.ownership import Owner, Whose
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup
-from gitbot.model.values import Redactor, is_sensitive
+from gitbot.model.values import Redactor, canonical_json, is_sensitive, sha256_hex
 from gitbot.reconciler.drift import differences
 from gitbot.reconciler.partial import after_failed_update
 from gitbot.reconciler.recording import observed_record
@@ -34,6 +35,13 @@ class Refresh:
     def empty(self) -> bool:
         """Whether state is as the cloud is."""
         return self.after == self.before
+
+    @property
+    def digest(self) -> str:
+        """Names exactly what it takes over: of which stack, and which values."""
+        taken = [[one.address, one.path, one.how, encode_value(one.observed)] for one in self.taken]
+        place = [self.before.id.label, self.before.id.region, self.before.lineage]
+        return sha256_hex(canonical_json({"refresh": [*place, sorted(taken, key=canonical_json)]}))
 
 
 def refresh(

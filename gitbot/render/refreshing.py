@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from gitbot.model.drift import Difference, Differs
 from gitbot.model.names import StackId
+from gitbot.model.plan import short_digest
 from gitbot.render.escape import clean
 from gitbot.render.terminal import Line
 from gitbot.render.values import value_words
@@ -14,13 +15,15 @@ _LEFT = "  stays in state as it was (it is sensitive, or not of this stack any m
 
 
 def refresh_lines(
-    stack: StackId, taken: Iterable[Difference], kept: Iterable[Difference]
+    stack: StackId, taken: Iterable[Difference], kept: Iterable[Difference], digest: str = ""
 ) -> tuple[Line, ...]:
-    """The lines about one stack; one line where state is as the cloud is."""
+    """The lines about one stack; one line where state is as the cloud is. ``digest`` names what is
+    taken."""
     took, left = tuple(map(_line, taken)), tuple(map(_line, kept))
     if not took and not left:
         return (Line(f"{stack.label}: state is as the cloud is", "green"),)
-    heading = Line(f"{stack.label}: {len(took)} to record", "bold")
+    named = f". Digest {short_digest(digest)} names exactly this." if took and digest else ""
+    heading = Line(f"{stack.label}: {len(took)} to record{named}", "bold")
     return (heading, *took, *((Line(_LEFT, "yellow"), *left) if left else ()))
 
 

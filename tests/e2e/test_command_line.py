@@ -7,6 +7,7 @@ one from nothing.
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -360,11 +361,14 @@ def test_state_is_changed_by_hand_and_brought_up_to_the_cloud(shell: Shell) -> N
     assert 'a/Tags/note: "ours" → "theirs"' in shown.stdout
     assert "b was deleted outside gitbot: it leaves state" in shown.stdout
     refused = shell.gitbot("refresh", "dev")
-    assert "agree with --yes" in refused.stderr
-    done = shell.gitbot("apply", "dev", "--refresh-only", "--yes")
+    digest = re.search(r"Digest ([0-9a-f]{16}) names exactly this", shown.stdout)[1]  # type: ignore[index]
+    assert f"agree with --digest {digest} or --yes" in refused.stderr
+    stale = shell.gitbot("apply", "dev", "--refresh-only", "--digest", "0" * 16)
+    assert f"dev/web is {digest}. Nothing was changed" in stale.stderr
+    done = shell.gitbot("apply", "dev", "--refresh-only", "--digest", digest)
     assert done.returncode == 0, done.stderr
     data = json.loads(shell.gitbot("refresh", "dev", "--yes", "--json").stdout)
-    assert data == {"refresh": {"dev/web": {"left": [], "recorded": []}}}
+    assert data == {"refresh": {"dev/web": {"left": [], "recorded": [], "digest": None}}}
     assert shell.described()[0]["GroupId"] == ids["a-group"]
 
     shell.write({"specs/dev/web.yaml": stack("web", named("a").replace("a:", "c:", 1))})

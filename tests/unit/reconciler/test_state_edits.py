@@ -170,3 +170,16 @@ def test_a_machine_that_an_apply_still_has_to_start_is_no_difference() -> None:
     seen = present("a", Size="s", Power="stopped")
     found = refresh(before, seen, {}, TYPES.get, REDACT)
     assert (found.taken, found.kept) == ((), ())
+
+
+def test_a_digest_names_which_stack_takes_over_what() -> None:
+    known = state(record("a", GROUP, {"Description": "d", "Tags": [{"Key": "k", "Value": "v"}]}))
+
+    def digest(value: str, held: RecordedStack = known) -> str:
+        tags = [{"Key": "k", "Value": value}]
+        seen = present("a", Description="d", Tags=tags, GroupId="sg-1")
+        return refresh(held, seen, {}, TYPES.get, REDACT).digest
+
+    assert digest("x") == digest("x", replace(known, serial=9))
+    other = replace(known, id=replace(known.id, name="other"))
+    assert len({digest("x"), digest("y"), digest("v"), digest("x", other)}) == 4
