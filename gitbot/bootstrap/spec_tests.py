@@ -14,7 +14,8 @@ from gitbot.bootstrap.spec_test_facts import facts_of, recorded_facts
 from gitbot.errors import GitbotError, UserError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.planning import Planned
-from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
+from gitbot.jobs.steps.target import Target
+from gitbot.jobs.steps.target_plans import apply_planned, open_cloud, plan_target
 from gitbot.language.spec_tests import ENTRY, Case, tree_of
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, LoadedTree

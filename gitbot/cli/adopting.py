@@ -14,7 +14,8 @@ from gitbot.cli.clone import open_clone, repository_of
 from gitbot.cli.common import EXIT_ERROR, hash_key, note, say
 from gitbot.errors import UserError
 from gitbot.jobs.steps.planning import Planned
-from gitbot.jobs.steps.target import Target, open_cloud, plan_target
+from gitbot.jobs.steps.target import Target
+from gitbot.jobs.steps.target_plans import open_cloud, plan_target
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.plan import Action

@@ -27,7 +27,8 @@ from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.state_edits import look_again, record_refresh
-from gitbot.jobs.steps.target import Target, open_cloud, target_stacks
+from gitbot.jobs.steps.target import Target, target_stacks
+from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.codec import to_full_data
 from gitbot.model.plan import short_digest

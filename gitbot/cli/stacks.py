@@ -43,14 +43,8 @@ from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.ahead import turn_of
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.obstacles import refuse_frozen
-from gitbot.jobs.steps.target import (
-    Target,
-    apply_planned,
-    open_cloud,
-    order_of_turns,
-    plan_target,
-    target_stacks,
-)
+from gitbot.jobs.steps.target import Target, order_of_turns, target_stacks
+from gitbot.jobs.steps.target_plans import apply_planned, open_cloud, plan_target
 from gitbot.model.cloud import Purpose
 from gitbot.model.freeze import Act
 from gitbot.reconciler.focus import Focus

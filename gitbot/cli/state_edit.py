@@ -30,7 +30,8 @@ from gitbot.errors import SpecError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.planning import plan_stack
 from gitbot.jobs.steps.state_edits import record_edit
-from gitbot.jobs.steps.target import Target, open_cloud, target_stacks
+from gitbot.jobs.steps.target import Target, target_stacks
+from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.codec import to_full_data
 from gitbot.model.names import Address

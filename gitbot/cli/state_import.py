@@ -32,7 +32,8 @@ from gitbot.decisions.state_import import Offer, offers_of
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.bring_state import bring, find_by_tags
 from gitbot.jobs.steps.lease import hold
-from gitbot.jobs.steps.target import Target, open_cloud
+from gitbot.jobs.steps.target import Target
+from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.names import EnvironmentKey
 

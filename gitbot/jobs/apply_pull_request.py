@@ -5,15 +5,11 @@ from __future__ import annotations
 from gitbot.decisions.claims import never_used
 from gitbot.errors import CloudError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import end
-from gitbot.jobs.steps.apply_head import (
-    apply_head,
-    is_reported,
-    mark_reported,
-    report_head,
-)
+from gitbot.jobs.steps.apply_head import apply_head
 from gitbot.jobs.steps.head_plans import HeadApply
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.report_head import is_reported, mark_reported, report_head
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.turns import tell_turn
 from gitbot.jobs.steps.wake import wake_stale, wake_users

@@ -105,13 +105,9 @@ def _stop(switching: Switching, recorded: RecordedStack, row: Expiry, telling: T
     written down that they have.
     """
     ports, seen, moment = switching.ports, switching.seen, read_moment(switching.ports)
+    engine, due = ports.engine, row.stage_at
     awake = awake_machines(
-        ports.engine,
-        switching.cloud,
-        recorded,
-        row.noticed,
-        due=row.stage_at,
-        now=moment.earliest,
+        engine, switching.cloud, recorded, row.noticed, due=due, now=moment.earliest
     )
     noticed = say_works(ports, seen, switching.rules, row, awake, telling)
     before, to_stop = row.stopped, tuple(sorted({*row.stopped, *awake.idle}))

@@ -13,7 +13,8 @@ from gitbot.adapters.processes import LocalProcesses
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.errors import SpecError
 from gitbot.jobs.steps.lease import hold
-from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
+from gitbot.jobs.steps.target import Target
+from gitbot.jobs.steps.target_plans import apply_planned, open_cloud, plan_target
 from gitbot.model.cloud import Purpose
 from gitbot.model.names import Sha
 from gitbot.model.plan import Action, Guard

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
-from gitbot.decisions.apply_report import runs_to_report
-from gitbot.decisions.claims import words_of_claims
 from gitbot.decisions.digests import fits
 from gitbot.decisions.leftovers import finished, interrupted
 from gitbot.errors import CloudError, RefusedError, TransientError, UnfinishedError, UserError
@@ -20,30 +18,22 @@ from gitbot.jobs.steps.head_plans import HeadApply, plan_head
 from gitbot.jobs.steps.obstacles import refuse_frozen
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.proposal import Proposal, applicable
-from gitbot.jobs.steps.publish import keep_comments, set_checks
-from gitbot.jobs.steps.report_apply import stack_view
+from gitbot.jobs.steps.report_head import show_deployment
 from gitbot.jobs.steps.rights import require_ready, require_right
 from gitbot.jobs.steps.runs import Occasion, close_interrupted, close_run, open_run
 from gitbot.jobs.steps.side_by_side import side_by_side
 from gitbot.jobs.steps.teams import unseen_teams
 from gitbot.jobs.steps.telling import Telling
-from gitbot.jobs.steps.turns import end_turns, tell_waiting
+from gitbot.jobs.steps.turns import tell_waiting
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.cloud import Purpose
-from gitbot.model.commands import Source
 from gitbot.model.desired import DesiredStack, Environment, Trigger
-from gitbot.model.forge import Check, DeploymentState
+from gitbot.model.forge import DeploymentState
 from gitbot.model.names import StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.runs import Run, RunStatus
-from gitbot.model.said import Topic, TopicKind
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.across import in_order
-from gitbot.render.comments import apply_comment, check_for_apply
-from gitbot.render.secrecy import without_secrets
-from gitbot.render.views import ApplyCommentView
-
-_IN_PROGRESS = DeploymentState.IN_PROGRESS
 
 
 def apply_head(apply: HeadApply) -> None:
@@ -62,7 +52,8 @@ def apply_head(apply: HeadApply) -> None:
     cloud = apply.ports.engine.clouds.open(rules, Purpose.APPLY)
     plans = plan_head(apply, rules, proposal, cloud, agreed)
     # When GitHub does not take it, the apply goes on: its end is told in any case.
-    Telling().say("the beginning of the deployment", lambda: _deploy(apply, _IN_PROGRESS))
+    begun = partial(show_deployment, apply, DeploymentState.IN_PROGRESS)
+    Telling().say("the beginning of the deployment", begun)
     going_on, waiting = _apply_all(apply, rules, proposal, cloud, plans)
     if going_on:
         raise UnfinishedError(" ".join(going_on))
@@ -214,82 +205,3 @@ def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> WalkResult:
     if result.interrupted:
         raise TransientError(STOPPING)
     return result
-
-
-def _deploy(apply: HeadApply, state: DeploymentState) -> None:
-    number, head = apply.pull_request.number, apply.pull_request.head
-    deployment = apply.seen.forge.deployment(
-        head,
-        apply.environment,
-        f"gitbot applies #{number} to {apply.environment}",
-        f"{apply.environment}:#{number}:{head}",
-    )
-    words = f"#{number} in {apply.environment}"
-    apply.seen.forge.set_deployment(deployment, state, words, None)
-
-
-def is_reported(apply: HeadApply) -> bool:
-    """Whether the pull request shows the result already."""
-    number, said = apply.pull_request.number, apply.ports.records.said
-    return said.comment(apply.seen.repository.id, number, _topic(apply)) is not None
-
-
-def report_head(apply: HeadApply, error: str) -> None:
-    """Report on the pull request everything that the command did, also before a crash.
-
-    Where the conversation takes no comment, the check of the pull request's head says it.
-
-    Raises:
-        TransientError: GitHub does not answer; run the job again.
-    """
-    reported = runs_to_report([run for run in apply.runs() if run.shown_at is None])
-    failed = bool(error) or any(v.run.status is not RunStatus.APPLIED for v in reported)
-    telling, asked = Telling(), apply.command.ref
-    if reported:
-        state = DeploymentState.FAILURE if failed else DeploymentState.SUCCESS
-        telling.say("the end of the deployment", lambda: _deploy(apply, state))
-    if asked.source is Source.COMMENT:
-        reaction = "-1" if failed else "rocket"
-        telling.say("a reaction", lambda: apply.seen.forge.react(asked.comment, reaction))
-    # Write the comment last: it says that all of this was reported.
-    telling.end()
-    view = ApplyCommentView(
-        environment=apply.environment,
-        commit=apply.pull_request.head,
-        actor=apply.command.author,
-        stacks=tuple(stack_view(apply.ports, one) for one in reported),
-        before_merge=True,
-        error=error,
-        claim=words_of_claims(
-            apply.ports.records.claims.of_pull_request(
-                apply.seen.repository.id, apply.pull_request.number
-            ),
-            apply.environment,
-        ),
-    )
-    view = without_secrets(view, apply.seen.secrets)
-    end_turns(apply.ports, apply.seen, apply.pull_request.number, apply.environment)
-    said = telling.say(f"the result on #{apply.pull_request.number}", lambda: _comment(apply, view))
-    telling.end()
-    if not said:
-        _set_check(apply, check_for_apply(view))
-
-
-def _comment(apply: HeadApply, view: ApplyCommentView) -> None:
-    forge, repository = apply.seen.forge, apply.seen.repository.id
-    number, pages = apply.pull_request.number, apply_comment(view)
-    keep_comments(apply.ports, forge, repository, number, _topic(apply), pages)
-
-
-def _set_check(apply: HeadApply, check: Check) -> None:
-    set_checks(apply.ports, apply.seen, apply.pull_request.head, [check], apply.pull_request.url)
-
-
-def mark_reported(apply: HeadApply) -> None:
-    """Record that everything the command did has been reported."""
-    untold = [run.id for run in apply.runs() if run.shown_at is None]
-    apply.ports.records.runs.mark_shown(untold, apply.ports.clock.now())
-
-
-def _topic(apply: HeadApply) -> Topic:
-    return Topic(kind=TopicKind.APPLY, subject=f"{apply.environment}:{apply.command.ref}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from gitbot.jobs.steps.look import Engine
-from gitbot.jobs.steps.planning import read_state
+from gitbot.jobs.steps.observing import read_state
 from gitbot.model.cloud import unwatched
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId

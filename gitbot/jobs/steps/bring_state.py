@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from gitbot.decisions.state_import import Offer, offer_by_tags
 from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
-from gitbot.jobs.steps.planning import plan_stack, unrefreshed
+from gitbot.jobs.steps.observing import unrefreshed
+from gitbot.jobs.steps.planning import plan_stack
 from gitbot.jobs.steps.target import Target
-from gitbot.model.names import StackId, region_of
+from gitbot.model.desired import DesiredStack
+from gitbot.model.names import Sha, StackId, region_of
+from gitbot.model.observed import Lookup
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports.cloud import Cloud
 from gitbot.ports.records import Records
@@ -38,26 +41,31 @@ def find_by_tags(
             name=name,
             region=region_of(name, rules.region),
         )
-        recorded = RecordedStack(id=stack, lineage="")
-        if not engine.state.read(stack).empty:
-            if target.only:
-                raise UserError(f"this store has state of {stack.label} already")
-            continue
-        plan = plan_stack(
-            engine,
-            cloud,
-            stack=stack,
-            desired=wanted[name],
-            recorded=recorded,
-            commit=target.commit,
-            reviewed=True,
-            seen=unrefreshed(engine, wanted[name], recorded),
-        )
-        lookups = lookups_of(plan, recorded, engine.clouds.schemas)
-        offer = offer_by_tags(stack, lookups, cloud.look(lookups), lineage)
-        if offer is not None:
-            offers.append(offer)
+        if engine.state.read(stack).empty:
+            lookups = _lookups(engine, cloud, stack, wanted[name], target.commit)
+            offer = offer_by_tags(stack, lookups, cloud.look(lookups), lineage)
+            offers += [] if offer is None else [offer]
+        elif target.only:
+            raise UserError(f"this store has state of {stack.label} already")
     return tuple(offers)
+
+
+def _lookups(
+    engine: Engine, cloud: Cloud, stack: StackId, desired: DesiredStack, commit: Sha | None
+) -> tuple[Lookup, ...]:
+    """The lookups for what the stack would make if nothing of it were there."""
+    recorded = RecordedStack(id=stack, lineage="")
+    plan = plan_stack(
+        engine,
+        cloud,
+        stack=stack,
+        desired=desired,
+        recorded=recorded,
+        commit=commit,
+        reviewed=True,
+        seen=unrefreshed(engine, desired, recorded),
+    )
+    return lookups_of(plan, recorded, engine.clouds.schemas)
 
 
 def bring(

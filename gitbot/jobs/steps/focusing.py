@@ -9,7 +9,8 @@ from gitbot.decisions.lookups import LookupWish
 from gitbot.errors import CloudError
 from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.look import Engine
-from gitbot.jobs.steps.planning import Planned, plan_stack, unrefreshed
+from gitbot.jobs.steps.observing import unrefreshed
+from gitbot.jobs.steps.planning import Planned, plan_stack
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan

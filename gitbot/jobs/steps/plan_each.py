@@ -8,7 +8,8 @@ from gitbot.errors import CloudError, SpecError, TransientError, UserError
 from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.look import Engine, Look, Ports
 from gitbot.jobs.steps.lookup_wishes import wish_of
-from gitbot.jobs.steps.planning import plan_stack, read_state
+from gitbot.jobs.steps.observing import read_state
+from gitbot.jobs.steps.planning import plan_stack
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.side_by_side import side_by_side
 from gitbot.model.desired import DesiredStack, Environment

@@ -1,4 +1,4 @@
-"""Plan stacks: read the cloud as far as the plan needs it, then make the plan. Shell."""
+"""Plan one stack, and put guards on the plans of an apply. Shell."""
 
 from __future__ import annotations
 
@@ -7,25 +7,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from gitbot.decisions.lookups import STEADY, LookupWish
-from gitbot.errors import CloudError, SpecError
+from gitbot.errors import SpecError
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.lookups import Looking, require_listed
+from gitbot.jobs.steps.observing import Seen, observe
 from gitbot.jobs.steps.secrets import with_secret_versions
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId
-from gitbot.model.observed import Observation, ReadRequest, Unread
-from gitbot.model.ownership import Owner
 from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.across import still_using, users_now
-from gitbot.reconciler.guards import (
-    guards,
-    moved_tags,
-    rename_candidates,
-    renamed_stacks,
-)
+from gitbot.reconciler.guards import guards, moved_tags, rename_candidates, renamed_stacks
 from gitbot.reconciler.lookups import (
     Proposal,
     adopting,
@@ -35,9 +29,7 @@ from gitbot.reconciler.lookups import (
     with_rivals,
 )
 from gitbot.reconciler.makings import makings_of, refusals
-from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.plan import make_plan
-from gitbot.reconciler.reading import read_requests
 from gitbot.walk.ownership import owners_of
 
 
@@ -52,110 +44,6 @@ class Planned:
     def with_plan(self, plan: Plan) -> Planned:
         """The same, with another version of the plan: the one with its guards."""
         return replace(self, plan=plan)
-
-
-def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
-    """The state of the stack, or of its former name (``metadata.moved``) before it is renamed."""
-    recorded = engine.state.read(stack)
-    if desired is None or desired.moved_from is None or not recorded.empty:
-        return recorded
-    former = engine.state.read(replace(stack, name=desired.moved_from))
-    return recorded if former.empty else former
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """The observed objects of one stack by address, and whose they are.
-
-    ``read`` False: the cloud was not asked, and is not asked for anything else.
-    """
-
-    observed: Mapping[Address, Observation]
-    owners: Mapping[Address, Owner]
-    read: bool = True
-
-
-def observe(
-    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
-) -> tuple[Seen, ...]:
-    """What the cloud shows of each stack.
-
-    All stacks of a region are read together, so listing calls are made once and not once per stack.
-
-    Raises:
-        CloudError, TransientError: the cloud could not be read.
-    """
-    found: dict[int, Seen] = {}
-    for region in sorted({recorded.id.region for _, recorded in stacks}):
-        here = [n for n, (_, recorded) in enumerate(stacks) if recorded.id.region == region]
-        seen = _observe(engine, cloud.at(region), [stacks[number] for number in here])
-        found.update(zip(here, seen, strict=True))
-    return tuple(found[number] for number in range(len(stacks)))
-
-
-def _observe(
-    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
-) -> tuple[Seen, ...]:
-    """The same for stacks of one region, which the connection leads to."""
-    wanted = [read_requests(*stack, engine.clouds.schemas) for stack in stacks]
-    # Two stacks may use the same address, so number the addresses while reading.
-    together = [
-        replace(request, address=_room(number, request.address))
-        for number, requests in enumerate(wanted)
-        for request in requests
-    ]
-    seen = cloud.read(together) if together else {}
-    observed = [
-        {
-            request.address: seen[_room(number, request.address)]
-            for request in requests
-            if _room(number, request.address) in seen
-        }
-        for number, requests in enumerate(wanted)
-    ]
-    return _with_owners(engine, cloud, [state for _, state in stacks], wanted, observed)
-
-
-def observe_apart(
-    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
-) -> Sequence[Seen | CloudError]:
-    """Like ``observe``; a refusal stands in place of what the cloud shows of a stack.
-
-    After a refusal each stack is read alone.
-    """
-    try:
-        return observe(engine, cloud, stacks)
-    except CloudError as error:
-        if len(stacks) == 1:
-            return [error]
-    return [observe_apart(engine, cloud, [stack])[0] for stack in stacks]
-
-
-def _with_owners(
-    engine: Engine,
-    cloud: Cloud,
-    states: Sequence[RecordedStack],
-    requests: Sequence[Sequence[ReadRequest]],
-    observed: Sequence[Mapping[Address, Observation]],
-) -> tuple[Seen, ...]:
-    """The observations with the owners, asked for all stacks together."""
-    claims = [claims_of(*each) for each in zip(states, requests, observed, strict=True)]
-    asked = [claimed for some in claims for claimed in some.values()]
-    owners = iter(owners_of(cloud, engine.state, engine.clouds.schemas, asked))
-    return tuple(
-        Seen(observed=seen, owners={address: next(owners) for address in some})
-        for some, seen in zip(claims, observed, strict=True)
-    )
-
-
-def _room(number: int, address: Address) -> Address:
-    return Address(f"{number}/{address}")
-
-
-def unrefreshed(engine: Engine, desired: DesiredStack | None, recorded: RecordedStack) -> Seen:
-    """Like ``observe`` for one stack, without reading: the cloud is assumed to equal state."""
-    requests = read_requests(desired, recorded, engine.clouds.schemas)
-    return Seen(observed={request.address: Unread() for request in requests}, owners={}, read=False)
 
 
 def plan_stack(
@@ -188,7 +76,29 @@ def plan_stack(
         (seen,) = observe(engine, cloud, [(desired, recorded)])
     if desired is not None:
         desired = with_secret_versions(cloud, desired, engine.redactor, ask=seen.read)
-    make = partial(
+    make = _maker(engine, cloud, stack, recorded, commit, reviewed=reviewed, forced=forced)
+    if desired is None:
+        return make(desired=None, observed=seen.observed, owners=seen.owners)
+    require_listed(desired, cloud)
+    looking = Looking(engine, cloud, make, recorded, lookups)
+    plan = looking.plan(desired, seen.observed, seen.owners, ask=seen.read)
+    if not seen.read:
+        return plan
+    return _plan_with_adoptions(engine, cloud, looking, plan, desired, recorded)
+
+
+def _maker(
+    engine: Engine,
+    cloud: Cloud,
+    stack: StackId,
+    recorded: RecordedStack,
+    commit: Sha | None,
+    *,
+    reviewed: bool,
+    forced: Collection[Address],
+) -> partial[Plan]:
+    """``make_plan`` for this stack. What is desired and observed is still to be given."""
+    return partial(
         make_plan,
         stack=stack,
         recorded=recorded,
@@ -200,29 +110,21 @@ def plan_stack(
         pack_version=engine.clouds.pack_version,
         forced=forced,
     )
-    if desired is None:
-        return make(desired=None, observed=seen.observed, owners=seen.owners)
-    require_listed(desired, cloud)
-    looking = Looking(engine, cloud, make, recorded, lookups)
-    if not seen.read:
-        return looking.plan(desired, seen.observed, seen.owners, ask=False)
-    return _plan_with_adoptions(engine, cloud, looking, desired, recorded, seen)
 
 
 def _plan_with_adoptions(
     engine: Engine,
     cloud: Cloud,
     looking: Looking,
+    plan: Plan,
     desired: DesiredStack,
     recorded: RecordedStack,
-    seen: Seen,
 ) -> Plan:
-    """The plan, which adopts what it would otherwise make a second time.
+    """The plan, made again so that it adopts what it would otherwise make a second time.
 
     Raises:
         SpecError, CloudError, TransientError: see ``plan_stack``.
     """
-    plan = looking.plan(desired, seen.observed, seen.owners)
     while (proposal := _look_first(engine, cloud, plan, desired, recorded)).adopts:
         # What was found makes names known of what belongs to it: look again for the rest.
         desired = adopting(desired, proposal.adopts)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from gitbot.errors import UserError
 from gitbot.jobs.steps.apply_stack import tools_of
 from gitbot.jobs.steps.look import Engine
-from gitbot.jobs.steps.planning import observe
+from gitbot.jobs.steps.observing import observe
 from gitbot.model.names import StackId
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.values import Json

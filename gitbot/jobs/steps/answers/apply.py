@@ -14,8 +14,8 @@ from gitbot.jobs.steps.acceptance import accept, again
 from gitbot.jobs.steps.agreed_plans import agreed_plans
 from gitbot.jobs.steps.answering import text_name
 from gitbot.jobs.steps.answers.request import Request
+from gitbot.jobs.steps.observing import read_state
 from gitbot.jobs.steps.obstacles import refuse_frozen
-from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.rights import require_ready, require_right
 from gitbot.jobs.steps.standing import require_plan_standing, require_standing

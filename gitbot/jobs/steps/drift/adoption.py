@@ -10,7 +10,8 @@ from gitbot.decisions.drift.ignores import in_force
 from gitbot.decisions.drift.proving import WRITTEN_BADLY, not_applied, not_ignored, unproven
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.planning import Seen, observe, plan_stack, read_state
+from gitbot.jobs.steps.observing import Seen, observe, read_state
+from gitbot.jobs.steps.planning import plan_stack
 from gitbot.language.editing.whole import stack_in
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree

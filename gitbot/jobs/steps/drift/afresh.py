@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gitbot.decisions.drift.ignores import in_force, is_ignored
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.planning import Planned, Seen, guarded, observe, plan_stack
+from gitbot.jobs.steps.observing import Seen, observe
+from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.drift import Difference
 from gitbot.model.recorded import RecordedStack

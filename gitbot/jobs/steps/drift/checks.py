@@ -8,7 +8,7 @@ from functools import partial
 from gitbot.decisions.newer import is_as_applied
 from gitbot.errors import TransientError, UserError
 from gitbot.jobs.steps.look import Engine
-from gitbot.jobs.steps.planning import Seen
+from gitbot.jobs.steps.observing import Seen
 from gitbot.model.conditions import OpenCondition
 from gitbot.model.desired import DesiredStack
 from gitbot.model.observed import Present

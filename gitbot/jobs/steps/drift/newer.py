@@ -14,7 +14,8 @@ from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.jobs.steps.drift.checks import known_now
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.lookups import remarked
-from gitbot.jobs.steps.planning import Seen, plan_stack
+from gitbot.jobs.steps.observing import Seen
+from gitbot.jobs.steps.planning import plan_stack
 from gitbot.language.secret_listing import secrets_named
 from gitbot.model.desired import DesiredStack
 from gitbot.model.newer import Newer, Rotation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gitbot.decisions.drift.adopted import is_adopted
 from gitbot.decisions.drift.fingerprints import key_of
@@ -11,21 +12,15 @@ from gitbot.decisions.drift.sights import Scanned
 from gitbot.decisions.freeze.windows import window_verdict
 from gitbot.decisions.leftovers import changed_by
 from gitbot.decisions.time.obstacles import words_of_freeze
-from gitbot.errors import CloudError, UserError
-from gitbot.jobs.steps.drift.checks import failing_checks
-from gitbot.jobs.steps.drift.newer import what_is_newer
-from gitbot.jobs.steps.drift.strays import find_strays
+from gitbot.jobs.steps.drift.reading import looked, opened, strays
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.planning import Seen, observe_apart
-from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment
-from gitbot.model.drift import Difference, DriftRow, Finding
+from gitbot.model.drift import DriftRow, Finding
 from gitbot.model.freeze import Act
 from gitbot.model.names import Address, EnvironmentKey, StackId, region_of
 from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.runs import RunKind, RunStatus
-from gitbot.ports.cloud import Cloud
-from gitbot.reconciler.drift import differences
+from gitbot.model.wanted import Wanted
 
 HEALER = "gitbot's self-heal"
 """The actor of an apply that put drift back without asking."""
@@ -60,32 +55,20 @@ def scan(ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow])
     if rules.drift.scan is None:  # nothing is asked of the cloud: it ends what was told
         return Scan(stacks=tuple(known.values()))
     busy = {**_frozen(ports, key, rules, known), **_busy(ports, key, before)}
-    for stack in known:
-        why = busy.get(stack, "")
-        if stack.name in wanted.entombed:
-            why = "its time is over"
-        if stack.region != region_of(stack.name, rules.region):
-            why = "the environment is in another region now"
-        known[stack] = replace(known[stack], busy=why)
-    now = ports.engine.calendar.now()
-    due = [
-        states[stack]
-        for stack, each in known.items()
-        if each.present and not each.busy and (each.off is None or now >= each.off.until)
-    ]
-    cloud, refusal = _opened(ports, rules)
-    found = {one.stack: one for one in _looked(ports, cloud, refusal, due, wanted.stacks, known)}
-    strays, without = _strays(ports, seen, rules, cloud, tuple(states.values()))
-    for stack in strays:
-        fresh = _known(stack, None, wanted.stacks.get(stack.name))
-        known.setdefault(stack, replace(fresh, busy=busy.get(stack, "")))
+    known = {stack: _marked(each, busy, wanted, rules) for stack, each in known.items()}
+    due = _due(known, states, ports.engine.calendar.now())
+    cloud, refusal = opened(ports, rules)
+    found = {one.stack: one for one in looked(ports, cloud, refusal, due, wanted.stacks, known)}
+    stray, without = strays(ports, seen, rules, cloud, tuple(states.values()))
+    for stack in stray.keys() - known.keys():
+        known[stack] = _known(stack, None, wanted.stacks.get(stack.name), busy.get(stack, ""))
     moved = _moved(ports, key, before, due, known)
     return Scan(
         stacks=tuple(
             replace(
                 _explained(ports, found.get(stack, each), rows),
                 moved=stack in moved,
-                unmanaged=strays.get(stack, ()),
+                unmanaged=stray.get(stack, ()),
                 untagged=bool(without or refusal),
             )
             for stack, each in sorted(known.items())
@@ -94,45 +77,42 @@ def scan(ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow])
     )
 
 
-def _opened(ports: Ports, rules: Environment) -> tuple[Cloud | None, str]:
-    """A connection that delays no plan beside it; or why there is none."""
-    try:
-        return ports.engine.clouds.open(rules, Purpose.SCAN), ""
-    except UserError as error:
-        return None, ports.engine.hide(str(error))
+def _marked(
+    each: Scanned, busy: Mapping[StackId, str], wanted: Wanted, rules: Environment
+) -> Scanned:
+    """The stack, with why its differences do not count now."""
+    why = busy.get(each.stack, "")
+    if each.stack.name in wanted.entombed:
+        why = "its time is over"
+    if each.stack.region != region_of(each.stack.name, rules.region):
+        why = "the environment is in another region now"
+    return replace(each, busy=why)
 
 
-def _strays(
-    ports: Ports,
-    seen: Look,
-    rules: Environment,
-    cloud: Cloud | None,
-    states: Sequence[RecordedStack],
-) -> tuple[Mapping[StackId, tuple[Difference, ...]], str]:
-    """The objects that no state knows, by stack; and why they are not known, or empty."""
-    if cloud is None:
-        return {}, ""
-    place, wanted = seen.stack_id(rules, ""), seen.wanted(rules.name)
-    found: dict[StackId, tuple[Difference, ...]] = {}
-    try:
-        for region in sorted({place.region, *(state.id.region for state in states)}):
-            here = find_strays(ports.engine, cloud.at(region), place, states, wanted.stacks)
-            found |= {stack: some for stack, some in here.items() if stack.region == region}
-        return found, ""
-    except CloudError as error:
-        return {}, ports.engine.hide(str(error))
+def _due(
+    known: Mapping[StackId, Scanned], states: Mapping[StackId, RecordedStack], now: datetime
+) -> Sequence[RecordedStack]:
+    """The stacks to look at: those with state that nothing keeps busy, with drift not switched off."""
+    return [
+        states[stack]
+        for stack, each in known.items()
+        if each.present and not each.busy and (each.off is None or now >= each.off.until)
+    ]
 
 
 def _about_stack(row: DriftRow) -> bool:
     return row.finding is not Finding.ROLL_UP
 
 
-def _known(stack: StackId, recorded: RecordedStack | None, desired: DesiredStack | None) -> Scanned:
+def _known(
+    stack: StackId, recorded: RecordedStack | None, desired: DesiredStack | None, busy: str = ""
+) -> Scanned:
     return Scanned(
         stack=stack,
         serial=0 if recorded is None else recorded.serial,
         present=recorded is not None,
         off=None if desired is None else desired.drift_off,
+        busy=busy,
     )
 
 
@@ -162,46 +142,6 @@ def _frozen(
         elif not window.allowed:
             found[stack] = window.why
     return found
-
-
-def _looked(
-    ports: Ports,
-    cloud: Cloud | None,
-    refusal: str,
-    due: Sequence[RecordedStack],
-    desired: Mapping[str, DesiredStack],
-    known: Mapping[StackId, Scanned],
-) -> list[Scanned]:
-    """The stacks with what the cloud shows of them."""
-    engine = ports.engine
-    if cloud is None or not due:
-        return [replace(known[each.id], refusal=refusal) for each in due]
-    looks = observe_apart(engine, cloud, [(None, each) for each in due])
-    return [
-        replace(known[each.id], refusal=engine.hide(str(look)))
-        if isinstance(look, CloudError)
-        else replace(
-            known[each.id],
-            differences=_differences(ports, each, look, desired.get(each.id.name)),
-            unmet=failing_checks(engine, desired.get(each.id.name), each, look),
-            newer=what_is_newer(engine, cloud, desired.get(each.id.name), each, look),
-        )
-        for each, look in zip(due, looks, strict=True)
-    ]
-
-
-def _differences(
-    ports: Ports, recorded: RecordedStack, seen: Seen, desired: DesiredStack | None
-) -> tuple[Difference, ...]:
-    engine = ports.engine
-    resources = {} if desired is None else desired.resources
-    return differences(
-        recorded,
-        seen.observed,
-        engine.clouds.schemas,
-        engine.redactor,
-        ignored={address: one.lifecycle.ignore_changes for address, one in resources.items()},
-    )
 
 
 def _moved(

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from gitbot.decisions.promotion.soak import Health, counted, looks_every, next_look
 from gitbot.errors import CloudError, TransientError, UserError
-from gitbot.jobs.steps.planning import plan_stack, read_state
+from gitbot.jobs.steps.observing import read_state
+from gitbot.jobs.steps.planning import plan_stack
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.model.cloud import Purpose
 from gitbot.model.drift import DriftRow, Phase

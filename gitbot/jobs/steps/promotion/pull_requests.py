@@ -42,21 +42,7 @@ def keep(world: World, new: Bringing, branch: str, known: PullRequest | None) ->
         world.seen.forge.edit_pull_request(known.number, title=title(shown), body=text)
         found = known
     else:
-        found = proposals.propose(
-            world.ports,
-            world.seen,
-            Proposal(
-                branch=free,
-                base=world.seen.tip,
-                files=written(world, new.files),
-                message=message(shown),
-                title=title(shown),
-                body=text,
-                labels=(*world.rules.labels, *(["destroy"] if new.part is Part.DELETIONS else [])),
-                draft=new.is_draft,
-                makers=frozenset(new.makers),
-            ),
-        )
+        found = proposals.propose(world.ports, world.seen, _proposal(world, new, free, shown, text))
     everybody = proposals.credit(world.ports, world.seen, found, new.makers.keys())
     authors = tuple(sorted(everybody - {world.seen.forge.login}))
     # Mark it before the rows say why: a process that dies in between marks it again.
@@ -65,6 +51,21 @@ def keep(world: World, new: Bringing, branch: str, known: PullRequest | None) ->
         live = replace(_live(world, new, each, found, authors), drafted=drafted)
         world.put(replace(each.row, live=live, rebuild=False))
     return found
+
+
+def _proposal(world: World, new: Bringing, branch: str, shown: Pull, text: str) -> Proposal:
+    """What to open, or to update the open one to."""
+    return Proposal(
+        branch=branch,
+        base=world.seen.tip,
+        files=written(world, new.files),
+        message=message(shown),
+        title=title(shown),
+        body=text,
+        labels=(*world.rules.labels, *(["destroy"] if new.part is Part.DELETIONS else [])),
+        draft=new.is_draft,
+        makers=frozenset(new.makers),
+    )
 
 
 def _free(world: World, branch: str) -> str:
