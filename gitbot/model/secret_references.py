@@ -15,13 +15,23 @@ EXAMPLES: Final = '"ssm:/dev/db/password" or "secretsmanager:dev/db#password"'
 INPUT: Final = "secret"
 """The root under which an expression gets the values of secrets, by reference."""
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-labels.html
 _PARAMETER = re.compile(
-    r"(?P<name>/?[A-Za-z0-9_.\-]+(?:/[A-Za-z0-9_.\-]+)*)(?::(?P<version>[0-9]{1,9}))?"
+    r"(?P<name>(?:arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter/|/?)"
+    r"[A-Za-z0-9_.\-]+(?:/[A-Za-z0-9_.\-]+)*)"
+    r"(?::(?P<version>[0-9]{1,9}|(?!(?i:aws|ssm))[A-Za-z_.\-][A-Za-z0-9_.\-]{0,99}))?"
 )
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-_SECRET = re.compile(r"(?P<name>[A-Za-z0-9/_+=.@:\-]+)(?:#(?P<key>[^\x00-\x1f\x7f]+))?")
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+_SECRET = re.compile(
+    r"(?P<name>(?:arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]+:secret:)?[A-Za-z0-9/_+=.@\-]+)"
+    r"(?::(?P<version>[A-Za-z0-9/_+=.@\-]{1,64}))?"
+    r"(?:#(?P<key>[^\x00-\x1f\x7f]+))?"
+)
 _LONGEST_NAME = 1011
 _LONGEST_KEY = 256
+_SHORTEST_ID = 32
+_ARN_REGION, _ARN_ACCOUNT = 3, 4
 
 
 class SecretStore(StrEnum):
@@ -33,10 +43,12 @@ class SecretStore(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretReference:
-    """What ``secret("…")`` names. ``text`` is the reference as written.
+    """What ``secret("…")`` names: ``store:name:version#key``. ``text`` is the reference as written.
 
-    ``version`` is that of a parameter of SSM, None for the newest one. ``key`` is a key of the JSON
-    object that a secret of Secrets Manager is, None for the whole text.
+    ``name`` is a name or an ARN. ``version`` is None for the newest one of SSM and the current one of
+    Secrets Manager; else a number or a label of SSM, or a staging label or version id of Secrets
+    Manager. ``key`` is a key of the JSON object that a secret of Secrets Manager is, None for the
+    whole text.
     """
 
     text: str
@@ -49,6 +61,40 @@ class SecretReference:
     def bare(self) -> str:
         """The reference without version and key."""
         return f"{self.store}:{self.name}"
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The reference as written, and without its version, its key, and both."""
+        version = "" if self.version is None else f":{self.version}"
+        key = "" if self.key is None else f"#{self.key}"
+        return self.text, f"{self.bare}{version}", f"{self.bare}{key}", self.bare
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the version is a label of SSM, which people move."""
+        return (
+            self.store is SecretStore.SSM
+            and self.version is not None
+            and not self.version.isdigit()
+        )
+
+    @property
+    def by_id(self) -> bool:
+        """Whether the version is the id of one of Secrets Manager: AWS has none of under 32 characters."""
+        return self.version is not None and len(self.version) >= _SHORTEST_ID
+
+    @property
+    def region(self) -> str | None:
+        """The region that an ARN says."""
+        return self._arn(_ARN_REGION)
+
+    @property
+    def account(self) -> str | None:
+        """The account that an ARN says."""
+        return self._arn(_ARN_ACCOUNT)
+
+    def _arn(self, part: int) -> str | None:
+        return self.name.split(":")[part] if self.name.startswith("arn:") else None
 
 
 def parse_reference(text: str) -> SecretReference:
@@ -66,8 +112,8 @@ def parse_reference(text: str) -> SecretReference:
             )
         raise TextProblemError(
             "It names no parameter of SSM.",
-            "Write ssm: and the parameter's name, such as ssm:/dev/db/password; for one version "
-            "alone ssm:/dev/db/password:3.",
+            "Write ssm: and the parameter's name or ARN, such as ssm:/dev/db/password; for one "
+            "version alone ssm:/dev/db/password:3, for a label ssm:/dev/db/password:stable.",
         )
     if store == SecretStore.MANAGER:
         found = _SECRET.fullmatch(rest)
@@ -77,23 +123,38 @@ def parse_reference(text: str) -> SecretReference:
             and len(found["key"] or "") <= _LONGEST_KEY
         ):
             return SecretReference(
-                text=text, store=SecretStore.MANAGER, name=found["name"], key=found["key"]
+                text=text,
+                store=SecretStore.MANAGER,
+                name=found["name"],
+                version=found["version"],
+                key=found["key"],
             )
         raise TextProblemError(
             "It names no secret of Secrets Manager.",
-            "Write secretsmanager: and the secret's name or ARN, and after # the key of its JSON "
-            "object: secretsmanager:dev/db#password.",
+            "Write secretsmanager: and the secret's name or ARN, after a colon a stage or version "
+            "if it is not the current one, and after # the key of its JSON object: "
+            "secretsmanager:dev/db#password, secretsmanager:dev/db:AWSPREVIOUS#password.",
         )
     raise TextProblemError("It names no store of secrets.", f"Write {EXAMPLES}.")
 
 
+def pattern_parts(pattern: str) -> tuple[SecretStore, str, str]:
+    """The store, the name or ARN, and the version (or empty) of a pattern that lists secrets."""
+    store, _, rest = pattern.partition(":")
+    parts = rest.split("#")[0].split(":")
+    # arn:aws:ssm:region:account:parameter/name and arn:aws:secretsmanager:region:account:secret:name
+    length = 1
+    if parts[0] == "arn":
+        length = 6 if store == SecretStore.SSM else 7
+    return SecretStore(store), ":".join(parts[:length]), ":".join(parts[length:])
+
+
 def is_listed(reference: SecretReference, patterns: Iterable[str]) -> bool:
-    """Whether a pattern names the reference, or names it without its version and key.
+    """Whether a pattern names the reference, or names it without its version, its key or both.
 
     ``*`` in a pattern stands for any characters, ``/`` too.
     """
-    names = (reference.text, reference.bare)
-    return any(_matches(pattern, name) for pattern in patterns for name in names)
+    return any(_matches(pattern, form) for pattern in patterns for form in reference.forms)
 
 
 def _matches(pattern: str, name: str) -> bool:

@@ -14,6 +14,7 @@ from gitbot.language.templates import Expression, parse_template
 
 _REFERENCE: Final = re.compile(r"\{\{resolve:([^{}]*)\}\}")
 _MARK: Final = re.compile("\0([0-9]+)\0")
+_CURRENT: Final = "AWSCURRENT"
 _FORMS: Final = (
     "{{resolve:ssm:name}}, {{resolve:ssm-secure:name}} or "
     "{{resolve:secretsmanager:name:SecretString:key}}"
@@ -75,12 +76,13 @@ def _name(inside: str) -> str:
         raise DynamicError(
             f"It reads {_shown(kind)} of a secret, which is no text.", "Write SecretString there."
         )
-    if version or stage not in ("", "AWSCURRENT"):
+    if version and stage:
         raise DynamicError(
-            "It names a stage or a version of a secret; gitbot reads the one that is valid now.",
-            "Leave out what follows the key.",
+            "It names a stage and a version of a secret; CloudFormation takes only one of them.",
+            "Leave one of them out.",
         )
-    return f"secretsmanager:{secret}{f'#{key}' if key else ''}"
+    which = version or ("" if stage == _CURRENT else stage)
+    return f"secretsmanager:{secret}{f':{which}' if which else ''}{f'#{key}' if key else ''}"
 
 
 def _shown(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gitbot.model.cloud import Purpose
 from gitbot.model.lookups import LookupRule
-from gitbot.model.secret_references import SecretStore
+from gitbot.model.secret_references import SecretStore, pattern_parts
 from gitbot.providers.aws.lookup_table import PARAMETER
 
 VERSION: Final = "2012-10-17"
@@ -277,17 +277,24 @@ def _secrets(
 ) -> Iterator[dict[str, Any]]:
     """What asks for the versions of secrets, and for the role that applies what opens them.
 
-    DescribeParameters cannot be limited to some parameters; it tells names and no values.
+    DescribeParameters cannot be limited to some parameters; it tells names and no values. Where a
+    label points, and the version of another account's parameter, only GetParameter tells.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
     """
     named: dict[SecretStore, set[str]] = {}
+    closed: set[str] = set()
     for pattern in patterns:
-        store, _, name = pattern.partition(":")
-        for region in regions:
-            arn = _secret_arn(SecretStore(store), name.split("#")[0], region)
-            named.setdefault(SecretStore(store), set()).add(arn)
+        store, name, version = pattern_parts(pattern)
+        arns = {_secret_arn(store, name, region) for region in regions}
+        named.setdefault(store, set()).update(arns)
+        labelled = bool(version) and not version.isdigit()
+        if store is SecretStore.SSM and (labelled or name.startswith("arn:")):
+            closed |= arns
     if SecretStore.SSM in named:
         yield _allow("SeeVersionsOfParameters", ["ssm:DescribeParameters"])
+    if closed and not applies:
+        seen = {**_allow("SeeLabelsOfParameters", ["ssm:GetParameter"]), "Resource": sorted(closed)}
+        yield seen
     for store, arns in sorted(named.items()):
         actions = [*_VERSIONS[store], *(_VALUES[store] if applies else ())]
         if actions:

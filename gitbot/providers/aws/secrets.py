@@ -2,7 +2,9 @@
 
 Versions: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
 and https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html, which never
-answer with a value. Values: GetParameter and GetSecretValue, which answer with the version too.
+answer with a value. Where a label of SSM points, and the version of another account's parameter, AWS
+tells only with the value: GetParameter without decryption; the value is dropped at once. Values:
+GetParameter and GetSecretValue, which answer with the version too.
 """
 
 from __future__ import annotations
@@ -36,12 +38,15 @@ def ask_versions(
     Raises:
         TransientError: AWS did not answer.
     """
-    found: dict[str, str | SecretProblem] = {}
-    parameters = [one for one in references if one.store is SecretStore.SSM]
-    for start in range(0, len(parameters), MOST_NAMES):
-        found |= _parameter_versions(aws, parameters[start : start + MOST_NAMES])
-    for one, version in _by_secret(aws, references, _secret_version):
-        found[one.text] = version
+    here, found = _here(aws, references)
+    parameters = [one for one in here if one.store is SecretStore.SSM]
+    closed = [one for one in parameters if _told_with_value(one, aws)]
+    open_ = [one for one in parameters if one not in closed]
+    for start in range(0, len(open_), MOST_NAMES):
+        found |= _parameter_versions(aws, open_[start : start + MOST_NAMES])
+    found |= {one.text: _version_with_value(aws, one) for one in closed}
+    for one, told in _by_secret(aws, here, _described):
+        found[one.text] = told if isinstance(told, SecretProblem) else _secret_version(one, told)
     return found
 
 
@@ -53,19 +58,57 @@ def open_secrets(
     Raises:
         TransientError: AWS did not answer.
     """
-    found: dict[str, SecretValue | SecretProblem] = {}
-    for one in references:
+    here, elsewhere = _here(aws, references)
+    found: dict[str, SecretValue | SecretProblem] = {**elsewhere}
+    for one in here:
         if one.store is SecretStore.SSM:
             found[one.text] = _parameter(aws, one)
-    for one, answer in _by_secret(aws, references, _secret):
+    for one, answer in _by_secret(aws, here, _secret):
         found[one.text] = answer if isinstance(answer, SecretProblem) else _value(one, answer)
     return found
+
+
+def _here(
+    aws: Connection, references: Sequence[SecretReference]
+) -> tuple[list[SecretReference], dict[str, Any]]:
+    """The references to secrets of this region, and what is wrong with the others."""
+    elsewhere = {
+        one.text: SecretProblem(
+            detail=f"{one.text} is in {one.region}, and the stack in {aws.region}.",
+            fix="Name a secret of the same region, by its ARN there or by its name.",
+        )
+        for one in references
+        if one.region not in (None, aws.region)
+    }
+    return [one for one in references if one.text not in elsewhere], elsewhere
+
+
+def _told_with_value(one: SecretReference, aws: Connection) -> bool:
+    return one.labelled or one.account not in (None, aws.account)
+
+
+def _version_with_value(aws: Connection, one: SecretReference) -> str | SecretProblem:
+    try:
+        told = aws.call("ssm", "get_parameter", Name=_named(one), WithDecryption=False)
+    except CloudError as error:
+        if error.code in DENIALS:
+            return SecretProblem(
+                detail=f"Where {one.text} points may not be asked: {error}",
+                fix="AWS tells that only to who may call ssm:GetParameter for it: allow that to "
+                "`roles.plan`, or name a version by its number.",
+            )
+        return _refused(one, error, aws)
+    return str(told["Parameter"]["Version"])
+
+
+def _named(one: SecretReference) -> str:
+    return one.name if one.version is None else f"{one.name}:{one.version}"
 
 
 def _parameter_versions(
     aws: Connection, references: Sequence[SecretReference]
 ) -> dict[str, str | SecretProblem]:
-    names = sorted({one.name for one in references})
+    names = sorted({name for one in references for name in _names(one)})
     filters = [{"Key": "Name", "Option": "Equals", "Values": names}]
     try:
         told = list(aws.pages("ssm", "describe_parameters", "Parameters", ParameterFilters=filters))
@@ -75,10 +118,18 @@ def _parameter_versions(
     return {one.text: _version_of(one, versions, aws) for one in references}
 
 
+def _names(one: SecretReference) -> tuple[str, ...]:
+    """The names that the reference may mean: the ARNs of ``db`` and ``/db`` are the same."""
+    if one.account is None:
+        return (one.name,)
+    name = one.name.partition(":parameter/")[2]
+    return (f"/{name}",) if "/" in name else (name, f"/{name}")
+
+
 def _version_of(
     one: SecretReference, versions: dict[str, int], aws: Connection
 ) -> str | SecretProblem:
-    newest = versions.get(one.name)
+    newest = next((versions[name] for name in _names(one) if name in versions), None)
     if newest is None:
         return _absent(one, aws)
     if one.version is None:
@@ -92,9 +143,8 @@ def _version_of(
 
 
 def _parameter(aws: Connection, one: SecretReference) -> SecretValue | SecretProblem:
-    name = one.name if one.version is None else f"{one.name}:{one.version}"
     try:
-        told = aws.call("ssm", "get_parameter", Name=name, WithDecryption=True)["Parameter"]
+        told = aws.call("ssm", "get_parameter", Name=_named(one), WithDecryption=True)["Parameter"]
     except CloudError as error:
         return _refused(one, error, aws)
     return SecretValue(value=str(told["Value"]), version=str(told["Version"]))
@@ -103,35 +153,63 @@ def _parameter(aws: Connection, one: SecretReference) -> SecretValue | SecretPro
 def _by_secret(
     aws: Connection, references: Sequence[SecretReference], ask: Any
 ) -> Iterable[tuple[SecretReference, Any]]:
-    """The answer about each secret of Secrets Manager; each is asked for once."""
+    """The answer about each secret of Secrets Manager; each version is asked for once."""
     stored = sorted(
-        (one for one in references if one.store is SecretStore.MANAGER), key=lambda one: one.name
+        (one for one in references if one.store is SecretStore.MANAGER), key=_name_and_version
     )
-    for _, some in groupby(stored, key=lambda one: one.name):
+    for _, some in groupby(stored, key=_name_and_version):
         alike = list(some)
         answer = ask(aws, alike[0])
         for one in alike:
             yield one, answer
 
 
-def _secret_version(aws: Connection, one: SecretReference) -> str | SecretProblem:
+def _name_and_version(one: SecretReference) -> tuple[str, str]:
+    return one.name, one.version or ""
+
+
+def _described(aws: Connection, one: SecretReference) -> Any:
     try:
-        told = aws.call("secretsmanager", "describe_secret", SecretId=one.name)
+        return aws.call("secretsmanager", "describe_secret", SecretId=one.name)
     except CloudError as error:
         return _refused(one, error, aws)
+
+
+def _secret_version(one: SecretReference, told: Any) -> str | SecretProblem:
     if "DeletedDate" in told:
         return _going(one)
-    for version, stages in sorted((told.get("VersionIdsToStages") or {}).items()):
-        if _CURRENT in stages:
+    stages = told.get("VersionIdsToStages") or {}
+    if one.by_id:
+        return str(one.version) if one.version in stages else _without_stage(one)
+    wanted = one.version or _CURRENT
+    for version, some in sorted(stages.items()):
+        if wanted in some:
             return str(version)
+    if one.version is None:
+        return SecretProblem(
+            detail=f"{one.bare} has no value yet.", fix="Put a value into it in Secrets Manager."
+        )
+    known = sorted({stage for some in stages.values() for stage in some})
     return SecretProblem(
-        detail=f"{one.bare} has no value yet.", fix="Put a value into it in Secrets Manager."
+        detail=f"{one.bare} has no version with the stage {one.version}; its stages are "
+        f"{', '.join(known) or 'none'}.",
+        fix="Name one of them, or leave the stage out for the current version.",
+    )
+
+
+def _without_stage(one: SecretReference) -> SecretProblem:
+    return SecretProblem(
+        detail=f"{one.bare} has no version {one.version} that has a stage.",
+        fix="Secrets Manager deletes versions without a stage: give it one, or name another.",
     )
 
 
 def _secret(aws: Connection, one: SecretReference) -> Any:
+    which = (
+        {} if one.version is None else {"VersionId" if one.by_id else "VersionStage": one.version}
+    )
     try:
-        return aws.call("secretsmanager", "get_secret_value", SecretId=one.name)
+        return aws.call("secretsmanager", "get_secret_value", SecretId=one.name, **which)
     except CloudError as error:
         return _refused(one, error, aws)
 

@@ -130,6 +130,9 @@ def test_stacks_in_other_regions_are_allowed_there_too() -> None:
         assert f"ssm.{region}.amazonaws.com" in text
 
 
+SHARED = "arn:aws:ssm:eu-west-1:210987654321:parameter/dev/db"
+
+
 @pytest.mark.parametrize(
     ("region", "partition"),
     [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
@@ -162,3 +165,24 @@ def test_only_the_role_that_applies_may_open_secrets_and_only_listed_ones(
     start = f"arn:{partition}:secretsmanager:{region}:*:secret:"
     secrets = [f"{start}api-??????", f"{start}d/*", "arn:x"]
     assert applies["GitbotMayUseSecrets"]["Resource"] == sorted(secrets)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "named"),
+    [
+        ("ssm:/dev/*", ""),
+        ("ssm:/dev/db:3", ""),
+        ("secretsmanager:db:AWSPREVIOUS", ""),
+        ("ssm:/dev/db:stable", "arn:aws:ssm:eu-west-1:*:parameter/dev/db"),
+        (f"ssm:{SHARED}:stable", SHARED),
+        (f"ssm:{SHARED}", SHARED),
+    ],
+)
+def test_the_role_that_plans_may_ask_where_listed_labels_point(pattern: str, named: str) -> None:
+    found = policy([], Purpose.PLAN, region="eu-west-1", secrets=[pattern])
+    told = [one for one in found["Statement"] if "ssm:GetParameter" in one["Action"]]
+    assert [one["Resource"] for one in told] == ([[named]] if named else [])
+    opens = policy([], Purpose.APPLY, region="eu-west-1", secrets=[pattern])
+    values = ("ssm:GetParameter", "secretsmanager:GetSecretValue")
+    (arns,) = [one["Resource"] for one in opens["Statement"] if {*values} & {*one["Action"]}]
+    assert not any(arn.endswith((":3", ":stable", "AWSPREVIOUS-??????")) for arn in arns)

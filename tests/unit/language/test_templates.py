@@ -254,7 +254,7 @@ def test_json_may_be_indented_with_tabs() -> None:
         ("Resources:\n  A: " + BOX % (", Secret: !If [C, a, b]", ""), 2, "unknown-name", "condition"),
         ("Resources:\n  A: " + BOX % (", Secret: '{{resolve:own:/a}}'", ""), 2, "bad-template", "{{resolve:own:/a}}"),
         ("Resources:\n  A: " + BOX % (", Secret: '{{resolve:secretsmanager:a:SecretBinary}}'", ""), 2, "bad-template", "SecretBinary"),
-        ("Resources:\n  A: " + BOX % (", Secret: '{{resolve:secretsmanager:a:::OLD}}'", ""), 2, "bad-template", "stage"),
+        ("Resources:\n  A: " + BOX % (", Secret: '{{resolve:secretsmanager:a:::OLD:v}}'", ""), 2, "bad-template", "stage"),
         ("Resources:\n  A: " + BOX % (", Secret: !Sub '{{resolve:${AWS::Region}:/a}}'", ""), 2, "bad-template", "{{resolve:…:/a}}"),
         ("Resources:\n  A: " + BOX % (", Secret: !Mine a", ""), 2, "yaml-tag", "!Mine"),
         ("Resources:\n  A: &a " + BOX % ("", ""), 2, "yaml-alias", "a"),
@@ -581,6 +581,14 @@ ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:x-1"
         (
             f"'{{{{resolve:secretsmanager:{ARN}:SecretString:k:AWSCURRENT}}}}'",
             f'${{secret("secretsmanager:{ARN}#k")}}',
+        ),
+        (
+            "'{{resolve:secretsmanager:a:SecretString:k:AWSPREVIOUS}}'",
+            '${secret("secretsmanager:a:AWSPREVIOUS#k")}',
+        ),
+        (
+            "'{{resolve:secretsmanager:a::::7d5b2a1e-8c3f-4e6a-9b0d-1f2e3d4c5b6a}}'",
+            '${secret("secretsmanager:a:7d5b2a1e-8c3f-4e6a-9b0d-1f2e3d4c5b6a")}',
         ),
         ("!Base64 '{{resolve:secretsmanager:a}}'", '${base64(secret("secretsmanager:a"))}'),
     ],

@@ -10,6 +10,7 @@ from gitbot.model.secret_references import (
     SecretValue,
     is_listed,
     parse_reference,
+    pattern_parts,
     secrets_of,
     with_versions,
     without_versions,
@@ -26,6 +27,9 @@ from gitbot.model.values import (
 )
 
 REDACT = redactor(b"k" * 32, "k1")
+ARN = "arn:aws-cn:ssm:cn-north-1:123456789012:parameter"
+SECRET = "secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf"
+ID = "7d5b2a1e-8c3f-4e6a-9b0d-1f2e3d4c5b6a"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +38,14 @@ REDACT = redactor(b"k" * 32, "k1")
         ("ssm:/dev/db", SecretStore.SSM, "/dev/db", None, None),
         ("ssm:plain", SecretStore.SSM, "plain", None, None),
         ("ssm:/dev/db:3", SecretStore.SSM, "/dev/db", "3", None),
+        ("ssm:/dev/db:stable_1.x", SecretStore.SSM, "/dev/db", "stable_1.x", None),
+        (f"ssm:{ARN}/dev/db", SecretStore.SSM, f"{ARN}/dev/db", None, None),
+        (f"ssm:{ARN}/db:3", SecretStore.SSM, f"{ARN}/db", "3", None),
+        (f"ssm:{ARN}/db:stable", SecretStore.SSM, f"{ARN}/db", "stable", None),
         ("secretsmanager:dev/db", SecretStore.MANAGER, "dev/db", None, None),
+        ("secretsmanager:db:AWSPREVIOUS", SecretStore.MANAGER, "db", "AWSPREVIOUS", None),
+        (f"secretsmanager:a@b:{ID}#k:1", SecretStore.MANAGER, "a@b", ID, "k:1"),
+        (f"{SECRET}:{ID}#k", SecretStore.MANAGER, SECRET.partition(":")[2], ID, "k"),
         ("secretsmanager:dev/db#pass word", SecretStore.MANAGER, "dev/db", None, "pass word"),
         (
             "secretsmanager:arn:aws:secretsmanager:us-east-1:1:secret:db-AbCdEf#k",
@@ -62,8 +73,19 @@ def test_a_reference_names_a_store_and_what_it_keeps(
         "ssm:/",
         "ssm://db",
         "ssm:/a/../b c",
-        "ssm:/a:x",
+        "ssm:/a:1x",
+        "ssm:/a:awsx",
+        "ssm:/a:SSM",
+        "ssm:/a:",
+        f"ssm:/a:{'x' * 101}",
+        "ssm:/a#k",
+        "ssm:arn:aws:ssm:us-east-1:12:parameter/a",
+        "ssm:arn:aws:s3:::parameter/a",
         "ssm:/a:1:2",
+        "secretsmanager:a:b:c",
+        "secretsmanager:a:",
+        f"secretsmanager:a:{'x' * 65}",
+        "secretsmanager:arn:aws:s3:::secret:a",
         "ssm:/a\n",
         "secretsmanager:",
         "secretsmanager:a b",
@@ -92,6 +114,13 @@ def test_anything_else_is_none(text: str) -> None:
         ("secretsmanager:db#k", ["secretsmanager:db#k"], True),
         ("secretsmanager:db#other", ["secretsmanager:db#k"], False),
         ("secretsmanager:dbs", ["secretsmanager:db"], False),
+        ("secretsmanager:db:OLD#k", ["secretsmanager:db"], True),
+        ("secretsmanager:db:OLD#k", ["secretsmanager:db#k"], True),
+        ("secretsmanager:db:OLD#k", ["secretsmanager:db:OLD"], True),
+        ("secretsmanager:db:OLD#k", ["secretsmanager:db:NEW", "secretsmanager:db#other"], False),
+        ("ssm:/dev/db:stable", ["ssm:/dev/db:3"], False),
+        (f"ssm:{ARN}/dev/db", ["ssm:/dev/*"], False),
+        (f"ssm:{ARN}/dev/db:3", [f"ssm:{ARN}/dev/*"], True),
         ("ssm:/prod/db", ["ssm:/dev/*"], False),
         ("ssm:/devXdb", ["ssm:/dev.db"], False),
         ("ssm:/dev/db", [], False),
@@ -100,6 +129,43 @@ def test_anything_else_is_none(text: str) -> None:
 )
 def test_a_pattern_lists_what_it_names(text: str, patterns: list[str], listed: bool) -> None:
     assert is_listed(parse_reference(text), patterns) is listed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "parts"),
+    [
+        ("ssm:/dev/*", (SecretStore.SSM, "/dev/*", "")),
+        ("ssm:/a:stable", (SecretStore.SSM, "/a", "stable")),
+        (f"ssm:{ARN}/a:3", (SecretStore.SSM, f"{ARN}/a", "3")),
+        ("secretsmanager:a:OLD#k:1", (SecretStore.MANAGER, "a", "OLD")),
+        (f"{SECRET}#k", (SecretStore.MANAGER, SECRET.partition(":")[2], "")),
+        (f"{SECRET}:OLD", (SecretStore.MANAGER, SECRET.partition(":")[2], "OLD")),
+        ("secretsmanager:arn:*", (SecretStore.MANAGER, "arn:*", "")),
+    ],
+)
+def test_a_pattern_has_a_store_a_name_and_perhaps_a_version(
+    pattern: str, parts: tuple[SecretStore, str, str]
+) -> None:
+    assert pattern_parts(pattern) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "account", "labelled", "by_id"),
+    [
+        ("ssm:/a", None, None, False, False),
+        ("ssm:/a:3", None, None, False, False),
+        ("ssm:/a:stable", None, None, True, False),
+        (f"ssm:{ARN}/a", "cn-north-1", "123456789012", False, False),
+        ("secretsmanager:a:AWSPREVIOUS", None, None, False, False),
+        (f"{SECRET}:{ID}", "eu-west-1", "123456789012", False, True),
+    ],
+)
+def test_a_reference_says_how_it_is_asked_for(
+    text: str, region: str | None, account: str | None, labelled: bool, by_id: bool
+) -> None:
+    found = parse_reference(text)
+    assert (found.region, found.account) == (region, account)
+    assert (found.labelled, found.by_id) == (labelled, by_id)
 
 
 def test_versions_are_put_into_a_tree_and_taken_out() -> None:
