@@ -112,6 +112,9 @@ def _change_source(world: World, row: PromotionRow) -> None:
             world, row.live.number, f"{world.target.name} is promoted from {world.source.name} now"
         )
     known = world.rows.pop(row.stack)
+    if row.watched:
+        world.put(replace(row, source=world.source.name))
+        return
     fresh = PromotionRow(target=world.key, stack=row.stack, source=world.source.name)
     if row.stack in world.sources:
         fresh = world.row(row.stack)

@@ -134,7 +134,7 @@ ENVIRONMENT: Final = document(
             ),
             "modules": Field(
                 shape=Text(pattern=PIN_PATTERN, rule=PIN_RULE),
-                doc="The commit whose modules/ and calendars/ are used; promotion moves it.",
+                doc="The commit whose modules/, templates/ and calendars/ are used; promotion moves it.",
             ),
             "drift": Field(shape=ENVIRONMENT_DRIFT, doc="How drift is looked for and told."),
             "freeze": Field(shape=FREEZE, doc="When what is not done, or only done."),

@@ -58,7 +58,7 @@ def _unpinned(reference: str) -> Obstacle:
         "reach all environments at one merge; this environment names none.",
         'Add `modules: "<commit>"` to spec of its environment.yaml, with all 40 digits of a commit '
         "of the tracked branch in quotes: "
-        f"`git log -1 --format=%H -- {MODULES} calendars` prints the newest.",
+        f"`git log -1 --format=%H -- {MODULES} templates calendars` prints the newest.",
     )
 
 

@@ -59,7 +59,7 @@ def check_pins(environments: Collection[Environment], tree: SpecTree, problems: 
         problems.of_file(environment.source.file, environment.name).add(
             "unknown-commit",
             place_in(tree, environment.source, rf"modules[\"']?[ \t]*:[ \t]*(?P<at>[\"']?{pin})"),
-            f"modules is where {environment.name} takes modules/ and calendars/ from, and {why}.",
+            f"modules is where {environment.name} takes modules/, templates/ and calendars/ from, and {why}.",
             "Name a commit of the tracked branch in quotes, on the line of `modules:`; "
-            "`git log --format=%H -- modules calendars` lists them. In a clone, fetch it first.",
+            "`git log --format=%H -- modules templates calendars` lists them. In a clone, fetch it first.",
         )

@@ -1,4 +1,4 @@
-"""The move of the commit that an environment takes its modules from. Pure."""
+"""The move of the commit that an environment takes its modules from, and whom it changes. Pure."""
 
 from __future__ import annotations
 
@@ -22,3 +22,16 @@ class PinMove:
     stacks: frozenset[str]
     commits: tuple[Sha, ...] = ()
     whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A stack of the target that changes by the move alone: nothing of its own is promoted.
+
+    ``proofs`` are the stacks of the source that run with the same changes already. ``unproven`` are the
+    changed modules and calendars that it uses and no stack of the source does.
+    """
+
+    stack: str
+    proofs: frozenset[str] = frozenset()
+    unproven: tuple[str, ...] = ()

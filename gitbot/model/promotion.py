@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from gitbot.model.names import EnvironmentKey, Sha
+from gitbot.model.pins import Beside
 
 NEEDS_DECISION: Final = "needs decision"
 """The label of a pull request that a person must look at, where GitHub has no drafts."""
@@ -111,7 +112,8 @@ class PromotedStack:
     """What people are told of the promotion of one stack. ``path`` is the file of the target.
 
     ``deleted`` are the resources that the source has no more; they are not deleted by it. ``new``:
-    the target did not have the stack.
+    the target did not have the stack. ``unproven`` are the stacks of the target that change with it by
+    modules which no stack of the source uses.
     """
 
     name: str
@@ -124,11 +126,12 @@ class PromotedStack:
     conflicts: tuple[PlacedConflict, ...] = ()
     bound: tuple[Bound, ...] = ()
     lacking: tuple[Lacking, ...] = ()
+    unproven: tuple[Beside, ...] = ()
 
     @property
     def is_draft(self) -> bool:
         """Whether a person must look before it can be merged."""
-        return bool(self.conflicts or self.bound or self.lacking)
+        return bool(self.conflicts or self.bound or self.lacking or self.unproven)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +213,8 @@ class PromotionRow:
     then, new key to old. ``merged`` is the last pull request that was merged. ``former`` is the one
     that cannot be reopened. ``waived`` is the desired hash whose soak and verification
     ``waived_by`` has waived with ``/promote approve``. ``makers`` commanded to rebuild its branch; ``rebuild``: that is
-    still to be done. ``version`` is another one with each write, and empty of a row that was never written.
+    still to be done. ``watched``: the stack is not promoted, and its soak counts for others that use its
+    modules. ``version`` is another one with each write, and empty of a row that was never written.
     """
 
     target: EnvironmentKey
@@ -228,6 +232,7 @@ class PromotionRow:
     waived_by: str = ""
     makers: tuple[str, ...] = ()
     rebuild: bool = False
+    watched: bool = False
     wake_at: datetime | None = None
     why: str = ""
     version: str = ""

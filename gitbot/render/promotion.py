@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitbot.model.pins import PinMove
+from gitbot.model.pins import Beside, PinMove
 from gitbot.model.promotion import (
     Difference,
     Hold,
@@ -61,6 +61,12 @@ def decisions(stack: PromotedStack) -> Iterator[str]:
             f"`{pointer(lacking.of)}` needs `{pointer(lacking.path)}` in "
             f"`{lacking.file or stack.path}`, which {stack.target} does not have. Add it."
         )
+    for other in stack.unproven:
+        parts = ", ".join(f"`{part}`" for part in other.unproven)
+        yield (
+            f"`{stack.target}/{other.stack}` changes by {parts}, and no stack of {stack.source} uses that: nothing "
+            "was applied with the change yet. Look at its plan here, and mark this as ready if it is right."
+        )
 
 
 def stays(stack: PromotedStack) -> Iterator[str]:
@@ -99,7 +105,7 @@ class Pull:
     count as its authors, and what they did. ``former`` is the
     number of the pull request in whose place it stands, ``taken`` the branch that it does not use, since
     others have committed to it. ``doubt`` says why the authors may not be all. ``pin``: it moves the
-    commit that the target takes modules from.
+    commit that the target takes modules from. ``beside`` are the stacks that change by that alone.
     """
 
     part: Part
@@ -112,6 +118,7 @@ class Pull:
     former: int | None = None
     taken: str = ""
     pin: PinMove | None = None
+    beside: tuple[Beside, ...] = ()
 
     @property
     def names(self) -> str:
@@ -207,6 +214,22 @@ def _moved_pin(pull: Pull) -> Iterator[str]:
         f"{changed} changed in between. It concerns every stack of {plain(pull.target)} that uses them: the plan "
         "on this pull request shows each that changes."
     )
+    yield from _listed(
+        f"What changes in {pull.target} by that alone",
+        [_beside(pull, one) for one in pull.beside],
+        "the plan shows each",
+    )
+
+
+def _beside(pull: Pull, one: Beside) -> str:
+    """Says of a stack that is not promoted itself what runs with the same modules already."""
+    runs = ", ".join(code(f"{pull.rules.source}/{name}") for name in sorted(one.proofs))
+    waits = f"its gates wait for {runs}, which {_have(len(one.proofs))} the same" if runs else ""
+    return f"{code(one.stack)}: its spec stays as it is{f'; {waits}' if waits else ''}"
+
+
+def _have(number: int) -> str:
+    return "uses" if number == 1 else "use"
 
 
 def _closing(pull: Pull) -> str:

@@ -11,7 +11,7 @@ import pytest
 from gitbot.model.keys import ApplyEnvironment
 from gitbot.model.names import StackId
 from gitbot.model.runs import RunKind, RunStatus
-from tests.e2e.drift_world import drift_world
+from tests.e2e.drift_world import DriftWorld, drift_world
 from tests.e2e.promotion_world import Edge
 from tests.e2e.specs import group, stack
 
@@ -49,11 +49,16 @@ def tagged(tag: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    """One repository for all tests. Each can run alone: a worker of xdist may get any of them."""
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DriftWorld]:
     root: Path = tmp_path_factory.mktemp("modules")
     with drift_world(root) as made:
-        yield Edge(made, {"plain": group("plain")}, ", how: merge")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def edge(world: DriftWorld) -> Edge:
+    """One repository for most tests. Each can run alone: a worker of xdist may get any of them."""
+    return Edge(world, {"plain": group("plain")}, ", how: merge")
 
 
 def pin(edge: Edge, ref: str = "main") -> str | None:
@@ -169,3 +174,66 @@ def test_a_tag_that_moved_is_held_and_names_both_commits(edge: Edge) -> None:
 def test_a_tag_that_is_not_there_is_a_problem_of_the_pull_request(edge: Edge) -> None:
     number = edge.open({"specs/dev/other.yaml": house("other", "door@v9")})
     assert 'This repository has no tag "v9"' in "\n".join(edge.said(number))
+
+
+ONLY = "modules/only/module.yaml"
+KEPT = "specs/dev/kept.yaml"
+
+
+def kept(label: str = "") -> str:
+    text = house("kept").replace("spec:\n", "spec:\n  promote: false\n", 1)
+    return text.replace("labels: {", f"labels: {{more: {label}, ") if label else text
+
+
+@pytest.fixture(scope="module")
+def shared(world: DriftWorld) -> Edge:
+    """Dev promotes the house. Staging has two stacks of its own that use modules, and dev has one of them."""
+    edge = Edge(world, {"plain": group("plain")}, ", how: merge")
+    modules = {DOOR: door(22), ONLY: door(22, "only")}
+    edge.merge_files({**modules, "specs/dev/house.yaml": house(), KEPT: kept()}, "dev")
+    edge.promote()
+    promoted(edge)
+    more = {"specs/staging/kept.yaml": kept(), "specs/staging/solo.yaml": house("solo", "only")}
+    edge.merge_files(more, "staging")
+    assert (
+        applied(edge, "staging", "kept") == applied(edge, "staging", "solo") == [RunStatus.APPLIED]
+    )
+    return edge
+
+
+def merged(edge: Edge, number: int) -> bool:
+    return edge.github.pull_request(edge.name, number).merged_at is not None
+
+
+def test_a_stack_that_the_line_alone_changes_has_gates_of_its_own(shared: Edge) -> None:
+    shared.merge_files({DOOR: door(2222)}, "dev")
+    shared.push({KEPT: kept("words")})
+    shared.apply()
+    assert applied(shared, "dev", "kept") == [RunStatus.HELD]
+    shared.promote()
+    (number,) = shared.open_numbers("house")
+    assert (
+        "`kept`: its spec stays as it is; its gates wait for `dev/kept`, which uses the same"
+        in (shared.told(number).body)
+    )
+    shared.planned("house")
+    assert not merged(shared, number)
+    gates = (shared.gates(number).summary or "").partition("**kept (by its modules alone)**")[2]
+    assert "| waits | dev/kept is not applied with exactly this yet |" in gates
+    assert "| its plan is shown | open |" in gates
+    assert "#### `staging/kept`" in "\n".join(shared.said(number))
+    shared.merge_files({KEPT: kept()}, "dev")
+    shared.promote()
+    assert merged(shared, number), shared.gates(number)
+
+
+def test_what_no_stack_of_the_source_uses_is_for_a_person_to_decide(shared: Edge) -> None:
+    shared.merge_files({DOOR: door(3333), ONLY: door(3333, "only")}, "dev")
+    shared.promote()
+    (number,) = shared.open_numbers("house")
+    body = shared.told(number).body
+    assert "`staging/solo` changes by `modules/only`, and no stack of dev uses that" in body
+    assert shared.github.pull_request(shared.name, number).draft
+    shared.planned("house")
+    assert not merged(shared, number)
+    assert "#### `staging/solo`" in "\n".join(shared.said(number))

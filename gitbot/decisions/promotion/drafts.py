@@ -19,7 +19,12 @@ class Turn(StrEnum):
 
 def reasons_of(stack: PromotedStack) -> tuple[str, ...]:
     """What a person must decide of the stack, a hash each: lines may move without a new reason."""
-    found = (*(one.conflict for one in stack.conflicts), *stack.bound, *stack.lacking)
+    found = (
+        *(one.conflict for one in stack.conflicts),
+        *stack.bound,
+        *stack.lacking,
+        *((one.stack, one.unproven) for one in stack.unproven),
+    )
     return tuple(sha256_hex(repr((stack.name, one)))[:16] for one in found)
 
 

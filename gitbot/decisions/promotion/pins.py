@@ -12,7 +12,7 @@ from gitbot.language.editing.pieces import EditError, documents_of
 from gitbot.language.editing.rewrite import rewritten
 from gitbot.language.files import CALENDARS, MODULE_FILE, MODULES, TEMPLATES
 from gitbot.model.desired import DesiredStack, Environment
-from gitbot.model.pins import PinMove
+from gitbot.model.pins import Beside, PinMove
 from gitbot.model.promotion import PromotionRow
 from gitbot.model.tree import SpecTree, TreeEntry, Version
 
@@ -48,16 +48,24 @@ def behind(
     """What of modules and calendars differs between source and target, by the promotable stack that
     uses it.
 
+    It is empty where the commit of the target is not there.
+    """
+    return users(stacks, source, differing(tree, source, target), promotable)
+
+
+def differing(tree: SpecTree, source: Environment, target: Environment) -> frozenset[str]:
+    """The modules, templates and calendars that differ between source and target.
+
     A target without the line is behind in modules alone: without it, calendars are those of the tip.
     """
     before = target.modules
     if before is not None and not tree.versions.get(before, Version()).usable:
-        return {}
+        return frozenset()
     known = _entries(tree, before) if before is not None else {}
     parts = changed_parts(known, _entries(tree, source.modules))
     if before is None:
         parts = frozenset(one for one in parts if not one.startswith(f"{CALENDARS}/"))
-    return users(stacks, source, parts, promotable)
+    return parts
 
 
 def _entries(tree: SpecTree, commit: str | None) -> Mapping[str, TreeEntry]:
@@ -78,6 +86,38 @@ def users(
         if used:
             found[name] = used
     return found
+
+
+def beside(
+    names: Collection[str],
+    target: tuple[Environment, Mapping[str, DesiredStack]],
+    source: tuple[Environment, Mapping[str, DesiredStack]],
+    parts: Collection[str],
+) -> tuple[Beside, ...]:
+    """What proves these stacks of the target, which change by the move of its line alone, in this order.
+
+    Of each changed part that one uses, that is the stack of the same name in the source; where that does
+    not use it, every stack there that does. ``parts`` are those that differ.
+    """
+    environment, stacks = source
+    known = users(stacks, environment, parts, stacks.keys())
+    used = users(target[1], target[0], parts, names)
+    found = []
+    for name in names:
+        proofs = {
+            part: frozenset(one for one, some in known.items() if part in some)
+            for part in used.get(name, ())
+        }
+        found.append(
+            Beside(
+                stack=name,
+                proofs=frozenset[str]().union(
+                    *({name} if name in some else some for some in proofs.values())
+                ),
+                unproven=tuple(sorted(part for part, some in proofs.items() if not some)),
+            )
+        )
+    return tuple(found)
 
 
 def _used(stack: DesiredStack, environment: Environment) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gitbot.model.drift import HOURLY, DriftRules
-from gitbot.model.promotion import Soak
+from gitbot.model.promotion import PromotionRow, Soak
 from gitbot.model.time import Every
 
 _MISSED = 3
@@ -68,3 +69,20 @@ def counted(soak: Soak, health: Health, now: datetime, every: timedelta) -> Soak
     between = now - start
     known = timedelta() < between <= _MISSED * every
     return replace(soak, counted=soak.counted + between * known, counted_at=now)
+
+
+def weakest(rows: Sequence[PromotionRow], *, now: datetime, needs: timedelta) -> tuple[Soak, str]:
+    """The soak of the stack that has been well for the least time, of those whose soak nobody has waived;
+    and who has waived that of all.
+
+    Where there is none, nothing is waited for.
+    """
+    left = [row for row in rows if not (row.waived and row.waived == row.soak.hash)]
+    if left:
+        return min((row.soak for row in left), key=_strength), ""
+    done = Soak(verified_at=now, counted=needs, counted_at=now)
+    return done, next((row.waived_by for row in rows), "")
+
+
+def _strength(soak: Soak) -> tuple[bool, bool, timedelta]:
+    return (soak.verified_at is not None, soak.counted_at is not None, soak.counted)

@@ -9,7 +9,7 @@ import pytest
 
 from gitbot.model.forge import CheckState
 from gitbot.model.names import EnvironmentKey, Sha
-from gitbot.model.pins import PinMove
+from gitbot.model.pins import Beside, PinMove
 from gitbot.model.promotion import (
     Bound,
     Conflict,
@@ -327,5 +327,20 @@ def test_a_pull_request_that_moves_the_commit_of_modules_says_so(
         stacks=frozenset({"gpu"}),
     )
     text = body(replace(PULL, pin=move))
+    assert "by that alone" not in text
+    beside = (
+        Beside(stack="own", proofs=frozenset({"one", "two"})),
+        Beside(stack="kept", proofs=frozenset({"kept"})),
+        Beside(stack="solo", unproven=("modules/x",)),
+    )
+    told = body(replace(PULL, pin=move, beside=beside))
+    assert (
+        "**What changes in staging by that alone**\n\n"
+        "- `own`: its spec stays as it is; its gates wait for `dev/one`, `dev/two`, which use the same\n"
+        "- `kept`: its spec stays as it is; its gates wait for `dev/kept`, which uses the same\n"
+        "- `solo`: its spec stays as it is\n"
+    ) in told
+    (needs,) = decisions(stack(unproven=beside[2:]))
+    assert needs.startswith("`staging/solo` changes by `modules/x`, and no stack of dev uses that")
     assert "and no other line" not in text
     assert f"becomes `222222222222` ({was}): `calendars/days`, `modules/crate` changed" in text

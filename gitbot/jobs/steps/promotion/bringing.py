@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitbot.decisions.promotion.finding import BOM, stacks_in, target_of
 from gitbot.decisions.promotion.makers import REBUILT, who_made
 from gitbot.decisions.promotion.pins import with_pin
 from gitbot.decisions.promotion.proposal import Proposal, StackText, promoted
 from gitbot.decisions.promotion.remarks import with_remarks
+from gitbot.jobs.steps.promotion.beside import beside_with
 from gitbot.jobs.steps.promotion.origins import makers_of, origins_of
 from gitbot.jobs.steps.promotion.world import World, proposed
 from gitbot.language.editing.whole import stack_in, without_document
 from gitbot.language.files import home_path_of
 from gitbot.model.forge import PullRequest
-from gitbot.model.pins import PinMove
+from gitbot.model.pins import Beside, PinMove
 from gitbot.model.promotion import Part, PromotedStack, PromotionRow
 from gitbot.render.promotion import remark
 
@@ -40,7 +41,7 @@ class Bringing:
     """What a pull request brings: the target's files by path, None for one that is deleted.
 
     ``makers`` are the people who made it or commanded it, and what they did. ``pin``: it moves the
-    commit that the target takes modules from.
+    commit that the target takes modules from. ``beside`` are the stacks that change by that alone.
     """
 
     part: Part
@@ -50,6 +51,7 @@ class Bringing:
     makers: Mapping[str, str]
     doubt: str
     pin: PinMove | None = None
+    beside: tuple[Beside, ...] = ()
 
     @property
     def stacks(self) -> tuple[PromotedStack, ...]:
@@ -87,6 +89,8 @@ def bringing(world: World, rows: Sequence[PromotionRow], part: Part) -> Bringing
     files: dict[str, str | None] = {
         path: text or None for path, text in texts.items() if world.texts.get(path) != text
     }
+    names = {row.stack for row in rows}
+    others = beside_with(world, files, move.after, names) if move is not None else ()
     origins = [origins_of(world, row) for row in rows]
     every = {each.number: each for one in origins for each in one.pull_requests}
     makers, doubt = makers_of(world, origins)
@@ -94,12 +98,22 @@ def bringing(world: World, rows: Sequence[PromotionRow], part: Part) -> Bringing
     return Bringing(
         part=part,
         files=files,
-        brought=brought,
+        brought=_with_unproven(brought, others),
         origins=tuple(every[number] for number in sorted(every)),
         makers=who_made(made),
         doubt=doubt,
         pin=move,
+        beside=others,
     )
+
+
+def _with_unproven(brought: tuple[Brought, ...], others: Sequence[Beside]) -> tuple[Brought, ...]:
+    """The same; the first says which other stacks change by what nothing in the source has proven."""
+    open_ = tuple(one for one in others if one.unproven)
+    if not open_ or not brought:
+        return brought
+    told = replace(brought[0].told, unproven=open_)
+    return (replace(brought[0], told=told), *brought[1:])
 
 
 def _part(world: World, row: PromotionRow, part: Part, texts: dict[str, str]) -> Brought:

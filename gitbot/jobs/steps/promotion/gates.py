@@ -20,15 +20,15 @@ from gitbot.decisions.promotion.merge_gate import Blocked, refused
 from gitbot.decisions.promotion.soak import looks_every
 from gitbot.errors import LeaseUnavailableError, RefusedError
 from gitbot.jobs.steps.obstacles import may_now, read_obstacles
+from gitbot.jobs.steps.promotion.beside_gates import beside_gates
 from gitbot.jobs.steps.promotion.health import drift_words
 from gitbot.jobs.steps.promotion.merges import blocked_by, merge
 from gitbot.jobs.steps.promotion.people import ask_people
 from gitbot.jobs.steps.promotion.pull_requests import is_decided
+from gitbot.jobs.steps.promotion.shown import lacks, shown_plan, unplanned
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.jobs.steps.proposal import propose
 from gitbot.jobs.steps.publish import set_checks
-from gitbot.jobs.steps.rights import missing_approval, unmet_requirements
-from gitbot.model.desired import Requirement
 from gitbot.model.forge import PullRequest
 from gitbot.model.freeze import Act
 from gitbot.model.promotion import GateState, How, Part, PromotionRow, Soak
@@ -105,12 +105,17 @@ def _say(world: World, head: PullRequest, other: PullRequest | None, blocked: Bl
     """The gates of all stacks; the check says them, and the rows when to look again."""
     now = world.ports.engine.calendar.now()
     states: list[tuple[str, Sequence[GateState]]] = []
+    others = beside_gates(world, head, _rows(world, head.number), blocked, now)
+    left = [state for _, some in others for state in some]
     for row in _rows(world, head.number):
         some = gates(_facts(world, row, head, other, blocked, now), now)
         states.append((row.stack, some))
         what = f"the promotion of {world.source.name}/{row.stack} to {world.target.name}"
-        words = f"{what}: {why_waits(some, now)}"
-        world.put(replace(row, wake_at=wakes_at(some, now), why=words))
+        # What changes by modules alone has no row of its own: the first one wakes for it, too.
+        every, left = (*some, *left), []
+        words = f"{what}: {why_waits(every, now)}"
+        world.put(replace(row, wake_at=wakes_at(every, now), why=words))
+    states += others
     set_checks(world.ports, world.seen, head.head, [promotion_check(states)], "")
     return states
 
@@ -139,8 +144,8 @@ def _facts(
 ) -> GateFacts:
     target = world.seen.stack_id(world.target, row.stack)
     asks = 0 if row.live is None or is_decided(world, head) else len(row.live.reasons)
-    run = _shown(world, row, head)
-    unmet, missing = _requirements(world, run, head)
+    run = shown_plan(world, row.stack, head)
+    unmet, missing = lacks(world, run, head)
     return GateFacts(
         source=world.source.name,
         unapplied=world.waits.get(row.stack, ""),
@@ -170,20 +175,13 @@ def _gone(world: World, now: datetime) -> Soak:
     return Soak(verified_at=now, counted=world.rules.soak, counted_at=now)
 
 
-def _shown(world: World, row: PromotionRow, head: PullRequest) -> Run | None:
-    """The plan of the target's stack that the pull request shows for its head."""
-    stack = world.seen.stack_id(world.target, row.stack)
-    run = world.ports.records.runs.shown_plan(stack, head.number)
-    return run if run is not None and run.head == head.head else None
-
-
 def _unplanned_of(world: World, row: PromotionRow, head: PullRequest, run: Run | None) -> str:
     """What of the stack's plan is not shown yet."""
     if row.live is None or changes_nothing(row.live):
         return ""
     if run is None and keeps_text(row.live) and _is_untouched(world, head, row.stack):
         return ""
-    return _unplanned(world, run)
+    return unplanned(world, run)
 
 
 def _is_untouched(world: World, head: PullRequest, stack: str) -> bool:
@@ -196,33 +194,4 @@ def _is_untouched(world: World, head: PullRequest, stack: str) -> bool:
         proposal is not None
         and not proposal.merged.errors(target)
         and stack not in proposal.affected(target)
-    )
-
-
-def _unplanned(world: World, run: Run | None) -> str:
-    if run is None:
-        return "it is not shown yet"
-    merges = world.rules.how is How.MERGE
-    return (
-        "it is too long to be shown whole: a person merges it"
-        if merges and not run.shown_whole
-        else ""
-    )
-
-
-def _requirements(
-    world: World, run: Run | None, head: PullRequest
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the target requires and the pull request does not meet, and the approvals that it lacks.
-
-    A head that was pushed after we fetched is looked at by the next run: its plan wakes it.
-    """
-    if not world.seen.mirror.has(head.head):
-        return ("its newest commit was not looked at yet",), ()
-    plans = [] if run is None else [world.ports.records.runs.plan(run.id)]
-    asked = world.target.requirements - {Requirement.APPROVED}
-    others = replace(world.target, requirements=asked)
-    return (
-        unmet_requirements(world.ports, world.seen, others, head, plans),
-        missing_approval(world.ports, world.seen, world.target, head, plans),
     )

@@ -29,12 +29,12 @@ class Origins:
 
 def origins_of(world: World, row: PromotionRow) -> Origins:
     """Who changed the stack since its base; without a base, since it is there. Where its promotion moves
-    the commit of modules, who changed modules, too."""
+    the commit of modules, or it is watched for one that does, who changed modules, too."""
     history = history_of(world, world.source.name, row.stack, row.base_commit)
     pulls: dict[int, PullRequest] = {}
     pushers: set[str] = set()
     doubts = [_too_long(world, history)]
-    move = world.pin if world.pin is not None and world.moves(row.stack) else None
+    move = world.pin if world.moves(row.stack) or row.watched else None
     if move is not None:
         history = History(
             commits=tuple(dict.fromkeys((*history.commits, *move.commits))),

@@ -128,6 +128,7 @@ def _shown(world: World, new: Bringing, known: PullRequest | None) -> Pull:
         makers=who_made([({one}, what) for one, what in new.makers.items()], earlier),
         doubt=new.doubt,
         pin=new.pin,
+        beside=new.beside,
         former=max((one for one in formers if one is not None), default=None),
     )
 

@@ -87,7 +87,12 @@ class World:
     def row(self, stack: str) -> PromotionRow:
         """What is known of the stack. Of one that was never seen, its base is looked for."""
         known = self.rows.get(stack)
-        return known or _first_row(self, stack)
+        if known is None or known.watched:
+            first = _first_row(self, stack)
+            return (
+                first if known is None else replace(first, soak=known.soak, version=known.version)
+            )
+        return known
 
     def promotable(self) -> tuple[str, ...]:
         """The stacks of the source whose changes are promoted, sorted."""

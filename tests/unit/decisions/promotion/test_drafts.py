@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gitbot.decisions.promotion.drafts import Turn, reasons_of, turn
+from gitbot.model.pins import Beside
 from gitbot.model.promotion import Bound, Conflict, Lacking, PlacedConflict, PromotedStack
 
 
@@ -48,6 +49,9 @@ def test_each_thing_to_decide_is_a_reason_that_stays_the_same_where_only_lines_m
     found = reasons_of(STACK)
     assert len(set(found)) == 3
     assert reasons_of(replace(STACK, conflicts=(replace(CONFLICT, source="a:9"),))) == found
+    unproven = (Beside(stack="own", unproven=("modules/x",)),)
+    assert replace(STACK, conflicts=(), bound=(), lacking=(), unproven=unproven).is_draft
+    assert len(set(reasons_of(replace(STACK, unproven=unproven)))) == 4
     other = replace(CONFLICT, conflict=replace(CONFLICT.conflict, source=3))
     assert set(reasons_of(replace(STACK, conflicts=(other,)))) & set(found) == set(found[1:])
     assert not set(reasons_of(replace(STACK, name="api"))) & set(found)

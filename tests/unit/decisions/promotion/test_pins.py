@@ -8,11 +8,18 @@ from datetime import UTC, datetime
 import pytest
 
 from gitbot.decisions.promotion.life import changes_nothing, keeps_text, reverted
-from gitbot.decisions.promotion.pins import behind, changed_parts, together, users, with_pin
+from gitbot.decisions.promotion.pins import (
+    behind,
+    beside,
+    changed_parts,
+    together,
+    users,
+    with_pin,
+)
 from gitbot.decisions.promotion.standing import Next, Standing
 from gitbot.language.editing.pieces import EditError
 from gitbot.model.names import EnvironmentKey, Sha
-from gitbot.model.pins import PinMove
+from gitbot.model.pins import Beside, PinMove
 from gitbot.model.promotion import Hold, Live, Part, PromotionRow
 from gitbot.model.tree import Version
 from tests.unit.language.specs_by_hand import HEAD, entries, load_files, tree
@@ -72,6 +79,46 @@ def test_only_promotable_stacks_that_use_what_differs_are_concerned() -> None:
     promotable = ("one", "two", "gone")
     assert users(stacks, dev, {crate, "modules/x"}, promotable) == {"one": {crate}}
     assert users(stacks, dev, {crate, days}, promotable) == {"one": {crate, days}, "two": {days}}
+
+
+def test_who_runs_with_the_same_modules_proves_what_the_line_alone_changes() -> None:
+    def use(name: str, *modules: str) -> str:
+        entries = "".join(f"    {one}: {{module: modules/{one}}}\n" for one in modules)
+        return HEAD.replace("demo", name) + f"  resources:\n{entries or '    {}'}"
+
+    loaded = load_files(
+        {
+            **{f"specs/{name}/environment.yaml": environment(name) for name in ("dev", "staging")},
+            "specs/dev/one.yaml": use("one", "crate"),
+            "specs/dev/two.yaml": use("two", "crate"),
+            "specs/dev/other.yaml": use("other", "still"),
+            "specs/staging/one.yaml": use("one", "crate"),
+            "specs/staging/other.yaml": use("other", "crate"),
+            "specs/staging/own.yaml": use("own", "crate", "lonely"),
+            "specs/staging/still.yaml": use("still", "still"),
+            **{
+                f"modules/{name}/module.yaml": module(name, "x")
+                for name in ("crate", "lonely", "still")
+            },
+        }
+    )
+    assert loaded.diagnostics == ()
+    both = [
+        (
+            loaded.environments[name],
+            {one.name: one for one in loaded.stacks if one.environment == name},
+        )
+        for name in ("staging", "dev")
+    ]
+    found = beside(
+        ["own", "one", "other", "still"], both[0], both[1], {"modules/crate", "modules/lonely"}
+    )
+    assert found == (
+        Beside(stack="own", proofs=frozenset({"one", "two"}), unproven=("modules/lonely",)),
+        Beside(stack="one", proofs=frozenset({"one"})),
+        Beside(stack="other", proofs=frozenset({"one", "two"})),
+        Beside(stack="still"),
+    )
 
 
 @pytest.mark.parametrize(

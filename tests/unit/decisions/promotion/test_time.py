@@ -14,7 +14,7 @@ from gitbot.decisions.promotion.life import changes_nothing, closed, merged, res
 from gitbot.decisions.promotion.merge_gate import Blocked
 from gitbot.decisions.promotion.remarks import with_remarks
 from gitbot.decisions.promotion.schedule import schedules_of
-from gitbot.decisions.promotion.soak import Health, counted, looks_every, next_look
+from gitbot.decisions.promotion.soak import Health, counted, looks_every, next_look, weakest
 from gitbot.language.time.cron import read_cron
 from gitbot.model.drift import DriftRules
 from gitbot.model.freeze import Verdict
@@ -341,3 +341,42 @@ def test_a_conflict_is_shown_as_a_comment_that_changes_no_value(
     text: str, line: int, result: str
 ) -> None:
     assert with_remarks(text, [(line, "look")]) == result
+
+
+def soaking(stack: str, soak: Soak, waived: str = "") -> PromotionRow:
+    target = EnvironmentKey(repository="7", environment="staging")
+    by = "ada" if waived else ""
+    return PromotionRow(
+        target=target, stack=stack, source="dev", soak=soak, waived=waived, waived_by=by
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # nothing is to be proven
+        ([], (Soak(verified_at=NOON, counted=HOUR, counted_at=NOON), "")),
+        ([soaking("a", WELL)], (WELL, "")),
+        # the least verified, then the one that is not well, then the one of the least time
+        ([soaking("a", WELL), soaking("b", Soak(hash="h"))], (Soak(hash="h"), "")),
+        (
+            [soaking("a", replace(WELL, counted_at=None, counted=2 * HOUR)), soaking("b", WELL)],
+            (replace(WELL, counted_at=None, counted=2 * HOUR), ""),
+        ),
+        (
+            [soaking("a", WELL), soaking("b", replace(WELL, counted=HOUR / 2))],
+            (replace(WELL, counted=HOUR / 2), ""),
+        ),
+        # a waiver is of exactly one desired state
+        ([soaking("a", Soak(hash="h"), "h"), soaking("b", WELL)], (WELL, "")),
+        ([soaking("a", Soak(hash="h"), "old")], (Soak(hash="h"), "")),
+        (
+            [soaking("a", Soak(hash="h"), "h")],
+            (Soak(verified_at=NOON, counted=HOUR, counted_at=NOON), "ada"),
+        ),
+    ],
+)
+def test_the_stack_that_has_soaked_least_counts(
+    rows: list[PromotionRow], expected: tuple[Soak, str]
+) -> None:
+    assert weakest(rows, now=NOON, needs=HOUR) == expected
