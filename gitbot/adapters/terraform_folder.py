@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from gitbot.errors import UserError
 from gitbot.language.terraform.converting import Folder
-from gitbot.language.terraform.expressions import LostError, Writer
+from gitbot.language.terraform.expressions import Writer
 from gitbot.language.terraform.reading import read_values
-from gitbot.language.terraform.state import State, read_state
+from gitbot.language.terraform.state import read_state
+from gitbot.language.terraform.values import LostError
 
 
 def open_folder(path: Path, state: Path | None = None) -> Folder:
@@ -27,19 +29,29 @@ def open_folder(path: Path, state: Path | None = None) -> Folder:
     found = _open(path)
     if not found.texts:
         raise UserError(f"{path} has no files of Terraform (*.tf)")
-    values = path / "terraform.tfvars"
-    return Folder(
-        texts=found.texts,
-        open=found.open,
-        values=_values(values) if values.exists() else {},
-        state=read_state(_read(state), str(state)) if state is not None else State(),
+    # Terraform reads them in this order, and later ones win.
+    files = [path / "terraform.tfvars", *sorted(path.glob("*.auto.tfvars"))]
+    files = [one for one in files if one.exists()]
+    values = {name: value for one in files for name, value in _values(one).items()}
+    return replace(
+        found,
+        values=values,
+        values_file=files[-1].name if files else "",
+        unread=(*found.unread, *(one.name for one in sorted(path.glob("*.tfvars.json")))),
+        state=read_state(_read(state), str(state)) if state is not None else (),
         state_file="" if state is None else state.name,
     )
 
 
 def _open(path: Path) -> Folder:
-    texts = {one.name: _read(one) for one in sorted(path.glob("*.tf"))}
-    return Folder(texts=texts, open=partial(_beside, path))
+    files = sorted(path.glob("*.tf"))
+    # What these say changes what others say.
+    over = [one for one in files if one.stem == "override" or one.stem.endswith("_override")]
+    texts = {one.name: _read(one) for one in files if one not in over}
+    unread = (*over, *sorted(path.glob("*.tf.json")))
+    return Folder(
+        texts=texts, open=partial(_beside, path), unread=tuple(one.name for one in unread)
+    )
 
 
 def _beside(path: Path, source: str) -> Folder | None:

@@ -102,18 +102,19 @@ def _unnamed(known: Adopted | None, spell: Spell) -> list[str]:
 class Spelling:
     """Spells names of a template as keys of specs, each as one of its own.
 
-    ``renamed`` has the keys that are not their names in lower case, by name.
+    ``keys`` are those that it has given, by name; ``renamed`` are those of them that are not their
+    names in lower case.
     """
 
     def __init__(self) -> None:
-        self._keys: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
         self.renamed: dict[str, str] = {}
 
     def __call__(self, name: str) -> str:
         """The key of the name."""
-        if name not in self._keys:
-            self._keys[name] = self._new(name)
-        return self._keys[name]
+        if name not in self.keys:
+            self.keys[name] = self._new(name)
+        return self.keys[name]
 
     def _new(self, name: str) -> str:
         parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
@@ -122,7 +123,7 @@ class Spelling:
         if key in CEL_WORDS or key in SCOPE_ROOTS:
             key += "_"
         number, free = 2, key
-        while free in self._keys.values():
+        while free in self.keys.values():
             number, free = number + 1, f"{key}_{number}"
         if free != parted.lower():
             self.renamed[name] = free

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from gitbot.language.terraform.expressions import Cel, LostError, Step, Writer
+from gitbot.language.terraform.expressions import Step, Writer
 from gitbot.language.terraform.filling import Filler
 from gitbot.language.terraform.reading import Block, Tree, data_of, word
+from gitbot.language.terraform.values import Cel, LostError
 
 _PLAIN: Final = {"string": "string", "number": "number", "bool": "boolean"}
 _MANY: Final = {"list": "list", "set": "list", "map": "map"}
@@ -27,6 +28,9 @@ def declared(block: Block, filler: Filler) -> dict[str, Any]:
             ok, value = filler.try_value(block, f"variable.{name}.{key}", attribute)
             if ok and value is not None:
                 found[key] = value
+            elif ok:
+                what = "is null: a variable here has a value, so somebody must give one"
+                filler.lose(block, attribute.line, f"variable.{name}.{key} {what}")
         elif key != "nullable":
             filler.lose(block, attribute.line, f"variable.{name}.{key} has no counterpart")
     checks = [one for one in map(_check(filler, name), block.inner("validation")) if one]

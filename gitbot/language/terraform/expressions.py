@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from gitbot.language.terraform.reading import Tree, data_of, read_expression, word
+from gitbot.language.terraform.values import Cel, LostError, cel_of, grouped, joined, quoted
 
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
-_PATH = re.compile(r"[\w.]+(?:\[(?:\"[^\"\\]*\"|[\w.]+)\][\w.]*)*|\"(?:[^\"\\]|\\.)*\"")
+_DIRECTIVE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 _INTERPOLATION = re.compile(r"(?<!\$)\$\{([^{}]*)\}")
 
 
-class LostError(Exception):
-    """Something that cannot be said in a spec; the text says what and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cel:
-    """An expression of CEL."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """A text with expressions in it."""
-
-    parts: tuple[str | Cel, ...]
+_OPENS = frozenset({"merge"})
+"""Functions that need to see what a local holds."""
 
 
 Step: TypeAlias = "tuple[str, str | Tree]"
@@ -41,9 +28,13 @@ Resolve: TypeAlias = "Callable[[str, Sequence[Step], Writer], str]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
-    """Writes expressions. ``bound`` are the names that a ``for`` around the expression gives."""
+    """Writes expressions. ``bound`` are the names that a ``for`` around the expression gives.
+
+    ``known`` is the value of a local, where the configuration writes it out; else the CEL itself.
+    """
 
     resolve: Resolve
+    known: Callable[[Cel], Any] = field(default=lambda cel: cel)
     bound: frozenset[str] = frozenset()
 
     def value(self, tree: Tree) -> Any:
@@ -55,12 +46,10 @@ class Writer:
         match data_of(tree):
             case "expr_term" if len(tree.children) == 1:
                 return self.value(tree.children[0])
-            case "int_lit":
+            case "int_lit" | "float_lit" | "literal_value":
+                return _plain(word(tree))
+            case "unary_op" if data_of(stripped(tree.children[-1])) == "int_lit":
                 return int(word(tree))
-            case "float_lit":
-                return float(word(tree))
-            case "literal_value":
-                return {"true": True, "false": False, "null": None}[word(tree)]
             case "string":
                 return self._string(tree)
             case "heredoc_template" | "heredoc_template_trim":
@@ -98,11 +87,7 @@ class Writer:
             case "for_tuple_expr":
                 return self._loop(tree)
             case "full_splat_expr_term" | "attr_splat_expr_term":
-                inner, splat = children
-                steps = [
-                    word(one.children[-1]) for one in splat.children if data_of(one) == "get_attr"
-                ]
-                return f"{grouped(self.cel(inner))}.map(one, one.{'.'.join(steps)})"
+                return self._splat(*children)
             case "expr_term" if len(children) == 1:
                 return self.cel(children[0])
             case (
@@ -118,6 +103,25 @@ class Writer:
             case other:
                 kind = other.removesuffix("_expr").replace("_", " ")
                 raise LostError(f"an expression of the kind {kind} has no counterpart")
+
+    def _splat(self, inner: Tree, splat: Tree) -> str:
+        names = [word(one.children[-1]) for one in splat.children if data_of(one) == "get_attr"]
+        after: list[Step] = [("attr", name) for name in names]
+        kind, of = "splat", stripped(inner)
+        if data_of(of) == "function_call" and word(of.children[0]) == "values":
+            kind, of = (
+                "values",
+                stripped(
+                    next(one for one in of.children if data_of(one) == "arguments").children[0]
+                ),
+            )
+        try:
+            base, steps = reference(of)
+        except LostError:
+            base, steps = "", []
+        if names and (base.startswith("aws_") or base == "module"):
+            return self.resolve(base, [*steps, (kind, ""), *after], self)
+        return f"{grouped(self.cel(inner))}.map(one, one.{'.'.join(names)})"
 
     def _operation(self, left: Tree, term: Tree) -> str:
         sign, right = (one for one in term.children if _is_value(one))
@@ -172,7 +176,11 @@ class Writer:
         parts: list[str | Cel] = []
         for at, part in enumerate(_INTERPOLATION.split("".join(f"{one}\n" for one in lines))):
             if at % 2 == 0:
-                parts.append(part.replace("$${", "${"))
+                if _DIRECTIVE.search(part):
+                    raise LostError(
+                        "a text that has %{…}, or braces inside ${…}, has no counterpart"
+                    )
+                parts.append(part.replace("$${", "${").replace("%%{", "%{"))
                 continue
             try:
                 parts.append(Cel(self.cel(read_expression(part))))
@@ -211,6 +219,8 @@ class Writer:
         if make is None:
             raise LostError(f"the function {name}() has no counterpart")
         values = [self.value(one) for one in given]
+        if name in _OPENS:
+            values = [self.known(one) if isinstance(one, Cel) else one for one in values]
         try:
             return make(*values)
         except (TypeError, ValueError):
@@ -236,62 +246,11 @@ def reference(tree: Tree) -> tuple[str, list[Step]]:
             raise LostError("an attribute of an expression has no counterpart; name it as a local")
 
 
-def grouped(text: str) -> str:
-    """The expression as something can follow it: in brackets, unless it is one name or call."""
-    return text if _PATH.fullmatch(text) else f"({text})"
-
-
-def cel_of(value: Any) -> str:
-    """The value as CEL."""
-    match value:
-        case Cel(text=text):
-            return f"({text})" if re.search(r" \? ", text) else text
-        case Joined(parts=parts):
-            return " + ".join(
-                f"string({one.text})" if isinstance(one, Cel) else quoted(one) for one in parts
-            )
-        case str():
-            return quoted(value)
-        case bool() | None:
-            return {True: "true", False: "false", None: "null"}[value]
-        case list():
-            return f"[{', '.join(cel_of(one) for one in value)}]"
-        case dict():
-            return f"{{{', '.join(f'{quoted(key)}: {cel_of(one)}' for key, one in value.items())}}}"
-    return repr(value)
-
-
-def written(value: Any) -> Any:
-    """The value as it stands in a spec: with ``${…}``."""
-    match value:
-        case Cel(text=text):
-            return f"${{{text}}}"
-        case Joined(parts=parts):
-            return "".join(
-                f"${{{one.text}}}" if isinstance(one, Cel) else one.replace("${", "$${")
-                for one in parts
-            )
-        case str():
-            return value.replace("${", "$${")
-        case list():
-            return [written(one) for one in value]
-        case Mapping():
-            return {key: written(one) for key, one in value.items()}
-    return value
-
-
-def quoted(text: str) -> str:
-    """The text as a literal of CEL."""
-    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{plain}"'
-
-
-def joined(parts: Sequence[str | Cel]) -> Any:
-    """A plain text, one expression, or both joined."""
-    kept = [one for one in parts if one != ""]
-    if all(isinstance(one, str) for one in kept):
-        return "".join(str(one) for one in kept)
-    return kept[0] if len(kept) == 1 else Joined(tuple(kept))
+def stripped(tree: Tree) -> Tree:
+    """The tree without terms around it that have nothing else in them."""
+    while data_of(tree) == "expr_term" and len(tree.children) == 1:
+        tree = tree.children[0]
+    return tree
 
 
 def _unescaped(text: str) -> str:
@@ -312,3 +271,11 @@ def _is_value(tree: Tree) -> bool:
 
 def _is_string(tree: Tree) -> bool:
     return any(data_of(one) == "string" for one in tree.iter_subtrees())
+
+
+def _plain(text: str) -> Any:
+    """The number, boolean or null of this text."""
+    words = {"true": True, "false": False, "null": None}
+    if text in words:
+        return words[text]
+    return int(text) if text.lstrip("-").isdigit() else float(text)

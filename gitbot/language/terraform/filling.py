@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from gitbot.language.terraform.expressions import Cel, LostError, Writer, cel_of, grouped
-from gitbot.language.terraform.reading import Attribute, Block, data_of, word
-from gitbot.language.terraform.tables import DOCUMENTS, ENCODED, LISTS, Field, Inner
+from gitbot.language.terraform.expressions import Writer
+from gitbot.language.terraform.reading import Attribute, Block
+from gitbot.language.terraform.tables import DOCUMENTS, ENCODED, Field, Inner, Item
+from gitbot.language.terraform.values import Cel, LostError, Merged, cel_of, grouped
 
 META: Final = frozenset({"count", "for_each", "depends_on", "provider"})
 """Arguments that every resource takes."""
 _UNKNOWN: Final = " has no counterpart that is known here"
 _MISSING: Final = object()
+_PAIRS: Final = frozenset({"Tags", "TagFilters"})
+"""Lists of keys and values that Terraform has as maps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +30,13 @@ class Lost:
 
 @dataclass(slots=True, kw_only=True)
 class Filler:
-    """Fills maps of properties, and keeps what could not be carried over in ``lost``."""
+    """Fills maps of properties, and keeps what could not be carried over in ``lost``.
+
+    ``document`` gives the map that an argument with a policy holds; None, and it is lost, where it has none.
+    """
 
     writer: Writer
+    document: Callable[[Filler, Block, str, Attribute], Any] = field(repr=False)
     lost: list[Lost] = field(default_factory=list)
 
     def lose(self, block: Block, line: int, detail: str) -> None:
@@ -44,6 +50,13 @@ class Filler:
         except LostError as error:
             self.lose(block, attribute.line, f"{what}: {error}")
             return False, None
+
+    def try_quietly(self, attribute: Attribute) -> Any:
+        """The value of the argument; None where it cannot be written."""
+        try:
+            return self.writer.value(attribute.value)
+        except LostError:
+            return None
 
     def fill(
         self, into: dict[str, Any], fields: Mapping[str, Field], block: Block, name: str
@@ -59,18 +72,11 @@ class Filler:
         for key, attribute in block.attributes.items():
             if key not in META:
                 self._argument(into, fields, block, f"{name}.{key}", attribute)
-        if name == "aws_security_group" and not any(block.inner("egress")):
-            what = (
-                "it lets nothing out in Terraform, and everything here: write SecurityGroupEgress"
-            )
-            self.lose(block, block.line, f"{'.'.join(block.labels)} has no egress: {what}")
         for below in block.blocks:
-            known, make = fields.get(below.kind), _BLOCKS.get((below.kind, name))
-            if make is not None:
-                make(self, into, below)
-            elif isinstance(known, Inner):
+            known = fields.get(below.kind)
+            if isinstance(known, Inner):
                 self._put(into, known, below, f"{name}.{below.kind}")
-            elif below.kind != "lifecycle":
+            elif below.kind not in ("lifecycle", "timeouts"):
                 self.lose(below, below.line, f"{name}.{below.kind}{_UNKNOWN}")
 
     def _argument(
@@ -86,8 +92,22 @@ class Filler:
             self.lose(block, attribute.line, f"{what}{_UNKNOWN}")
         elif isinstance(target, Inner):
             self.lose(block, attribute.line, f"{what} is written as an argument, not as a block")
+        elif isinstance(target, Item):
+            self._append(into, target.name, block, what, attribute)
         elif isinstance(target, str):
             self._set(into, target, block, what, attribute)
+
+    def _append(
+        self, into: dict[str, Any], name: str, block: Block, what: str, attribute: Attribute
+    ) -> None:
+        written, value = self.try_value(block, what, attribute)
+        if not written:
+            return
+        there = into.setdefault(name, [])
+        if isinstance(there, list):
+            there.append(value)
+        else:
+            self.lose(block, attribute.line, f"{what}: {name} is set by one expression already")
 
     def _put(self, into: dict[str, Any], inner: Inner, block: Block, name: str) -> None:
         made: dict[str, Any] = into if inner.name == "" else {}
@@ -104,29 +124,21 @@ class Filler:
     ) -> None:
         holder, last = _holder(into, target)
         if last in DOCUMENTS:
-            written, value = self._document(block, what, attribute)
+            value = self.document(self, block, what, attribute)
         else:
-            written, value = self.try_value(block, what, attribute)
-        if written and value is not None:
-            holder[last] = shaped(last, value) if what not in ENCODED else encoded(value)
-
-    def _document(self, block: Block, what: str, attribute: Attribute) -> tuple[bool, Any]:
-        """The map that a text of JSON holds, or that jsonencode() makes a text of."""
-        tree = attribute.value
-        while data_of(tree) == "expr_term" and len(tree.children) == 1:
-            tree = tree.children[0]
-        if data_of(tree) == "function_call" and word(tree.children[0]) == "jsonencode":
-            arguments = next(one for one in tree.children if data_of(one) == "arguments")
-            inner = next(one for one in arguments.children if data_of(one))
-            return self.try_value(block, what, Attribute(value=inner, line=attribute.line))
-        written, value = self.try_value(block, what, attribute)
+            _, value = self.try_value(block, what, attribute)
+        if value is None:
+            return
+        if last in _PAIRS and isinstance(value, Cel):
+            known = self.writer.known(value)
+            value = known if isinstance(known, Merged) else value
         try:
-            found = json.loads(value) if isinstance(value, str) else None
-        except ValueError:
-            found = None
-        if written and not isinstance(found, dict):
-            self.lose(block, attribute.line, f"{what} is neither JSON nor made by jsonencode()")
-        return isinstance(found, dict), found
+            made = encoded(value) if what in ENCODED else shaped(last, value)
+            if isinstance(made, Merged):
+                cel_of(made)  # there is no way to say it
+            holder[last] = made
+        except LostError as error:
+            self.lose(block, attribute.line, f"{what}: {error}")
 
 
 def encoded(value: Any) -> Cel:
@@ -135,13 +147,48 @@ def encoded(value: Any) -> Cel:
 
 
 def shaped(name: str, value: Any) -> Any:
-    """The value as the property wants it."""
-    if name == "Tags":
-        if isinstance(value, dict):
-            return [{"Key": key, "Value": one} for key, one in value.items()]
-        of = grouped(cel_of(value))
-        return Cel(f'{of}.map(key, {{"Key": key, "Value": {of}[key]}})')
-    return [value] if name in LISTS else value
+    """The value as the property wants it.
+
+    Raises:
+        LostError: there is no way to say it.
+    """
+    if name == "IpProtocol" and isinstance(value, int):
+        return str(value)
+    if name not in _PAIRS:
+        return value
+    if isinstance(value, Merged):
+        return Cel(
+            " + ".join(_without(value.parts[at + 1 :], one) for at, one in enumerate(value.parts))
+        )
+    if isinstance(value, dict):
+        return [{"Key": key, "Value": _tag(one)} for key, one in value.items()]
+    return Cel(_pairs(value, ""))
+
+
+def _tag(value: Any) -> Any:
+    """The text that Terraform makes of a number or a boolean."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _pairs(value: Any, wanted: str) -> str:
+    of = grouped(cel_of(value))
+    return f'{of}{wanted}.map(key, {{"Key": key, "Value": {of}[key]}})'
+
+
+def _without(later: Sequence[Any], value: Any) -> str:
+    """The pairs of the map whose keys no later map has."""
+    asked = " || ".join(f"key in {grouped(cel_of(one))}" for one in later)
+    if isinstance(value, dict) and not asked:
+        return cel_of(shaped("Tags", value))
+    return _pairs(value, f".filter(key, !({asked}))" if asked else "")
+
+
+def set_default(into: dict[str, Any], path: str, value: Any) -> None:
+    """Set the property at the path, ``A/B``, where it is not set."""
+    holder, last = _holder(into, path)
+    holder.setdefault(last, value)
 
 
 def _holder(into: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
@@ -149,61 +196,3 @@ def _holder(into: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
     for parent in parents:
         into = into.setdefault(parent, {})
     return into, last
-
-
-def _rules(property_: str, source: str) -> Callable[[Filler, dict[str, Any], Block], None]:
-    """The rules of a security group: one for each address and group that a block names."""
-
-    def add(filler: Filler, into: dict[str, Any], block: Block) -> None:
-        rule: dict[str, Any] = {}
-        names = {"protocol": "IpProtocol", "from_port": "FromPort", "to_port": "ToPort"}
-        targets = {
-            "cidr_blocks": "CidrIp",
-            "ipv6_cidr_blocks": "CidrIpv6",
-            "security_groups": source,
-        }
-        found: list[dict[str, Any]] = []
-        for key, attribute in block.attributes.items():
-            written, value = filler.try_value(block, f"{block.kind}.{key}", attribute)
-            if not written:
-                continue
-            if key in names:
-                rule[names[key]] = value
-            elif key == "description":
-                rule["Description"] = value
-            elif key in targets and isinstance(value, list):
-                found += [{targets[key]: one} for one in value]
-            else:
-                filler.lose(
-                    block, attribute.line, f"{block.kind}.{key} is not a list that is written out"
-                )
-        if rule.get("IpProtocol") in ("-1", -1):
-            rule = {key: one for key, one in rule.items() if key not in ("FromPort", "ToPort")}
-            rule["IpProtocol"] = "-1"
-        into.setdefault(property_, []).extend({**rule, **one} for one in found)
-
-    return add
-
-
-def _root_disk(filler: Filler, into: dict[str, Any], block: Block) -> None:
-    from gitbot.language.terraform.tables import ROWS
-
-    disks = ROWS["aws_instance"].fields["ebs_block_device"]
-    assert isinstance(disks, Inner)
-    inner = disks.fields["*"]
-    assert isinstance(inner, Inner)
-    made: dict[str, Any] = {}
-    filler.fill(made, inner.fields, block, "root_block_device")
-    into.setdefault("BlockDeviceMappings", []).append({"DeviceName": "/dev/sda1", "Ebs": made})
-    filler.lose(
-        block,
-        block.line,
-        "root_block_device has no name of the disk: /dev/sda1 is Ubuntu's; Amazon Linux has /dev/xvda",
-    )
-
-
-_BLOCKS: Final[Mapping[tuple[str, str], Callable[[Filler, dict[str, Any], Block], None]]] = {
-    ("ingress", "aws_security_group"): _rules("SecurityGroupIngress", "SourceSecurityGroupId"),
-    ("egress", "aws_security_group"): _rules("SecurityGroupEgress", "DestinationSecurityGroupId"),
-    ("root_block_device", "aws_instance"): _root_disk,
-}

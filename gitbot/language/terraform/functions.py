@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from gitbot.language.terraform.expressions import Cel, LostError, cel_of, grouped
+from gitbot.language.terraform.values import Cel, LostError, Merged, cel_of, grouped
 
 
 def _same(value: Any) -> Any:
@@ -25,9 +25,15 @@ def _join(separator: Any, values: Any) -> Any:
 
 
 def _merge(*maps: Any) -> Any:
-    if not all(isinstance(one, dict) for one in maps):
-        raise LostError("merge() of maps that are not written out has no counterpart")
-    return {key: value for one in maps for key, value in one.items()}
+    flat = [part for one in maps for part in (one.parts if isinstance(one, Merged) else (one,))]
+    parts: list[Any] = []
+    for one in flat:
+        if isinstance(one, dict) and parts and isinstance(parts[-1], dict):
+            parts[-1] = {**parts[-1], **one}
+        elif one not in (None, {}):
+            parts.append(one)
+    whole = len(parts) == 1 and isinstance(parts[0], dict)
+    return (parts[0] if whole else Merged(tuple(parts))) if parts else {}
 
 
 def _concat(*lists: Any) -> Any:

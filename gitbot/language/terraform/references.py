@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from gitbot.language.cloudformation.converting import Spelling
-from gitbot.language.terraform.expressions import LostError, Step, Writer
-from gitbot.language.terraform.reading import Block, data_of, word
-from gitbot.language.terraform.tables import ROWS
+from gitbot.language.terraform.expressions import Step, Writer
+from gitbot.language.terraform.policies import SOURCE
+from gitbot.language.terraform.reading import Attribute, Block
+from gitbot.language.terraform.tables import DOCUMENTS, ENCODED, ROWS
+from gitbot.language.terraform.values import Cel, LostError, Merged
 
 _ROOTS: Final[Mapping[str, str]] = {"var": "vars", "local": "locals"}
+_OTHER_KINDS: Final = frozenset({"Tags", "UserData", *DOCUMENTS})
 _INDEX: Final = "int(each.key)"
 
 
@@ -25,10 +28,27 @@ class Counted(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Names:
-    """The keys of resources and modules by Terraform's type and name, and how they are counted."""
+    """The keys of resources and modules by Terraform's type and name, and how they are counted.
+
+    ``numbers`` are how many copies there are, where that is known. ``values`` are those of variables, by
+    their names in a spec.
+    """
 
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
     counted: dict[tuple[str, str], Counted] = field(default_factory=dict)
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    each: set[tuple[str, str]] = field(default_factory=set)
+    blocks: dict[tuple[str, str], Block] = field(default_factory=dict)
+    spell: Spelling = field(default_factory=Spelling)
+
+    def beside(self, key: str, ends: str) -> str:
+        """A new key for a resource that belongs to the one with this key."""
+        number, name = 1, f"{key} {ends}"  # no name of Terraform has a space
+        while name in self.spell.keys:
+            number += 1
+            name = f"{key} {ends} {number}"
+        return self.spell(name)
 
     def resolve(self, base: str, steps: Sequence[Step], writer: Writer) -> str:
         """The reference in CEL.
@@ -36,7 +56,9 @@ class Names:
         Raises:
             LostError: what is referred to is not carried over.
         """
-        rest = [writer.step(one) for one in steps]
+        if len(steps) > 2 and steps[1][0] in ("splat", "values"):
+            return self._all((base, str(steps[0][1])), steps[1][0], steps[2:], writer)
+        rest = [writer.step(one) for one in steps if one[0] in ("attr", "index")]
         if base in _ROOTS and steps:
             return f"{_ROOTS[base]}.{spelled(str(steps[0][1]))}{''.join(rest[1:])}"
         if base == "each" and rest:
@@ -45,6 +67,8 @@ class Names:
             return _INDEX
         if (base, rest) == ("terraform", [".workspace"]):
             return "env.name"
+        if base == "data" and (known := _data(steps)):
+            return known
         own = (base, str(steps[0][1]) if steps else "")
         key = self.keys.get(own)
         if key is None:
@@ -54,6 +78,23 @@ class Names:
             raise LostError(f"{key} as a whole has no counterpart; name its attributes")
         first = spelled(str(after[0][1])) if base == "module" else _attribute(base, after[0])
         return f"{key}{copy}.{first}" + "".join(writer.step(one) for one in after[1:])
+
+    def _all(self, own: tuple[str, str], kind: str, after: Sequence[Step], writer: Writer) -> str:
+        """The list that ``x[*].name`` gives of copies by number, or ``values(x)[*].name`` of those by key."""
+        key = self.keys.get(own)
+        by_key = own in self.each
+        if key is None or by_key != (kind == "values"):
+            raise LostError(f"{'.'.join(own)}[*] is nothing that is carried over")
+        name = spelled(str(after[0][1])) if own[0] == "module" else _attribute(own[0], after[0])
+        rest = name + "".join(writer.step(one) for one in after[1:])
+        if by_key:
+            return f"{key}.map(one, {key}[one].{rest})"
+        if own in self.numbers:
+            each = (f'{key}["{at}"].{rest}' for at in range(self.numbers[own]))
+            return f"[{', '.join(each)}]"
+        return (
+            f"({key} != null ? [{key}.{rest}] : [])" if own in self.counted else f"[{key}.{rest}]"
+        )
 
     def _copy(
         self, own: tuple[str, str], steps: Sequence[Step], writer: Writer
@@ -74,17 +115,38 @@ class Names:
         raise LostError(f"{'.'.join(own)}[{index}]: which copy that is cannot be told")
 
 
+_OF_DATA: Final[Mapping[tuple[str, str], str]] = {
+    ("aws_caller_identity", "account_id"): "env.account",
+    ("aws_region", "name"): "env.region",
+    ("aws_region", "id"): "env.region",
+    ("aws_region", "region"): "env.region",
+    ("aws_partition", "partition"): '(env.region.startsWith("cn-") ? "aws-cn" : '
+    'env.region.startsWith("us-gov-") ? "aws-us-gov" : "aws")',
+}
+KNOWN_DATA: Final = frozenset({SOURCE, *(type_ for type_, _ in _OF_DATA)})
+"""Data sources that are carried over where they are used."""
+
+
+def _data(steps: Sequence[Step]) -> str:
+    """What a data source gives that an environment knows; empty where it does not."""
+    if len(steps) != 3 or any(kind != "attr" for kind, _ in steps):
+        return ""
+    return _OF_DATA.get((str(steps[0][1]), str(steps[2][1])), "")
+
+
 def _attribute(type_: str, step: Step) -> str:
     row, name = ROWS[type_], str(step[1])
     target = row.attributes.get(name) or row.fields.get(name)
-    if step[0] != "attr" or not isinstance(target, str):
+    # Terraform has these as other kinds of values.
+    other = target in _OTHER_KINDS or f"{type_}.{name}" in ENCODED
+    if step[0] != "attr" or not isinstance(target, str) or other:
         raise LostError(f"{type_} has no attribute {name} that is known here")
     return target
 
 
 def names_of(blocks: Iterable[Block]) -> Names:
     """The names of the resources and modules of a configuration."""
-    found, spell = Names(), Spelling()
+    found = Names()
     for block in blocks:
         match block.kind, block.labels:
             case "resource", (type_, name) if type_ in ROWS:
@@ -94,19 +156,33 @@ def names_of(blocks: Iterable[Block]) -> Names:
             case _:
                 continue
         taken = any(name == known for _, known in found.keys)
-        found.keys[own] = spell(other if taken else name)
+        found.keys[own] = found.spell(other if taken else name)
+        found.blocks[own] = block
+        if "for_each" in block.attributes:
+            found.each.add(own)
         if "count" in block.attributes:
-            found.counted[own] = _counted(block)
+            found.counted[own] = Counted.MAYBE  # until the number is known
     return found
-
-
-def _counted(block: Block) -> Counted:
-    tree = block.attributes["count"].value
-    while data_of(tree) == "expr_term" and len(tree.children) == 1:
-        tree = tree.children[0]
-    return Counted.COPIES if word(tree).isdigit() else Counted.MAYBE
 
 
 def spelled(name: str) -> str:
     """The name of a variable, local or output, as specs spell names."""
     return Spelling()(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Finds what a local holds, where the configuration writes it out. ``locals_`` are by their names in a spec."""
+
+    locals_: Mapping[str, Attribute]
+    writer: Writer
+
+    def __call__(self, cel: Cel) -> Any:
+        """The map that the local which the CEL names holds; else the CEL."""
+        root, _, name = cel.text.partition(".")
+        attribute = self.locals_.get(name) if root == "locals" else None
+        try:
+            found = cel if attribute is None else self.writer.value(attribute.value)
+        except (LostError, RecursionError):
+            return cel
+        return found if isinstance(found, (dict, Merged)) else cel

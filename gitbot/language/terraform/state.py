@@ -1,4 +1,4 @@
-"""Reads the identifiers of objects from Terraform's state. Pure.
+"""Reads what Terraform's state knows of objects. Pure.
 
 The form, version 4, is that of ``terraform state pull``: its documentation calls it internal, and it has been
 the same since Terraform 0.12.
@@ -7,28 +7,33 @@ the same since Terraform 0.12.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from gitbot.errors import UserError
 from gitbot.language.terraform.tables import ROWS
 
+Key: TypeAlias = "str | int | None"
+"""The key of a copy: a text of ``for_each``, a number of ``count``, or None."""
+_MODULE: Final = re.compile(r'module\.([^.\[]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?(?:\.|$)')
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """What a state knows of the objects of known types.
+class Instance:
+    """An object of a type that is known: its address in Terraform, in parts, and its attributes."""
 
-    ``imports`` are the identifiers that gitbot has for them, by Terraform's type and name. ``left`` are the
-    addresses of those that cannot be imported so: copies, and what is in modules.
-    """
+    address: str
+    modules: tuple[tuple[str, Key], ...]
+    type: str
+    name: str
+    key: Key
+    attributes: Mapping[str, Any] = field(repr=False)
 
-    imports: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    left: tuple[str, ...] = ()
 
-
-def read_state(text: str, file: str) -> State:
-    """The state in this text; ``file`` is its name in problems.
+def read_state(text: str, file: str) -> tuple[Instance, ...]:
+    """The objects of known types in this text; ``file`` is its name in problems.
 
     Raises:
         UserError: the text is no state of version 4.
@@ -36,31 +41,58 @@ def read_state(text: str, file: str) -> State:
     try:
         state = json.loads(text)
         resources = state["resources"] if state["version"] == 4 else None
-    except (ValueError, KeyError, TypeError):
+        found = [list(_instances(one)) for one in resources or () if one["mode"] == "managed"]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         resources = None
     if not isinstance(resources, list):
         raise UserError(
             f"{file} is no state of Terraform (version 4): write it with terraform state pull"
         )
-    imports: dict[tuple[str, str], str] = {}
-    left: list[str] = []
-    for one in resources:
-        row = ROWS.get(one.get("type"))
-        if row is None or one.get("mode") != "managed":
-            continue
-        for address, instance in _instances(one):
-            identifier = instance.get("attributes", {}).get(row.key)
-            if address or not row.key or not isinstance(identifier, str) or not identifier:
-                left.append(address or f"{one['type']}.{one['name']}")
-            else:
-                imports[one["type"], one["name"]] = identifier
-    return State(imports=imports, left=tuple(left))
+    return tuple(one for each in found for one in each)
 
 
-def _instances(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each object with its address; of the only one of a resource of the root module it is empty."""
-    name = f"{resource['type']}.{resource['name']}"
+def _instances(resource: Mapping[str, Any]) -> Iterator[Instance]:
+    type_, name, inside = resource["type"], resource["name"], resource.get("module", "")
+    if type_ not in ROWS:
+        return
+    modules = tuple(_modules(inside))
     for instance in resource.get("instances") or []:
-        inside = f"{resource['module']}." if "module" in resource else ""
-        key = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
-        yield (f"{inside}{name}{key}" if inside or key else ""), instance
+        key = instance.get("index_key")
+        if not isinstance(key, (str, int, type(None))):
+            raise ValueError(key)
+        own = f"{type_}.{name}" if key is None else f"{type_}.{name}[{json.dumps(key)}]"
+        yield Instance(
+            address=f"{inside}.{own}" if inside else own,
+            modules=modules,
+            type=type_,
+            name=name,
+            key=key,
+            attributes=dict(instance.get("attributes") or {}),
+        )
+
+
+def _modules(path: str) -> Iterator[tuple[str, Key]]:
+    """The modules of an address such as ``module.net["a"].module.part``, each with its key."""
+    at = 0
+    while at < len(path):
+        found = _MODULE.match(path, at)
+        if found is None:
+            raise ValueError(path)
+        yield found[1], None if found[2] is None else json.loads(found[2])
+        at = found.end()
+
+
+def root_disk(instances: Iterable[Instance], own: tuple[str, str]) -> str | None:
+    """The name of the root disk of the machines of this type and name; None if they differ or none is known."""
+    found = {
+        str(disk["device_name"])
+        for one in instances
+        if (one.type, one.name) == own
+        for disk in _listed(one.attributes.get("root_block_device"))
+        if isinstance(disk, Mapping) and disk.get("device_name")
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -20,13 +20,20 @@ class Inner:
     many: bool = False
 
 
-Field: TypeAlias = "str | Inner | None"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An argument that is one element of a property that is a list."""
+
+    name: str
+
+
+Field: TypeAlias = "str | Inner | Item | None"
 """The name of the property, what becomes of a block, or None for what means nothing to gitbot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A type. ``key`` is the attribute in Terraform's state that identifies the object to gitbot.
+    """A type. ``key`` says how the attributes in Terraform's state identify the object to gitbot.
 
     ``attributes`` are those that references use, by Terraform's name; arguments count as well.
     ``always`` are properties that Terraform sets by itself.
@@ -39,52 +46,46 @@ class Row:
     always: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A type whose objects are properties of another: ``of`` is the argument that names that one."""
-
-    of: str
-    fields: Mapping[str, Field]
-
-
-_SETTING: Final = {
-    "storage_class": "StorageClass",
-    "noncurrent_days": "TransitionInDays",
-    "days": "TransitionInDays",
+_TARGETS: Final[Mapping[str, Field]] = {
+    "gateway_id": "GatewayId",
+    "nat_gateway_id": "NatGatewayId",
+    "egress_only_gateway_id": "EgressOnlyInternetGatewayId",
+    "network_interface_id": "NetworkInterfaceId",
+    "transit_gateway_id": "TransitGatewayId",
+    "vpc_peering_connection_id": "VpcPeeringConnectionId",
 }
-_RULE: Final[Mapping[str, Field]] = {
-    "id": "Id",
-    "status": "Status",
-    "prefix": "Prefix",
-    "filter": Inner(name="", fields={"prefix": "Prefix"}),
-    "transition": Inner(name="Transitions", fields=_SETTING, many=True),
-    "noncurrent_version_transition": Inner(
-        name="NoncurrentVersionTransitions", fields=_SETTING, many=True
-    ),
-    "expiration": Inner(name="", fields={"days": "ExpirationInDays"}),
-    "noncurrent_version_expiration": Inner(
-        name="NoncurrentVersionExpiration", fields={"noncurrent_days": "NoncurrentDays"}
-    ),
-    "abort_incomplete_multipart_upload": Inner(
-        name="AbortIncompleteMultipartUpload",
-        fields={"days_after_initiation": "DaysAfterInitiation"},
-    ),
+ROUTE: Final[Mapping[str, Field]] = {
+    "cidr_block": "DestinationCidrBlock",
+    "ipv6_cidr_block": "DestinationIpv6CidrBlock",
+    "destination_prefix_list_id": "DestinationPrefixListId",
+    **_TARGETS,
 }
-_DISK: Final[Mapping[str, Field]] = {
+"""What a block ``route`` of a table has."""
+_ONE_RULE: Final[Mapping[str, Field]] = {
+    "security_group_id": "GroupId",
+    "ip_protocol": "IpProtocol",
+    "from_port": "FromPort",
+    "to_port": "ToPort",
+    "cidr_ipv4": "CidrIp",
+    "cidr_ipv6": "CidrIpv6",
+    "description": "Description",
+}
+_POLICY: Final[Mapping[str, Field]] = {"name": "PolicyName", "policy": "PolicyDocument"}
+DISK: Final[Mapping[str, Field]] = {
     "volume_size": "VolumeSize",
     "volume_type": "VolumeType",
     "encrypted": "Encrypted",
     "delete_on_termination": "DeleteOnTermination",
     "iops": "Iops",
-    "throughput": "Throughput",
     "kms_key_id": "KmsKeyId",
+    "snapshot_id": "SnapshotId",
 }
 
 ROWS: Final[Mapping[str, Row]] = MappingProxyType(
     {
         "aws_s3_bucket": Row(
             type="AWS::S3::Bucket",
-            key="id",
+            key="{id}",
             fields={"bucket": "BucketName", "tags": "Tags", "force_destroy": None},
             attributes={
                 "id": "BucketName",
@@ -95,12 +96,12 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "aws_s3_bucket_policy": Row(
             type="AWS::S3::BucketPolicy",
-            key="bucket",
+            key="{bucket}",
             fields={"bucket": "Bucket", "policy": "PolicyDocument"},
         ),
         "aws_security_group": Row(
             type="AWS::EC2::SecurityGroup",
-            key="id",
+            key="{id}",
             fields={
                 "name": "GroupName",
                 "description": "GroupDescription",
@@ -113,7 +114,7 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "aws_instance": Row(
             type="AWS::EC2::Instance",
-            key="id",
+            key="{id}",
             fields={
                 "ami": "ImageId",
                 "instance_type": "InstanceType",
@@ -124,6 +125,12 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
                 "iam_instance_profile": "IamInstanceProfile",
                 "monitoring": "Monitoring",
                 "ebs_optimized": "EbsOptimized",
+                "disable_api_termination": "DisableApiTermination",
+                "instance_initiated_shutdown_behavior": "InstanceInitiatedShutdownBehavior",
+                "placement_group": "PlacementGroupName",
+                "private_ip": "PrivateIpAddress",
+                "source_dest_check": "SourceDestCheck",
+                "tenancy": "Tenancy",
                 "user_data": "UserData",
                 "user_data_base64": "UserData",
                 "tags": "Tags",
@@ -133,12 +140,14 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
                         "http_tokens": "HttpTokens",
                         "http_endpoint": "HttpEndpoint",
                         "http_put_response_hop_limit": "HttpPutResponseHopLimit",
+                        "instance_metadata_tags": "InstanceMetadataTags",
+                        "http_protocol_ipv6": "HttpProtocolIpv6",
                     },
                 ),
                 "ebs_block_device": Inner(
                     name="BlockDeviceMappings",
                     many=True,
-                    fields={"device_name": "DeviceName", "*": Inner(name="Ebs", fields=_DISK)},
+                    fields={"device_name": "DeviceName", "*": Inner(name="Ebs", fields=DISK)},
                 ),
             },
             attributes={
@@ -151,13 +160,36 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "aws_key_pair": Row(
             type="AWS::EC2::KeyPair",
-            key="key_name",
+            key="{key_name}",
             fields={"key_name": "KeyName", "public_key": "PublicKeyMaterial", "tags": "Tags"},
             attributes={"id": "KeyName", "key_pair_id": "KeyPairId"},
         ),
+        "aws_security_group_rule": Row(
+            type="", key="{security_group_rule_id}", fields={}, attributes={"id": "Id"}
+        ),
+        "aws_vpc_security_group_ingress_rule": Row(
+            type="AWS::EC2::SecurityGroupIngress",
+            key="{security_group_rule_id}",
+            fields={
+                **_ONE_RULE,
+                "referenced_security_group_id": "SourceSecurityGroupId",
+                "prefix_list_id": "SourcePrefixListId",
+            },
+            attributes={"id": "Id", "security_group_rule_id": "Id"},
+        ),
+        "aws_vpc_security_group_egress_rule": Row(
+            type="AWS::EC2::SecurityGroupEgress",
+            key="{security_group_rule_id}",
+            fields={
+                **_ONE_RULE,
+                "referenced_security_group_id": "DestinationSecurityGroupId",
+                "prefix_list_id": "DestinationPrefixListId",
+            },
+            attributes={"id": "Id", "security_group_rule_id": "Id"},
+        ),
         "aws_vpc": Row(
             type="AWS::EC2::VPC",
-            key="id",
+            key="{id}",
             fields={
                 "cidr_block": "CidrBlock",
                 "enable_dns_support": "EnableDnsSupport",
@@ -165,15 +197,16 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
                 "instance_tenancy": "InstanceTenancy",
                 "tags": "Tags",
             },
-            attributes={"id": "VpcId"},
+            attributes={"id": "VpcId", "default_security_group_id": "DefaultSecurityGroup"},
         ),
         "aws_subnet": Row(
             type="AWS::EC2::Subnet",
-            key="id",
+            key="{id}",
             fields={
                 "vpc_id": "VpcId",
                 "cidr_block": "CidrBlock",
                 "availability_zone": "AvailabilityZone",
+                "availability_zone_id": "AvailabilityZoneId",
                 "map_public_ip_on_launch": "MapPublicIpOnLaunch",
                 "tags": "Tags",
             },
@@ -181,18 +214,18 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "aws_internet_gateway": Row(
             type="AWS::EC2::InternetGateway",
-            key="id",
+            key="{id}",
             fields={"tags": "Tags"},
             attributes={"id": "InternetGatewayId"},
         ),
         "aws_internet_gateway_attachment": Row(
             type="AWS::EC2::VPCGatewayAttachment",
-            key="",
+            key="IGW|{vpc_id}",
             fields={"vpc_id": "VpcId", "internet_gateway_id": "InternetGatewayId"},
         ),
         "aws_route_table": Row(
             type="AWS::EC2::RouteTable",
-            key="id",
+            key="{id}",
             fields={"vpc_id": "VpcId", "tags": "Tags"},
             attributes={"id": "RouteTableId"},
         ),
@@ -202,17 +235,19 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
             fields={
                 "route_table_id": "RouteTableId",
                 "destination_cidr_block": "DestinationCidrBlock",
-                "gateway_id": "GatewayId",
+                "destination_ipv6_cidr_block": "DestinationIpv6CidrBlock",
+                "destination_prefix_list_id": "DestinationPrefixListId",
+                **_TARGETS,
             },
         ),
         "aws_route_table_association": Row(
             type="AWS::EC2::SubnetRouteTableAssociation",
-            key="id",
+            key="{id}",
             fields={"subnet_id": "SubnetId", "route_table_id": "RouteTableId"},
         ),
         "aws_iam_role": Row(
             type="AWS::IAM::Role",
-            key="id",
+            key="{id}",
             fields={
                 "name": "RoleName",
                 "assume_role_policy": "AssumeRolePolicyDocument",
@@ -221,85 +256,20 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
                 "max_session_duration": "MaxSessionDuration",
                 "permissions_boundary": "PermissionsBoundary",
                 "managed_policy_arns": "ManagedPolicyArns",
+                "inline_policy": Inner(name="Policies", fields=_POLICY, many=True),
                 "tags": "Tags",
             },
             attributes={"id": "RoleName", "arn": "Arn", "unique_id": "RoleId"},
         ),
         "aws_iam_instance_profile": Row(
             type="AWS::IAM::InstanceProfile",
-            key="id",
-            fields={"name": "InstanceProfileName", "path": "Path", "role": "Roles"},
+            key="{id}",
+            fields={"name": "InstanceProfileName", "path": "Path", "role": Item(name="Roles")},
             attributes={"id": "InstanceProfileName", "arn": "Arn"},
         ),
     }
 )
 
-PARTS: Final[Mapping[str, Part]] = MappingProxyType(
-    {
-        "aws_s3_bucket_versioning": Part(
-            of="bucket",
-            fields={
-                "versioning_configuration": Inner(
-                    name="VersioningConfiguration", fields={"status": "Status"}
-                )
-            },
-        ),
-        "aws_s3_bucket_lifecycle_configuration": Part(
-            of="bucket",
-            fields={"rule": Inner(name="LifecycleConfiguration/Rules", fields=_RULE, many=True)},
-        ),
-        "aws_s3_bucket_public_access_block": Part(
-            of="bucket",
-            fields={
-                "block_public_acls": "PublicAccessBlockConfiguration/BlockPublicAcls",
-                "block_public_policy": "PublicAccessBlockConfiguration/BlockPublicPolicy",
-                "ignore_public_acls": "PublicAccessBlockConfiguration/IgnorePublicAcls",
-                "restrict_public_buckets": "PublicAccessBlockConfiguration/RestrictPublicBuckets",
-            },
-        ),
-        "aws_s3_bucket_server_side_encryption_configuration": Part(
-            of="bucket",
-            fields={
-                "rule": Inner(
-                    name="BucketEncryption/ServerSideEncryptionConfiguration",
-                    many=True,
-                    fields={
-                        "bucket_key_enabled": "BucketKeyEnabled",
-                        "apply_server_side_encryption_by_default": Inner(
-                            name="ServerSideEncryptionByDefault",
-                            fields={
-                                "sse_algorithm": "SSEAlgorithm",
-                                "kms_master_key_id": "KMSMasterKeyID",
-                            },
-                        ),
-                    },
-                )
-            },
-        ),
-        "aws_s3_bucket_ownership_controls": Part(
-            of="bucket",
-            fields={
-                "rule": Inner(
-                    name="OwnershipControls/Rules",
-                    many=True,
-                    fields={"object_ownership": "ObjectOwnership"},
-                )
-            },
-        ),
-        "aws_iam_role_policy": Part(
-            of="role",
-            fields={
-                "*": Inner(
-                    name="Policies",
-                    many=True,
-                    fields={"name": "PolicyName", "policy": "PolicyDocument"},
-                )
-            },
-        ),
-    }
-)
-LISTS: Final = frozenset({"Roles"})
-"""Properties that are lists where Terraform has one value."""
 DOCUMENTS: Final = frozenset({"AssumeRolePolicyDocument", "PolicyDocument"})
 """Properties that are maps where Terraform has text that jsonencode() gives."""
 ENCODED: Final = frozenset({"aws_instance.user_data"})

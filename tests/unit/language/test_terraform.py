@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,12 @@ from gitbot.adapters.terraform_folder import open_folder
 from gitbot.errors import UserError
 from gitbot.language.load import load_tree
 from gitbot.language.terraform.converting import Converted, Folder, convert
-from gitbot.language.terraform.state import State, read_state
+from gitbot.language.terraform.state import Instance
 from gitbot.model.desired import LoadedTree
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 from tests.unit.language.specs_by_hand import ENVIRONMENT, tree
 
 CASE = Path(__file__).parents[2] / "cases" / "terraform"
-NOTHING = State()
 VARIABLES = 'variable "a" { type = string }\nvariable "l" { type = list(string) }\n'
 
 
@@ -34,7 +32,7 @@ def loaded(made: Converted, catalog: Catalog) -> LoadedTree:
     return load_tree(tree(files), catalog.lookup, catalog.names, catalog.native_names)
 
 
-def converted(text: str, state: State = NOTHING) -> Converted:
+def converted(text: str, state: tuple[Instance, ...] = ()) -> Converted:
     return convert(Folder(texts={"main.tf": text}, state=state, state_file="s.json"), name="made")
 
 
@@ -115,7 +113,6 @@ def test_expressions(expression: str, value: object, catalog: Catalog) -> None:
         ('locals {\n  x = replace("a", "/b+/", "c")\n}', 2, "between slashes"),
         ('locals {\n  x = tonumber("a")\n}', 2, "tonumber()"),
         ('resource "aws_vpc" "y" {\n  count = true ? 2 : false ? 1 : 0\n}', 2, "count"),
-        ('resource "aws_security_group" "y" {\n  name = "y"\n}', 1, "no egress"),
         ('output "o" {\n  value = 1\n  description = nope.x\n}', 3, "carried over"),
         ('resource "aws_vpc" "y" {\n  lifecycle {\n    prevent_destroy = nope.x\n  }\n}', 3, "carried over"),
         ('module "m" {\n  source = nope.x\n}', 2, "carried over"),
@@ -144,29 +141,6 @@ def test_what_cannot_be_said_is_told_with_its_line(text: str, line: int, words: 
 def test_types(type_: str, written: str) -> None:
     made = converted(f'variable "v" {{\n  type = {type_}\n}}\n')
     assert spec_of(made)["variables"]["v"]["type"] == written
-
-
-def test_objects_of_the_state_are_imported_and_what_is_left_is_told() -> None:
-    def known(name: str, **more: Any) -> dict[str, Any]:
-        return {"mode": "managed", "type": "aws_vpc", "name": name, **more}
-
-    def made(id_: str, **more: Any) -> dict[str, Any]:
-        return {"attributes": {"id": id_}, **more}
-
-    resources = [
-        known("main", instances=[made("vpc-1")]),
-        known("copy", instances=[made("vpc-2", index_key="a"), made("vpc-3", index_key=0)]),
-        known("main", module="module.net", instances=[made("vpc-4")]),
-        {**known("other", instances=[made("vpc-5")]), "mode": "data"},
-        {**known("else", instances=[made("x")]), "type": "aws_nothing"},
-    ]
-    state = read_state(json.dumps({"version": 4, "resources": resources}), "state.json")
-    assert state.imports == {("aws_vpc", "main"): "vpc-1"}
-    assert state.left == ('aws_vpc.copy["a"]', "aws_vpc.copy[0]", "module.net.aws_vpc.main")
-    found = converted('resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }\n', state)
-    assert spec_of(found)["resources"]["main"]["lifecycle"] == {"import": "vpc-1"}
-    assert [one.detail.partition(":")[0] for one in found.lost] == list(state.left)
-    assert "a second time" in found.text
 
 
 def test_a_number_of_copies_is_a_copy_for_each() -> None:
@@ -239,12 +213,6 @@ def test_nothing_that_is_told_ends_a_comment() -> None:
     assert [
         one for one in made.text.splitlines() if "evil" in one and not one.startswith("#")
     ] == []
-
-
-@pytest.mark.parametrize("text", ["[]", "{", '{"version": 3, "resources": []}', '{"version": 4}'])
-def test_a_state_of_another_form_is_refused(text: str) -> None:
-    with pytest.raises(UserError, match="terraform state pull"):
-        read_state(text, "state.json")
 
 
 @pytest.mark.parametrize("text", ["resource {", "x = ", "}" * 3, "[" * 2000])
