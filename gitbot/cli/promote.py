@@ -91,6 +91,7 @@ def _proposals(folder: Path, source: str, name: str, base: str | None) -> Iterat
     from gitbot.cli.specs import load
     from gitbot.decisions.freeze.windows import window_verdict
     from gitbot.decisions.promotion.finding import stacks_in, target_of, texts_of
+    from gitbot.decisions.promotion.instances import named_in, window_of
     from gitbot.decisions.promotion.proposal import promoted, propose, target_path
     from gitbot.decisions.promotion.stacks import edge_of
     from gitbot.model.freeze import Act
@@ -101,6 +102,7 @@ def _proposals(folder: Path, source: str, name: str, base: str | None) -> Iterat
         names = ", ".join(sorted(loaded.environments)) or "none"
         raise UserError(f"there is no environment {source!r}; there is: {names}")
     found = _source(stacks_in(texts_of(tree, source)), source, name)
+    now = SystemCalendar().now()
     known_base = _base(clone, source, name, found, base)
     for target in _targets(loaded.environments, source):
         texts = texts_of(tree, target.name)
@@ -111,7 +113,12 @@ def _proposals(folder: Path, source: str, name: str, base: str | None) -> Iterat
         yield _Shown(
             told=promoted(name, proposal, found, edge),
             proposal=proposal,
-            window=window_verdict(target, Act.PROMOTE, name, SystemCalendar().now()),
+            window=window_of(
+                {
+                    one: window_verdict(target, Act.PROMOTE, one, now)
+                    for one in named_in(name, proposal.merged.document)
+                }
+            ),
             modules=_modules(tree, loaded, source, target, name),
         )
 
@@ -138,8 +145,14 @@ def _modules(
 
 def _source(stacks: Mapping[str, StackText], source: str, name: str) -> StackText:
     from gitbot.decisions.promotion.finding import is_promoted
+    from gitbot.model.names import written_name
 
     found = stacks.get(name)
+    written = written_name(name)
+    if found is None and written in stacks:
+        raise UserError(
+            f"a promotion brings the file of a stack with all of its regions: name {written}, without @"
+        )
     if found is None:
         known = ", ".join(sorted(stacks)) or "none"
         raise UserError(f"specs/{source}/ has no stack {name!r} (it has: {known})")
@@ -207,6 +220,8 @@ def _lines(shown: _Shown) -> Iterator[Line]:
     if proposal.is_nothing and not shown.modules:
         state = "nothing to promote"
     yield Line(f"{told.source}/{told.name} -> {told.target}: {state}", "bold")
+    if told.regions and not proposal.is_nothing:
+        yield Line(f"regions: {', '.join(told.regions)}, with a plan of each on the pull request")
     for line in _diff(proposal):
         yield Line(line, {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], ""))
     for sentence in decisions(told):

@@ -111,8 +111,9 @@ class PlacedConflict:
 class PromotedStack:
     """What people are told of the promotion of one stack. ``path`` is the file of the target.
 
-    ``deleted`` are the resources that the source has no more; they are not deleted by it. ``new``:
-    the target did not have the stack. ``unproven`` are the stacks of the target that change with it by
+    ``deleted`` are the resources, and the instances in regions, that the source has no more; they are not
+    deleted by it. ``new``: the target did not have the stack. ``regions`` are those in which the target has
+    it then; none where it names none. ``unproven`` are the stacks of the target that change with it by
     modules which no stack of the source uses.
     """
 
@@ -121,6 +122,7 @@ class PromotedStack:
     target: str
     path: str
     new: bool = False
+    regions: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     conflicts: tuple[PlacedConflict, ...] = ()

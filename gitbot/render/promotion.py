@@ -192,7 +192,7 @@ def _listed(heading: str, lines: Sequence[str], where: str) -> list[str]:
 
 
 def _opening(pull: Pull) -> str:
-    names = ", ".join(code(stack.name) for stack in pull.stacks)
+    names = ", ".join(_placed(stack) for stack in pull.stacks)
     source, target = pull.rules.source, pull.target
     if pull.part is Part.DELETIONS:
         gone = ", ".join(code(one) for stack in pull.stacks for one in stack.deleted) or names
@@ -200,6 +200,12 @@ def _opening(pull: Pull) -> str:
     if pull.pin is not None:
         return f"This brings to {target} what {source} changed in {names} and in what they use."
     return f"This brings to {target} what {source} changed in {names}, and no other line."
+
+
+def _placed(stack: PromotedStack) -> str:
+    """The stack, with the regions in which the target has it: each has a plan of its own."""
+    regions = ", ".join(plain(one) for one in stack.regions)
+    return f"{code(stack.name)} ({regions})" if regions else code(stack.name)
 
 
 def _moved_pin(pull: Pull) -> Iterator[str]:

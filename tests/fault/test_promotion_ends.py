@@ -348,7 +348,7 @@ def pairs(edge: Edge, name: str) -> StackId:
 
 def test_nothing_that_forbids_a_promotion_lets_it_be_merged(edge: Edge) -> None:
     obstacles = {
-        drifted: "dev/pairs has drift",
+        drifted: "`dev/pairs` has drift",
         frozen_by_a_window: "`pairs`",
         frozen_by_hand: "froze staging",
         claimed: "#999 holds it",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from gitbot.decisions.promotion.life import resumed
 from gitbot.decisions.promotion.makers import REBUILT, who_made
 from gitbot.errors import RefusedError
+from gitbot.model.names import written_name
 from gitbot.model.promotion import PromotionRow
 
 
@@ -17,8 +18,13 @@ def chosen(
     """The rows that the command names, out of those that it could be about.
 
     Raises:
-        RefusedError: none of them is a promotion.
+        RefusedError: none of them is a promotion, or it names one region of a stack.
     """
+    if stack is not None and written_name(stack) != stack:
+        where = f"{environment}/" if environment else ""
+        raise RefusedError(
+            f"a promotion brings the file of a stack with all of its regions: write `{where}{written_name(stack)}`"
+        )
     found = tuple(
         row
         for row in rows

@@ -69,14 +69,9 @@ def reverted(last: Live, now: str, pin: str = "") -> bool:
     return same(texts[2], texts[0]) and not same(texts[1], texts[0])
 
 
-def keeps_text(live: Live) -> bool:
-    """Whether the target's document means the same before and after."""
-    return same(_meaning(live.before), _meaning(live.after))
-
-
 def changes_nothing(live: Live) -> bool:
     """Whether nothing is planned of the stack: neither its document nor its modules change."""
-    return keeps_text(live) and live.pin_before == live.pin_after
+    return same(_meaning(live.before), _meaning(live.after)) and live.pin_before == live.pin_after
 
 
 def _meaning(text: str) -> object:

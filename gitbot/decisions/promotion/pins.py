@@ -6,12 +6,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from gitbot.decisions.promotion.instances import instances_in
 from gitbot.decisions.promotion.standing import Next, Standing
 from gitbot.language.calendars import calendars_used
 from gitbot.language.editing.pieces import EditError, documents_of
 from gitbot.language.editing.rewrite import rewritten
 from gitbot.language.files import CALENDARS, MODULE_FILE, MODULES, TEMPLATES
 from gitbot.model.desired import DesiredStack, Environment
+from gitbot.model.names import written_name
 from gitbot.model.pins import Beside, PinMove
 from gitbot.model.promotion import PromotionRow
 from gitbot.model.tree import SpecTree, TreeEntry, Version
@@ -81,8 +83,9 @@ def users(
 ) -> dict[str, frozenset[str]]:
     """Which of the parts each promotable stack of the source uses; only those that use any."""
     found = {}
-    for name in sorted(set(promotable) & stacks.keys()):
-        used = frozenset(_used(stacks[name], environment)) & frozenset(parts)
+    for name in sorted(promotable):
+        here = [stacks[one] for one in instances_in(stacks, name)]
+        used = frozenset(part for one in here for part in _used(one, environment) if part in parts)
         if used:
             found[name] = used
     return found
@@ -100,19 +103,20 @@ def beside(
     not use it, every stack there that does. ``parts`` are those that differ.
     """
     environment, stacks = source
-    known = users(stacks, environment, parts, stacks.keys())
-    used = users(target[1], target[0], parts, names)
+    known = users(stacks, environment, parts, {*map(written_name, stacks)})
+    used = users(target[1], target[0], parts, {*map(written_name, names)})
     found = []
     for name in names:
+        written = written_name(name)
         proofs = {
             part: frozenset(one for one, some in known.items() if part in some)
-            for part in used.get(name, ())
+            for part in used.get(written, ())
         }
         found.append(
             Beside(
                 stack=name,
                 proofs=frozenset[str]().union(
-                    *({name} if name in some else some for some in proofs.values())
+                    *({written} if written in some else some for some in proofs.values())
                 ),
                 unproven=tuple(sorted(part for part, some in proofs.items() if not some)),
             )

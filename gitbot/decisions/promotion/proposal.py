@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gitbot.decisions.promotion.instances import named_in, regions_of
 from gitbot.decisions.promotion.merging import NAMES
 from gitbot.decisions.promotion.parts import part_of
 from gitbot.decisions.promotion.stacks import Edge, MergedStack, merge_stack, with_deleted
@@ -83,7 +84,9 @@ def propose(
     alone = source.alone
     known = documents_of(base)[0] if base is not None else None
     merged = merge_stack(known, source.plain, target.plain if target else None, edge, moves=moves)
-    kept_base, _ = with_deleted(source.plain, known) if merged.deleted else (source.plain, ())
+    kept_base, _ = (
+        with_deleted(source.plain, known, edge.region) if merged.deleted else (source.plain, ())
+    )
     next_base = rewritten(alone, kept_base, like=Model.of(base))
     if target is None:
         path = target_path(source.path, edge)
@@ -128,6 +131,7 @@ def promoted(name: str, found: Proposal, source: StackText, edge: Edge) -> Promo
         target=edge.target,
         path=found.path,
         new=found.new,
+        regions=regions_of(named_in(name, found.merged.document)),
         deleted=found.merged.deleted,
         differences=tuple(
             replace(

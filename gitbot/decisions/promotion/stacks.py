@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitbot.decisions.promotion.bound import bound_values
+from gitbot.decisions.promotion.instances import with_regions_kept
 from gitbot.decisions.promotion.lacking import lacking, names_below
 from gitbot.decisions.promotion.merging import MISSING, Kept, Merger, without_kept
 from gitbot.decisions.promotion.parts import part_of, resources_of
@@ -28,13 +29,14 @@ class Edge:
     """From where to where, and what stays the target's own.
 
     ``keep`` are JSON pointers, split into their steps; ``*`` stands for any one step. ``variables``
-    are the names of the target's environment variables.
+    are the names of the target's environment variables, ``region`` is its region.
     """
 
     source: str
     target: str
     keep: tuple[tuple[str, ...], ...] = ()
     variables: frozenset[str] = frozenset()
+    region: str = ""
 
 
 def edge_of(target: Environment) -> Edge:
@@ -51,6 +53,7 @@ def edge_of(target: Environment) -> Edge:
         target=target.name,
         keep=rules.keep,
         variables=frozenset(target.variables),
+        region=target.region,
     )
 
 
@@ -103,7 +106,7 @@ def merge_stack(
         without = merger.merged(_stripped(before), theirs, ours)
         _carry_moved(without, renamed)
         _carry_name(without, ours)
-    document, deleted = with_deleted(without, ours)
+    document, deleted = with_deleted(without, ours, edge.region)
     return MergedStack(
         document=document,
         without=without,
@@ -222,23 +225,27 @@ def _metadata(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_deleted(
-    without: dict[str, Any], ours: dict[str, Any] | None
+    without: dict[str, Any], ours: dict[str, Any] | None, home: str
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The document with the resources that would be deleted, and their keys.
+    """The document with the resources and in the regions that would be deleted, and their names.
 
     The variables, values and outputs that they use stay with them, so that the document loads.
+    ``home`` is the region of a stack that names none.
     """
-    before = resources_of(ours or {})
-    gone = tuple(key for key in before if key not in resources_of(without))
-    if ours is None or not gone:
+    if ours is None:
         return without, ()
-    document = copy.deepcopy(without)
+    placed, stacks = with_regions_kept(without, ours, home)
+    before = resources_of(ours)
+    gone = tuple(key for key in before if key not in resources_of(without))
+    if not gone:
+        return placed, stacks
+    document = copy.deepcopy(placed)
     _put_back(document, "resources", before, gone)
     used = names_below([before[key] for key in gone], "vars")
     for part in ("variables", "values"):
         held = part_of(ours, part)
         _put_back(document, part, held, tuple(key for key in held if key in used))
-    return document, gone
+    return document, (*stacks, *gone)
 
 
 def _put_back(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from gitbot.decisions.promotion.commands import approve, chosen, one_pull_request, rebuild, resume
+from gitbot.decisions.promotion.instances import hash_of as wanted_hash
 from gitbot.errors import TransientError, UserError
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.promotion.ends import follow_ends
@@ -83,8 +84,7 @@ def _changed(
         return rebuild(rows, author)
 
     def hash_of(row: PromotionRow) -> str | None:
-        found = request.seen.wanted(row.source).stacks.get(row.stack)
-        return found.hash if found is not None else None
+        return wanted_hash(request.seen.wanted(row.source).stacks, row.stack)
 
     def made(row: PromotionRow) -> tuple[Mapping[str, str], str]:
         world = read_world(request.ports, request.seen, request.seen.rules(row.target.environment))

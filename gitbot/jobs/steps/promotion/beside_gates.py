@@ -16,6 +16,7 @@ from gitbot.jobs.steps.promotion.world import World
 from gitbot.jobs.steps.proposal import propose
 from gitbot.model.forge import PullRequest
 from gitbot.model.freeze import Act
+from gitbot.model.names import written_name
 from gitbot.model.pins import Beside
 from gitbot.model.promotion import GateState, PromotionRow
 
@@ -49,10 +50,10 @@ def _facts(world: World, one: Beside, head: PullRequest, blocked: Blocked) -> Ga
     proofs = proofs_of(world, one)
     soak, waived_by = weakest(proofs, now=world.ports.engine.calendar.now(), needs=world.rules.soak)
     run = shown_plan(world, one.stack, head)
-    unmet, missing = lacks(world, run, head)
+    unmet, missing = lacks(world, [run], head)
     target = world.seen.stack_id(world.target, one.stack)
     open_ = tuple(world.seen.forge.open_pull_requests())
-    other = others_of(world, open_, one.stack)
+    other = others_of(world, open_, written_name(one.stack))
     return GateFacts(
         source=world.source.name,
         unapplied=unapplied_in(world, proofs),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -15,7 +15,8 @@ from gitbot.decisions.promotion.gates import (
     wakes_at,
     why_waits,
 )
-from gitbot.decisions.promotion.life import changes_nothing, keeps_text
+from gitbot.decisions.promotion.instances import names_of, window_of
+from gitbot.decisions.promotion.life import changes_nothing
 from gitbot.decisions.promotion.merge_gate import Blocked, refused
 from gitbot.decisions.promotion.soak import looks_every
 from gitbot.errors import LeaseUnavailableError, RefusedError
@@ -30,7 +31,7 @@ from gitbot.jobs.steps.promotion.world import World
 from gitbot.jobs.steps.proposal import propose
 from gitbot.jobs.steps.publish import set_checks
 from gitbot.model.forge import PullRequest
-from gitbot.model.freeze import Act
+from gitbot.model.freeze import Act, Verdict
 from gitbot.model.promotion import GateState, How, Part, PromotionRow, Soak
 from gitbot.model.runs import Run
 from gitbot.render.promotion_gates import gates_block, promotion_check, with_gates
@@ -142,10 +143,9 @@ def _facts(
     blocked: Blocked,
     now: datetime,
 ) -> GateFacts:
-    target = world.seen.stack_id(world.target, row.stack)
     asks = 0 if row.live is None or is_decided(world, head) else len(row.live.reasons)
-    run = shown_plan(world, row.stack, head)
-    unmet, missing = lacks(world, run, head)
+    runs = _shown(world, row, head)
+    unmet, missing = lacks(world, runs.values(), head)
     return GateFacts(
         source=world.source.name,
         unapplied=world.waits.get(row.stack, ""),
@@ -158,11 +158,11 @@ def _facts(
         if asks
         else "",
         hold=row.hold,
-        window=may_now(world.ports, world.seen, world.target, target, Act.PROMOTE),
+        window=_window(world, row),
         others=f"#{other.number} of {other.author} changes it in {world.target.name}"
         if other is not None
         else "",
-        unplanned=_unplanned_of(world, row, head, run),
+        unplanned=_unplanned_of(world, row, head, runs),
         missing=missing,
         unmet=unmet,
         blocked=blocked,
@@ -175,17 +175,48 @@ def _gone(world: World, now: datetime) -> Soak:
     return Soak(verified_at=now, counted=world.rules.soak, counted_at=now)
 
 
-def _unplanned_of(world: World, row: PromotionRow, head: PullRequest, run: Run | None) -> str:
-    """What of the stack's plan is not shown yet."""
+def _targets(row: PromotionRow) -> tuple[str, ...]:
+    """The stacks of the target that the row is about: one for each region, before and after it."""
+    live = row.live
+    return names_of(row.stack, live.before, live.after) if live is not None else (row.stack,)
+
+
+def _window(world: World, row: PromotionRow) -> Verdict:
+    """Whether every instance in the target may be promoted to now."""
+    stacks = [world.seen.stack_id(world.target, name) for name in _targets(row)]
+    return window_of(
+        {
+            stack.label: may_now(world.ports, world.seen, world.target, stack, Act.PROMOTE)
+            for stack in stacks
+        }
+    )
+
+
+def _shown(world: World, row: PromotionRow, head: PullRequest) -> Mapping[str, Run | None]:
+    """The plan of each instance of the target's stack that the pull request shows for its head."""
+    return {name: shown_plan(world, name, head) for name in _targets(row)}
+
+
+def _unplanned_of(
+    world: World, row: PromotionRow, head: PullRequest, runs: Mapping[str, Run | None]
+) -> str:
+    """What of the plans of the stack is not shown yet."""
     if row.live is None or changes_nothing(row.live):
         return ""
-    if run is None and keeps_text(row.live) and _is_untouched(world, head, row.stack):
-        return ""
-    return unplanned(world, run)
+    missing = [name for name, run in runs.items() if run is None]
+    if missing and not _are_untouched(world, head, missing):
+        return (
+            "it is not shown yet"
+            if len(runs) == 1
+            else f"not shown yet: {', '.join(f'`{name}`' for name in missing)}"
+        )
+    whys = (unplanned(world, run) for run in runs.values() if run is not None)
+    return next(filter(None, whys), "")
 
 
-def _is_untouched(world: World, head: PullRequest, stack: str) -> bool:
-    """Whether new modules leave the stack in the target as it is, so that there is no plan of it."""
+def _are_untouched(world: World, head: PullRequest, stacks: Sequence[str]) -> bool:
+    """Whether the pull request leaves these stacks of the target as they are, so that there are no
+    plans of them: new modules need not change a stack, nor a new value that of every region."""
     if not world.seen.mirror.has(head.head):
         return False
     proposal = propose(world.ports, world.seen, head)
@@ -193,5 +224,5 @@ def _is_untouched(world: World, head: PullRequest, stack: str) -> bool:
     return (
         proposal is not None
         and not proposal.merged.errors(target)
-        and stack not in proposal.affected(target)
+        and not set(stacks) & set(proposal.affected(target))
     )

@@ -67,7 +67,7 @@ def standing_of(world: World, stack: str, ends: Ends, wanted: Wanted) -> Standin
         target=world.target.name,
         landing=live if live in ends.landing else None,
         there=source is not None,
-        loads=stack in wanted.stacks,
+        loads=bool(world.instances(stack)),
         complete=wanted.complete,
         promoted=source is not None and is_promoted(source),
         applied=stack not in world.unapplied,

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from gitbot.decisions.expiry.stages import ended_by_expiry
 from gitbot.decisions.promotion.finding import target_of
+from gitbot.decisions.promotion.instances import named_in
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.model.wanted import Wanted
 
 
 def ended(world: World, stack: str, wanted: Wanted) -> bool:
-    """Whether expiry ended the source's stack: that is the source's own, and is not promoted."""
+    """Whether expiry ended the source's stack in all of its regions: that is the source's own, and is
+    not promoted."""
+    source = world.sources.get(stack)
+    if source is not None:
+        return wanted.entombed.issuperset(named_in(stack, source.plain))
     if stack in wanted.entombed:
         return True
-    if stack in world.sources:
-        return False
-    return ended_by_expiry(world.ports.records.expiries.history(world.source_id(stack)))
+    histories = map(world.ports.records.expiries.history, world.ever(stack))
+    known = [one for one in histories if one]
+    return bool(known) and all(map(ended_by_expiry, known))
 
 
 def is_ours(world: World, stack: str) -> bool:

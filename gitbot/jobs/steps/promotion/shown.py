@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from gitbot.jobs.steps.promotion.world import World
@@ -32,7 +33,7 @@ def unplanned(world: World, run: Run | None) -> str:
 
 
 def lacks(
-    world: World, run: Run | None, head: PullRequest
+    world: World, runs: Iterable[Run | None], head: PullRequest
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What the target requires and the pull request does not meet, and the approvals that it lacks.
 
@@ -40,7 +41,7 @@ def lacks(
     """
     if not world.seen.mirror.has(head.head):
         return ("its newest commit was not looked at yet",), ()
-    plans = [] if run is None else [world.ports.records.runs.plan(run.id)]
+    plans = [world.ports.records.runs.plan(run.id) for run in runs if run is not None]
     asked = world.target.requirements - {Requirement.APPROVED}
     others = replace(world.target, requirements=asked)
     return (

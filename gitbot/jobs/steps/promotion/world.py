@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from gitbot.decisions.promotion.finding import is_promoted, stacks_in, target_of, texts_of
+from gitbot.decisions.promotion.instances import instances_in
 from gitbot.decisions.promotion.proposal import Proposal, StackText, propose, target_path
 from gitbot.decisions.promotion.stacks import Edge, edge_of, moves_of
 from gitbot.errors import StaleError, UserError
@@ -13,7 +14,7 @@ from gitbot.jobs.steps.promotion.pins import pin_move
 from gitbot.language.editing.pieces import EditError
 from gitbot.model.desired import Environment
 from gitbot.model.forge import CommitOrigin
-from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.names import EnvironmentKey, Sha, StackId, written_name
 from gitbot.model.pins import PinMove
 from gitbot.model.promotion import PromotionRow, PromotionRules
 from gitbot.model.runs import RunKind, RunStatus
@@ -27,7 +28,9 @@ class World:
     """One edge as it is now: the target's rules, and the stacks of both sides at the tip.
 
     ``rows`` are what is known of each stack; whoever changes one puts it with ``put``. ``unapplied``
-    are the stacks of the source whose last completed apply has another desired hash. ``origins`` is what
+    are the stacks of the source of which an instance has another desired hash than its last completed
+    apply. ``known`` are the instances of the source that state knows. A row, a text and a name here are
+    of a document, which stands for an instance in each of its regions. ``origins`` is what
     was asked about commits of the tracked branch. ``waits`` says why nothing can be said of a stack now.
     ``pin`` is the move of the commit that the target takes modules from; None where it need not move.
     """
@@ -42,6 +45,7 @@ class World:
     targets: dict[str, StackText]
     texts: dict[str, str]
     unapplied: frozenset[str]
+    known: frozenset[str] = frozenset()
     rows: dict[str, PromotionRow] = field(default_factory=dict)
     waits: dict[str, str] = field(default_factory=dict)
     origins: dict[Sha, CommitOrigin] = field(default_factory=dict)
@@ -68,9 +72,17 @@ class World:
         """The target's key in the stores."""
         return self.seen.key(self.target.name)
 
-    def source_id(self, stack: str) -> StackId:
-        """The identity of a stack of the source."""
-        return self.seen.stack_id(self.source, stack)
+    def instances(self, stack: str) -> tuple[StackId, ...]:
+        """The instances of a stack of the source that are wanted."""
+        wanted = instances_in(self.seen.wanted(self.source.name).stacks, stack)
+        return tuple(self.seen.stack_id(self.source, one) for one in wanted)
+
+    def ever(self, stack: str) -> tuple[StackId, ...]:
+        """The instances that a stack of the source has or had: those that are wanted or that state
+        knows, and the one without a region."""
+        names = {stack, *instances_in(self.known, stack)}
+        others = {self.seen.stack_id(self.source, one) for one in names}
+        return tuple(sorted({*others, *self.instances(stack)}))
 
     def put(self, row: PromotionRow) -> PromotionRow:
         """Record the row, and return it as it is recorded.
@@ -100,7 +112,7 @@ class World:
         return tuple(
             name
             for name in sorted(self.sources)
-            if name in wanted and is_promoted(self.sources[name])
+            if instances_in(wanted, name) and is_promoted(self.sources[name])
         )
 
 
@@ -129,7 +141,10 @@ def read_world(ports: Ports, seen: Look, target: Environment) -> World:
         targets=stacks_in(texts),
         texts=texts,
         pin=pin_move(seen, source, target, promotable),
-        unapplied=frozenset(affected_by_apply(seen.wanted(source.name), headers)),
+        unapplied=frozenset(
+            map(written_name, affected_by_apply(seen.wanted(source.name), headers))
+        ),
+        known=frozenset(header.id.name for header in headers),
         rows={row.stack: row for row in ports.records.promotions.of_target(seen.key(target.name))},
     )
 
@@ -148,10 +163,13 @@ def _first_row(world: World, stack: str) -> PromotionRow:
 
 def _before(world: World, stack: str) -> tuple[str, Sha | None]:
     now = world.sources[stack].alone
-    runs = world.ports.records.runs.of_stack(
-        world.source_id(stack), RunKind.APPLY, [RunStatus.APPLIED], limit=_MOST_RUNS
-    )
-    for run in runs:
+    records = world.ports.records.runs
+    runs = [
+        run
+        for one in world.ever(stack)
+        for run in records.of_stack(one, RunKind.APPLY, [RunStatus.APPLIED], limit=_MOST_RUNS)
+    ]
+    for run in sorted(runs, key=lambda run: run.started_at, reverse=True):
         there = text_at(world, run.commit, world.source.name, stack)
         if there is not None and there.alone != now:
             return there.alone, run.tip

@@ -200,7 +200,11 @@ def test_the_edge_is_what_the_target_says() -> None:
         name="staging", region="eu-west-1", variables={"ami": 1}, promotes_from=rules, source=span
     )
     assert edge_of(target) == Edge(
-        source="dev", target="staging", keep=(("spec", "x"),), variables=frozenset({"ami"})
+        source="dev",
+        target="staging",
+        keep=(("spec", "x"),),
+        variables=frozenset({"ami"}),
+        region="eu-west-1",
     )
     with pytest.raises(InvariantError, match="dev is promoted from no environment"):
         edge_of(Environment(name="dev", region="eu-west-1", source=span))
