@@ -51,19 +51,23 @@ def schema(name: str | None, folder: Path | None) -> None:
 
 
 def editor_schema(kind: str | None = None) -> dict[str, Any]:
-    """The JSON Schema of one kind or of all, with the properties of the types that gitbot handles.
+    """The JSON Schema of one kind or of all, with the properties of the types that gitbot handles and
+    the names of the modules that come with it.
 
     Raises:
         UserError: there is no such kind.
     """
+    from gitbot.adapters.loader.shipped import shipped_modules
+    from gitbot.language.files import MODULE_FILE
     from gitbot.language.json_schemas import json_schema
     from gitbot.providers.aws.catalog import open_catalog
 
     catalog = open_catalog()
+    modules = [one.path.removesuffix(f"/{MODULE_FILE}") for one in shipped_modules()]
     native = ((catalog.lookup(one), catalog.prose(one)) for one in catalog.native_names())
     types = [(found, prose) for found, prose in native if found is not None]
     try:
-        return json_schema(kind, types)
+        return json_schema(kind, types, modules)
     except KeyError:
         raise UserError(
             f"there is no kind {kind!r}. Write `gitbot schema Stack`, `gitbot schema Environment`,"

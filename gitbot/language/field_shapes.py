@@ -50,12 +50,13 @@ class Parsed:
     """A plain string that ``read`` makes a value of.
 
     ``read`` raises ``TextProblemError`` and never returns None. ``rule`` says what is wanted.
-    ``pattern`` is only for editors: ``read`` decides.
+    ``pattern`` and ``examples`` are only for editors: ``read`` decides.
     """
 
     read: Callable[[str], object]
     rule: str
     pattern: str | None = None
+    examples: tuple[str, ...] = ()
     longest: int = 1024
     code: str = "bad-value"
 

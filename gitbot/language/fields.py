@@ -97,6 +97,7 @@ VARIABLE: Final = Record(
                 read=read_type,
                 rule="a type such as string, list<string> or object<name: string, days?: number>",
                 pattern=f"(?:{'|'.join(VARIABLE_TYPES)})(?:<.*>)?",
+                examples=(*VARIABLE_TYPES, "list<string>", "map<string>"),
             ),
             required=True,
             doc="string, number, boolean, list, map, object, cidr or duration; list<string>, "

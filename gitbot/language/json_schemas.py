@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
 from gitbot.language.editor_types import types_by_name
@@ -29,11 +29,14 @@ WITH_RESOURCES = ("Stack", "Module")
 
 
 def json_schema(
-    kind: str | None = None, types: Iterable[tuple[TypeSchema, Mapping[str, str]]] = ()
+    kind: str | None = None,
+    types: Iterable[tuple[TypeSchema, Mapping[str, str]]] = (),
+    modules: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The JSON Schema (2020-12) of one kind; of every kind when ``kind`` is None.
 
-    ``types`` are the resource types whose properties it describes too, each with AWS's texts.
+    ``types`` are the resource types whose properties it describes too, each with AWS's texts;
+    ``modules`` are names of modules that it completes.
 
     Raises:
         KeyError: there is no such kind.
@@ -45,6 +48,8 @@ def json_schema(
         shared = {"$defs": {"resource": {"allOf": types_by_name(known)}}}
         for name in WITH_RESOURCES:
             _know_types(kinds[name], [schema.name for schema, _ in known])
+    for name in WITH_RESOURCES if modules else ():
+        _resource(kinds[name])["properties"]["module"]["examples"] = list(modules)
     if kind is None:
         head = {"$schema": DIALECT, "title": "gitbot spec"}
         return {**head, "oneOf": list(kinds.values()), **shared}
@@ -54,11 +59,17 @@ def json_schema(
 
 def _know_types(kind: dict[str, Any], names: list[str]) -> None:
     """Let the resources of the kind have their properties by type, and complete the type's name."""
-    resource = kind["properties"]["spec"]["properties"]["resources"]["additionalProperties"]
+    resource = _resource(kind)
     resource["allOf"] = [{"$ref": "#/$defs/resource"}]
     written = resource["properties"]["type"]
     said = written.pop("description")
     resource["properties"]["type"] = {"description": said, "anyOf": [{"enum": names}, written]}
+
+
+def _resource(kind: dict[str, Any]) -> dict[str, Any]:
+    """The schema of one entry of ``resources``."""
+    spec = kind["properties"]["spec"]["properties"]
+    return spec["resources"]["additionalProperties"]  # type: ignore[no-any-return]
 
 
 def shape_schema(shape: Shape) -> dict[str, Any]:
@@ -72,7 +83,8 @@ def shape_schema(shape: Shape) -> dict[str, Any]:
             kind = "integer" if shape.whole else "number"
             return {"type": kind, "minimum": shape.least, "maximum": shape.most}
         case Parsed():
-            return _text(Text(pattern=shape.pattern, longest=shape.longest))
+            shown = {"examples": list(shape.examples)} if shape.examples else {}
+            return {**_text(Text(pattern=shape.pattern, longest=shape.longest)), **shown}
         case Anything():
             return {}
         case ListOf():

@@ -6,6 +6,7 @@ read a spec line by line, and an alias that expands can fill the memory.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -28,6 +29,9 @@ MAX_DEPTH = 50
 
 NextEvent: TypeAlias = Callable[[], Any]
 
+_HIDDEN_BREAK = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
+"""What ends a line to the parser, and not in the diff that people review."""
+
 
 class _RefusedError(Exception):
     """The rest of the file cannot be read. Its problem has been added."""
@@ -42,6 +46,16 @@ def parse(
     changes the events before they are read.
     """
     documents: list[Node] = []
+    hidden = _HIDDEN_BREAK.search(text)
+    if hidden is not None:
+        problems.add(
+            "yaml-syntax",
+            _mark_of_index(text, hidden.start()),
+            f"The character U+{ord(hidden[0]):04X} would end the line here, and most programs do not "
+            "show that: people would read something else than gitbot.",
+            "Remove the character, or write it as an escape in a double-quoted string.",
+        )
+        return documents
     try:
         next_event: NextEvent = yaml.CBaseLoader(text).get_event
         if expand is not None:

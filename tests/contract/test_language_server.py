@@ -65,6 +65,15 @@ spec:
 """
 
 
+WATCHES = types.ClientCapabilities(
+    workspace=types.WorkspaceClientCapabilities(
+        did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(
+            dynamic_registration=True
+        )
+    )
+)
+
+
 class Editor:
     """An editor with the stack open."""
 
@@ -75,10 +84,20 @@ class Editor:
         self.version = 1
         self.text = STACK
         self.told: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
+        self.watched: list[types.Registration] = []
+        self.said: asyncio.Queue[str] = asyncio.Queue()
 
         @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def _told(params: types.PublishDiagnosticsParams) -> None:
             self.told.put_nowait(params)
+
+        @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+        def _registered(params: types.RegistrationParams) -> None:
+            self.watched.extend(params.registrations)
+
+        @client.feature(types.WINDOW_SHOW_MESSAGE)
+        def _said(params: types.ShowMessageParams) -> None:
+            self.said.put_nowait(params.message)
 
     @property
     def uri(self) -> str:
@@ -154,7 +173,7 @@ def with_editor(root: Path, story: Callable[[Editor], Awaitable[None]]) -> None:
         await client.start_io(sys.executable, "-m", "gitbot", "lsp", cwd=root, env=environ)
         editor = Editor(client, root)
         await client.initialize_async(
-            types.InitializeParams(capabilities=types.ClientCapabilities(), root_uri=root.as_uri())
+            types.InitializeParams(capabilities=WATCHES, root_uri=root.as_uri())
         )
         client.initialized(types.InitializedParams())
         await story(editor)
@@ -190,6 +209,8 @@ async def _whole(editor: Editor) -> None:
     await _hovers(editor)
     await _definitions(editor)
     await _completions(editor)
+    await _odd_lines(editor)
+    await _moved_files(editor)
     # A file that is no spec is left alone.
     editor.path, editor.text = editor.root / "README.yaml", STACK
     editor.open()
@@ -289,3 +310,40 @@ async def _completions(editor: Editor) -> None:
     assert {"VpcId", "SecurityGroupEgress"} <= found
     typed("metadata: {name: one}", "metadata: {name: one, }")
     assert await editor.complete("one, }", 1, 5) == {"labels", "moved"}
+
+
+async def _odd_lines(editor: Editor) -> None:
+    # An editor ends lines where the protocol says, and nowhere else.
+    for odd in ("\u2028", "\x85", "\x0c"):
+        editor.type(STACK.replace("one address", f"one{odd}address").replace("\n", "\r\n"))
+        (one,) = await editor.diagnostics("specs/dev/one.yaml", bool)
+        line = STACK[: STACK.index("one address")].count("\n")
+        assert (one.code, one.range.start.line) == ("yaml-syntax", line)
+        assert "the only address" in await editor.hover("vars.my_ip", 2, 7)
+        editor.type(STACK.replace("\n", "\r\n"))
+        await editor.diagnostics("specs/dev/one.yaml", lambda all_: not all_)
+
+
+async def _moved_files(editor: Editor) -> None:
+    (watched,) = editor.watched
+    assert watched.method == types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+    assert "**/modules/**" in str(watched.register_options)
+    nothing = types.DidChangeWatchedFilesParams([])
+    (editor.root / "modules/box").rename(editor.root / "modules/crate")
+    editor.client.workspace_did_change_watched_files(nothing)
+    (one,) = await editor.diagnostics("specs/dev/one.yaml", bool)
+    assert 'Did you mean "modules/crate"?' in one.message
+    # Closed without saving, the file is what it is on disk.
+    editor.type("oops")
+    await editor.diagnostics("specs/dev/one.yaml", lambda all_: all_[0].code != one.code)
+    closed = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(editor.uri))
+    editor.client.text_document_did_close(closed)
+    await editor.diagnostics(
+        "specs/dev/one.yaml", lambda all_: [x.code for x in all_] == [one.code]
+    )
+    away = editor.root.rename(editor.root.with_name("away"))
+    editor.client.workspace_did_change_watched_files(nothing)
+    assert "is not a folder: name the folder that holds specs/" in await asyncio.wait_for(
+        editor.said.get(), 30
+    )
+    away.rename(editor.root)

@@ -29,6 +29,7 @@ from gitbot.render.explained import explained_markdown
 
 _QUIET_S = 0.05
 """How long nothing is typed before the specs are checked again."""
+_LINE_END = re.compile("\r\n|\n|\r")
 _WORD = re.compile(r"""\"[^\"]*\"|'[^']*'|[^\s,}\]]+""")
 
 
@@ -41,7 +42,9 @@ class Editor:
     """One editor: its repository, and what was told to it."""
 
     def __init__(self, open_repository: Callable[[Path], Repository]) -> None:
-        self.server = LanguageServer("gitbot", version("gitbot"))
+        # Whole texts: pygls applies changes of a part to lines of its own, which end at more characters
+        # (such as U+2028) than those of an editor, and then has another text than the editor.
+        self.server = LanguageServer("gitbot", version("gitbot"), types.TextDocumentSyncKind.Full)
         self._open_repository = open_repository
         self._repository: Repository | None = None
         self._waiting: asyncio.Task[None] | None = None
@@ -50,6 +53,7 @@ class Editor:
         self._on(types.TEXT_DOCUMENT_DID_CHANGE, self._typed)
         self._on(types.TEXT_DOCUMENT_DID_SAVE, self._saved)
         self._on(types.TEXT_DOCUMENT_DID_CLOSE, self._closed)
+        self._on(types.INITIALIZED, self._watch)
         self._on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._saved)
         self._on(types.TEXT_DOCUMENT_HOVER, self._hover)
         triggers = types.CompletionOptions(trigger_characters=["{", ".", '"'])
@@ -62,7 +66,10 @@ class Editor:
         """Answer these messages. pygls marks what it is given, which a bound method does not allow."""
 
         async def handle(params: Any) -> Any:
-            return await answer(params)
+            try:
+                return await answer(params)
+            except GitbotError as error:
+                self._say(error)
 
         self.server.feature(name, options)(handle)
 
@@ -75,6 +82,20 @@ class Editor:
             root = next((one for one in folders if one), workspace.root_path)
             self._repository = self._open_repository(Path(root) if root else Path.cwd())
         return self._repository
+
+    async def _watch(self, params: object) -> None:
+        """Ask the editor to tell when files change beside it: by a checkout, or a move in its tree."""
+        told = self.server.client_capabilities.workspace
+        watched = told.did_change_watched_files if told is not None else None
+        if watched is None or not watched.dynamic_registration:
+            return
+        watchers = [types.FileSystemWatcher(f"**/{folder}/**") for folder in SPEC_FOLDERS]
+        wanted = types.Registration(
+            "files",
+            types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+            types.DidChangeWatchedFilesRegistrationOptions(watchers),
+        )
+        await self.server.client_register_capability_async(types.RegistrationParams([wanted]))
 
     async def _typed(
         self, params: types.DidOpenTextDocumentParams | types.DidChangeTextDocumentParams
@@ -105,12 +126,15 @@ class Editor:
         try:
             found = await asyncio.to_thread(self.repository.diagnostics)
         except GitbotError as error:
-            message = types.ShowMessageParams(type=types.MessageType.Error, message=str(error))
-            self.server.window_show_message(message)
+            self._say(error)
             return
         for path in sorted(self._told | found.keys()):
             self._tell(path, found.get(path, []))
         self._told = set(found)
+
+    def _say(self, error: GitbotError) -> None:
+        message = types.ShowMessageParams(type=types.MessageType.Error, message=str(error))
+        self.server.window_show_message(message)
 
     def _tell(self, path: str, diagnostics: Sequence[Diagnostic]) -> None:
         self.server.text_document_publish_diagnostics(
@@ -152,9 +176,8 @@ class Editor:
         if found is None:
             return []
         reader, cursor, at = found
-        lines = self._document(params.text_document.uri).lines
-        plain = [line.rstrip("\r\n") for line in lines]
-        return [_item(one) for one in offers(reader, plain, at.line, at.character, cursor)]
+        lines = lines_of(self._document(params.text_document.uri).source)
+        return [_item(one) for one in offers(reader, lines, at.line, at.character, cursor)]
 
     async def _define(self, params: types.DefinitionParams) -> types.Location | None:
         found = self._read(params)
@@ -173,12 +196,12 @@ class Editor:
         if path is None:
             return None
         self.repository.write(path, document.source)
-        at = document.position_codec.position_from_client_units(document.lines, params.position)
+        lines = lines_of(document.source)
+        at = document.position_codec.position_from_client_units(lines, params.position)
         outline = self.repository.outline(path)
         node = outline.document(at.line) if outline is not None else None
         if outline is None or node is None:
             return None
-        lines = [line.rstrip("\r\n") for line in document.lines]
         reader = Reader(around=self.repository.around, outline=outline, document=node)
         return reader, cursor_at(lines, at.line, at.character), at
 
@@ -197,7 +220,7 @@ class Editor:
 
     def _location(self, span: SourceSpan) -> types.Location:
         """The place in the units of the editor, up to the end of its word."""
-        lines = (self.repository.text(span.file) or "").splitlines() or [""]
+        lines = lines_of(self.repository.text(span.file) or "")
         line = min(span.line, len(lines)) - 1
         column = min(span.column - 1, len(lines[line]))
         word = _WORD.match(lines[line], column)
@@ -208,6 +231,14 @@ class Editor:
             for each in (column, end)
         )
         return types.Location(uri=self._uri(span.file), range=types.Range(start=start, end=stop))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as the protocol counts them; at least one.
+
+    https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#textDocuments
+    """
+    return _LINE_END.split(text)
 
 
 def _item(one: Offer) -> types.CompletionItem:

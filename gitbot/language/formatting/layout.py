@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -23,7 +22,6 @@ from gitbot.language.formatting.gaps import Gap, Line, gap_of, parted, placed, t
 from gitbot.language.formatting.order import in_order
 from gitbot.language.formatting.values import key_text, value_lines
 
-_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
 _UNKNOWN_TOKENS = (yaml.DocumentEndToken, yaml.DirectiveToken)
 
 
@@ -37,10 +35,8 @@ def formatted(text: str) -> str:
         EditError: the text is no YAML that a spec may have, or it has something that cannot be
             moved without a change of its meaning; the message says what.
     """
-    plain = re.sub("\r\n?", "\n", text)
+    plain = text.replace("\r\n", "\n")
     before = documents_of(plain)
-    if _ODD_BREAKS.search(plain):
-        raise EditError("It has line breaks that are not those of a text file.")
     if not plain.strip():
         return ""
     result = "\n".join(_file(plain)) + "\n"

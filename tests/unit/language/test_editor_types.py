@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,16 @@ def test_an_editor_completes_the_names_of_types(
             resources = kind["properties"]["spec"]["properties"]["resources"]
             offered = resources["additionalProperties"]["properties"]["type"]["anyOf"][0]["enum"]
             assert tuple(offered) == catalog.native_names()
+            entry = resources["additionalProperties"]["properties"]
+            assert "gitbot/ml-network" in entry["module"]["examples"]
+            variable = kind["properties"]["spec"]["properties"]["variables"]["additionalProperties"]
+            kinds = (
+                variable["anyOf"][1]["properties"]["type"]
+                if "anyOf" in variable
+                else variable["properties"]["type"]
+            )
+            assert {"cidr", "list<string>"} < set(kinds["examples"])
+            assert all(re.fullmatch(kinds["pattern"], one) for one in kinds["examples"])
 
 
 def test_a_schema_is_written_for_everything_or_printed_for_one_name(tmp_path: Path) -> None:

@@ -271,7 +271,7 @@ def test_small_things(text: str, after: str) -> None:
         ("? a\n: 1\n", "question mark"),
         ("--- {a: 1}\n", "where only a comment can be moved along"),
         ("text\n", "no map or list"),
-        ('a: "x\u2028y"\n', "line breaks"),
+        ('a: "x\u2028y"\n', "would end the line"),
     ],
 )
 def test_what_is_left_as_it_is(text: str, says: str) -> None:

@@ -82,6 +82,11 @@ def test_quoted_scalars_stay_strings() -> None:
         ('a: "b', (1, 6, "yaml-syntax")),
         ("a: \x01", (1, 4, "yaml-syntax")),
         ("a: b: c", (1, 5, "yaml-syntax")),
+        # A comment to people, and a key to the parser.
+        ("a: 1\n# b\u2028c: 1", (2, 4, "yaml-syntax")),
+        ("a: 1 # b\x85c: 1", (1, 9, "yaml-syntax")),
+        ("# b\rc: 1", (1, 4, "yaml-syntax")),
+        ("a: 'b\u2029c'", (1, 6, "yaml-syntax")),
         ("[" * 60 + "]" * 60, (1, MAX_DEPTH + 1, "yaml-depth")),
     ],
 )
@@ -102,6 +107,10 @@ def test_documents_before_a_syntax_error_are_kept() -> None:
     documents, problems = read("a: 1\n---\nb: [1\n")
     assert documents == [{"a": 1}]
     assert [code for _, _, code in problems] == ["yaml-syntax"]
+
+
+def test_a_line_ends_where_people_see_it_end() -> None:
+    assert read('a: 1\r\n# b\r\nc: "\\u2028"\r\n') == ([{"a": 1, "c": "\u2028"}], [])
 
 
 def test_a_quoted_merge_key_is_a_key() -> None:
