@@ -56,6 +56,27 @@ def _settle(node: Node, evaluator: TreeEvaluator) -> Node | None:
     return node
 
 
+def parted(node: Node) -> Node:
+    """A choice between maps as a map of choices, in which each key has its own; others as they are."""
+    if not isinstance(node.value, Choice):
+        return node
+    yes, no = (
+        parted(Node({}, node.mark, {}) if one is None else one)
+        for one in (node.value.yes, node.value.no)
+    )
+    if not (yes.is_map and no.is_map):
+        return node
+    marks = {**(no.key_marks or {}), **(yes.key_marks or {})}
+    entries = {
+        key: Node(
+            Choice(condition=node.value.condition, yes=yes.get(key), no=no.get(key)),
+            marks.get(key, node.mark),
+        )
+        for key in {**yes.value, **no.value}
+    }
+    return Node(entries, node.mark, marks)
+
+
 def spelled(node: Node) -> Node:
     """The node with each choice as an expression."""
     value = node.value

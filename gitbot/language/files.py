@@ -27,7 +27,11 @@ _SUFFIXES = (".yaml", ".yml")
 _TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _BESIDE = tuple(f"{folder}/" for folder in (CALENDARS, MODULES, TEMPLATES))
 # A folder of this name may hold other things: those are no templates of CloudFormation.
-_IS_TEMPLATE = re.compile(rb"""(?m)^\s*\{?\s*["']?Resources["']?\s*:""")
+# JSON may have all of it on one line.
+_IS_TEMPLATE = re.compile(
+    rb"""(?m)^(?:\xef\xbb\xbf)?\s*\{?\s*["']?Resources["']?\s*:"""
+    rb"""|\A(?:\xef\xbb\xbf)?\s*\{(?s:.)*?"Resources"\s*:"""
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,6 +129,8 @@ def _own(tags: Any, shape: TagShape, mark: Mark, problems: Problems) -> dict[str
     if shape is TagShape.LIST and isinstance(tags, list):
         found: dict[str, Value] = {}
         for tag in tags:
+            if isinstance(tag, Unknown) and is_placeholder(tag):
+                return None
             key = tag.get("Key") if isinstance(tag, dict) else None
             if isinstance(key, Unknown) and is_placeholder(key):
                 return None

@@ -135,9 +135,12 @@ def _cel(text: str) -> str:
 def converted(text: str, given: str, wanted: Wanted) -> str:
     """The template of a scalar, made to give the type that is wanted.
 
-    ``given`` says what it gives: ``string``, ``number`` or, where nobody can tell, anything else.
+    ``given`` says what it gives: ``string``, ``number``, ``numbers`` for a list of them or, where nobody can
+    tell, anything else.
     """
     kinds = wanted.kinds()
+    if given == "numbers" and wanted.below(0).kinds() == {"string"}:
+        return f"${{{_cel(text)}.map(item, string(item))}}"
     if given == "number" and "string" in kinds and not kinds & {"number", "integer"}:
         return f"${{string({_cel(text)})}}"
     if given != "string" or not kinds or "string" in kinds:

@@ -277,18 +277,40 @@ def _cidr(writer: Writer, argument: Node) -> tuple[str, str]:
 
 
 def _find(writer: Writer, argument: Node) -> tuple[str, str]:
-    mapping, first, second = writer.arguments("Fn::FindInMap", argument, 3, 3)
+    mapping, first, second, *more = writer.arguments("Fn::FindInMap", argument, 3, 4)
+    key, inner = writer.cel(first), writer.cel(second)
+    map_, kind = _mapping(writer, mapping, second)
+    found = f"{map_}[{key}][{inner}]"
+    if not more:
+        return f"${{{found}}}", kind
+    default = more[0].get("DefaultValue")
+    if default is None:
+        raise writer.refuse(
+            "bad-template",
+            more[0],
+            "The fourth argument of Fn::FindInMap is a map with DefaultValue.",
+            "Write {DefaultValue: …}.",
+        )
+    there = f"{key} in {map_} && {inner} in {map_}[{key}]"
+    return f"${{{there} ? {found} : {writer.cel(default, ANYTHING)}}}", ""
+
+
+def _mapping(writer: Writer, mapping: Node, second: Node) -> tuple[str, str]:
+    """The CEL text of a mapping, and the kind of its values; its name may be a function."""
+    known = writer.names.mappings
+    if function_of(mapping) is not None:
+        every = ", ".join(f"{quoted_text(name)}: locals.{one.local}" for name, one in known.items())
+        return f"{{{every}}}[{writer.cel(mapping)}]", ""
     name = writer.plain("Fn::FindInMap", mapping)
-    if name not in writer.names.mappings:
+    if name not in known:
         raise writer.refuse(
             "unknown-name",
             mapping,
             f"The template has no mapping {quoted(name)}.",
             "Declare it below Mappings.",
         )
-    found = writer.names.mappings[name]
-    kind = found.kind_of(second.text if function_of(second) is None else None)
-    return f"${{locals.{found.local}[{writer.cel(first)}][{writer.cel(second)}]}}", kind
+    kind = known[name].kind_of(second.text if function_of(second) is None else None)
+    return f"locals.{known[name].local}", kind
 
 
 def _zones(writer: Writer, argument: Node) -> tuple[str, str]:
@@ -343,6 +365,17 @@ UNSUPPORTED: Final[Mapping[str, tuple[str, str]]] = {
         "Make it a parameter of the template, and give an output of another stack where it is used.",
     ),
     "Fn::Transform": ("gitbot runs no macros", "Write out what the macro makes."),
+    **dict.fromkeys(
+        [
+            "Fn::Contains",
+            "Fn::EachMemberEquals",
+            "Fn::EachMemberIn",
+            "Fn::RefAll",
+            "Fn::ValueOf",
+            "Fn::ValueOfAll",
+        ],
+        ("only rules have it, which gitbot does not do", "Write a condition without it."),
+    ),
 }
 
 

@@ -81,7 +81,7 @@ class Names:
 
     ``parameters`` has the kinds of the values too. ``refused`` are names whose declarations gitbot
     does not take: their references are no problems of their own. ``used`` are the local values that
-    pseudo parameters need. ``lookups`` has what parameters of SSM ask, ``looked_up`` the lookups that are
+    pseudo parameters need. With ``loops`` the template makes names that nobody knows here. ``lookups`` has what parameters of SSM ask, ``looked_up`` the lookups that are
     used, each with its key. ``stack_name`` is ``AWS::StackName``; None: the name of gitbot's stack.
     """
 
@@ -92,6 +92,7 @@ class Names:
     conditions: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    loops: bool = False
     stack_name: str | None = None
     lookups: dict[str, dict[str, Any]] = field(default_factory=dict)
     looked_up: dict[str, Node] = field(default_factory=dict)
@@ -108,8 +109,8 @@ class Names:
                 self.look_up(self.parameters[name].key, self.lookups[name], node)
             return self.parameters[name]
         if name in self.resources:
-            return self._identifier(name, self.resources[name], node)
-        if name in self.refused:
+            return self._identifier(self.resources[name])
+        if name in self.refused or (self.loops and not name.startswith("AWS::")):
             return None
         if name.startswith("AWS::"):
             return self._pseudo(name, node)
@@ -145,21 +146,16 @@ class Names:
         self.problems.add("template-unsupported", node, f"{name}: {why}.", fix)
         return None
 
-    def _identifier(self, name: str, one: Resource, node: Node) -> Reference | None:
+    def _identifier(self, one: Resource) -> Reference:
         attribute = _REF.get(one.type_name)
-        if attribute is None and one.type is not None:
-            found = one.type.schema.primary_identifier
-            attribute = found[0].strip("/").replace("/", ".") if len(found) == 1 else None
-            if attribute is None:
-                self.problems.add(
-                    "template-unsupported",
-                    node,
-                    f"{name} is an {one.type_name}, whose Ref gitbot does not know: it has several "
-                    "identifiers.",
-                    "Use Fn::GetAtt with one of its attributes.",
-                )
-                return None
-        return Reference(cel=f"{one.key}.{attribute or 'Ref'}", kind="")
+        paths = () if one.type is None else one.type.schema.primary_identifier
+        if attribute is not None or not paths:
+            return Reference(cel=f"{one.key}.{attribute or 'Ref'}", kind="")
+        found = [path.strip("/").replace("/", ".") for path in paths]
+        # Of several identifiers Ref gives all, as the registry writes them.
+        parts = [f"{one.key}.{path}" for path in found]
+        joined = ' + "|" + '.join(parts)
+        return Reference(cel=joined, kind="string" if len(parts) > 1 else "")
 
     def attribute(self, name: str, attribute: str, node: Node) -> Reference | None:
         """What ``Fn::GetAtt`` gives; None, with a problem added, for a name that is none."""
@@ -168,7 +164,7 @@ class Names:
         if one is not None and all(_ATTRIBUTE.match(step) for step in steps):
             inside = "".join(f'["{step}"]' if step in CEL_WORDS else f".{step}" for step in steps)
             return Reference(cel=f"{one.key}{inside}", kind="")
-        if name not in self.refused:
+        if name not in self.refused and not self.loops:
             what = "resource" if one is None else f"attribute {quoted(attribute)} of"
             self.problems.add(
                 "unknown-name",
@@ -182,6 +178,8 @@ class Names:
         """The CEL of a condition; None, with a problem added, for a name that is none."""
         if name in self.conditions:
             return f"locals.{self.conditions[name]}"
+        if self.loops:
+            return None
         self.problems.add(
             "unknown-name",
             node,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from gitbot.language.choices import quoted_text
 from gitbot.language.cloudformation.coercing import NUMBER, TEXT, Wanted, literal
 from gitbot.language.cloudformation.names import Names, Reference, Spell
-from gitbot.language.nodes import Mark, Node
+from gitbot.language.nodes import Mark, Node, kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -17,7 +17,11 @@ _FIELDS: Final = (
     "AllowedPattern", "AllowedValues", "ConstraintDescription", "Default", "Description", "MaxLength",
     "MaxValue", "MinLength", "MinValue", "NoEcho", "Type",
 )  # fmt: skip
-_LISTS: Final = {"CommaDelimitedList": "list<string>", "List<Number>": "list<number>"}
+_LISTS: Final = {
+    "CommaDelimitedList": "list<string>",
+    "List<Number>": "list<number>",
+    "List<String>": "list<string>",
+}
 _OF_AWS: Final = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+(?:::[A-Za-z0-9]+)?\Z")
 _LOOKED_UP: Final = "AWS::SSM::Parameter::Value<"
 _LONGEST_PROSE: Final = 2000
@@ -52,6 +56,7 @@ def _declared(name: str, node: Node, home: Mark, problems: Problems) -> tuple[No
             "bad-template", home, f"The parameter {quoted(name)} has no Type.", "Add Type: String."
         )
         return None
+    node = _written_out(name, node, problems)
     for key, _ in node.items():
         if key not in _FIELDS:
             problems.add(
@@ -74,8 +79,27 @@ def _declared(name: str, node: Node, home: Mark, problems: Problems) -> tuple[No
             if isinstance(value.value, str):
                 value = Node(str(given.value)[:_LONGEST_PROSE], given.mark)
             entries[own] = value
-    family = "list" if kind.startswith("list") else kind
+    family = {"list<string>": "list", "list<number>": "numbers"}.get(kind, kind)
     return Node(entries, home, {key: one.mark for key, one in entries.items()}), family
+
+
+def _written_out(name: str, node: Node, problems: Problems) -> Node:
+    """The declaration without fields that are lists or maps where a value is wanted, each a problem."""
+    kept: dict[str, Node] = {}
+    for key, one in node.items():
+        values = one.value if key == "AllowedValues" and one.is_list else [one]
+        wrong = [each for each in values if each.is_map or each.is_list]
+        for each in wrong:
+            problems.add(
+                "bad-template",
+                each,
+                f"{key} of the parameter {quoted(name)} must be written out; this is "
+                f"{kind_name(each.value)}.",
+                "Write the value; functions have no meaning in parameters.",
+            )
+        if not wrong:
+            kept[key] = one
+    return Node(kept, node.mark, node.key_marks)
 
 
 def _kind(name: str, type_: Node, problems: Problems) -> str | None:

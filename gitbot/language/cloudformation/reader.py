@@ -1,11 +1,13 @@
 """Reads the text of a template, YAML with short tags or JSON, into nodes with positions. Pure.
 
-A short tag is read as its long form: ``!Ref a`` is ``{Ref: a}``. Anchors, aliases, merge keys and all
-other tags are refused, as in specs.
+A short tag is read as its long form: ``!Ref a`` is ``{Ref: a}``, and ``!Foo a`` is ``{Fn::Foo: a}``, whether or
+not there is such a function: that is said where it is used. Anchors, aliases, merge keys and all other tags
+are refused, as in specs.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -23,27 +25,10 @@ from gitbot.language.yaml12 import NextEvent, parse
 from gitbot.language.yaml_scalars import TEXT_START, LeadingZeroError, resolve
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
-_SHORT: Final = frozenset(
-    [
-        "And",
-        "Base64",
-        "Cidr",
-        "Equals",
-        "FindInMap",
-        "GetAZs",
-        "GetAtt",
-        "If",
-        "ImportValue",
-        "Join",
-        "Length",
-        "Not",
-        "Or",
-        "Select",
-        "Split",
-        "Sub",
-        "ToJsonString",
-        "Transform",
-    ]
+_SHORT: Final = re.compile(r"![A-Za-z][A-Za-z0-9]*\Z")
+# JSON escapes a character beyond U+FFFF as two halves, which YAML does not know.
+_PAIR: Final = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 )
 _BARE: Final = frozenset(["Ref", "Condition"])
 _STARTS: Final = (MappingStartEvent, SequenceStartEvent)
@@ -53,6 +38,8 @@ _ENDS: Final = (MappingEndEvent, SequenceEndEvent)
 def read_template(text: str, problems: Problems) -> Node | None:
     """The template; None, with a problem added, when the text is none."""
     before = len(problems.found)
+    if text.lstrip()[:1] == "{":
+        text = _PAIR.sub(_character, text)
     nodes = parse(text, problems, expanded)
     for extra in nodes[1:]:
         problems.add(
@@ -73,6 +60,11 @@ def read_template(text: str, problems: Problems) -> Node | None:
         )
         return None
     return nodes[0]
+
+
+def _character(pair: re.Match[str]) -> str:
+    halves = bytes.fromhex(pair[2] + pair[3])
+    return pair[1] + halves.decode("utf-16-be")
 
 
 def expanded(next_event: NextEvent) -> NextEvent:
@@ -121,10 +113,10 @@ class _Expander:
 def _function(event: Any) -> str | None:
     """The long name of the function that the tag of the event is short for."""
     tag = getattr(event, "tag", None) or ""
-    name = tag[1:] if tag.startswith("!") else ""
-    if name in _BARE:
-        return name
-    return f"Fn::{name}" if name in _SHORT else None
+    if not _SHORT.match(tag):
+        return None
+    name: str = tag[1:]
+    return name if name in _BARE else f"Fn::{name}"
 
 
 def _opening(event: Any, name: str) -> Iterator[Any]:

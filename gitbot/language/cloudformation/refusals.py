@@ -74,6 +74,25 @@ def refuse_sections(node: Node, problems: Problems) -> None:
         )
 
 
+def is_loop(key: str) -> bool:
+    """Whether the key of a section's entry is that of a loop."""
+    return key.startswith("Fn::ForEach")
+
+
+def refuses_loops(node: Node, problems: Problems) -> bool:
+    """Whether a section has a loop. Each is a problem."""
+    found = [
+        (section, key)
+        for name in ("Conditions", "Resources", "Outputs")
+        if (section := node.get(name)) is not None
+        for key, _ in section.items()
+        if is_loop(key)
+    ]
+    for section, key in found:
+        _add(problems, section.key_mark(key), f"{key}: loops are not run", "Write each entry out.")
+    return bool(found)
+
+
 def _refuse_macros(section: Node, problems: Problems) -> None:
     for one in section.value if section.is_list else [section]:
         macro = one.get("Name") if one.is_map else one
@@ -90,9 +109,6 @@ def _refuse_macros(section: Node, problems: Problems) -> None:
 
 def refuses(name: str, node: Node, type_: str, problems: Problems, home: Mark) -> bool:
     """Whether gitbot cannot do the resource at all. Every such thing about it is a problem."""
-    if name.startswith("Fn::"):
-        _add(problems, home, f"{name}: loops are not run", "Write each resource out.")
-        return True
     if not node.is_map or not type_:
         problems.add(
             "bad-template", home, f"The resource {name} has no Type.", "Add Type, a name of AWS."

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gitbot.language.choices import UNREADABLE, UnwritableError, spelled
+from gitbot.language.choices import UNREADABLE, UnwritableError, parted, spelled
 from gitbot.language.cloudformation.coercing import ANYTHING, Wanted
 from gitbot.language.cloudformation.functions import (
     Writer,
     condition,
+    function_of,
 )
 from gitbot.language.cloudformation.names import Mapped, Names, Resource, Spell
 from gitbot.language.cloudformation.parameters import variables
-from gitbot.language.cloudformation.refusals import refuse_sections, refuses
+from gitbot.language.cloudformation.refusals import is_loop, refuse_sections, refuses, refuses_loops
 from gitbot.language.nodes import Choice, Mark, Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.types import Types
@@ -38,11 +39,15 @@ class _Template:
     def section(self, name: str) -> Node:
         """The map of this name; an empty one, where there is none or it is no map."""
         found = self.node.get(name)
-        if found is not None and not found.is_map and found.value is not None:
+        if found is not None and found.is_map:
+            # A loop was refused before; what it would make is not there.
+            plain = {key: one for key, one in found.items() if not is_loop(key)}
+            return Node(plain, found.mark, found.key_marks)
+        if found is not None and found.value is not None:
             self.problems.add(
                 "bad-template", found, f"{name} must be a map.", "Write each entry with its name."
             )
-        return found if found is not None and found.is_map else Node({}, self.node.mark, {})
+        return Node({}, self.node.mark, {})
 
 
 class _Map:
@@ -100,6 +105,7 @@ def _places(nodes: Mapping[str, Node]) -> dict[str, Mark]:
 
 def _name_everything(template: _Template, spell: Spell) -> None:
     names = template.names
+    names.loops = refuses_loops(template.node, template.problems)
     for name, _ in template.section("Conditions").items():
         names.conditions[name] = spell(name)
     for name, node in template.section("Mappings").items():
@@ -184,7 +190,7 @@ def _resource(template: _Template, name: str, node: Node, one: Resource) -> Node
         schema = one.type.schema.json_schema if one.type is not None else {}
         written = template.writer.value(properties, Wanted(schema=schema, root=schema))
         if written is not None:
-            made.put("properties", written, node.key_mark("Properties"))
+            made.put("properties", parted(written), node.key_mark("Properties"))
     lifecycle = _lifecycle(template, name, node)
     if lifecycle.value:
         made.put("lifecycle", lifecycle)
@@ -232,7 +238,7 @@ def _dependency(template: _Template, node: Node) -> Node | None:
     one = template.names.resources.get(name)
     if one is not None:
         return Node(one.key, node.mark, None, one.key)
-    if name and name not in template.names.refused:
+    if name and name not in template.names.refused and not template.names.loops:
         template.problems.add(
             "unknown-dependency",
             node,
@@ -250,7 +256,12 @@ def _policy(template: _Template, name: str, node: Node, field: str) -> Node | No
     if given.value in ("Delete", "Retain", "RetainExceptOnCreate"):
         return Node(given.value != "Delete", given.mark)
     code, why = "bad-template", f"{field} of {name} is {quoted(given.value)}"
-    if given.value == "Snapshot":
+    if function_of(given) is not None:
+        code, why = (
+            "template-unsupported",
+            f"{field} of {name} is a function, and gitbot knows no values yet when it reads it",
+        )
+    elif given.value == "Snapshot":
         code, why = (
             "template-unsupported",
             f"{field} of {name} wants a snapshot, which gitbot does not make",

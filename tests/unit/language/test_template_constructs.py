@@ -1,0 +1,170 @@
+"""Constructs that public templates use, each in a small template of our own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from gitbot.language.bind import bind
+from gitbot.language.load import load_tree
+from gitbot.model.desired import LoadedTree
+from gitbot.model.names import Address
+from gitbot.model.values import Unknown
+from gitbot.providers.aws.catalog import open_catalog
+from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, tree
+from tests.unit.language.test_templates import load, stack
+
+BOX = "Resources:\n  Box:\n    Type: Test::Box\n    Properties: {Name: box, %s}\n"
+STAGE = "Parameters: {Stage: {Type: String, Default: dev}}\nConditions: {Dev: !Equals [!Ref Stage, dev]}\n"
+
+
+def box(template: str) -> dict[str, Any]:
+    return dict(stack(template).resources[Address("net.Box")].properties)
+
+
+@pytest.mark.parametrize(
+    ("before", "written", "found"),
+    [
+        ("Mappings: {M: {a: {b: c}}}\n", "!FindInMap [M, a, z, {DefaultValue: d}]", "d"),
+        ("Mappings: {M: {a: {b: c}}}\n", "!FindInMap [M, z, b, {DefaultValue: !Ref AWS::Region}]", "us-east-1"),
+        ("Mappings: {M: {a: {b: c}}}\n", "!FindInMap [M, a, b, {DefaultValue: d}]", "c"),
+        ("Mappings: {M: {a: {b: c}}, dev: {a: {b: e}}}\n" + STAGE, "!FindInMap [!Ref Stage, a, b]", "e"),
+        ("Mappings: {M: {a: {32: M, b: c}}}\n", "!FindInMap [!FindInMap [M, a, 32], a, b]", "c"),
+        ("Parameters: {Ports: {Type: List<Number>, Default: '1, 22'}}\n", "!Join [':', !Ref Ports]", "1:22"),
+        ("Parameters: {Zones: {Type: List<String>, Default: 'a,b'}}\n", "!Select [1, !Ref Zones]", "b"),
+        ("Parameters: {P: {Type: String, Default: '', AllowedPattern: '^$|[a-z]+'}}\n", "!Sub 'x${P}'", "x"),
+        ("", "!Join [', ', !Split ['-', !Sub '${AWS::Region}-x']]", "us, east, 1, x"),
+        ("", "!Select [1, !Cidr [!Select [0, !Cidr [10.0.0.0/16, 4, 14]], '8', '11']]", "10.0.8.0/21"),
+    ],
+)  # fmt: skip
+def test_functions_mean_what_they_mean_there(before: str, written: str, found: str) -> None:
+    assert box(before + BOX % f"Secret: {written}")["Secret"] == found
+
+
+def test_numbers_of_a_list_are_texts_where_texts_are_wanted() -> None:
+    before = "Parameters: {Ports: {Type: List<Number>, Default: '1,22'}}\n"
+    assert box(before + BOX % "Items: !Ref Ports")["Items"] == ["1", "22"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "found"),
+    [("dev", {"Name": "a", "Size": 2}), ("test", {"Name": "b", "Secret": "x"}), ("prod", {"Name": "c"})],
+)  # fmt: skip
+def test_properties_as_a_whole_depend_on_conditions(stage: str, found: dict[str, Any]) -> None:
+    template = (
+        f"Parameters: {{Stage: {{Type: String, Default: {stage}}}}}\n"
+        "Conditions: {Dev: !Equals [!Ref Stage, dev], Test: !Equals [!Ref Stage, test]}\n"
+        "Resources:\n  Box:\n    Type: Test::Box\n    Properties: !If\n"
+        '      - Dev\n      - {Name: a, Size: "2"}\n'
+        "      - !If [Test, {Name: b, Secret: x}, {Name: c, Secret: !Ref AWS::NoValue}]\n"
+    )
+    assert {**box(template), "Tags": 0} == {**found, "Tags": 0}
+
+
+def test_one_branch_may_have_no_properties() -> None:
+    template = STAGE + (
+        "Resources:\n  Box:\n    Type: Test::Box\n"
+        "    Properties: !If [Dev, {Name: a}, !Ref AWS::NoValue]\n"
+    )
+    assert box(template)["Name"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("tags", "keys"),
+    [
+        ("[{Key: a, Value: b}, !If [Dev, {Key: c, Value: d}, {Key: e, Value: f}]]", ["a", "c", "env"]),
+        ("[{Key: a, Value: b}, !If [Dev, !Ref AWS::NoValue, {Key: e, Value: f}]]", ["a", "env"]),
+        ("!If [Dev, [{Key: c, Value: d}], !Ref AWS::NoValue]", ["c", "env"]),
+        ("[{Key: !If [Dev, g, h], Value: d}, {Key: !Ref Stage, Value: !Ref Stage}]", ["dev", "env", "g"]),
+    ],
+)  # fmt: skip
+def test_tags_depend_on_conditions(tags: str, keys: list[str]) -> None:
+    found = box(STAGE + BOX % f"Tags: {tags}")["Tags"]
+    assert [one["Key"] for one in found] == keys
+
+
+def test_json_on_one_line_is_a_template_with_characters_of_two_escapes() -> None:
+    properties = {"Name": "box", "Secret": "a\\ud83d \U0001f600"}
+    template = json.dumps(
+        {"Description": "d", "Resources": {"Box": {"Type": "Test::Box", "Properties": properties}}}
+    )
+    assert "\\ud83d\\ude00" in template
+    assert box(template)["Secret"] == "a\\ud83d \U0001f600"
+
+
+@pytest.mark.parametrize("start", ["\ufeffResources:\n", '\ufeff{"Resources":\n'])
+def test_a_template_may_begin_with_a_byte_order_mark(start: str) -> None:
+    end = "  {Box: {Type: Test::Box, Properties: {Name: box}}}" + ("}" if "{" in start else "")
+    assert box(start + end)["Name"] == "box"
+
+
+LOOP = "  Fn::ForEach::%s: [I, [a], {'X${I}': %s}]\n"
+REFUSED = [
+    ("Rules:\n  R: {Assertions: [{Assert: !Contains [[a], !Ref P]}]}\n" + BOX % "Size: 1", 2, "Rules.R"),
+    (BOX % "Secret: !ValueOf [a, b]", 4, "Fn::ValueOf: only rules have it"),
+    (BOX % "Size: 1" + "Outputs:\n" + LOOP % ("O", "{Value: a}"), 6, "Fn::ForEach::O: loops"),
+    ("Conditions:\n" + LOOP % ("C", "!Equals [a, b]") + BOX % "Secret: !If [Xa, b, c]", 2, "Fn::ForEach::C: loops"),
+    ("Resources:\n" + LOOP % ("R", "{Type: Test::Box}") + "  Box: {Type: Test::Box, DependsOn: Xa, Properties: "
+     "{Name: !Ref Xa, Secret: !GetAtt Xa.Arn}}\n", 2, "Fn::ForEach::R: loops"),
+    (BOX % "Size: 1" + "    DeletionPolicy: !If [A, Retain, Delete]\n", 5, "DeletionPolicy of Box is a function"),
+    (BOX % "Size: 1" + "    UpdateReplacePolicy: !Ref Keep\n", 5, "UpdateReplacePolicy of Box is a function"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("template", "line", "detail"), REFUSED)
+def test_what_gitbot_does_not_do_is_one_diagnostic_a_use(
+    template: str, line: int, detail: str
+) -> None:
+    found = [one for one in load(template).diagnostics if one.code != "module-broken"]
+    assert [(one.code, one.line) for one in found] == [("template-unsupported", line)]
+    assert detail in found[0].detail
+
+
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [
+        ("Default: !Ref Other", "a map"),
+        ("Default: [a, b]", "a list"),
+        ("Default: a, AllowedValues: [a, !Ref Other]", "a map"),
+        ("Default: a, AllowedValues: !Split [',', 'a,b']", "a map"),
+        ("Default: a, AllowedPattern: [a]", "a list"),
+        ("Default: a, MinLength: {a: 1}", "a map"),
+        ("Default: a, NoEcho: !Ref Other", "a map"),
+        ("Default: a, ConstraintDescription: [a]", "a list"),
+    ],
+)
+def test_parameters_have_no_functions(field: str, kind: str) -> None:
+    template = f"Parameters: {{P: {{Type: String, {field}}}}}\n" + BOX % "Secret: !Ref P"
+    found = [one for one in load(template).diagnostics if one.code != "module-broken"]
+    assert [(one.code, one.line) for one in found] == [("bad-template", 1)]
+    assert f"must be written out; this is {kind}" in found[0].detail
+
+
+def real(template: str) -> LoadedTree:
+    catalog = open_catalog()
+    use = HEAD + "  resources: {net: {module: templates/a.yaml}}\n  outputs: {o: '${net.O}'}\n"
+    files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/demo.yaml": use}
+    return load_tree(
+        tree({**files, "templates/a.yaml": template}),
+        catalog.lookup,
+        catalog.names,
+        catalog.native_names,
+    )
+
+
+def test_ref_of_what_has_several_identifiers_gives_all() -> None:
+    loaded = real(
+        "Resources:\n"
+        "  VPC: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}\n"
+        "  Gateway: {Type: AWS::EC2::InternetGateway}\n"
+        "  Joined:\n    Type: AWS::EC2::VPCGatewayAttachment\n"
+        "    Properties: {VpcId: !Ref VPC, InternetGatewayId: !Ref Gateway}\n"
+        "Outputs: {O: {Value: !Ref Joined}}\n"
+    )
+    assert [one.detail for one in loaded.diagnostics] == []
+    value = loaded.stacks[0].outputs["o"].value
+    assert isinstance(value, Unknown)
+    given = {Address("net.Joined"): {"AttachmentType": "IGW", "VpcId": "vpc-1"}}
+    assert bind(value, given) == "IGW|vpc-1"
