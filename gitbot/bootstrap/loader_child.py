@@ -103,6 +103,8 @@ def _answer(
             library = Library.of(files_of_modules, versions, translator)
             world = World(types=types, library=library)
             return {"values": [to_open_data(one) for one in load_files(files, homes, world)]}
+        case "translate" if translator is not None:
+            return asdict(translator(request["template"]))
         case "judge":
             return {"values": [to_open_data(judge(**one)) for one in request["requests"]]}
         case _:

@@ -42,6 +42,7 @@ def cloudformation(template: Path, name: str | None, as_module: bool) -> None:
 
     Exit codes: 0 everything was carried over, 1 something was not; comments say what and why.
     """
+    from gitbot.adapters.loader.translating import open_translator
     from gitbot.language.cloudformation.converting import convert as converted
     from gitbot.language.types import Types
     from gitbot.providers.aws.catalog import open_catalog
@@ -59,10 +60,11 @@ def cloudformation(template: Path, name: str | None, as_module: bool) -> None:
         kind="Module" if as_module else "Stack",
         types=types,
         file=template.name,
+        translator=open_translator(),
     )
     if made.text is None:
         why = made.lost[0]
-        raise UserError(f"{template} is no template: line {why.line}: {why.detail} {why.fix}")
+        raise UserError(f"{template} cannot be converted: line {why.line}: {why.detail} {why.fix}")
     click.echo(made.text, nl=False)
     if made.lost:
         note(

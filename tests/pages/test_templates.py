@@ -163,3 +163,30 @@ def test_a_running_stack_is_adopted_as_it_is(shell: Shell) -> None:
     assert taken.returncode == 0, taken.stdout + taken.stderr
     after = shell.gitbot("plan", "dev", "--stack", "legacynet", "--detailed-exitcode")
     assert after.returncode == 0, after.stdout + after.stderr
+
+
+SERVERLESS = """Transform: AWS::Serverless-2016-10-31
+Parameters: {Name: {Type: String, Default: acme-sam}}
+Resources:
+  Data: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${Name}-data"}}
+  Job:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: a.b, Runtime: python3.12, CodeUri: s3://bucket/key}
+Outputs: {Role: {Value: !GetAtt JobRole.Arn}}
+"""
+
+
+def test_a_template_of_sam_is_converted_as_its_translation(shell: Shell) -> None:
+    shell.write(
+        {"sam.yaml": SERVERLESS, "local.yaml": SERVERLESS.replace("s3://bucket/key", "src/")}
+    )
+    made = shell.gitbot("convert", "cloudformation", "sam.yaml")
+    assert made.returncode == 0, made.stderr
+    assert "BucketName: ${vars.name}-data" in made.stdout
+    assert "  job_role:\n      type: AWS::IAM::Role" in made.stdout
+    assert "role: ${job_role.Arn}" in made.stdout
+    refused = shell.gitbot("convert", "cloudformation", "local.yaml")
+    assert refused.returncode == 1
+    assert "line 5" in refused.stderr
+    assert "sam package" in refused.stderr
+    shell.write({"sam.yaml": None, "local.yaml": None})

@@ -40,8 +40,11 @@ class Adopted:
     unnamed: tuple[str, ...]
 
 
-def adopted(running: RunningStack, template: Node) -> Adopted:
-    """The values and identifiers of the running stack, whose template this is."""
+def adopted(running: RunningStack, template: Node, rewritten: Node) -> Adopted:
+    """The values and identifiers of the running stack, whose template this is.
+
+    ``rewritten`` is the template with rules of groups as resources that CloudFormation does not know.
+    """
     values: dict[str, Any] = {}
     hidden: list[str] = []
     declared = template.get("Parameters")
@@ -61,6 +64,16 @@ def adopted(running: RunningStack, template: Node) -> Adopted:
                 unnamed.append(name)
             else:
                 imports[name] = identifier
+    more = rewritten.get("Resources")
+    for name, node in more.items() if more is not None else ():
+        group = node.get("Properties", "GroupId", "Fn::GetAtt")
+        known = resources is not None and resources.get(name) is not None
+        if (
+            not known
+            and group is not None
+            and str(group.value).partition(".")[0] in running.objects
+        ):
+            unnamed.append(name)
     return Adopted(values=values, imports=imports, hidden=tuple(hidden), unnamed=tuple(unnamed))
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from gitbot.language.choices import UNREADABLE, spelled
 from gitbot.language.cloudformation.adopting import Adopted, RunningStack, adopted
+from gitbot.language.cloudformation.groups import rewritten
 from gitbot.language.cloudformation.names import Spell
 from gitbot.language.cloudformation.reader import read_template
+from gitbot.language.cloudformation.sam import Translator, translated
 from gitbot.language.cloudformation.sections import write_spec
 from gitbot.language.editing.blocks import Habits, value_lines
 from gitbot.language.field_shapes import API_VERSION
@@ -41,20 +43,24 @@ def convert(
     types: Types,
     file: str,
     running: RunningStack | None = None,
+    translator: Translator | None = None,
 ) -> Converted:
     """The template as a document of this ``kind``, Stack or Module, with this name.
 
     Names of the template are spelled as keys of specs are: ``PublicSubnet1`` is ``public_subnet1``.
-    ``file`` is what the problems name. Objects of the ``running`` stack are imported.
+    ``file`` is what the problems name. Objects of the ``running`` stack are imported. ``translator`` makes a
+    plain template of one of SAM.
     """
     problems = Problems(file=file)
-    template = read_template(text, problems)
-    if template is None:
+    source = read_template(text, problems)
+    plain = None if source is None else translated(source, translator, problems)
+    if plain is None:
         return Converted(text=None, lost=tuple(problems.found))
+    template = rewritten(plain)
     spell, spell_output = Spelling(), Spelling()  # outputs share no names with anything
     own = None if running is None or running.name == name else running.name
     spec = _plain(spelled(write_spec(template, types, problems, spell, own, spell_output)))
-    known = adopted(running, template) if running is not None else None
+    known = adopted(running, plain, template) if running is not None else None
     if known is not None:
         _import(spec, known, spell)
     lost = tuple(sorted(problems.found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gitbot.language.cloudformation.groups import rewritten
 from gitbot.language.cloudformation.reader import read_template
 from gitbot.language.cloudformation.sam import Translator, translated
 from gitbot.language.cloudformation.sections import write_spec
@@ -25,6 +26,6 @@ def read_template_document(
     plain = translated(template, translator, problems)
     if plain is None:
         return []
-    spec = write_spec(plain, types, problems)
+    spec = write_spec(rewritten(plain), types, problems)
     node = Node({"spec": spec}, template.mark, {"spec": template.mark})
     return [Document(kind="Module", node=node, sound=sound)]

@@ -12,6 +12,7 @@ from gitbot.language.problems import Problems
 
 SAM: Final = "AWS::Serverless-2016-10-31"
 _APPLICATION: Final = "AWS::Serverless::Application"
+_PACKAGE: Final = "`sam package` uploads what is in a folder, and prints the template with its address: use that one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +49,11 @@ def translated(template: Node, translator: Translator | None, problems: Problems
     if _has_applications(template, problems):
         return None
     made = translator(_long(template))
+    marks = _marks(template)
     for name, why in made.refused:
-        resources = template.get("Resources")
-        at = found.mark if name is None or resources is None else resources.key_mark(name)
-        problems.add(
-            "bad-template", at, f"aws-sam-translator refuses it: {why}", "Correct the template."
-        )
+        at = found.mark if name is None else _origin(name, marks, found.mark)
+        fix = _PACKAGE if "valid S3 Uri" in why else "Correct the template."
+        problems.add("bad-template", at, f"aws-sam-translator refuses it: {why}", fix)
     return None if made.template is None else _placed(made.template, template)
 
 
@@ -88,8 +88,7 @@ def _long(node: Node) -> Any:
 
 def _placed(made: Mapping[str, Any], source: Node) -> Node:
     """The template as nodes. What was made of a resource stands where that resource does."""
-    resources = source.get("Resources")
-    marks = {name: resources.key_mark(name) for name, _ in resources.items()} if resources else {}
+    marks = _marks(source)
     sections: dict[str, Node] = {}
     for name, value in made.items():
         below = source.get(name)
@@ -102,6 +101,12 @@ def _placed(made: Mapping[str, Any], source: Node) -> Node:
         elif name not in ("Transform", "Globals"):
             sections[name] = _node(value, source.mark if below is None else below.mark)
     return Node(sections, source.mark, {name: one.mark for name, one in sections.items()})
+
+
+def _marks(template: Node) -> dict[str, Mark]:
+    """Where each resource stands."""
+    resources = template.get("Resources")
+    return {name: resources.key_mark(name) for name, _ in resources.items()} if resources else {}
 
 
 def _origin(name: str, marks: Mapping[str, Mark], otherwise: Mark) -> Mark:

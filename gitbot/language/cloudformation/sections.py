@@ -13,6 +13,7 @@ from gitbot.language.cloudformation.functions import (
     condition,
     function_of,
 )
+from gitbot.language.cloudformation.keys import local_key
 from gitbot.language.cloudformation.names import Mapped, Names, Resource, Spell
 from gitbot.language.cloudformation.parameters import variables
 from gitbot.language.cloudformation.refusals import is_loop, refuse_sections, refuses, refuses_loops
@@ -107,14 +108,17 @@ def _name_everything(template: _Template, spell: Spell) -> None:
     names = template.names
     names.loops = refuses_loops(template.node, template.problems)
     for name, _ in template.section("Conditions").items():
-        names.conditions[name] = spell(name)
+        names.conditions[name] = local_key(spell(name), names.conditions.values())
+    taken = set(names.conditions.values())
     for name, node in template.section("Mappings").items():
         key = spell(name)
+        key = local_key(f"{key}_map" if key in taken else key, taken)
+        taken.add(key)
         kinds = [
             (inner, _mapped_kind(one)) for _, below in node.items() for inner, one in below.items()
         ]
         names.mappings[name] = Mapped(
-            local=f"{key}_map" if key in names.conditions.values() else key,
+            local=key,
             kinds=frozenset(kinds),
         )
     for name, node in template.section("Resources").items():
@@ -255,6 +259,7 @@ def _policy(template: _Template, name: str, node: Node, field: str) -> Node | No
         return None
     if given.value in ("Delete", "Retain", "RetainExceptOnCreate"):
         return Node(given.value != "Delete", given.mark)
+    one = template.names.resources[name]
     code, why = "bad-template", f"{field} of {name} is {quoted(given.value)}"
     if function_of(given) is not None:
         code, why = (
@@ -262,10 +267,10 @@ def _policy(template: _Template, name: str, node: Node, field: str) -> Node | No
             f"{field} of {name} is a function, and gitbot knows no values yet when it reads it",
         )
     elif given.value == "Snapshot":
-        code, why = (
-            "template-unsupported",
-            f"{field} of {name} wants a snapshot, which gitbot does not make",
-        )
+        if one.type is None or not one.type.is_served:
+            return None  # that this version does not manage the type says it all
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+        why = f"{why}, but an {one.type_name} has no snapshots; CloudFormation refuses it too"
     template.problems.add(code, given, f"{why}.", "Write Retain or Delete.")
     return None
 

@@ -26,7 +26,9 @@ def read_stack(aws: Connection, name: str) -> RunningStack:
                 f"there is no CloudFormation stack {name!r} in {aws.region} of account {aws.account}"
             ) from error
         raise
-    template = aws.call("cloudformation", "get_template", StackName=name)["TemplateBody"]
+    # What macros such as SAM made of the template, which names the objects that there are.
+    asked = {"StackName": name, "TemplateStage": "Processed"}
+    template = aws.call("cloudformation", "get_template", **asked)["TemplateBody"]
     pages = aws.pages(
         "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=name
     )

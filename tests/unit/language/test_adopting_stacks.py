@@ -58,7 +58,7 @@ RUNNING = RunningStack(
 def test_a_running_stack_gives_values_and_identifiers() -> None:
     template = read_template(TEMPLATE, Problems(file="a.yaml"))
     assert template is not None
-    known = adopted(RUNNING, template)
+    known = adopted(RUNNING, template, template)
     assert known.values == {
         "Days": 30,
         "Share": 0.5,

@@ -234,7 +234,7 @@ def test_json_may_be_indented_with_tabs() -> None:
         ("Resources:\n  A: " + BOX % ("", ", CreationPolicy: {}"), 2, "template-unsupported", "signals"),
         ("Resources:\n  A: " + BOX % ("", ", Metadata: {AWS::CloudFormation::Init: {}}"), 2,
          "template-unsupported", "cfn-init"),
-        ("Resources:\n  A: " + BOX % ("", ", DeletionPolicy: Snapshot"), 2, "template-unsupported", "snapshot"),
+        ("Resources:\n  A: " + BOX % ("", ", DeletionPolicy: Snapshot"), 2, "bad-template", "no snapshots"),
         ("Resources:\n  A: " + BOX % ("", ", DeletionPolicy: Keep"), 2, "bad-template", "Keep"),
         ("Resources:\n  A: " + BOX % ("", ", UpdateReplacePolicy: Retain"), 2, "template-unsupported", "replaced"),
         ("Resources:\n  A: " + BOX % ("", ", DependsOn: B"), 2, "unknown-dependency", "B"),
@@ -443,6 +443,15 @@ def test_what_cannot_be_converted_stands_in_comments() -> None:
     assert loaded.diagnostics == ()
     box = loaded.stacks[0].resources[Address("m.box")].properties
     assert (box.get("Secret"), box["Items"]) == (None, ["a"])
+
+
+def test_a_policy_of_a_type_that_is_not_served_is_no_problem_of_its_own() -> None:
+    box = "Resources:\n  A: {Type: AWS::EC2::Volume, DeletionPolicy: Snapshot, Properties: {Size: 1}}\n"
+    library = Library.of([SpecFile(path="templates/a.yaml", environment="", text=box)])
+    catalog = open_catalog()
+    types = Types(lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.native_names)
+    assert not is_sound("templates/a.yaml", library, types)
+    assert [one.code for one in library.problems["templates/a.yaml"].found] == ["type-not-served"]
 
 
 def test_only_templates_are_converted() -> None:
@@ -663,6 +672,15 @@ def test_what_sam_refuses_is_told_at_its_line() -> None:
         (3, "bad-template", "aws-sam-translator refuses it: no key"),
         (1, "bad-template", "aws-sam-translator refuses it: no form"),
     ]
+    made_of_it = (
+        "Appb8281992f9",
+        "'ContentUri' is not a valid S3 Uri of the form 's3://bucket/key'",
+    )
+    problems = Problems(file="templates/a.yaml")
+    node = read_template(SERVERLESS, problems)
+    assert node is not None
+    translated(node, lambda _: Translated(template=None, refused=(made_of_it,)), problems)
+    assert [(one.line, "sam package" in one.fix) for one in problems.found] == [(3, True)]
     nested = SERVERLESS.replace("SimpleTable", "Application")
     assert problems_of(nested, refusing)[0][:2] == (3, "template-unsupported")
     assert problems_of("Resources: {}", None) == []

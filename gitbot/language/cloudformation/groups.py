@@ -1,0 +1,123 @@
+"""Rewrites what templates say of security groups where the same in a spec would mean something else. Pure.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from gitbot.language.nodes import Mark, Node
+
+_GROUP: Final = "AWS::EC2::SecurityGroup"
+_RULE: Final = "AWS::EC2::SecurityGroupIngress"
+_INSTANCE: Final = "AWS::EC2::Instance"
+_LIST: Final = "SecurityGroupIngress"
+_NAMES: Final = "SecurityGroups"
+_WORD: Final = re.compile(r"[A-Za-z0-9]+")
+
+
+def rewritten(template: Node) -> Node:
+    """The template with two things written as a spec has them; it is not changed itself.
+
+    ``Ref`` of a group is its name where an instance wants names. And where a group has a list of rules, and
+    rules beside it that are resources of their own, those of the list become resources too: CloudFormation
+    leaves rules alone that are not in the list, and a list of a spec is the whole list.
+    """
+    resources = template.get("Resources")
+    types = {} if resources is None else {name: _type(one) for name, one in resources.items()}
+    groups = {name for name, type_ in types.items() if type_ == _GROUP}
+    if resources is None or not groups:
+        return template
+    beside = set(_groups_of_rules(resources, types)) & groups
+    made: dict[str, Node] = {}
+    marks: dict[str, Mark] = {}
+    for name, node in resources.items():
+        found = _by_names(node, groups) if types[name] == _INSTANCE else node
+        parts = _apart(name, found, {*types, *made}) if name in beside else {name: found}
+        made |= parts
+        marks |= {
+            key: resources.key_mark(name) if key == name else one.mark for key, one in parts.items()
+        }
+    return _with(template, "Resources", Node(made, resources.mark, marks))
+
+
+def _type(node: Node) -> Any:
+    found = node.get("Type")
+    return None if found is None else found.value
+
+
+def _groups_of_rules(resources: Node, types: Mapping[str, Any]) -> Iterator[str]:
+    """Every word that a rule beside a list has as its group."""
+    for name, node in resources.items():
+        group = node.get("Properties", "GroupId")
+        if types[name] == _RULE and group is not None:
+            for text in group.texts():
+                yield from _WORD.findall(text)
+
+
+def _apart(name: str, node: Node, taken: set[str]) -> dict[str, Node]:
+    """The group without its list, and each rule of the list as a resource."""
+    rules = node.get("Properties", _LIST)
+    if rules is None or not rules.is_list or any(_is_no_rule(one) for one in rules.value):
+        return {name: node}
+    properties = node.value["Properties"]
+    found = {name: _with(node, "Properties", _with(properties, _LIST, None))}
+    for rule in rules.value:
+        found[_free(f"{name}Ingress", {*taken, *found})] = _rule(name, node, rule)
+    return found
+
+
+def _is_no_rule(node: Node) -> bool:
+    return not node.is_map or "Fn::If" in node.value or "Ref" in node.value
+
+
+def _rule(group: str, node: Node, rule: Node) -> Node:
+    """The rule as a resource, which is there when its group is."""
+    at = rule.mark
+    own = {key: node.value[key] for key in _SHARED if key in node.value}
+    group_id = Node({"Fn::GetAtt": Node(f"{group}.GroupId", at, None, f"{group}.GroupId")}, at)
+    properties = _with(rule, "GroupId", group_id)
+    entries = {"Type": Node(_RULE, at, None, _RULE), **own, "Properties": properties}
+    return Node(entries, at, dict.fromkeys(entries, at))
+
+
+_SHARED: Final = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    number = 1
+    while f"{stem}{number}" in taken:
+        number += 1
+    return f"{stem}{number}"
+
+
+def _by_names(node: Node, groups: set[str]) -> Node:
+    """The instance, with the names of the groups that it takes by name."""
+    names = node.get("Properties", _NAMES)
+    if names is None or not names.is_list:
+        return node
+    found = Node([_name(one, groups) for one in names.value], names.mark)
+    return _with(node, "Properties", _with(node.value["Properties"], _NAMES, found))
+
+
+def _name(node: Node, groups: set[str]) -> Node:
+    group = node.get("Ref")
+    if group is None or group.value not in groups:
+        return node
+    text = f"{group.value}.GroupName"
+    return Node(
+        {"Fn::GetAtt": Node(text, group.mark, None, text)}, node.mark, {"Fn::GetAtt": node.mark}
+    )
+
+
+def _with(node: Node, key: str, value: Node | None) -> Node:
+    """The map with another value at the key; without the key for None."""
+    entries = {name: one for name, one in node.value.items() if name != key}
+    marks = dict(node.key_marks or {})
+    if value is not None:
+        entries = {**node.value, key: value}
+        marks.setdefault(key, value.mark)
+    return Node(entries, node.mark, marks)

@@ -1,0 +1,118 @@
+"""Security groups of templates: rules beside a list, and groups by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from gitbot.language.cloudformation.adopting import RunningStack
+from gitbot.language.cloudformation.converting import convert
+from gitbot.language.cloudformation.keys import local_key
+from gitbot.language.cloudformation.sam import Translated
+from gitbot.language.types import Types
+from gitbot.providers.aws.catalog import open_catalog
+
+CATALOG = open_catalog()
+TYPES = Types(lookup=CATALOG.lookup, all_names=CATALOG.names, served_names=CATALOG.native_names)
+BESIDE = """Conditions: {Is-Here: !Equals [!Ref AWS::Region, us-east-1]}
+Resources:
+  Web:
+    Type: AWS::EC2::SecurityGroup
+    Condition: Is-Here
+    DeletionPolicy: Retain
+    Properties:
+      GroupDescription: web
+      SecurityGroupIngress:
+        - {IpProtocol: tcp, FromPort: "80", ToPort: 80, CidrIp: 0.0.0.0/0}
+        - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+  WebIngress1: {Type: AWS::S3::Bucket}
+  Own:
+    Type: AWS::EC2::SecurityGroupIngress
+    Condition: Is-Here
+    Properties: {GroupId: !Ref Web, IpProtocol: -1, SourceSecurityGroupId: !GetAtt Web.GroupId}
+  Machine:
+    Type: AWS::EC2::Instance
+    Properties: {ImageId: ami-1, SecurityGroups: [!Ref Web, default]}
+"""
+
+
+def spec_of(template: str, running: RunningStack | None = None) -> dict[str, Any]:
+    made = convert(template, name="net", kind="Stack", types=TYPES, file="a.yaml", running=running)
+    assert made.lost == ()
+    found: dict[str, Any] = yaml.safe_load(made.text or "")["spec"]
+    return found
+
+
+def test_rules_of_a_list_stand_beside_those_that_are_resources() -> None:
+    resources = spec_of(BESIDE)["resources"]
+    assert resources["web"]["properties"] == {"GroupDescription": "web"}
+    first, second = resources["web_ingress2"], resources["web_ingress3"]
+    assert first == {
+        "type": "AWS::EC2::SecurityGroupIngress",
+        "when": "${locals.is_here}",
+        "properties": {
+            "IpProtocol": "tcp",
+            "FromPort": 80,
+            "ToPort": 80,
+            "CidrIp": "0.0.0.0/0",
+            "GroupId": "${web.GroupId}",
+        },
+        "lifecycle": {"retain": True},
+    }
+    assert second["properties"]["FromPort"] == 443
+    assert list(resources)[:3] == ["web", "web_ingress2", "web_ingress3"]
+
+
+def test_an_instance_takes_the_names_of_groups_where_it_wants_names() -> None:
+    machine = spec_of(BESIDE)["resources"]["machine"]["properties"]
+    assert machine["SecurityGroups"] == ["${web.GroupName}", "default"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("!Ref Web, IpProtocol", "sg-12345678, IpProtocol"),
+        ("- {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}", "- !If [Is-Here, {}, {}]"),
+        ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"),
+    ],
+)  # fmt: skip
+def test_other_lists_stay_lists(old: str, new: str) -> None:
+    template = BESIDE.replace(old, new).replace(
+        "SourceSecurityGroupId: !GetAtt", "Description: !GetAtt"
+    )
+    made = convert(template, name="net", kind="Stack", types=TYPES, file="a.yaml")
+    resources = yaml.safe_load(made.text or "")["spec"]["resources"]
+    assert len(resources["web"]["properties"]["SecurityGroupIngress"]) == 2
+    assert "web_ingress2" not in resources
+
+
+def test_a_running_stack_says_which_rules_need_an_identifier() -> None:
+    running = RunningStack(name="net", template=BESIDE, objects={"Web": "sg-1", "Own": "sgr-1"})
+    made = convert(BESIDE, name="net", kind="Stack", types=TYPES, file="a.yaml", running=running)
+    text = made.text or ""
+    assert "the identifier of web_ingress2" in text
+    assert "the identifier of web_ingress3" in text
+    assert text.count("NOT CARRIED OVER") == 2
+    assert "import: sgr-1" in text
+
+
+def test_names_of_conditions_become_keys() -> None:
+    assert [local_key(one, ["A_b"]) for one in ("A-b", "in", "1a", "Plain", "ä")] == [
+        "A_b_2", "nin", "n1a", "Plain", "n_"
+    ]  # fmt: skip
+
+
+def test_a_sam_template_is_converted_as_its_translation() -> None:
+    def translator(template: dict[str, Any]) -> Translated:
+        role = {"AssumeRolePolicyDocument": {"Statement": []}}
+        return Translated(
+            template={"Resources": {"AppRole": {"Type": "AWS::IAM::Role", "Properties": role}}}
+        )
+
+    sam = "Transform: AWS::Serverless-2016-10-31\nResources: {App: {Type: AWS::Serverless::Function}}\n"
+    made = convert(sam, name="a", kind="Stack", types=TYPES, file="a.yaml", translator=translator)
+    assert list(yaml.safe_load(made.text or "")["spec"]["resources"]) == ["app_role"]
+    without = convert(sam, name="a", kind="Stack", types=TYPES, file="a.yaml")
+    assert (without.text, "Install gitbot[sam]" in without.lost[0].fix) == (None, True)
