@@ -17,6 +17,7 @@ from gitbot.model.tree import SpecTree, TreeEntry
 STACKS = 300
 PAIRS = 10
 MIXED = 1_000
+FEW = 10
 MODULE = """\
 apiVersion: gitbot/v1
 kind: Module
@@ -55,8 +56,8 @@ spec:
 
 
 def measure(folder: Path) -> Mapping[str, Mapping[str, Figure]]:
-    """What loading 300 stacks with 20 resources each costs, and 1,000 with 10, some from modules. CPU time is the loader's and its
-    child's."""
+    """What loading 300 stacks with 20 resources each costs, and 1,000 with 10, some from modules: at first, and
+    after a change of one of two modules. CPU time is the loader's and its child's."""
     tree = _tree()
     changed = SpecTree(
         id="changed",
@@ -69,7 +70,23 @@ def measure(folder: Path) -> Mapping[str, Mapping[str, Figure]]:
         f"load {MIXED} stacks of 10 resources, a third of them from modules": {
             "gitbot": _load(_cache(folder), _mixed())
         },
+        f"load the same, after a change of a module that {FEW} of them use": {
+            "gitbot": _after(_cache(folder), _mixed(), few=MODULE.replace("-logs", "-log"))
+        },
+        "load the same, after a change of the other module": {
+            "gitbot": _after(_cache(folder), _mixed(), pair=MODULE.replace("-logs", "-log"))
+        },
     }
+
+
+def _after(cache: DiskCache, tree: SpecTree, **modules: str) -> Figure:
+    """What a load costs when only these modules differ from the load before."""
+    texts = {f"modules/{name}/module.yaml": text for name, text in modules.items()}
+    entries = {path: TreeEntry(content=text.encode()) for path, text in texts.items()}
+    with ChildLoader(disk=cache) as loader:
+        loader.load(tree)
+        loader.load(SpecTree(id="one", entries={"specs/dev/a.yaml": _stack(0, pairs=1)}))
+        return _timed(loader, replace(tree, entries={**tree.entries, **entries}))
 
 
 def _warm(cache: DiskCache, tree: SpecTree, changed: SpecTree) -> dict[str, dict[str, Figure]]:
@@ -115,11 +132,18 @@ def _mixed() -> SpecTree:
     """Stacks of 10 resources each: two of three written out, the third made by a module."""
     entries = {
         "specs/dev/environment.yaml": TreeEntry(content=ENVIRONMENT_TEXT.encode()),
-        "modules/pair/module.yaml": TreeEntry(content=MODULE.encode()),
+        **{
+            f"modules/{name}/module.yaml": TreeEntry(
+                content=MODULE.replace("name: pair", f"name: {name}").encode()
+            )
+            for name in ("pair", "few")
+        },
     }
     for number in range(MIXED):
         name = f"stack-{number:04}"
-        use = TreeEntry(content=USE.format(name=name).encode())
+        module = "few" if number < 3 * FEW else "pair"
+        text = USE.format(name=name).replace("modules/pair", f"modules/{module}")
+        use = TreeEntry(content=text.encode())
         entries[f"specs/dev/{name}.yaml"] = _stack(number, pairs=5) if number % 3 else use
     return SpecTree(id="mixed", entries=entries)
 

@@ -79,8 +79,8 @@ def _module(reference: str) -> Explained:
     """A module that comes with gitbot, or one of the repository as it is in the folder."""
     from gitbot.adapters.loader.shipped import shipped_modules
     from gitbot.cli.specs import root_of
-    from gitbot.language.library import module_path
     from gitbot.language.problems import suggest
+    from gitbot.language.versions import module_path
     from gitbot.language.writing.declarations import explain_module
     from gitbot.language.writing.outline import Outline
 

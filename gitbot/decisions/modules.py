@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from gitbot.decisions.wanted import written_in
-from gitbot.language.library import module_path
+from gitbot.language.versions import module_path
 from gitbot.model.desired import Environment, LoadedTree, ModuleUse
 from gitbot.model.modules import ModuleLine
 from gitbot.model.tree import SpecTree, Version

@@ -50,7 +50,8 @@ class LoadedFile:
     """The contents of one file. ``more`` counts the diagnostics that are not listed.
 
     The environment of a module's file is empty. ``secrets`` are the sensitive values of the file. ``covered`` are the first and last lines of
-    its parts that hold them. ``size`` is that of its values after evaluation.
+    its parts that hold them. ``size`` is that of its values after evaluation. ``uses`` are the keys of all modules on which
+    the contents depend, those that are not there too.
     """
 
     path: str
@@ -62,6 +63,7 @@ class LoadedFile:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     covered: tuple[tuple[int, int], ...] = ()
     size: int = 0
+    uses: tuple[str, ...] = ()
 
 
 def assemble(

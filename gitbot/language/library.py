@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,29 +12,16 @@ from gitbot.language.cloudformation.sam import Translator
 from gitbot.language.confidential import Confidential, confidential
 from gitbot.language.documents import Document, read_documents
 from gitbot.language.fields import MODULE, TEMPLATE
-from gitbot.language.files import MODULE_FILE, TEMPLATES, SpecFile
+from gitbot.language.files import MODULE_FILE, SpecFile
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
 from gitbot.language.shape import read
 from gitbot.language.types import Types
-from gitbot.language.versions import is_in_repository, version_of
+from gitbot.language.versions import is_in_repository, is_template, version_of
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.tree import Version
 
 NONE: Final[Mapping[str, Version]] = {}
-
-
-def module_path(key: str) -> str:
-    """The path of the file that ``modules/<name>`` or ``modules/<name>@<version>`` names.
-
-    A template of CloudFormation, ``templates/<file>``, is named by its path.
-    """
-    return key if is_template(key) else f"{key}/{MODULE_FILE}"
-
-
-def is_template(path: str) -> bool:
-    """Whether the path is that of a template of CloudFormation."""
-    return path.startswith(f"{TEMPLATES}/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +50,7 @@ class Library:
     ``versions`` are the other commits and tags that specs name; the path of a module of one has its
     name, ``modules/<name>@<version>/module.yaml``. ``problems`` are what is wrong with each one,
     whoever uses it. ``translator`` makes plain templates of those of SAM. ``secret`` are the nodes in its file that hold values of sensitive variables of
-    other modules.
+    other modules. ``reads`` are the keys of the modules that each one that was checked depends on, in turn too.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -70,8 +58,10 @@ class Library:
     problems: dict[str, Problems] = field(default_factory=dict)
     secret: dict[str, list[Node]] = field(default_factory=dict)
     documents: dict[str, list[Document]] = field(default_factory=dict)
+    reads: dict[str, frozenset[str]] = field(default_factory=dict)
     translator: Translator | None = None
     _read: dict[str, Module | None] = field(default_factory=dict)
+    _noting: list[set[str]] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -82,6 +72,20 @@ class Library:
     ) -> Library:
         """The library of these files."""
         return cls({file.path: file.text for file in files}, versions, translator=translator)
+
+    @contextmanager
+    def noting(self) -> Iterator[set[str]]:
+        """The keys of all modules that what is done meanwhile depends on, those that are not there too."""
+        self._noting.append(set())
+        try:
+            yield self._noting[-1]
+        finally:
+            self._noting.pop()
+
+    def note(self, keys: Iterable[str]) -> None:
+        """Note that what is done now depends on these modules."""
+        if self._noting:
+            self._noting[-1].update(keys)
 
     def names(self, version: str = "") -> list[str]:
         """What specs can name that use the modules of this version, sorted by path."""

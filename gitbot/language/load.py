@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from gitbot.language.assemble import LoadedFile, StackDocument, assemble, bounded
@@ -68,20 +69,27 @@ def load_files(
     """The contents of each file, in the same order.
 
     ``files`` are sorted by environment. ``homes`` maps an environment to its environment.yaml. The
-    result for a file depends only on its own text and on its environment.yaml.
+    result for a file depends only on its own text, on its environment.yaml, and on the modules that it names
+    as ``uses``.
     """
     loaded = []
     for name, group in groupby(files, key=lambda file: file.environment):
         home = homes.get(name)
         at_home = load_file(home, None, world) if home is not None else None
         for file in group:
-            if file.is_module:
-                loaded.append(load_module(file, world))
-            elif at_home is not None and file is home:
+            if at_home is not None and file is home:
                 loaded.append(at_home)
-            else:
-                environment = at_home.declares if at_home is not None else None
-                loaded.append(load_file(file, environment, world))
+                continue
+            environment = at_home.declares if at_home is not None else None
+            with world.library.noting() as uses:
+                if file.is_module:
+                    world.library.note([file.path.removesuffix(f"/{MODULE_FILE}")])
+                one = (
+                    load_module(file, world)
+                    if file.is_module
+                    else load_file(file, environment, world)
+                )
+            loaded.append(replace(one, uses=tuple(sorted(uses))))
     return loaded
 
 

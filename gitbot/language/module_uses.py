@@ -9,13 +9,13 @@ from typing import Final
 from gitbot.language.copies import Copy
 from gitbot.language.frame import CopyValues, Frame, Shared
 from gitbot.language.frames import evaluate_frame
-from gitbot.language.library import Library, Module, module_path
+from gitbot.language.library import Library, Module
 from gitbot.language.module_references import Obstacle, obstacle, use_of
 from gitbot.language.nodes import Node
 from gitbot.language.scope import PLACEHOLDER, AnyName
 from gitbot.language.types import Types
 from gitbot.language.variables import Declaration, Given, resolve_variables
-from gitbot.language.versions import key_of, version_of
+from gitbot.language.versions import key_of, module_path, version_of
 from gitbot.language.written import Written
 from gitbot.model.names import Address
 from gitbot.model.values import Value
@@ -67,6 +67,7 @@ class ModuleUses:
 
     def _find(self, frame: Frame, one: Written, reference: str) -> Module | None:
         key = key_of(reference, frame.version)
+        self.library.note([key])
         problem = self._obstacle(frame, key, reference)
         if problem is None:
             frame.shared.modules.add(use_of(key, self.library))
@@ -179,9 +180,12 @@ def is_sound(path: str, library: Library, types: Types) -> bool:
     A module that is being checked counts as sound: a circle is found by its path.
     """
     if path not in library.problems:
-        module = library.read(path, types)
-        if module is not None:
-            _check(module, library, types)
+        with library.noting() as reads:
+            module = library.read(path, types)
+            if module is not None:
+                _check(module, library, types)
+        library.reads[path] = frozenset(reads)
+    library.note(library.reads.get(path, ()))
     return not library.problems[path].found
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from gitbot.language.files import (
     ENVIRONMENT_FILE,
     LARGEST_FILE_BYTES,
+    MODULE_FILE,
     MODULES,
     TEMPLATES,
     SpecFile,
@@ -71,6 +72,19 @@ def key_of(reference: str, version: str) -> str:
     return f"{reference}@{version}" if version and is_repository_module(reference) else reference
 
 
+def module_path(key: str) -> str:
+    """The path of the file that ``modules/<name>`` or ``modules/<name>@<version>`` names.
+
+    A template of CloudFormation, ``templates/<file>``, is named by its path.
+    """
+    return key if is_template(key) else f"{key}/{MODULE_FILE}"
+
+
+def is_template(path: str) -> bool:
+    """Whether the path is that of a template of CloudFormation."""
+    return path.startswith(f"{TEMPLATES}/")
+
+
 def module_files(versions: Mapping[str, Version]) -> Iterator[SpecFile]:
     """The modules of other versions, ``modules/<name>@<version>/module.yaml``, sorted.
 
@@ -81,8 +95,8 @@ def module_files(versions: Mapping[str, Version]) -> Iterator[SpecFile]:
             text = _text(entry) if is_module_path(path, entry) and "@" not in path else None
             if text is not None:
                 folder, _, file = path.rpartition("/")
-                is_template = path.startswith(f"{TEMPLATES}/")
-                named = f"{path}@{name}" if is_template else f"{folder}@{name}/{file}"
+                template = is_template(path)
+                named = f"{path}@{name}" if template else f"{folder}@{name}/{file}"
                 yield SpecFile(path=named, environment="", text=text)
 
 

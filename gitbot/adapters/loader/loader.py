@@ -10,7 +10,7 @@ from types import TracebackType
 
 from gitbot.adapters.loader.deaths import UNREADABLE, DiedError, diagnostic_of
 from gitbot.adapters.loader.disk import DiskCache
-from gitbot.adapters.loader.kept import DEATHS, KeptFiles, digest_of, key_of
+from gitbot.adapters.loader.kept import DEATHS, KeptFiles, Modules, key_of
 from gitbot.adapters.loader.pool import ChildPool
 from gitbot.adapters.loader.replies import is_about, values_of
 from gitbot.adapters.loader.shipped import shipped_modules
@@ -96,7 +96,8 @@ class ChildLoader:
     def load(self, tree: SpecTree, *, reviewed: bool = False) -> LoadedTree:
         """The environments, stacks and diagnostics of the tree.
 
-        A file that was loaded before with the same environment.yaml is not loaded again. A file
+        A file that was loaded before with the same environment.yaml and the same modules, of those that it
+        uses, is not loaded again. A file
         that kills the child becomes a diagnostic, and the rest of the tree is loaded without it.
         """
         problems = Problems(file="specs")
@@ -104,14 +105,14 @@ class ChildLoader:
         files = (*modules, *readable_files(tree, problems))
         homes = {file.environment: file for file in files if file.is_home}
         others = tuple(module_files(tree.versions))
-        shared = digest_of((*modules, *others), tree.versions)
-        if any(map(may_be_sam, (*modules, *others))):
-            shared += str(has_sam())  # who installs it must not find what was said without it
+        # Who installs what reads templates of SAM must not find what was said without it.
+        sam = any(map(may_be_sam, (*modules, *others))) and has_sam()
+        shared = Modules((*modules, *others), tree.versions, sam=sam)
         keys = {
-            file.path: key_of(file, homes.get(file.environment), shared, reviewed=reviewed)
+            file.path: key_of(file, homes.get(file.environment), reviewed=reviewed)
             for file in files
         }
-        known = {file.path: self._kept.get(keys[file.path], file) for file in files}
+        known = {file.path: self._kept.get(keys[file.path], file, shared) for file in files}
         missing = [file for file in files if known[file.path] is None]
         usable = {name: home for name, home in homes.items() if not _is_dead(known[home.path])}
         beside = Beside(
@@ -121,7 +122,7 @@ class ChildLoader:
         )
         fresh = {one.path: one for one in self._load(missing, beside, reviewed)}
         for file in missing:
-            self._kept.put(keys[file.path], file, fresh[file.path], reviewed=reviewed)
+            self._kept.put(keys[file.path], file, fresh[file.path], shared, reviewed=reviewed)
         loaded = [known[file.path] or fresh[file.path] for file in files]
         assembled = assemble(tree, loaded, problems.found)
         self._known.learn(assembled.secrets, reviewed=reviewed)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gitbot.language.library import is_template
 from gitbot.language.nodes import Node
+from gitbot.language.versions import is_template
 from gitbot.language.writing.outline import Outline, text_at
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.explained import Below, Explained

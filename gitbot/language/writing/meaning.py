@@ -11,8 +11,8 @@ from gitbot.language.explaining.properties import explain_type
 from gitbot.language.fields import BUILT_IN_ENV
 from gitbot.language.files import environment_of, home_path_of
 from gitbot.language.json_schemas import WRITTEN
-from gitbot.language.library import module_path
 from gitbot.language.nodes import Node
+from gitbot.language.versions import module_path
 from gitbot.language.writing.cursor import Cursor
 from gitbot.language.writing.declarations import (
     NOTHING,
