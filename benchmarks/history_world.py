@@ -24,6 +24,7 @@ from gitbot.decisions.freshness import Touched, mark
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.keys import ApplyEnvironment, JobKey, PlanPullRequest, PruneRuns
+from gitbot.model.places import SqlitePlace
 
 OWNER, AUTHOR, NAME = "acme", "bob", "acme/cloud"
 TOUCHES = 5
@@ -193,7 +194,7 @@ def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[Histor
     queue.start()
     try:
         with open_engine(
-            data / "gitbot.db", hash_key="0" * 32, cache=data.parent / "cache"
+            SqlitePlace(data / "gitbot.db"), hash_key="0" * 32, cache=data.parent / "cache"
         ) as opened:
             records = opened.records
             listener = Listener(

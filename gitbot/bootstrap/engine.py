@@ -12,14 +12,14 @@ from typing import Any, TypedDict, Unpack
 
 from gitbot.adapters.loader import ChildLoader, DiskCache
 from gitbot.adapters.secrets import KnownSecrets
+from gitbot.bootstrap.stores import open_stores
 from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.time_facts import time_facts
+from gitbot.model.places import Place
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
 from gitbot.ports.jobs import StackProgress, Stop
-from gitbot.ports.processes import Processes
 from gitbot.ports.records import Records
-from gitbot.ports.state import StateStore
 from gitbot.ports.time import Clock
 
 
@@ -66,14 +66,14 @@ class Walking(TypedDict, total=False):
 
 @contextmanager
 def open_engine(
-    store: Path | str,
+    store: Place,
     *,
     hash_key: str | None,
     cache: Path | None = None,
     calendar: Path | None = None,
     **walking: Unpack[Walking],
 ) -> Iterator[Opened]:
-    """An engine on the database at ``store``, which is created if it does not exist.
+    """An engine on the state at ``store``, which is made if it does not exist.
 
     The engine is closed at the end of the block. ``cache`` is a folder for the results of loading
     specs, which then survive restarts. ``calendar`` is the file of a ``MovedCalendar``.
@@ -88,37 +88,21 @@ def open_engine(
         from gitbot.providers.aws.clouds import AwsClouds
 
         clock, processes = SystemClock(), LocalProcesses()
-        with _stores(store, clock, processes) as (state, records):
+        with open_stores(store, clock, processes) as stores:
             engine = Engine(
                 clock=clock,
                 calendar=SystemCalendar() if calendar is None else MovedCalendar(calendar),
                 processes=processes,
                 loader=loader,
                 clouds=AwsClouds(open_catalog(), clock, hide=known.hide),
-                state=state,
+                state=stores.state,
                 redactor=redactor_,
                 hide=known.hide,
                 hiding=known.hiding,
-                facts=partial(time_facts, records),
+                facts=partial(time_facts, stores.records),
                 **walking,
             )
-            yield Opened(engine=engine, records=records)
-
-
-@contextmanager
-def _stores(
-    store: Path | str, clock: Clock, processes: Processes
-) -> Iterator[tuple[StateStore, Records]]:
-    """The state and the records in the database, which is closed at the end of the block."""
-    from gitbot.adapters.stores.database import open_database
-    from gitbot.adapters.stores.records import sql_records
-    from gitbot.adapters.stores.state import SqlStateStore
-
-    database = open_database(store)
-    try:
-        yield SqlStateStore(database, clock, processes), sql_records(database)
-    finally:
-        database.dispose()
+            yield Opened(engine=engine, records=stores.records)
 
 
 def _disk(cache: Path | None) -> DiskCache | None:

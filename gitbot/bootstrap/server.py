@@ -77,6 +77,7 @@ from gitbot.model.keys import (
     TellWaiting,
 )
 from gitbot.model.names import Address, StackId
+from gitbot.model.places import SqlitePlace
 from gitbot.settings import Settings
 from gitbot.webhooks.app import create_app
 from gitbot.webhooks.door import Door, stop_door
@@ -300,7 +301,7 @@ def running_server(settings: Settings) -> Iterator[Server]:
     socket.setdefaulttimeout(60)
     with (
         open_engine(
-            settings.data / "gitbot.db",
+            SqlitePlace(settings.data / "gitbot.db"),
             hash_key=settings.hash_key,
             stop=stopping.is_set,
             progress=log_progress,

@@ -21,6 +21,7 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Sha, StackId, written_name
+from gitbot.model.places import SqlitePlace
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.tree import SpecTree
@@ -121,7 +122,7 @@ class Runner:
         self.fresh_cloud()
         with (
             TemporaryDirectory() as folder,
-            open_engine(Path(folder) / "state.db", hash_key=_KEY) as opened,
+            open_engine(SqlitePlace(Path(folder) / "state.db"), hash_key=_KEY) as opened,
         ):
             target = Target(
                 repository="test",

@@ -12,15 +12,16 @@ from gitbot.cli.adopting import write_and_plan
 from gitbot.cli.common import (
     folder_option,
     note,
-    store_option,
     tells_errors,
 )
+from gitbot.cli.stores import store_option
 from gitbot.errors import UserError
 from gitbot.language.cloudformation.adopting import RunningStack
 from gitbot.language.cloudformation.converting import convert
 from gitbot.language.types import Types
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
+from gitbot.model.places import Place
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.cloudformation import read_stack
 from gitbot.providers.aws.clouds import AwsClouds
@@ -59,7 +60,7 @@ def objects(
     environment: str,
     tags: tuple[str, ...],
     name: str,
-    store: Path,
+    store: Place,
     folder: Path,
 ) -> None:
     """Write a spec for the objects of these types and identifiers into ENVIRONMENT, and plan it.
@@ -101,7 +102,7 @@ def _tag(text: str) -> tuple[str, str]:
 @folder_option
 @tells_errors
 def cloudformation(
-    stack: str, environment: str, name: str | None, store: Path, folder: Path
+    stack: str, environment: str, name: str | None, store: Place, folder: Path
 ) -> None:
     """Write a spec for the running CloudFormation STACK into ENVIRONMENT, and plan it.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,18 +11,20 @@ from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.cli.changes import show_plans
 from gitbot.cli.clone import open_clone, repository_of
 from gitbot.cli.common import EXIT_ERROR, hash_key, note, say
+from gitbot.cli.stores import existing_or_empty
 from gitbot.errors import UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target import Target
 from gitbot.jobs.steps.target_plans import open_cloud, plan_target
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
+from gitbot.model.places import Place
 from gitbot.model.plan import Action
 
 
 def write_and_plan(
     folder: Path,
-    store: Path,
+    store: Place,
     environment: str,
     name: str,
     write: Callable[[Environment], tuple[str, int]],
@@ -40,9 +41,8 @@ def write_and_plan(
     if file.exists():
         raise UserError(f"{file} is there already: move it away, or give another --name")
     with ExitStack() as opening:
-        if not store.exists():
-            store = Path(opening.enter_context(tempfile.TemporaryDirectory())) / "none.db"
-        opened = opening.enter_context(open_engine(store, hash_key=hash_key()))
+        place = existing_or_empty(store, opening)
+        opened = opening.enter_context(open_engine(place, hash_key=hash_key()))
         repository = repository_of(clone, opened.records.journal)
         tree = opened.engine.loader.load(clone.working_specs(), reviewed=True)
         before = Target(repository=repository, environment=environment, tree=tree, commit=None)

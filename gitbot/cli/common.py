@@ -132,27 +132,6 @@ def hash_key() -> str | None:
     return key
 
 
-def store_option(command: F) -> F:
-    """Add ``--store``: the database with state and leases. It has no default on purpose."""
-    return click.option(
-        "--store",
-        envvar="GITBOT_STORE",
-        type=click.Path(dir_okay=False, path_type=Path),
-        callback=_store,
-        help="SQLite file with state and leases; also GITBOT_STORE. That of a server is "
-        "$GITBOT_DATA/gitbot.db.",
-    )(command)
-
-
-def _store(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path:
-    if value is None:
-        raise click.UsageError(
-            "name the file for the state: export GITBOT_STORE=~/gitbot-state.db (keep it "
-            "out of the repository), or give --store FILE"
-        )
-    return value.expanduser().absolute()
-
-
 def folder_option(command: F) -> F:
     """Add ``--repo``: the clone to work on."""
     return click.option(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gitbot.bootstrap.stores import store_exists
 from gitbot.cli.common import (
     EXIT_ERROR,
     folder_option,
@@ -19,7 +20,9 @@ from gitbot.cli.common import (
     show_json,
     tells_errors,
 )
+from gitbot.cli.stores import StoreType
 from gitbot.errors import GitbotError, UserError
+from gitbot.model.places import Place
 
 if TYPE_CHECKING:
     from gitbot.adapters.loader import ChildLoader
@@ -41,8 +44,8 @@ _SENSITIVE = "sensitive-output"
 @click.option(
     "--store",
     envvar="GITBOT_STORE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="SQLite file with state, for what only the cloud can give; also GITBOT_STORE. Without it such "
+    type=StoreType(),
+    help="Where state is, for what only the cloud can give; also GITBOT_STORE. Without it such "
     "values are unknown.",
 )
 @folder_option
@@ -52,7 +55,7 @@ def console(
     environment: str,
     stack: str,
     given: tuple[str, ...],
-    store: Path | None,
+    store: Place | None,
     folder: Path,
     as_json: bool,
 ) -> None:
@@ -153,9 +156,9 @@ def _desired(
     return found, (*names, *(spec.get("resources") or {}))
 
 
-def _recorded(store: Path | None, folder: Path, environment: str) -> dict[str, RecordedStack]:
+def _recorded(store: Place | None, folder: Path, environment: str) -> dict[str, RecordedStack]:
     """What the last apply recorded of each stack; {} where there is no state."""
-    if store is None or not store.exists():
+    if store is None or not store_exists(store):
         return {}
     from gitbot.cli.state import recorded_stacks
 

@@ -20,9 +20,9 @@ from gitbot.cli.common import (
     note,
     show,
     show_json,
-    store_option,
     tells_errors,
 )
+from gitbot.cli.stores import require_store, store_option
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.lease import hold
@@ -31,6 +31,7 @@ from gitbot.jobs.steps.target import Target, target_stacks
 from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.codec import to_full_data
+from gitbot.model.places import Place
 from gitbot.model.plan import short_digest
 from gitbot.reconciler.focus import Focus
 from gitbot.reconciler.refreshing import Refresh
@@ -53,7 +54,7 @@ from gitbot.render.refreshing import refresh_lines
 def refresh(
     environment: str,
     stacks: tuple[str, ...],
-    store: Path,
+    store: Place,
     folder: Path,
     yes: bool,
     digest: str | None,
@@ -67,10 +68,10 @@ def refresh(
 
 
 def show_refresh(
-    environment: str, stacks: tuple[str, ...], store: Path, folder: Path, as_json: bool
+    environment: str, stacks: tuple[str, ...], store: Place, folder: Path, as_json: bool
 ) -> bool:
     """Show what a refresh would record; returns whether there is anything."""
-    _require(store)
+    require_store(store)
     clone = open_clone(folder)
     from gitbot.adapters.git.folder import local_specs
 
@@ -90,7 +91,7 @@ def show_refresh(
 def refresh_environment(
     environment: str,
     stacks: tuple[str, ...],
-    store: Path,
+    store: Place,
     folder: Path,
     yes: bool,
     digest: str | None,
@@ -101,7 +102,7 @@ def refresh_environment(
     Raises:
         RefusedError: nobody agreed, what differs has another digest, or a pull request holds a stack.
     """
-    _require(store)
+    require_store(store)
     clone = open_clone(folder)
     require_clean(clone)
     with open_engine(store, hash_key=hash_key()) as opened:
@@ -162,11 +163,6 @@ def ask(deed: str, labels: Sequence[str], how: str = "--yes") -> None:
     answer = click.prompt(f"Type yes to {deed}", default="", show_default=False)
     if answer.strip().lower() != "yes":
         raise RefusedError("you did not agree: nothing was changed")
-
-
-def _require(store: Path) -> None:
-    if not store.exists():
-        raise UserError(f"{store} does not exist: nothing was applied with this store")
 
 
 def _look(opened: Opened, target: Target, purpose: Purpose) -> tuple[Refresh, ...]:

@@ -12,11 +12,12 @@ from gitbot.cli.common import (
     json_option,
     show,
     show_json,
-    store_option,
     tells_errors,
 )
+from gitbot.cli.stores import store_option
 from gitbot.decisions.time.schedules import next_due
 from gitbot.errors import UserError
+from gitbot.model.places import Place
 from gitbot.model.time import ScheduleRow
 from gitbot.render.schedule import schedule_data, schedule_lines
 
@@ -27,7 +28,7 @@ from gitbot.render.schedule import schedule_data, schedule_lines
 @folder_option
 @json_option
 @tells_errors
-def schedule(environment: str | None, store: Path, folder: Path, as_json: bool) -> None:
+def schedule(environment: str | None, store: Place, folder: Path, as_json: bool) -> None:
     """List what a server does next in ENVIRONMENT, or in all of them: when, and why.
 
     Times are in the environment's time zone, as the checked-out specs say it, and in UTC. The store
@@ -48,22 +49,19 @@ def schedule(environment: str | None, store: Path, folder: Path, as_json: bool) 
         show(schedule_lines(found, zones))
 
 
-def _rows(store: Path, folder: Path) -> tuple[ScheduleRow, ...]:
-    from gitbot.adapters.stores.database import open_database
-    from gitbot.adapters.stores.journal import SqlJournal
-    from gitbot.adapters.stores.schedules import SqlSchedules
+def _rows(store: Place, folder: Path) -> tuple[ScheduleRow, ...]:
+    from gitbot.adapters.clock import SystemClock
+    from gitbot.adapters.processes import LocalProcesses
+    from gitbot.bootstrap.stores import open_stores, store_exists
     from gitbot.cli.clone import open_clone, repository_of
 
-    if not store.exists():
+    if not store_exists(store):
         raise UserError(
-            f"{store} does not exist: name the store of the server, $GITBOT_DATA/gitbot.db"
+            f"there is no state at {store}: name the store of the server, $GITBOT_DATA/gitbot.db"
         )
-    database = open_database(store)
-    try:
-        repository = repository_of(open_clone(folder), SqlJournal(database))
-        return SqlSchedules(database).of_repository(repository)
-    finally:
-        database.dispose()
+    with open_stores(store, SystemClock(), LocalProcesses()) as stores:
+        repository = repository_of(open_clone(folder), stores.records.journal)
+        return stores.records.schedules.of_repository(repository)
 
 
 def _zones(folder: Path) -> Mapping[str, str]:

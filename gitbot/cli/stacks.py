@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
@@ -33,13 +32,13 @@ from gitbot.cli.common import (
     hash_key,
     json_option,
     note,
-    store_option,
     tells_errors,
 )
 from gitbot.cli.focus import destroy_options, focus_of, focus_options, refuse_replacing
 from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_refresh
+from gitbot.cli.stores import existing_or_empty, require_store, store_option
 from gitbot.decisions.claims import refuse_command_line
-from gitbot.errors import RefusedError, UserError
+from gitbot.errors import RefusedError
 from gitbot.jobs.steps.ahead import turn_of
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.obstacles import refuse_frozen
@@ -47,6 +46,7 @@ from gitbot.jobs.steps.target import Target, order_of_turns, target_stacks
 from gitbot.jobs.steps.target_plans import apply_planned, open_cloud, plan_target
 from gitbot.model.cloud import Purpose
 from gitbot.model.freeze import Act
+from gitbot.model.places import Place
 from gitbot.reconciler.focus import Focus
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -105,7 +105,7 @@ def _change_options(command: F) -> F:
 def plan(
     environment: str,
     stacks: tuple[str, ...],
-    store: Path,
+    store: Place,
     folder: Path,
     targets: tuple[str, ...],
     excludes: tuple[str, ...],
@@ -132,10 +132,10 @@ def plan(
         refuse_replacing(focus)
     clone = open_clone(folder)
     with ExitStack() as stack:
-        if not store.exists():
+        place = existing_or_empty(store, stack)
+        if place != store:
             note(f"There is no state at {store} yet, so everything looks new.")
-            store = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "none.db"
-        opened = stack.enter_context(open_engine(store, hash_key=hash_key()))
+        opened = stack.enter_context(open_engine(place, hash_key=hash_key()))
         target = Target(
             repository=repository_of(clone, opened.records.journal),
             environment=environment,
@@ -203,7 +203,7 @@ def _change(
     nothing: bool,
     focus: Focus,
     stacks: tuple[str, ...],
-    store: Path,
+    store: Place,
     new_store: bool,
     folder: Path,
     yes: bool,
@@ -212,7 +212,7 @@ def _change(
     as_json: bool,
     refresh_lookups: bool = False,
 ) -> None:
-    require_store(store, new_store)
+    require_store(store, new_store=new_store)
     clone = open_clone(folder)
     require_clean(clone)
     interrupt = Interrupt()
@@ -245,15 +245,6 @@ def _change(
     if interrupt.asked:
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(0 if all(result.ok for _, result in results) and not unread else EXIT_ERROR)
-
-
-def require_store(store: Path, new_store: bool) -> None:
-    """Return when the store exists or may be made. Raises UserError otherwise."""
-    if not store.exists() and not new_store:
-        raise UserError(
-            f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
-            "applied with it, create it with --new-store"
-        )
 
 
 def _walk(

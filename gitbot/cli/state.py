@@ -8,23 +8,22 @@ import click
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.stores.database import open_database
-from gitbot.adapters.stores.journal import SqlJournal
-from gitbot.adapters.stores.state import SqlStateStore
+from gitbot.bootstrap.stores import open_stores
 from gitbot.cli.clone import open_clone, repository_of
 from gitbot.cli.common import (
     console,
     folder_option,
     json_option,
     show_json,
-    store_option,
     tells_errors,
 )
 from gitbot.cli.state_edit import mv, rm
 from gitbot.cli.state_import import import_
+from gitbot.cli.stores import require_store, store_option
 from gitbot.errors import UserError
 from gitbot.model.codec import to_full_data
 from gitbot.model.names import EnvironmentKey
+from gitbot.model.places import Place
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.values import Redacted
 
@@ -38,7 +37,7 @@ from gitbot.model.values import Redacted
 @json_option
 @tells_errors
 def output(
-    environment: str, stack: str, name: str | None, store: Path, folder: Path, as_json: bool
+    environment: str, stack: str, name: str | None, store: Place, folder: Path, as_json: bool
 ) -> None:
     """Print the outputs of STACK, or only the value of the output NAME.
 
@@ -79,7 +78,7 @@ state.add_command(rm)
 @click.option("--all", "also_empty", is_flag=True, help="Also the stacks that were destroyed.")
 @json_option
 @tells_errors
-def list_(environment: str, store: Path, folder: Path, also_empty: bool, as_json: bool) -> None:
+def list_(environment: str, store: Place, folder: Path, also_empty: bool, as_json: bool) -> None:
     """List the stacks of ENVIRONMENT and their resources."""
     found = recorded_stacks(store, folder, environment)
     stacks = [stack for stack in found if also_empty or not (stack.empty and stack.complete)]
@@ -124,7 +123,7 @@ def _standing(stack: RecordedStack) -> str:
     "--json", is_flag=True, expose_value=False, help="No effect: the output is always JSON."
 )
 @tells_errors
-def show(environment: str, stack: str, address: str | None, store: Path, folder: Path) -> None:
+def show(environment: str, stack: str, address: str | None, store: Place, folder: Path) -> None:
     """Print the state of STACK, or of its resource ADDRESS, as JSON. Sensitive values are hashes."""
     recorded = _stack(store, folder, environment, stack)
     if address is None:
@@ -137,32 +136,27 @@ def show(environment: str, stack: str, address: str | None, store: Path, folder:
     show_json(to_full_data(found))
 
 
-def recorded_stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack, ...]:
+def recorded_stacks(store: Place, folder: Path, environment: str) -> tuple[RecordedStack, ...]:
     """The stacks of the environment that the store has.
 
     Raises:
         UserError: there is no such store, or nothing of the environment in it.
     """
-    if not store.exists():
-        raise UserError(f"{store} does not exist: nothing was applied with this store")
-    database = open_database(store)
-    try:
-        repository = repository_of(open_clone(folder), SqlJournal(database))
-        states = SqlStateStore(database, SystemClock(), LocalProcesses())
+    require_store(store)
+    with open_stores(store, SystemClock(), LocalProcesses()) as stores:
+        repository = repository_of(open_clone(folder), stores.records.journal)
         key = EnvironmentKey(repository=repository, environment=environment)
-        found = states.read_all(key)
+        found = stores.state.read_all(key)
         if not found:
-            known = ", ".join(states.environments(repository)) or "none"
+            known = ", ".join(stores.state.environments(repository)) or "none"
             raise UserError(
                 f"{store} has no state of an environment {environment!r} of this repository; it has: "
                 f"{known}"
             )
         return found
-    finally:
-        database.dispose()
 
 
-def _stack(store: Path, folder: Path, environment: str, name: str) -> RecordedStack:
+def _stack(store: Place, folder: Path, environment: str, name: str) -> RecordedStack:
     stacks = {stack.id.name: stack for stack in recorded_stacks(store, folder, environment)}
     if name not in stacks:
         known = ", ".join(sorted(stacks)) or "none"

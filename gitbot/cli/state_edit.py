@@ -20,11 +20,10 @@ from gitbot.cli.common import (
     say,
     show,
     show_json,
-    store_option,
     tells_errors,
 )
 from gitbot.cli.refresh import ask
-from gitbot.cli.stacks import require_store
+from gitbot.cli.stores import require_store, store_option
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import SpecError
 from gitbot.jobs.steps.lease import hold
@@ -35,6 +34,7 @@ from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.codec import to_full_data
 from gitbot.model.names import Address
+from gitbot.model.places import Place
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.ports.cloud import Cloud
@@ -67,7 +67,7 @@ def mv(
     stack: str,
     before: str,
     after: str,
-    store: Path,
+    store: Place,
     folder: Path,
     yes: bool,
     as_json: bool,
@@ -93,7 +93,7 @@ def rm(
     environment: str,
     stack: str,
     address: str,
-    store: Path,
+    store: Place,
     folder: Path,
     yes: bool,
     as_json: bool,
@@ -114,12 +114,12 @@ def _edit(
     environment: str,
     name: str,
     change: Callable[[RecordedStack], Edit],
-    store: Path,
+    store: Place,
     folder: Path,
     yes: bool,
     as_json: bool,
 ) -> None:
-    require_store(store, new_store=False)
+    require_store(store)
     clone = open_clone(folder)
     require_clean(clone)
     with open_engine(store, hash_key=hash_key()) as opened:

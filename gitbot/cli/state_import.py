@@ -12,10 +12,8 @@ import click
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.stores.database import open_database
-from gitbot.adapters.stores.journal import SqlJournal
-from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.bootstrap.stores import open_stores
 from gitbot.cli.clone import open_clone, repository_of, require_clean
 from gitbot.cli.common import (
     console,
@@ -24,10 +22,9 @@ from gitbot.cli.common import (
     json_option,
     note,
     show_json,
-    store_option,
     tells_errors,
 )
-from gitbot.cli.stacks import require_store
+from gitbot.cli.stores import StoreType, require_store, store_option
 from gitbot.decisions.state_import import Offer, offers_of
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.bring_state import bring, find_by_tags
@@ -36,6 +33,7 @@ from gitbot.jobs.steps.target import Target
 from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.names import EnvironmentKey
+from gitbot.model.places import Place, SqlitePlace
 
 LEASE = timedelta(seconds=60)
 
@@ -49,7 +47,7 @@ LEASE = timedelta(seconds=60)
 @click.option(
     "--from",
     "source",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=StoreType(),
     help="Take the state from this store, which cannot apply any more afterwards. Without it, the "
     "state is looked for in the tags of the cloud's objects.",
 )
@@ -60,10 +58,10 @@ LEASE = timedelta(seconds=60)
 def import_(
     environment: str,
     stacks: tuple[str, ...],
-    store: Path,
+    store: Place,
     new_store: bool,
     folder: Path,
-    source: Path | None,
+    source: Place | None,
     lineage: str | None,
     yes: bool,
     as_json: bool,
@@ -73,9 +71,11 @@ def import_(
     Shows first what would be taken over, and asks. Changes nothing in the cloud. Run `gitbot plan`
     afterwards: after a loss it shows what is adopted and how it differs.
     """
-    require_store(store, new_store)
-    if source is not None and source.resolve() == store.resolve():
-        raise UserError("--from names the store itself")
+    require_store(store, new_store=new_store)
+    if source is not None:
+        require_store(source)
+        if same_place(source, store):
+            raise UserError("--from names the store itself")
     clone = open_clone(folder)
     require_clean(clone)
     with open_engine(store, hash_key=hash_key()) as opened:
@@ -100,14 +100,20 @@ def import_(
         note(f"There is nothing to take over in {environment}.")
 
 
+def same_place(one: Place, other: Place) -> bool:
+    """Whether both name the same store."""
+    if isinstance(one, SqlitePlace) and isinstance(other, SqlitePlace):
+        return one.path.resolve() == other.path.resolve()
+    return str(one) == str(other)
+
+
 def _move(
-    opened: Opened, target: Target, source: Path, folder: Path, yes: bool, as_json: bool
+    opened: Opened, target: Target, source: Place, folder: Path, yes: bool, as_json: bool
 ) -> Sequence[Offer]:
     """Copy the state of another store, and retire it there, under the leases of both."""
-    database = open_database(source)
-    try:
-        repository = repository_of(open_clone(folder), SqlJournal(database))
-        states = SqlStateStore(database, SystemClock(), LocalProcesses())
+    with open_stores(source, SystemClock(), LocalProcesses()) as stores:
+        states, journal = stores.state, stores.records.journal
+        repository = repository_of(open_clone(folder), journal)
         key = EnvironmentKey(repository=repository, environment=target.environment)
         with hold(states, key, _holder(opened), ttl=LEASE, clock=opened.engine.clock) as theirs:
             offers = offers_of(states.read_all(key), target.repository, target.only)
@@ -115,7 +121,7 @@ def _move(
             for stack in states.stacks(key):
                 if stack.name in {offer.state.id.name for offer in done}:
                     states.retire(theirs(), stack)
-                    SqlJournal(database).audit(
+                    journal.audit(
                         at=opened.engine.clock.now(),
                         actor=_actor(),
                         action="state retired",
@@ -123,8 +129,6 @@ def _move(
                         detail={"taken_over_by": "another store"},
                     )
         return done
-    finally:
-        database.dispose()
 
 
 def _take(

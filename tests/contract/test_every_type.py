@@ -17,6 +17,7 @@ from gitbot.jobs.steps.target import Target
 from gitbot.jobs.steps.target_plans import apply_planned, open_cloud, plan_target
 from gitbot.model.cloud import Purpose
 from gitbot.model.names import Sha
+from gitbot.model.places import SqlitePlace
 from gitbot.model.plan import Action, Guard
 from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.providers.aws.catalog import open_catalog
@@ -241,7 +242,7 @@ def opened(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         for name, value in aws.environment.items():
             patch.setenv(name, value)
-        with open_engine(store, hash_key="k" * 32) as made:
+        with open_engine(SqlitePlace(store), hash_key="k" * 32) as made:
             yield made
 
 

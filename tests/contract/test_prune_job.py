@@ -15,13 +15,14 @@ from gitbot.jobs.prune_runs import prune_runs
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.events import TextWritten
 from gitbot.model.keys import JobKey, PruneRuns
+from gitbot.model.places import SqlitePlace
 from gitbot.model.runs import RunStatus
 from tests.contract.records_world import DAY, plan, run
 
 
 def test_the_job_deletes_what_is_older_than_the_server_keeps_it(tmp_path: Path) -> None:
     now, heard = SystemClock().now(), list[TextWritten]()
-    with open_engine(tmp_path / "gitbot.db", hash_key="k" * 32) as opened:
+    with open_engine(SqlitePlace(tmp_path / "gitbot.db"), hash_key="k" * 32) as opened:
         for name, age in (("old", 3 * DAY), ("young", timedelta(hours=1)), ("last", 3 * DAY)):
             made = run(name, status=RunStatus.SUPERSEDED, started_at=now - age)
             opened.records.runs.add(made, plan())

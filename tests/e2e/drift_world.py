@@ -34,6 +34,7 @@ from gitbot.model.keys import (
     PlanPullRequest,
 )
 from gitbot.model.names import EnvironmentKey, Sha
+from gitbot.model.places import SqlitePlace
 from gitbot.model.schema import SchemaLookup
 from gitbot.ports.cloud import Cloud, Clouds
 from gitbot_sandbox.github.entities import CheckRun, Issue
@@ -340,7 +341,7 @@ def drift_world(root: Path, repositories: int = REPOSITORIES) -> Iterator[DriftW
         before = dict(os.environ)
         os.environ.update(sandbox.aws.environment)
         try:
-            with open_engine(sandbox.root / "gitbot.db", hash_key="k" * 32) as opened:
+            with open_engine(SqlitePlace(sandbox.root / "gitbot.db"), hash_key="k" * 32) as opened:
                 calendar = SetCalendar(at=datetime.now(UTC))
                 sandbox.aws.trail.now = calendar.now
                 forges = GitHubForges(

@@ -16,6 +16,7 @@ from datetime import timedelta
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.queue import DurableQueue
 from gitbot.bootstrap.engine import open_engine
+from gitbot.model.places import SqlitePlace
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.steps.schedules import wake_due
 from gitbot.model.keys import DetectDrift
@@ -47,7 +48,7 @@ def scan(key):
 queue = DurableQueue(
     folder / "jobs.db", {DetectDrift: scan}, executor_id=LocalProcesses().name(), poll_s=0.05
 )
-with open_engine(folder / "gitbot.db", hash_key=None) as opened:
+with open_engine(SqlitePlace(folder / "gitbot.db"), hash_key=None) as opened:
     now = opened.engine.calendar.now()
     if dies != "nowhere":
         schedule = Schedule(

@@ -20,34 +20,79 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
 BUSY_TIMEOUT_S = 15.0
+CONNECT_TIMEOUT_S = 10
+# Sized for one walk's threads beside the server's; connections are made when needed.
+_POOL: Mapping[str, Any] = {"pool_size": 8, "max_overflow": 24}
 _WRITE = "gitbot_write"
 # The advisory lock that one process holds while it migrates; the others wait for it.
 _MIGRATION_LOCK = 7_301_447_120_331
 
 
-def open_database(where: str | Path) -> Engine:
+def open_database(where: str | Path, *, pooled: bool = False) -> Engine:
     """An engine on the database at a path or SQLAlchemy URL, migrated to ``HEAD``.
 
     Makes a SQLite file and its folder where they are missing. Safe to call from many processes at
-    once.
+    once. ``pooled``: a pooler may give each transaction another connection of PostgreSQL.
 
     Raises:
         UserError: the database was written by a newer gitbot, or cannot be opened.
     """
-    engine = sa.create_engine(_url(where), hide_parameters=True, **_pool(where))
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _configure_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-    try:
+    engine = _engine(where, pooled=pooled)
+    with _opening(engine):
         migrate(engine)
+    return engine
+
+
+def is_made(where: str | Path) -> bool:
+    """Whether the database has gitbot's tables, of any version. Makes and changes nothing.
+
+    Raises:
+        UserError: it cannot be reached.
+    """
+    engine = _engine(where, pooled=True)
+    try:
+        with _opening(engine), reading(engine) as connection:
+            return _revision(connection) is not None
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _opening(engine: Engine) -> Iterator[None]:
+    """Turn what fails inside into a UserError that names the database, and close it then."""
+    try:
+        yield
     except (DatabaseError, TransientError) as error:
         engine.dispose()
         raise UserError(
-            f"The database {engine.url.render_as_string(hide_password=True)} cannot be opened:"
-            f" {_cause(error)}. Check that it exists, that it is a database of gitbot and that"
-            " this user may write to it."
+            f"The database {shown(engine)} cannot be opened: {_cause(error)}. Check that it exists,"
+            " that it is a database of gitbot and that this user may write to it."
         ) from error
-    return engine
+
+
+def shown(engine: Engine) -> str:
+    """The address of the database, without a password."""
+    return engine.url.set(query={}).render_as_string(hide_password=True)
+
+
+def _engine(where: str | Path, *, pooled: bool) -> Engine:
+    url = _url(where)
+    if url.get_backend_name() == "sqlite":
+        engine = sa.create_engine(url, hide_parameters=True, **_POOL)
+        sa.event.listen(engine, "connect", _configure_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "application_name": "gitbot",
+    }
+    if pooled:
+        # A statement that was prepared on one connection does not exist on the next one:
+        # https://www.psycopg.org/psycopg3/docs/advanced/prepare.html#using-prepared-statements-with-pgbouncer
+        arguments["prepare_threshold"] = None
+    return sa.create_engine(
+        url, hide_parameters=True, connect_args=arguments, pool_pre_ping=True, **_POOL
+    )
 
 
 def _url(where: str | Path) -> URL:
@@ -62,11 +107,6 @@ def _url(where: str | Path) -> URL:
     with suppress(OSError):
         private_file(path)
     return URL.create("sqlite", database=str(path))
-
-
-def _pool(where: str | Path) -> dict[str, Any]:
-    # Sized for one walk's threads beside the server's; connections are made when needed.
-    return {"pool_size": 8, "max_overflow": 24, "pool_pre_ping": "postgresql" in str(where)}
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

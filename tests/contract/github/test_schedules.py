@@ -15,6 +15,7 @@ from gitbot.jobs.steps.failures import end_failure, report_failure
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.schedules import reschedule, wake_due
 from gitbot.model.keys import DetectDrift, KeepHours
+from gitbot.model.places import SqlitePlace
 from gitbot.model.time import Every, ScheduleRow
 from gitbot_sandbox.sandbox import eventually
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
@@ -41,7 +42,7 @@ def ports(world: ForgeWorld, tmp_path: Path, woken: list[DetectDrift]) -> Iterat
         tmp_path / "jobs.db", {DetectDrift: woken.append}, executor_id="one", poll_s=0.05
     )
     with open_engine(
-        tmp_path / "gitbot.db", hash_key="k" * 32, calendar=world.hub.clock.file
+        SqlitePlace(tmp_path / "gitbot.db"), hash_key="k" * 32, calendar=world.hub.clock.file
     ) as opened:
         queue.start()
         yield Ports(

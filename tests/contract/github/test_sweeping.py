@@ -14,6 +14,7 @@ from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.sweep import sweep
 from gitbot.model.events import TextWritten
 from gitbot.model.keys import FollowTip, PlanPullRequest, PruneRuns, Sweep
+from gitbot.model.places import SqlitePlace
 from gitbot_sandbox.sandbox import eventually
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 
@@ -41,7 +42,7 @@ def ports(
         executor_id="one",
         poll_s=0.05,
     )
-    with open_engine(tmp_path / "gitbot.db", hash_key="k" * 32) as opened:
+    with open_engine(SqlitePlace(tmp_path / "gitbot.db"), hash_key="k" * 32) as opened:
         queue.start()
         yield Ports(
             engine=opened.engine,

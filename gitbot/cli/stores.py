@@ -1,0 +1,74 @@
+"""The option ``--store``: where state is kept, and whether anything is there. Shell."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from gitbot.bootstrap.stores import store_exists
+from gitbot.errors import UserError
+from gitbot.model.places import Place, SqlitePlace, place_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class StoreType(click.ParamType[Place]):
+    """Reads the text of a ``Place``."""
+
+    name = "store"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Place:
+        """The place of the text; a place stays as it is."""
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]  # click converts a value a second time
+        try:
+            place = place_of(value)
+        except UserError as error:
+            self.fail(str(error), param, ctx)
+        if isinstance(place, SqlitePlace) and place.path.is_dir():
+            self.fail(f"{place} is a folder: name a file in it", param, ctx)
+        return place
+
+
+def store_option(command: F) -> F:
+    """Add ``--store``: the database with state and leases. It has no default on purpose."""
+    return click.option(
+        "--store",
+        envvar="GITBOT_STORE",
+        type=StoreType(),
+        callback=_store,
+        help="Where state and leases are: a SQLite file, or postgresql://user@host/database; also "
+        "GITBOT_STORE. That of a server is $GITBOT_DATA/gitbot.db.",
+    )(command)
+
+
+def _store(context: click.Context, parameter: click.Parameter, value: Place | None) -> Place:
+    if value is None:
+        raise click.UsageError(
+            "name the file for the state: export GITBOT_STORE=~/gitbot-state.db (keep it "
+            "out of the repository), or give --store FILE"
+        )
+    return value
+
+
+def require_store(store: Place, *, new_store: bool = False) -> None:
+    """Return when the store exists or may be made. Raises UserError otherwise."""
+    if not new_store and not store_exists(store):
+        raise UserError(
+            f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
+            "applied with it, create it with --new-store"
+        )
+
+
+def existing_or_empty(store: Place, opening: ExitStack) -> Place:
+    """The store, or an empty one that goes with ``opening``, for a command that writes no state."""
+    if store_exists(store):
+        return store
+    return SqlitePlace(Path(opening.enter_context(tempfile.TemporaryDirectory())) / "none.db")
