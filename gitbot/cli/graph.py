@@ -39,7 +39,7 @@ def graph(
     """Draw which resources of ENVIRONMENT need which, offline: all stacks, or only STACK.
 
     Arrows point to what is needed, and so is made first and deleted last. An arrow that another way
-    implies is left out.
+    implies is left out. Lookups and secrets, which no apply makes, have round ends.
 
     \b
       gitbot graph dev                      Mermaid: paste it into ```mermaid on GitHub

@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from gitbot.render.escape import clean
-from gitbot.render.graph.drawn import Box, Drawn
+from gitbot.render.graph.drawn import Box, Drawn, Kind
 
 # Everything that Mermaid or HTML could take for more than text.
 _SPECIAL = re.compile(r"[^\w .:/()\[\]\-]", re.ASCII)
 
 
 def mermaid(graphs: Iterable[Drawn]) -> str:
-    """The text. Arrows point to what is needed; a module is a box around its resources."""
+    """The text. Arrows point to what is needed; a module is a box around its resources.
+
+    Lookups and secrets have round ends.
+    """
     lines = ["flowchart LR"]
     for number, graph in enumerate(graphs):
         lines.append(f'  subgraph s{number}["{_label(graph.title)}"]')
@@ -38,8 +41,9 @@ def _boxes(
     groups: dict[str, list[Box]] = {}
     for box in boxes:
         if len(box.modules) == depth:
-            label = f"{_label(box.address)}<br/>{_label(box.type)}"
-            yield f'{indent}{prefix.split("m")[0]}n{numbers[box.address]}["{label}"]'
+            label = f"{_label(box.address)}<br/>{_label(box.about)}"
+            left, right = ("[", "]") if box.kind is Kind.RESOURCE else ("([", "])")
+            yield f'{indent}{prefix.split("m")[0]}n{numbers[box.address]}{left}"{label}"{right}'
         else:
             groups.setdefault(box.modules[depth], []).append(box)
     for number, (module, inside) in enumerate(groups.items()):

@@ -10,7 +10,7 @@ from typing import Final
 from gitbot.model.graph import levels
 from gitbot.model.names import Address
 from gitbot.render.escape import clean
-from gitbot.render.graph.drawn import Drawn
+from gitbot.render.graph.drawn import Drawn, Kind
 
 _CHARACTER: Final = 7.3
 _PADDING: Final = 12
@@ -25,6 +25,7 @@ _STYLE: Final = """
   .title { font-weight: bold; font-size: 14px; }
   .type { fill: #59636e; }
   rect { fill: #f6f8fa; stroke: #59636e; }
+  .used { fill: none; stroke-dasharray: 4 3; }
   path { fill: none; stroke: #59636e; }
   marker path { fill: #59636e; }
   @media (prefers-color-scheme: dark) {
@@ -70,7 +71,7 @@ def svg(graphs: Iterable[Drawn]) -> str:
 
 def _laid_out(graph: Drawn, top: float) -> tuple[dict[Address, _Place], float, float]:
     """The places of the boxes, and where they end on the right and at the bottom."""
-    types = {box.address: box.type for box in graph.boxes}
+    types = {box.address: box.about for box in graph.boxes}
     places: dict[Address, _Place] = {}
     x, right, bottom = float(_MARGIN), 0.0, top
     for column in _columns(graph.needs):
@@ -109,11 +110,12 @@ def _boxes(graph: Drawn, places: Mapping[Address, _Place]) -> Iterator[str]:
     for box in graph.boxes:
         at = places[box.address]
         x = at.x + _PADDING
+        ends = 'rx="6"' if box.kind is Kind.RESOURCE else f'rx="{_HEIGHT // 2}" class="used"'
         yield (
-            f"<g><title>{_text(f'{box.address} {box.type}', 500)}</title>"
-            f'<rect x="{at.x:g}" y="{at.y:g}" width="{at.width:g}" height="{_HEIGHT}" rx="6"/>'
+            f"<g><title>{_text(f'{box.address} {box.about}', 500)}</title>"
+            f'<rect x="{at.x:g}" y="{at.y:g}" width="{at.width:g}" height="{_HEIGHT}" {ends}/>'
             f'<text x="{x:g}" y="{at.y + 18:g}">{_text(box.address)}</text>'
-            f'<text class="type" x="{x:g}" y="{at.y + 35:g}">{_text(box.type)}</text></g>'
+            f'<text class="type" x="{x:g}" y="{at.y + 35:g}">{_text(box.about)}</text></g>'
         )
 
 

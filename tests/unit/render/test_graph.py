@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -14,7 +16,9 @@ from click.testing import CliRunner
 from gitbot.cli.main import main
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.diagnostic import SourceSpan
+from gitbot.model.lookups import DesiredLookup
 from gitbot.model.names import Address
+from gitbot.model.values import Unknown
 from gitbot.render.graph.drawn import Drawn, drawn, graph_data
 from gitbot.render.graph.mermaid import mermaid
 from gitbot.render.graph.svg import svg
@@ -58,6 +62,8 @@ def test_arrows_are_those_that_no_other_way_implies() -> None:
         {
             "stack": "dev/one",
             "resources": dict.fromkeys(sorted(NESTED), "A::B::C"),
+            "lookups": {},
+            "secrets": [],
             "needs": {
                 'data["a.b"].inner.table': ['data["a.b"].bucket'],
                 "machine": ['data["a.b"].inner.table'],
@@ -86,6 +92,51 @@ def test_modules_are_boxes_in_mermaid() -> None:
   end
 """
     )
+
+
+def reading(*names: str, **more: Any) -> Unknown:
+    """A value that is made with these resources or lookups."""
+    return Unknown(template="t", references={one: Address(one) for one in names}, **more)
+
+
+def test_what_a_stack_uses_and_does_not_make_has_round_ends() -> None:
+    image, group = Address("lookups.image"), Address('data["a"].lookups.group')
+    plain = stack({"net": [], 'data["a"].rule': ["net"], "trainer": [], "twin": ["trainer"]})
+    values: dict[str, Any] = {
+        'data["a"].rule': [reading(group)],
+        "trainer": {"ImageId": reading(image), "Key": reading(secrets={"ssm:/dev/db": ""})},
+        # What another resource is made of is reached through that one.
+        "twin": reading("trainer", image, secrets={"ssm:/dev/db": ""}),
+    }
+    used = replace(
+        plain,
+        resources={
+            address: replace(one, properties={"P": values.get(address)})
+            for address, one in plain.resources.items()
+        },
+        lookups={
+            image: DesiredLookup(address=image, type="AWS::EC2::Image", source=AT),
+            group: DesiredLookup(
+                address=group, type="T", filter={"VpcId": reading("net", "gone")}, source=AT
+            ),
+        },
+    )
+    graphs = drawn([used])
+    (data,) = graph_data(graphs)
+    assert data["lookups"] == {group: "T", image: "AWS::EC2::Image"}
+    assert data["secrets"] == ["ssm:/dev/db"]
+    assert data["needs"] == {
+        'data["a"].rule': [group],
+        group: ["net"],
+        "trainer": [image, "ssm:/dev/db"],
+        "twin": ["trainer"],
+    }
+    text = mermaid(graphs)
+    assert '(["lookups.image<br/>lookup of AWS::EC2::Image"])' in text
+    assert '(["ssm:/dev/db<br/>secret"])' in text
+    assert 'subgraph s0m0["data[#34;a#34;]"]' in text
+    assert svg(graphs).count('class="used"') == 3
+    assert len(_boxes(graphs)) == 7
 
 
 def _boxes(graphs: tuple[Drawn, ...]) -> dict[str, tuple[float, float, float, float]]:
