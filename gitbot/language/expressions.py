@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot.language.cel_library import cel
+from gitbot.language.cel_words import kind_of, running
 from gitbot.language.functions import IN_ORDER, OWN_FUNCTIONS, keys_in_order
 from gitbot.language.secret_calls import SECRET
 from gitbot.language.templates import Expression, ExpressionError, show
@@ -61,9 +62,8 @@ def run(
         ArithmeticError,
         LookupError,
     ) as error:
-        why, fix = wrong_step(expression.names, context) or (
-            _first_sentence(str(error)),
-            "Correct the expression or the values that it uses.",
+        why, fix = wrong_step(expression.names, context) or running(
+            str(error), expression.names, context
         )
         raise ExpressionError(
             "expression-failed", f"{show(expression.text)} fails: {why}.", fix
@@ -83,13 +83,6 @@ def _with_functions(
     if "map" in called or "filter" in called:
         functions[IN_ORDER] = keys_in_order
     return cel.Context(variables=dict(context), functions=functions) if functions else context
-
-
-def _first_sentence(message: str) -> str:
-    message = message.replace("Python function call failed: TypeError: ", "")
-    return (
-        message.splitlines()[0].split(". ")[0].rstrip(".")[:200] if message else "no reason given"
-    )
 
 
 def _json(result: Any, expression: Expression) -> Any:
@@ -121,6 +114,12 @@ def _json(result: Any, expression: Expression) -> Any:
         return {key: _json(item, expression) for key, item in sorted(result.items())}
     raise ExpressionError(
         "expression-failed",
-        f"{show(expression.text)} gives a {type(result).__name__}, which JSON cannot hold.",
-        "Convert it, for example with string(…).",
+        f"{show(expression.text)} gives {_odd(result)}, which a spec cannot hold.",
+        "Make a text of it: string(…).",
     )
+
+
+def _odd(result: Any) -> str:
+    if isinstance(result, float):
+        return "a number that is not finite"
+    return "a map with keys that are no texts" if isinstance(result, dict) else kind_of(result)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from gitbot.language.cel_library import cel
+from gitbot.language.cel_words import Told, reading
 from gitbot.language.fields import CEL_WORDS
 from gitbot.language.functions import IN_ORDER, OWN_FUNCTIONS
 from gitbot.language.scanner import Names, end_of_expression, in_order, scan
@@ -172,12 +173,22 @@ def compile_expression(text: str) -> Expression:
     try:
         program = cel.compile(in_order(text, IN_ORDER))
     except ValueError as error:
+        why, fix = _reason(_as_written(text) or str(error))
         raise ExpressionError(
             "bad-expression",
-            f"{show(text)} is not a CEL expression: {_reason(str(error))}.",
-            _habit(text) or _fix(text),
+            f"{show(text)} is not a CEL expression: {why}.",
+            _habit(text) or fix or _fix(text),
         ) from None
     return Expression(text=text, program=program, names=names, selection=None, secrets=secrets)
+
+
+def _as_written(text: str) -> str:
+    """What the library says of the text itself, whose characters people can count; empty if nothing."""
+    try:
+        cel.compile(text)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _secrets(text: str) -> tuple[Expression, ...]:
@@ -227,10 +238,12 @@ def show(text: str) -> str:
     return f"${{{flat[:60]}…}}" if len(flat) > 60 else f"${{{flat}}}"
 
 
-def _reason(message: str) -> str:
+def _reason(message: str) -> Told:
+    """Why the text is no expression, with the place, and how to put that right, or empty."""
     # The library prints the whole expression with an arrow below it. The text after
     # "ERROR: <input>:1:4: " is the reason.
     found = re.search(r"ERROR: <input>:\d+:(\d+): ([^\n]*)", message)
     if not found:
-        return message.splitlines()[0][:200]
-    return f"{found.group(2)[:200]} (at its character {found.group(1)})"
+        return reading(message)
+    why, fix = reading(found[2])
+    return f"{why} (at its character {found[1]})", fix
