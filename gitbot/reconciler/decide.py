@@ -28,6 +28,7 @@ from gitbot.reconciler import reasons
 from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.compare import compare, creation
 from gitbot.reconciler.left_alone import left_alone
+from gitbot.reconciler.named_by import named_by
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.pointers import parse, value_at
 from gitbot.reconciler.power import is_running
@@ -258,14 +259,9 @@ def _adoption(case: Case, problems: Problems) -> Decision:
             paths=tuple(_without_theirs(path, case.redactor) for path in paths),
             reasons=(*why, reasons.NOT_OURS_YET),
         ),
-        attributes={**_named_by(import_id, observed), **case.properties},
+        attributes={**named_by(import_id, case.properties, observed), **case.properties},
         exists=True,
     )
-
-
-def _named_by(import_id: RemoteId, observed: Mapping[str, Value]) -> dict[str, Value]:
-    """The attributes that are the identifier itself: the spec says it, so that they show nothing."""
-    return {name: value for name, value in observed.items() if value == import_id}
 
 
 def _without_theirs(path: PathChange, redactor: Redactor) -> PathChange:

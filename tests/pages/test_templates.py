@@ -134,6 +134,22 @@ Resources:
     Type: AWS::S3::Bucket
     DeletionPolicy: Retain
     Properties: {BucketName: !If [IsProd, acme-legacy-prod, acme-legacy]}
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: acme-reader
+      Path: /teams/
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}]
+  Worker:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: acme-worker
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {AWS: !GetAtt Reader.Arn}, Action: sts:AssumeRole}]
+      Tags: [{Key: reads, Value: !GetAtt Data.Arn}]
   Never: {Type: AWS::EC2::InternetGateway, Condition: IsProd}
 """
 
@@ -147,8 +163,8 @@ def test_a_running_stack_is_adopted_as_it_is(shell: Shell) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     spec = (shell.clone / "specs/dev/legacynet.yaml").read_text()
     assert "\n  values:\n    stage: dev\n" in spec
-    assert spec.count("        import: ") == 7
-    assert "7 to adopt" in done.stdout, done.stdout
+    assert spec.count("        import: ") == 9
+    assert "9 to adopt" in done.stdout, done.stdout
     assert "DELETE_SKIPPED" in done.stderr
 
     again = shell.gitbot("adopt", "cloudformation", "LegacyNet", "dev")

@@ -10,7 +10,7 @@ import pytest
 from gitbot.errors import SpecError
 from gitbot.model.codec import to_full_data
 from gitbot.model.desired import DesiredOutput, Lifecycle
-from gitbot.model.names import Address
+from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Unread
 from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Cause, DriftKind
@@ -18,6 +18,7 @@ from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import Disruption, ReplaceOrder, Route, TypeSchema
 from gitbot.model.values import Redacted, Sensitive, Unknown, canonical_json
 from gitbot.reconciler import reasons
+from gitbot.reconciler.named_by import named_by
 from gitbot.reconciler.ownership import OURS
 from tests.unit.reconciler.planning_world import (
     BUCKET,
@@ -564,6 +565,25 @@ def test_who_uses_an_object_to_adopt_knows_its_identifier() -> None:
     observed = present("vm", Image="a", InstanceId="i-1", PublicIp="192.0.2.1")
     (path,) = change_of(plan_of(stack(imported, user), observed=observed), "b").paths
     assert (path.path, path.after) == ("/BucketName", "i-1")
+
+
+@pytest.mark.parametrize(
+    ("arn", "declared", "told"),
+    [
+        ("arn:aws:s3:::i-1", {}, True),
+        ("arn:aws:iam::123456789012:role/i-1", {}, True),
+        ("arn:aws:iam::123456789012:role/teams/ml/i-1", {"Path": "/teams/ml/"}, True),
+        ("arn:aws:iam::123456789012:role/secret/i-1", {}, False),
+        ("arn:aws:iam::123456789012:role/secret/i-1", {"Path": "/teams/"}, False),
+        ("arn:aws:s3:::other-i-1", {}, False),
+        ("arn:aws:s3:::i-1-other", {}, False),
+    ],
+)
+def test_who_uses_an_object_to_adopt_knows_the_arn_that_its_identifier_makes(
+    arn: str, declared: dict[str, str], told: bool
+) -> None:
+    known = named_by(RemoteId("i-1"), declared, {"Arn": arn, "PublicIp": "192.0.2.1", "Count": 1})
+    assert known == ({"Arn": arn} if told else {})
 
 
 @pytest.mark.parametrize(
