@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.bootstrap.engine import open_engine
 from gitbot.cli.changes import (
     Interrupt,
     PrintedProgress,
-    Results,
-    ask_consent,
     interruptible,
     show_plans,
     show_results,
@@ -37,15 +33,10 @@ from gitbot.cli.common import (
 from gitbot.cli.focus import destroy_options, focus_of, focus_options, refuse_replacing
 from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_refresh
 from gitbot.cli.stores import existing_or_empty, require_store, store_option
-from gitbot.decisions.claims import refuse_command_line
-from gitbot.errors import RefusedError
-from gitbot.jobs.steps.ahead import turn_of
-from gitbot.jobs.steps.lease import hold
-from gitbot.jobs.steps.obstacles import refuse_frozen
-from gitbot.jobs.steps.target import Target, order_of_turns, target_stacks
-from gitbot.jobs.steps.target_plans import apply_planned, open_cloud, plan_target
+from gitbot.cli.turns import change
+from gitbot.jobs.steps.target import Target
+from gitbot.jobs.steps.target_plans import open_cloud, plan_target
 from gitbot.model.cloud import Purpose
-from gitbot.model.freeze import Act
 from gitbot.model.places import Place
 from gitbot.reconciler.focus import Focus
 
@@ -74,7 +65,7 @@ _CHANGE_OPTIONS = (
         default=10,
         show_default=True,
         type=click.IntRange(1, 100),
-        help="Resources changed at the same time.",
+        help="Resources of a stack changed at the same time, and at most 4 stacks.",
     ),
     json_option,
 )
@@ -237,7 +228,7 @@ def _change(
             lookups_since=opened.engine.clock.now() if refresh_lookups else None,
         )
         unread: dict[str, str] = {}
-        results = _walk(opened, target, interrupt, unread, yes=yes, digest=digest, as_json=as_json)
+        results = change(opened, target, interrupt, unread, yes=yes, digest=digest, as_json=as_json)
     show_results(results, as_json)
     show_unread(environment, unread)
     if nothing and not results and not unread and not as_json:
@@ -245,60 +236,3 @@ def _change(
     if interrupt.asked:
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(0 if all(result.ok for _, result in results) and not unread else EXIT_ERROR)
-
-
-def _walk(
-    opened: Opened,
-    target: Target,
-    interrupt: Interrupt,
-    unread: dict[str, str],
-    *,
-    yes: bool,
-    digest: str | None,
-    as_json: bool,
-) -> Results:
-    engine = opened.engine
-    cloud = open_cloud(engine, target, Purpose.APPLY)
-    actor = f"{getpass.getuser()} at a command line"
-    with hold(
-        engine.state,
-        target.key,
-        engine.processes.name(actor),
-        ttl=timedelta(seconds=60),
-        clock=engine.clock,
-    ) as lease:
-        # Ask before planning: under the lease, a plan gives renamed stacks their new names.
-        claims = opened.records.claims.of_environment(target.key)
-        stacks = target_stacks(engine, target)
-        refuse_command_line(claims, stacks)
-        rules, act = target.rules(), Act.DESTROY if target.towards_nothing else Act.APPLY
-        for stack, wanted in sorted(stacks.items()):
-            refuse_frozen(opened, rules, stack, wanted, act=act)
-        planned = plan_target(engine, target, cloud, unread=unread, lease=lease)
-        if not as_json:
-            show_plans(planned, as_json=False)
-        ask_consent([each for each in planned if not each.plan.asks_nobody], yes, digest)
-        results: Results = []
-        undone = order_of_turns(engine, target, planned, unread)
-        for number, plan in enumerate(planned):
-            if interrupt.asked:
-                left = [each.plan.stack.label for each in planned[number:] if not each.plan.empty]
-                note(f"Not begun: {', '.join(left) or 'nothing'}.")
-                break
-            stack = plan.plan.stack
-            now = engine.wanted(target.tree, target.key).stacks.get(stack.name)
-            each, why = turn_of(plan, now, undone)
-            try:
-                if why:
-                    raise RefusedError(why)
-                # Somebody may have frozen it since this command began: what has not begun waits.
-                refuse_frozen(opened, rules, stack, each.plan.desired_hash, act=act)
-            except RefusedError as error:
-                unread[stack.name] = str(error)
-                undone.note(stack.name, "is not applied now")
-                continue
-            done = apply_planned(engine, opened, target, cloud, lease, each, actor=actor)
-            results.append((each, done))
-            if not done.ok:
-                undone.note(stack.name, "is not applied whole", began=True)
-    return results

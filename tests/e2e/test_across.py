@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitbot_sandbox.aws import LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from gitbot_sandbox.sandbox import ADMIN
 from gitbot_sandbox.stage import Stage
 from tests.e2e.conftest import environment
@@ -33,14 +33,18 @@ def user(name: str = "web", uses: str = USES) -> str:
     )
 
 
+def second(name: str) -> str:
+    """A group without rules."""
+    return (
+        f"{name}:\n"
+        "  type: AWS::EC2::SecurityGroup\n"
+        f"  properties: {{GroupName: '${{env.project}}-{name}', GroupDescription: Another one}}\n"
+    )
+
+
 def second_group(output: str = "two") -> str:
     """The stack ``network`` with two groups; ``output`` is the one that it gives to others."""
-    more = (
-        "two:\n"
-        "  type: AWS::EC2::SecurityGroup\n"
-        "  properties: {GroupName: '${env.project}-two', GroupDescription: Another one}\n"
-    )
-    return group("network", more=more).replace("${ssh.GroupId}", f"${{{output}.GroupId}}")
+    return group("network", more=second("two")).replace("${ssh.GroupId}", f"${{{output}.GroupId}}")
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,36 @@ def test_the_command_line_applies_in_order_and_destroys_nothing_that_is_used(she
     assert "`web` still uses its outputs" in alone.stderr
     assert shell.gitbot("destroy", "dev", "--yes").returncode == 0
     assert shell.groups() == []
+
+
+def test_the_command_line_applies_side_by_side_and_a_failure_holds_only_who_needs_it(
+    shell: Shell,
+) -> None:
+    alone = {name: stack(name, second(name)) for name in ("x", "y")}
+    files = {"n": group("network"), "w": user(), **alone}
+    shell.write({f"specs/dev/{name}.yaml": text for name, text in files.items()})
+    refused = Fault(
+        kind=FaultKind.ERROR,
+        operation="AuthorizeSecurityGroupIngress",
+        count=None,
+        status=400,
+        code="RulesPerSecurityGroupLimitExceeded",
+    )
+    shell.aws.inject(Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=0.7))
+    shell.aws.inject(refused)
+    done = shell.gitbot("apply", "dev", "--yes", "--new-store")
+    assert done.returncode == 1
+    lines = [line for line in done.stderr.splitlines() if line.startswith("  dev/")]
+    begun = [line for line in lines if line.endswith("create …")]
+    assert lines[:3] == begun, "none of the three waited for another one"
+    assert sorted(line.split()[0] for line in begun) == ["dev/network", "dev/x", "dev/y"]
+    assert "dev/web was left as it is: it uses outputs of `network`" in done.stderr
+    assert sorted(shell.groups()) == ["cli-dev-network", "cli-x", "cli-y"]
+    order = [done.stdout.index(f"dev/{name}: ") for name in ("network", "x", "y")]
+    assert order == sorted(order), "results stand in the order of the plans"
+    shell.aws.clear_faults()
+    shell.applied()
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
 
 
 def test_a_merge_plans_and_applies_who_uses_a_changed_output(stage: Stage) -> None:

@@ -80,7 +80,10 @@ def test_an_interrupt_names_the_stacks_that_were_not_begun(shell: Shell) -> None
     delay = Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=2.0)
     shell.aws.inject(delay)
     with subprocess.Popen(
-        [sys.executable, "-m", "gitbot", "apply", "dev", "--yes", "--new-store"],
+        [
+            *(sys.executable, "-m", "gitbot", "apply", "dev", "--yes", "--new-store"),
+            *("--parallelism", "1"),
+        ],
         cwd=shell.clone,
         env=shell.environ(),
         stdout=subprocess.DEVNULL,

@@ -11,10 +11,12 @@ AT_ONCE: Final = 4
 """How many stacks of an environment are planned or applied at the same time."""
 
 
-def side_by_side(edges: Mapping[str, Collection[str]], do: Callable[[str], None]) -> None:
+def side_by_side(
+    edges: Mapping[str, Collection[str]], do: Callable[[str], None], *, at_once: int = AT_ONCE
+) -> None:
     """Call ``do`` with each name once those that it is mapped to are done.
 
-    At most ``AT_ONCE`` calls run at a time. After an error nothing more is begun, and the first error
+    At most ``at_once`` calls run at a time. After an error nothing more is begun, and the first error
     is raised once the calls that run have ended.
     """
     if len(edges) <= 1:
@@ -26,10 +28,10 @@ def side_by_side(edges: Mapping[str, Collection[str]], do: Callable[[str], None]
     waiting: list[str] = []
     running: dict[Future[Any], str] = {}
     error: BaseException | None = None
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stack") as pool:
+    with ThreadPoolExecutor(at_once, thread_name_prefix="stack") as pool:
         while True:
             waiting += sorter.get_ready()
-            while waiting and len(running) < AT_ONCE and error is None:
+            while waiting and len(running) < at_once and error is None:
                 name = waiting.pop(0)
                 running[pool.submit(do, name)] = name
             if not running:

@@ -1,0 +1,158 @@
+"""Applies the stacks that a person agreed to, side by side where they do not need each other. Shell."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from gitbot.bootstrap.engine import Opened
+from gitbot.cli.changes import Interrupt, Results, ask_consent, show_plans
+from gitbot.cli.common import note
+from gitbot.decisions.claims import refuse_command_line
+from gitbot.errors import RefusedError
+from gitbot.jobs.steps.ahead import Undone, turn_of
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.obstacles import refuse_frozen
+from gitbot.jobs.steps.planning import Planned
+from gitbot.jobs.steps.side_by_side import AT_ONCE, side_by_side
+from gitbot.jobs.steps.target import Target, order_of_turns, target_stacks
+from gitbot.jobs.steps.target_plans import apply_planned, open_cloud, plan_target
+from gitbot.model.cloud import Purpose
+from gitbot.model.freeze import Act
+from gitbot.model.plan import WalkResult
+from gitbot.model.recorded import Lease
+from gitbot.ports.cloud import Cloud
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turns:
+    """One change of an environment at the command line, under its lease.
+
+    ``done`` has the result of each stack that was begun, ``unread`` why others are left as they are.
+    Both are filled by several threads, each for stacks of its own.
+    """
+
+    opened: Opened
+    target: Target
+    cloud: Cloud
+    lease: Callable[[], Lease]
+    actor: str
+    undone: Undone
+    unread: dict[str, str]
+    done: dict[str, tuple[Planned, WalkResult]] = field(default_factory=dict)
+
+    def take(self, plan: Planned) -> None:
+        """Apply one plan, unless it has to wait for another stack or is frozen by now."""
+        stack, engine, target = plan.plan.stack, self.opened.engine, self.target
+        now = engine.wanted(target.tree, target.key).stacks.get(stack.name)
+        each, why = turn_of(plan, now, self.undone)
+        try:
+            if why:
+                raise RefusedError(why)
+            # Somebody may have frozen it since this command began: what has not begun waits.
+            refuse_frozen(
+                self.opened, target.rules(), stack, each.plan.desired_hash, act=act_of(target)
+            )
+        except RefusedError as error:
+            self.unread[stack.name] = str(error)
+            self.undone.note(stack.name, "is not applied now")
+            return
+        result = apply_planned(
+            engine, self.opened, target, self.cloud, self.lease, each, actor=self.actor
+        )
+        self.done[stack.name] = (each, result)
+        if not result.ok:
+            self.undone.note(stack.name, "is not applied whole", began=True)
+
+
+def act_of(target: Target) -> Act:
+    """What the change does, for the windows that forbid it."""
+    return Act.DESTROY if target.towards_nothing else Act.APPLY
+
+
+def change(
+    opened: Opened,
+    target: Target,
+    interrupt: Interrupt,
+    unread: dict[str, str],
+    *,
+    yes: bool,
+    digest: str | None,
+    as_json: bool,
+) -> Results:
+    """Plan the target under its lease, ask for consent, and apply; the results in the order of the plans.
+
+    At most four stacks are applied at a time, and no more than resources may be changed. After Ctrl-C
+    no other is begun; those that are not are named.
+
+    Raises:
+        UserError, CloudError, TransientError: nothing was agreed to, or a plan could not be made.
+        LeaseLostError: another process took over the environment.
+    """
+    engine = opened.engine
+    cloud = open_cloud(engine, target, Purpose.APPLY)
+    actor = f"{getpass.getuser()} at a command line"
+    with hold(
+        engine.state,
+        target.key,
+        engine.processes.name(actor),
+        ttl=timedelta(seconds=60),
+        clock=engine.clock,
+    ) as lease:
+        # Ask before planning: under the lease, a plan gives renamed stacks their new names.
+        refuse_blocked(opened, target)
+        planned = plan_target(engine, target, cloud, unread=unread, lease=lease)
+        if not as_json:
+            show_plans(planned, as_json=False)
+        ask_consent([each for each in planned if not each.plan.asks_nobody], yes, digest)
+        turns = _Turns(
+            opened=opened,
+            target=target,
+            cloud=cloud,
+            lease=lease,
+            actor=actor,
+            undone=order_of_turns(engine, target, planned, unread),
+            unread=unread,
+        )
+        _take_all(turns, planned, interrupt)
+    return [turns.done[name] for name in _names(planned) if name in turns.done]
+
+
+def refuse_blocked(opened: Opened, target: Target) -> None:
+    """Return when nobody claims, and nothing freezes, what the target changes.
+
+    Raises:
+        RefusedError: somebody or something does.
+    """
+    stacks = target_stacks(opened.engine, target)
+    refuse_command_line(opened.records.claims.of_environment(target.key), stacks)
+    for stack, wanted in sorted(stacks.items()):
+        refuse_frozen(opened, target.rules(), stack, wanted, act=act_of(target))
+
+
+def _take_all(turns: _Turns, planned: Sequence[Planned], interrupt: Interrupt) -> None:
+    plans = {each.plan.stack.name: each for each in planned}
+    before = turns.undone.before
+    left: list[str] = []
+
+    def take(name: str) -> None:
+        if interrupt.asked:
+            left.append(name)
+        else:
+            turns.take(plans[name])
+
+    side_by_side(
+        {name: before[name] & plans.keys() for name in plans},
+        take,
+        at_once=min(AT_ONCE, turns.opened.engine.parallelism),
+    )
+    if left:
+        named = [plans[name].plan for name in _names(planned) if name in left]
+        labels = [plan.stack.label for plan in named if not plan.empty]
+        note(f"Not begun: {', '.join(labels) or 'nothing'}.")
+
+
+def _names(planned: Sequence[Planned]) -> list[str]:
+    return [each.plan.stack.name for each in planned]
