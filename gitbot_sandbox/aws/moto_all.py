@@ -10,6 +10,7 @@ from gitbot_sandbox.aws import (
     moto_attributes,
     moto_ec2,
     moto_iam,
+    moto_interfaces,
     moto_network,
     moto_power,
     moto_s3,
@@ -31,6 +32,7 @@ def patch_moto() -> None:
 def _patch_once() -> None:
     moto_ec2.patch()
     moto_iam.patch()
+    moto_interfaces.patch()
     moto_attributes.patch()
     moto_network.patch()
     moto_power.patch()

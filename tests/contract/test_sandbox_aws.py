@@ -277,6 +277,23 @@ def test_instances_pass_through_their_states_when_told_to(aws: LocalAws) -> None
     assert [state(ec2, instance) for _ in range(2)] == ["shutting-down", "terminated"]
 
 
+def test_a_terminated_machine_takes_the_interface_of_its_launch_with_it(aws: LocalAws) -> None:
+    ec2 = client(aws, "ec2")
+    network = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=network, CidrBlock="10.9.1.0/24")["Subnet"]["SubnetId"]
+    instance = run(ec2, SubnetId=subnet)
+    (interface,) = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    assert interface["Attachment"]["DeleteOnTermination"] is True
+    with pytest.raises(ClientError) as refused:
+        ec2.delete_subnet(SubnetId=subnet)
+    assert code(refused) == "DependencyViolation"
+    for _ in range(2):
+        ec2.terminate_instances(InstanceIds=[instance])
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
+    ec2.delete_subnet(SubnetId=subnet)
+    assert state(ec2, instance) == "terminated"
+
+
 def test_instances_run_at_once_by_default(aws: LocalAws) -> None:
     ec2 = client(aws, "ec2")
     assert state(ec2, run(ec2)) == "running"
