@@ -10,7 +10,7 @@ from typing import Any, Final
 from gitbot.language.nodes import Node, kind_name
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.scope import PLACEHOLDER, is_placeholder
-from gitbot.language.trees import TreeEvaluator
+from gitbot.language.trees import TreeEvaluator, roots_in
 from gitbot.language.written import Written
 from gitbot.model.values import Sensitive, Unknown, Value, is_sensitive
 
@@ -45,6 +45,15 @@ def copies_of(one: Written, evaluator: TreeEvaluator) -> tuple[Copy, ...] | None
 
     None: nobody can tell, because something is wrong, or a placeholder stands for a value.
     """
+    if one.when is not None and one.for_each is not None and "each" in roots_in(one.when):
+        one.problems.add(
+            "unknown-name",
+            one.when,
+            f"{one.key}.when is about all copies together, so there is no each in it.",
+            f"Leave out copies in {one.key}.forEach: a list can be filtered, as in "
+            "${['a', 'b'].filter(key, key != 'a')}.",
+        )
+        return None
     there = True if one.when is None else _is_there(one, one.when, evaluator)
     if there is None:
         return None
@@ -98,7 +107,10 @@ def _listed(one: Written, node: Node, value: Any) -> list[str] | None:
             _add_unknown(one, place, item, "The keys of the copies", one.problems)
             return None
         if not isinstance(item, str):
-            _add_wrong(one, place, "a list with something else in it")
+            hidden = isinstance(item, Sensitive)
+            what = "a sensitive value in it, which addresses would show"
+            other = "something else in it"
+            _add_wrong(one, place, f"a list with {what if hidden else other}")
             return None
         if item in value[:number]:
             one.problems.add(
@@ -149,5 +161,7 @@ def _add_unknown(one: Written, node: Node, value: Unknown, what: str, problems: 
         "unknown-copies",
         node,
         f"{what} of {one.key} would come from {shown}, which only the cloud can tell.",
-        "Write the keys into the spec, and use what the cloud tells in values and properties.",
+        "Write the keys into the spec, and use what the cloud tells in values and properties."
+        if node is not one.when
+        else "Decide it by what is known before an apply, such as a variable.",
     )

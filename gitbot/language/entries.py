@@ -87,14 +87,25 @@ def _check_use(key: str, child: Node, problems: Problems) -> None:
                 "bad-value",
                 lifecycle.key_mark(name) if lifecycle is not None else child,
                 f"{key} uses a module, and lifecycle.{name} is about one resource.",
-                "Write it at the resource inside the module.",
+                f"Write {_moved_line(lifecycle.value[name].value, key)}."
+                if name == "moved" and lifecycle is not None
+                else "Write it at the resource inside the module.",
             )
+
+
+def _moved_line(before: object, now: str) -> str:
+    """The line that says of a module, or of copies, that they had another key."""
+    return f"`moved: [{{from: {before}, to: {now}}}]` below spec"
 
 
 def _is_key_allowed(key: str, node: Node, problems: Problems) -> bool:
     allowed = key not in SCOPE_ROOTS and key not in CEL_WORDS
     if not allowed:
-        moved = f" with `lifecycle: {{moved: {key}}}` if it exists already"
+        child = node.get(key)
+        fields = child.value if child is not None and child.is_map else {}
+        together = not {"module", "forEach"}.isdisjoint(fields)
+        line = _moved_line(key, "<its new key>") if together else f"`lifecycle: {{moved: {key}}}`"
+        moved = f" with {line} if it exists already"
         problems.add(
             "bad-name",
             node.key_mark(key),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -98,6 +99,6 @@ def listed(names: Iterable[str], most: int = 12) -> str:
 
 def quoted(value: object) -> str:
     """The value in quotes for a message: short, on one line."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else json.dumps(value, default=repr, ensure_ascii=False)
     text = " ".join(text.split())
     return f'"{text[:_LONGEST_QUOTE]}…"' if len(text) > _LONGEST_QUOTE else f'"{text}"'

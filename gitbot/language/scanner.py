@@ -44,7 +44,8 @@ class Names:
     ``data["models"].arn`` is ``("data", "models", "arn")``, ``data[each.key].arn`` is ``("data",
     ("each", "key"), "arn")``, and in ``data.map(k, data[k].arn)`` it is ``("data", (), "arn")``.
     ``compared`` are those that are only compared with null, ``walked`` those over which a
-    comprehension goes: of a map it sees the keys alone. ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
+    comprehension goes, or in which ``in`` looks for a key: of a map both see the keys alone. ``asked`` are pairs of a
+    root and a key that the expression looks for in it: ``"models" in data``. ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
     are roots from which nothing is selected. ``tested`` are roots inside ``has()``. ``bound`` are
     the variables of comprehensions. ``called`` are functions.
     """
@@ -55,6 +56,7 @@ class Names:
     selected: frozenset[tuple[str, str]] = frozenset()
     bare: frozenset[str] = frozenset()
     tested: frozenset[str] = frozenset()
+    asked: frozenset[tuple[str, str]] = frozenset()
     bound: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
 
@@ -71,6 +73,7 @@ class Names:
             selected=self.selected | other.selected,
             bare=self.bare | other.bare,
             tested=self.tested | other.tested,
+            asked=self.asked | other.asked,
             bound=self.bound | other.bound,
             called=self.called | other.called,
         )
@@ -112,11 +115,11 @@ def end_of_expression(text: str, start: int) -> int | None:
 def in_order(text: str, call: str) -> str:
     """The CEL text with ``call`` before each ``map`` and ``filter``: ``m.map(k, …)`` is
     ``m.call().map(k, …)``."""
-    tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "space"]
+    tokens = tokens_of(text)
     dots = [
-        dot.start()
+        dot.start
         for dot, name, paren in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if (dot.group(), paren.group()) == (".", "(") and name.group() in ("map", "filter")
+        if (dot.text, paren.text) == (".", "(") and name.text in ("map", "filter")
     ]
     for at in reversed(dots):
         text = f"{text[:at]}.{call}(){text[at:]}"
@@ -125,11 +128,7 @@ def in_order(text: str, call: str) -> str:
 
 def scan(text: str) -> Names:
     """The names in CEL text. The text need not be valid."""
-    tokens = [
-        (match.lastgroup or "", match.group())
-        for match in _TOKEN.finditer(text)
-        if match.lastgroup != "space"
-    ]
+    tokens = [(one.kind, one.text) for one in tokens_of(text)]
     bound = {
         tokens[at + 2][1]
         for at in range(1, len(tokens) - 3)
@@ -142,6 +141,7 @@ def scan(text: str) -> Names:
     paths: set[tuple[Step, ...]] = set()
     compared: set[tuple[Step, ...]] = set()
     walked: set[tuple[Step, ...]] = set()
+    asked: set[tuple[str, str]] = set()
     called: set[str] = set()
     for at, (kind, name) in enumerate(tokens):
         if kind != "name" or name in _NOT_NAMES:
@@ -150,7 +150,11 @@ def scan(text: str) -> Names:
             called.add(name)
         elif _text_at(tokens, at - 1) != "." and name not in bound:
             steps, after = _steps(tokens, at + 1, bound)
-            found = walked if _is_walked(tokens, after) else paths
+            searched = _is_searched(tokens, at, after)
+            found = walked if searched or _is_walked(tokens, after) else paths
+            plain = _PLAIN_STRING.match(_text_at(tokens, at - 2))
+            if searched and plain and not steps:
+                asked.add((name, plain.group(1) or plain.group(2) or ""))
             (compared if _is_compared(tokens, at, after) else found).add((name, *steps))
     every = paths | compared | walked
     return Names(
@@ -162,6 +166,7 @@ def scan(text: str) -> Names:
         ),
         bare=frozenset(str(one[0]) for one in every if not isinstance((*one, ())[1], str)),
         tested=_tested(tokens) - bound,
+        asked=frozenset(asked),
         bound=frozenset(bound),
         called=frozenset(called),
     )
@@ -204,6 +209,12 @@ def _is_compared(tokens: list[tuple[str, str]], at: int, after: int) -> bool:
     right = [_text_at(tokens, after + step) for step in range(3)]
     alone = _text_at(tokens, at - 1) in ("", "(", "[", "{", ",", ":", "?", "!", "&", "|")
     return alone and right[0] in ("!", "=") and right[1:] == ["=", "null"]
+
+
+def _is_searched(tokens: list[tuple[str, str]], at: int, after: int) -> bool:
+    """Whether the expression only looks for a key in the tokens from ``at`` to ``after``."""
+    right = _text_at(tokens, after) in ("", "?", ":", ")", "]", "}", ",", "&", "|")
+    return _text_at(tokens, at - 1) == "in" and right
 
 
 def _is_walked(tokens: list[tuple[str, str]], after: int) -> bool:

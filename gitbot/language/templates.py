@@ -17,6 +17,9 @@ from gitbot.model.text_problem import TextProblemError
 
 LONGEST_EXPRESSION: Final = 20_000
 _LONGEST_REMEMBERED = 1000
+_OPTIONAL: Final = frozenset(
+    ("of", "none", "ofNonZeroValue", "orValue", "hasValue", "optMap", "optFlatMap")
+)
 FUNCTIONS: Final = OWN_FUNCTIONS.keys() | frozenset(
     {
         SECRET,
@@ -177,7 +180,7 @@ def compile_expression(text: str) -> Expression:
         raise ExpressionError(
             "bad-expression",
             f"{show(text)} is not a CEL expression: {why}.",
-            _habit(text) or fix or _fix(text),
+            _habit(text) or _otherwise(text) or fix or _fix(text),
         ) from None
     return Expression(text=text, program=program, names=names, selection=None, secrets=secrets)
 
@@ -222,8 +225,16 @@ def _refuse_functions(names: Names, text: str) -> None:
         raise ExpressionError(
             "unknown-name",
             f"{show(text)} calls {name}(), which is not a function of the language.",
-            f'Use one of {", ".join(sorted(FUNCTIONS))}; or write "$${{" for a literal "${{".',
+            _otherwise(text, name in _OPTIONAL)
+            or f'Use one of {", ".join(sorted(FUNCTIONS))}; or write "$${{" for a literal "${{".',
         )
+
+
+def _otherwise(text: str, optional: bool = False) -> str:
+    """How to write what CEL's optional syntax writes; empty if the text does not use it."""
+    if not (optional or ".?" in text or "[?" in text):
+        return ""
+    return 'Ask whether the key is there: "key" in map ? map.key : otherwise. There is no optional syntax here.'
 
 
 def _habit(text: str) -> str:

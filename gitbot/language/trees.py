@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.language.evaluate import evaluate
+from gitbot.language.fields import SCOPE_ROOTS
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.scanner import Names, Step
@@ -133,7 +134,7 @@ def _misuses(names: Names, allowed: NameSpace) -> Iterator[tuple[str, str, str]]
         elif root not in allowed.inputs:
             yield _unknown_root(root, allowed)
     yield from _misused_lookups(names, allowed)
-    for root, name in sorted(names.selected):
+    for root, name in sorted(names.selected - names.asked):
         misuse = _misused_selection(root, name, allowed)
         if misuse is not None:
             yield misuse
@@ -187,7 +188,20 @@ def _misused_selection(root: str, name: str, allowed: NameSpace) -> tuple[str, s
         "vars": f"Declare {name} in spec.variables.",
         "env": f"Add {name} to spec.variables of environment.yaml.",
         "lookups": f"Declare {name} in lookups.",
+        "locals": f"Declare {name} in spec.locals.",
     }.get(root, f"Use one of {listed(known)}.")
+    if root == "env" and "stack" in allowed.inputs and "stacks" not in allowed.inputs:
+        otherwise = (
+            f"A module sees {listed(known)} of the environment: declare a variable, and hand over "
+            f"{show(f'env.{name}')} in the values of whoever uses the module."
+        )
+    if not known and root not in SCOPE_ROOTS:
+        return (
+            "unknown-name",
+            f"There is no {root}.{name}: there are no copies of {root}, because its `when` is false or its "
+            "forEach is empty.",
+            f"Ask first: {show(f'{quoted(name)} in {root} ? … : …')}, or remove the use.",
+        )
     return "unknown-name", f"There is no {root}.{name}.", suggest(name, known, otherwise)
 
 
