@@ -16,6 +16,7 @@ from gitbot.model.schema import TypeSchema
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.providers.aws.strays import tagged
+from gitbot.reconciler.named_by import named_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,12 @@ def read_existing(
         if isinstance(found, Present) and not why:
             schema = schemas[request.type]
             objects.append(
-                Existing(remote_id=found.remote_id, properties=found.properties, schema=schema)
+                Existing(
+                    remote_id=found.remote_id,
+                    properties=found.properties,
+                    known=named_by(found.remote_id, found.properties, found.properties),
+                    schema=schema,
+                )
             )
         else:
             remarks.append(f"left out: {why}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,10 +21,14 @@ _SHORTEST_REFERENCE: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Existing:
-    """An object as the cloud has it, and the schema of its type."""
+    """An object as the cloud has it, and the schema of its type.
+
+    ``known`` are the attributes that a plan which adopts the object knows of it.
+    """
 
     remote_id: RemoteId
     properties: Mapping[str, Any] = field(repr=False)
+    known: Mapping[str, Any]
     schema: TypeSchema
 
 
@@ -35,13 +39,13 @@ def write_existing(name: str, objects: Sequence[Existing]) -> str:
     it, except where the objects would need each other in a circle.
     """
     keys = _keys(objects)
-    given = dict(_given(objects, keys))
+    given = _given(objects, keys)
     needs: dict[str, set[str]] = {key: set() for key in keys}
     resources = {
         key: {
             "type": one.schema.name,
             "properties": _naming_itself(
-                _referring(_own_properties(one), key, given, needs), key, one.schema
+                _referring(_without_elements(one, objects), key, given, needs), key, one.schema
             ),
             "lifecycle": {"import": str(one.remote_id)},
         }
@@ -118,24 +122,56 @@ def _is_reserved(key: str) -> bool:
     return key.casefold().startswith(tuple(RESERVED_TAG_PREFIXES))
 
 
-def _given(
-    objects: Sequence[Existing], keys: Sequence[str]
-) -> Iterator[tuple[str, tuple[str, str]]]:
-    """By value: the key of the object that gives it, and the name of its attribute."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Giver:
+    """The attribute of an object that gives a value. ``noun`` is what its type is called, in small letters.
+
+    ``chosen``: somebody chose the value as a name, so that objects of other types may have it too.
+    """
+
+    key: str
+    attribute: str
+    noun: str
+    chosen: bool
+
+    def fits(self, property_: str) -> bool:
+        """Whether a property of this name means that object: ``Roles`` means one of type Role."""
+        return not self.chosen or self.attribute == property_ or self.noun in property_.lower()
+
+
+def _given(objects: Sequence[Existing], keys: Sequence[str]) -> Mapping[str, list[_Giver]]:
+    """What gives each value."""
+    found: dict[str, list[_Giver]] = {}
     for key, one in zip(keys, objects, strict=True):
-        pointers = {*one.schema.read_only, *one.schema.primary_identifier}
-        # Of two names for one value the longer one, which comes last, tells more: GroupId, not Id.
-        for pointer in sorted(pointers, key=lambda each: (len(each), each)):
-            name = pointer.strip("/")
-            value = one.properties.get(name)
+        # Of two names for one value the longer one tells more: GroupId, not Id.
+        for name, value in sorted(one.known.items(), key=lambda each: (-len(each[0]), each[0])):
             if isinstance(value, str) and len(value) >= _SHORTEST_REFERENCE:
-                yield value, (key, name)
+                giver = _Giver(
+                    key=key,
+                    attribute=name,
+                    noun=one.schema.name.rpartition("::")[2].lower(),
+                    chosen=f"/{name}" not in one.schema.read_only,
+                )
+                found.setdefault(value, []).append(giver)
+    return found
+
+
+def _without_elements(one: Existing, objects: Sequence[Existing]) -> dict[str, Any]:
+    """The properties of the object, without lists whose elements are objects of their own here."""
+    apart = {
+        each.schema.part_of.property
+        for each in objects
+        if each.schema.part_of is not None
+        and each.schema.part_of.owner == one.schema.name
+        and each.properties.get(each.schema.part_of.reference) == one.remote_id
+    }
+    return {name: value for name, value in _own_properties(one).items() if name not in apart}
 
 
 def _referring(
     value: Any,
     own: str,
-    given: Mapping[str, tuple[str, str]],
+    given: Mapping[str, list[_Giver]],
     needs: dict[str, set[str]],
     name: str = "",
 ) -> Any:
@@ -148,11 +184,13 @@ def _referring(
         return [{k: _plain(v) for k, v in tag.items()} for tag in value]
     if not isinstance(value, str):
         return value
-    key, attribute = given.get(value, (own, ""))
-    if key == own or _reaches(key, own, needs):
+    # What is inside of an object is named after it: arn:aws:s3:::data/*.
+    whole = value if value in given or not value.startswith("arn:") else value.partition("/")[0]
+    giver = next((one for one in given.get(whole, ()) if one.key != own and one.fits(name)), None)
+    if giver is None or _reaches(giver.key, own, needs):
         return _plain(value)
-    needs[own].add(key)
-    return f"${{{key}.{attribute}}}"
+    needs[own].add(giver.key)
+    return f"${{{giver.key}.{giver.attribute}}}{_plain(value[len(whole) :])}"
 
 
 def _naming_itself(properties: dict[str, Any], key: str, schema: TypeSchema) -> dict[str, Any]:

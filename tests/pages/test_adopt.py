@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import yaml
 
+from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import LocalAws
 from tests.e2e.shell import Shell, person
 
@@ -78,6 +81,135 @@ def test_what_has_a_tag_is_adopted_with_references_and_nothing_changes(shell: Sh
     assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
     taken = shell.gitbot("adopt", "AWS::S3::Bucket", "acme-data", "dev", "--name", "again")
     assert (taken.returncode, "manages it already" in taken.stderr) == (1, True)
+
+
+def a_network(aws: LocalAws) -> list[tuple[str, str]]:
+    """Make one object of each type of networks; their types and identifiers."""
+    ec2 = aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.40.1.0/24")["Subnet"]["SubnetId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    link = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
+    web = ec2.create_security_group(GroupName="web", Description="Web", VpcId=vpc)["GroupId"]
+    base = ec2.create_security_group(GroupName="base", Description="Base", VpcId=vpc)["GroupId"]
+    https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    came = ec2.authorize_security_group_ingress(
+        GroupId=base, IpPermissions=[{**https, "UserIdGroupPairs": [{"GroupId": web}]}]
+    )["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    went = ec2.authorize_security_group_egress(
+        GroupId=base, IpPermissions=[{**https, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]
+    )["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    tagged = [vpc, subnet, gateway, table, web]
+    ec2.create_tags(Resources=tagged, Tags=[{"Key": "team", "Value": "net"}])
+    return [
+        ("AWS::EC2::VPC", vpc),
+        ("AWS::EC2::Subnet", subnet),
+        ("AWS::EC2::InternetGateway", gateway),
+        ("AWS::EC2::VPCGatewayAttachment", f"IGW|{vpc}"),
+        ("AWS::EC2::RouteTable", table),
+        ("AWS::EC2::Route", f"{table}|0.0.0.0/0"),
+        ("AWS::EC2::SubnetRouteTableAssociation", link),
+        ("AWS::EC2::SecurityGroup", web),
+        ("AWS::EC2::SecurityGroup", base),
+        ("AWS::EC2::SecurityGroupIngress", came),
+        ("AWS::EC2::SecurityGroupEgress", went),
+    ]
+
+
+def the_rest(aws: LocalAws, subnet: str, group: str) -> list[tuple[str, str]]:
+    """Make one object of each other type, which use each other."""
+    s3, iam, ec2 = aws.client("s3"), aws.client("iam"), aws.client("ec2")
+    s3.create_bucket(Bucket="acme-models")
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-models/*"}
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "ec2.amazonaws.com"},
+    }
+    made = iam.create_role(RoleName="trainer", AssumeRolePolicyDocument=document(trust))["Role"]
+    iam.put_role_policy(RoleName="trainer", PolicyName="read", PolicyDocument=document(read))
+    iam.attach_role_policy(
+        RoleName="trainer", PolicyArn="arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    )
+    iam.create_instance_profile(InstanceProfileName="trainer")
+    iam.add_role_to_instance_profile(InstanceProfileName="trainer", RoleName="trainer")
+    allow = {**read, "Principal": {"AWS": made["Arn"]}}
+    s3.put_bucket_policy(Bucket="acme-models", Policy=document(allow))
+    key = ec2.import_key_pair(KeyName="laptop", PublicKeyMaterial=KEY.encode())
+    machine = ec2.run_instances(
+        ImageId="ami-0a1b2c3d4e5f60718",
+        InstanceType="t3.micro",
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=subnet,
+        SecurityGroupIds=[group],
+        KeyName=key["KeyName"],
+        IamInstanceProfile={"Name": "trainer"},
+    )["Instances"][0]["InstanceId"]
+    return [
+        ("AWS::S3::Bucket", "acme-models"),
+        ("AWS::S3::BucketPolicy", "acme-models"),
+        ("AWS::IAM::Role", "trainer"),
+        ("AWS::IAM::InstanceProfile", "trainer"),
+        ("AWS::EC2::KeyPair", "laptop"),
+        ("AWS::EC2::Instance", machine),
+    ]
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBx0nRwyvXJPrFRDbLZ3Y5aLbHw7WZZ6wVuFj6vQk3pD me@laptop"
+
+
+def document(statement: dict[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_each_type_is_adopted_alone_and_all_of_them_with_references(shell: Shell) -> None:
+    network = a_network(shell.aws)
+    others = the_rest(shell.aws, network[1][1], network[7][1])
+    assert {type_ for type_, _ in (*network, *others)} == set(open_catalog().native_names())
+    for type_, own in (*network, *others):
+        name = type_.rpartition("::")[2].lower()
+        made = shell.gitbot("adopt", type_, own, "dev", "--name", name)
+        assert made.returncode == 0, (
+            type_,
+            made.stdout + made.stderr,
+            (shell.clone / f"specs/dev/{name}.yaml").read_text(),
+        )
+        (shell.clone / f"specs/dev/{name}.yaml").unlink()
+    pairs = [text for pair in (*network, *others) for text in pair]
+    made = shell.gitbot("adopt", *pairs, "dev", "--name", "all")
+    text = (shell.clone / "specs/dev/all.yaml").read_text()
+    assert made.returncode == 0, made.stdout + made.stderr + text
+    assert "17 to adopt" in made.stdout, text
+    resources = yaml.safe_load(text)["spec"]["resources"]
+    found = {one["type"].rpartition("::")[2]: (key, one) for key, one in resources.items()}
+    keys = {name: key for name, (key, _) in found.items() if name != "SecurityGroup"}
+
+    def properties(name: str) -> Any:
+        return found[name][1]["properties"]
+
+    bucket, role = keys["Bucket"], keys["Role"]
+    assert properties("Bucket")["BucketName"] == "acme-models"
+    assert properties("Role")["RoleName"] == "trainer"
+    assert properties("BucketPolicy")["Bucket"] == f"${{{bucket}.BucketName}}"
+    (allow,) = properties("BucketPolicy")["PolicyDocument"]["Statement"]
+    assert allow["Resource"] in (f"${{{bucket}.Arn}}/*", [f"${{{bucket}.Arn}}/*"])
+    assert f"${{{role}.Arn}}" in str(allow["Principal"])
+    assert properties("InstanceProfile")["Roles"] == [f"${{{role}.RoleName}}"]
+    machine = properties("Instance")
+    assert machine["IamInstanceProfile"] == f"${{{keys['InstanceProfile']}.InstanceProfileName}}"
+    assert machine["KeyName"] == f"${{{keys['KeyPair']}.KeyName}}"
+    assert properties("Route")["GatewayId"] == f"${{{keys['InternetGateway']}.InternetGatewayId}}"
+    assert properties("VPCGatewayAttachment")["VpcId"] == f"${{{keys['VPC']}.VpcId}}"
+    (shell.clone / "specs/dev/all.yaml").unlink()
+
+    made = shell.gitbot("adopt", "--tag", "team=net", "dev", "--name", "tags")
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "5 to adopt" in made.stdout
+    (shell.clone / "specs/dev/tags.yaml").unlink()
 
 
 def test_one_object_is_adopted_by_its_identifier(shell: Shell) -> None:

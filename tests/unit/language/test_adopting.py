@@ -9,14 +9,14 @@ import yaml
 
 from gitbot.language.adopting import Existing, write_existing
 from gitbot.model.names import RemoteId
-from gitbot.model.schema import Route, SelfReference, TagShape, TypeSchema
+from gitbot.model.schema import PartOf, Route, SelfReference, TagShape, TypeSchema
 
 BOX = TypeSchema(
     name="Test::Box",
     route=Route.NATIVE,
-    read_only=("/Arn",),
+    read_only=("/Arn", "/Ip"),
     primary_identifier=("/Name",),
-    handled=frozenset({"/Name", "/Uses", "/Tags", "/Open/*/From"}),
+    handled=frozenset({"/Name", "/Uses", "/Boxes", "/Tags", "/Open/*/From"}),
     tags_path="/Tags",
     tag_shape=TagShape.LIST,
 )
@@ -24,7 +24,8 @@ BOX = TypeSchema(
 
 def box(name: str, **properties: Any) -> Existing:
     given = {"Name": name, "Arn": f"arn:{name}", **properties}
-    return Existing(remote_id=RemoteId(name), properties=given, schema=BOX)
+    known = {key: given[key] for key in ("Name", "Arn")}
+    return Existing(remote_id=RemoteId(name), properties=given, known=known, schema=BOX)
 
 
 def written(*objects: Existing) -> dict[str, Any]:
@@ -47,9 +48,19 @@ def test_what_the_cloud_sets_is_left_out() -> None:
 
 
 def test_references_stand_where_another_gives_the_value() -> None:
-    made = written(box("data"), box("logs", Uses=["arn:data", "data", "arn:other", "a${b}"]))
-    uses = made["logs"]["properties"]["Uses"]
-    assert uses == ["${data.Arn}", "${data.Name}", "arn:other", "a$${b}"]
+    uses = ["arn:data", "data", "arn:other", "a${b}", "arn:data/${x}/*", "arn:dat/*", "192.0.2.1"]
+    logs = box("logs", Uses=uses, Boxes=["data", "logs"], Name="logs")
+    made = written(box("data", Ip="192.0.2.1"), logs)
+    assert made["logs"]["properties"]["Boxes"] == ["${data.Name}", "logs"]
+    assert made["logs"]["properties"]["Uses"] == [
+        "${data.Arn}",
+        "data",  # a name that something else may have, too
+        "arn:other",
+        "a$${b}",
+        "${data.Arn}/$${x}/*",
+        "arn:dat/*",
+        "192.0.2.1",  # a plan that adopts the other does not show it
+    ]
 
 
 def test_a_circle_is_broken_and_tags_stay_texts() -> None:
@@ -79,6 +90,22 @@ def test_an_object_that_names_itself_does_so_by_its_key() -> None:
     one = Existing(
         remote_id=RemoteId("data"),
         properties={"Name": "self", "Uses": [{"Of": "self"}]},
+        known={},
         schema=replace(BOX, itself=itself),
     )
     assert written(one)["data"]["properties"] == {"Name": "self", "Uses": [{"Of": "${data.Name}"}]}
+
+
+def test_a_list_whose_elements_are_adopted_on_their_own_is_left_out() -> None:
+    part = PartOf(owner="Test::Box", reference="BoxName", property="Uses")
+    element = replace(BOX, name="Test::Lid", part_of=part, handled=frozenset({"/BoxName", "/Name"}))
+    lid = Existing(
+        remote_id=RemoteId("lid-1"),
+        properties={"Name": "lid-1", "BoxName": "data"},
+        known={},
+        schema=element,
+    )
+    made = written(box("data", Uses=["lid-1"]), box("more", Uses=["x"]), lid)
+    assert "Uses" not in made["data"]["properties"]
+    assert made["more"]["properties"]["Uses"] == ["x"]
+    assert made["lid_1"]["properties"]["BoxName"] == "${data.Name}"
