@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gitbot.decisions.drift.regional import in_region
 from gitbot.decisions.drift.undoing import shown_path
 from gitbot.language.editing.literals import as_literal
 from gitbot.language.editing.pieces import EditError, Entry, Piece, documents_of, pieces_of
@@ -69,11 +70,13 @@ def adopt(
     drift: Sequence[Drift],
     tags_of: Callable[[str], str | None],
     secrets: Secrets = NO_SECRETS,
+    region: str = "",
 ) -> Adoption:
     """The text of the file with what the cloud has, difference by difference.
 
     ``document`` is the number of the stack's document in the file. ``tags_of`` gives the path of
-    the tags of a type of resources. ``secrets`` are the sensitive values of the specs.
+    the tags of a type of resources. ``secrets`` are the sensitive values of the specs. ``region`` is the
+    only one in which the new values are to count; empty where the document has no other.
 
     Raises:
         EditError: the text cannot be read.
@@ -88,7 +91,7 @@ def adopt(
         for change in one.paths:
             try:
                 _refuse_secrets(change, secrets)
-                text, place = _with(text, document, one, change, tags_of(one.type))
+                text, place = _with(text, document, one, change, tags_of(one.type), region)
                 taken.append((one.address, change, place))
             except (_Person, EditError) as error:
                 path = shown_path(change)
@@ -119,15 +122,22 @@ def _refuse_secrets(change: PathChange, secrets: Secrets) -> None:
 
 
 def _with(
-    text: str, document: int, drift: Drift, change: PathChange, tags_path: str | None
+    text: str,
+    document: int,
+    drift: Drift,
+    change: PathChange,
+    tags_path: str | None,
+    region: str,
 ) -> tuple[str, tuple[str | int, ...]]:
     """The text with one difference taken over, and where its value stands now."""
     steps = parse(change.path)
-    wanted = copy.deepcopy(documents_of(text)[document])
+    known = documents_of(text)[document]
+    wanted = copy.deepcopy(known)
     if tags_path == f"/{steps[0]}" and len(steps) == 2:
         place = _put_tag(wanted, drift.address, steps, change)
     else:
         place = _put(wanted, drift.address, steps, change)
+    wanted = in_region(known, wanted, region) if region else wanted
     return rewritten(text, wanted, document=document), place
 
 

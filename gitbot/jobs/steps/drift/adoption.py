@@ -15,7 +15,7 @@ from gitbot.jobs.steps.planning import plan_stack
 from gitbot.language.editing.whole import stack_in
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
-from gitbot.model.names import Address, StackId
+from gitbot.model.names import Address, StackId, written_name
 from gitbot.model.plan import Drift, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.tree import SpecTree, TreeEntry
@@ -107,9 +107,9 @@ def _source(seen: Look, desired: DesiredStack) -> tuple[str, str, int]:
     """The path and text of the stack's file, and the number of its document."""
     file = desired.source.file
     text = text_of(seen.tree, file)
-    document = stack_in(text, desired.name)
+    document = stack_in(text, written_name(desired.name))
     if document is None:
-        raise RefusedError(f"`{file}` declares no stack of the name `{desired.name}`")
+        raise RefusedError(f"`{file}` declares no stack of the name `{written_name(desired.name)}`")
     return file, text, document
 
 
@@ -119,7 +119,12 @@ def _proven(case: _Case, file: str, text: str, document: int, drift: Sequence[Dr
     while True:
         some = [one for one in drift if one.address not in bad]
         adoption = adopt(
-            text, document, some, lambda type_: _tags_of(case, type_), case.seen.secrets
+            text,
+            document,
+            some,
+            lambda type_: _tags_of(case, type_),
+            case.seen.secrets,
+            region=_own_region(case),
         )
         adoption = replace(adoption, left=(*adoption.left, *_badly_written(drift, bad)))
         if not adoption.taken:
@@ -130,6 +135,13 @@ def _proven(case: _Case, file: str, text: str, document: int, drift: Sequence[Dr
         taken = {one.address for one in adoption.taken}
         # What is unproven and was not written follows from what was: then nothing is certain.
         bad |= (more & taken) or taken
+
+
+def _own_region(case: _Case) -> str:
+    """The region of the instance, where the document has others; else empty."""
+    name = written_name(case.stack.name)
+    others = [one for one in case.seen.wanted(case.rules.name).stacks if written_name(one) == name]
+    return case.stack.region if len(others) > 1 else ""
 
 
 def _unproven(case: _Case, file: str, adoption: Adoption) -> frozenset[Address]:

@@ -206,3 +206,16 @@ def test_a_file_without_resources_leaves_everything() -> None:
     drift = Drift(address=Address("a"), type="AWS::X::Y", kind=DriftKind.CHANGED, paths=(PathChange(path="/P"),))  # fmt: skip
     assert adopt("kind: Stack\nspec: {}\n", 0, [drift], TAGS.get).left
     assert adopt("kind: Stack\nspec: {resources: []}\n", 0, [drift], TAGS.get).left
+
+
+def test_of_a_stack_in_several_regions_the_value_counts_in_one() -> None:
+    path = "/SecurityGroupIngress/0/CidrIp"
+    change = PathChange(path=path, before="0.0.0.0/0", after="203.0.113.5/32", cause=Cause.DRIFT)
+    kind = DriftKind.CHANGED
+    drift = Drift(address=Address("ssh"), type=TYPES["ssh"], kind=kind, paths=(change,))
+    found = adopt(SPEC, 0, [drift], TAGS.get, region="eu-west-1")
+    assert (
+        """CidrIp: '${env.region == "eu-west-1" ? "0.0.0.0/0" : "203.0.113.5/32"}'}  # me"""
+        in found.text
+    )
+    assert [one.path for one in found.taken] == [path]
