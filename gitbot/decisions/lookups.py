@@ -58,7 +58,10 @@ def remark(kept: KeptLookup, now: Answer | None, *, always: bool = False) -> str
 
     ``always``: the lookup is made at every plan.
     """
-    stays = "what was found before stays until somebody says `/plan refresh`"
+    stays = (
+        "what was found before stays until somebody says `/plan refresh` on a pull request, or "
+        "`gitbot plan --refresh-lookups`"
+    )
     if always:
         stays = "the next plan of the stack uses it"
     if now is None:

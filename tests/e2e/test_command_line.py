@@ -441,3 +441,10 @@ def test_a_newer_image_is_remarked_and_taken_when_somebody_looks_again(shell: Sh
     assert done.returncode == 0, done.stderr
     state = json.loads(shell.gitbot("state", "show", "dev", "m").stdout)
     assert state["lookups"]["lookups.base"]["identifiers"] == [newer]
+    newest = image("base-3")
+    for refresh in ("always", "2026-11-29"):
+        shell.write(
+            {"specs/dev/m.yaml": spec.replace("newest\n", f"newest\n      refresh: {refresh}\n")}
+        )
+        anew = shell.gitbot("plan", "dev")
+        assert f'~ ImageId: "{newer}" → "{newest}"' in anew.stdout, refresh

@@ -77,7 +77,8 @@ def test_what_is_newer_is_a_remark_of_the_check_and_never_drift(world: DriftWorl
     told = check.summary or ""
     assert (
         "`dev/web`: `lookups.release`: Value would be read otherwise now; what was found before "
-        "stays until somebody says `/plan refresh`."
+        "stays until somebody says `/plan refresh` on a pull request, or `gitbot plan "
+        "--refresh-lookups`."
     ) in told
     assert (
         "`dev/web`: rotated: `ssm:/news/key (version 1 → 2)`. The next apply updates `bucket` and "

@@ -104,16 +104,21 @@ class Looking:
         )
         return replace(plan, lookups=tuple(looks))
 
+    def _known(self, lookup: DesiredLookup) -> tuple[KeptLookup, ...]:
+        """The answers whose objects are asked again for what they lack."""
+        looks_anew = lookup.always and self._wish.fresh
+        return self._own if looks_anew else (*self._kept, *self._own)
+
     def _look_up(
         self, desired: DesiredStack, due: Sequence[PlannedLookup]
     ) -> tuple[KeptLookup, ...]:
         found: list[KeptLookup] = []
         problems: list[Diagnostic] = []
-        known, since = (*self._kept, *self._own), self._wish.since
+        since = self._wish.since
         for one in due:
             lookup = desired.lookups[one.address]
             try:
-                answer = self._cloud.look_up(question_of(lookup, one.asked, known))
+                answer = self._cloud.look_up(question_of(lookup, one.asked, self._known(lookup)))
             except CloudError as error:
                 hidden = CloudError(self._engine.hide(str(error)), code=error.code)
                 problems.append(refusal(desired, lookup, hidden))

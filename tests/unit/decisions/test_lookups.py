@@ -87,7 +87,7 @@ def test_answers_that_are_older_than_a_refresh_do_not_count(
 def test_a_newer_answer_is_remarked(now: Answer | None, words: str) -> None:
     said = remark(KEPT, now)
     assert said.startswith(words) if words else not said
-    assert not said or said.endswith("stays until somebody says `/plan refresh`")
+    assert not said or "stays until somebody says `/plan refresh` on" in said
     always = remark(KEPT, now, always=True)
     assert not said or always.endswith("the next plan of the stack uses it")
 
