@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
-from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.bootstrap.engine import Opened
 from gitbot.cli.changes import show_plans
-from gitbot.cli.clone import open_clone, repository_of
-from gitbot.cli.common import EXIT_ERROR, hash_key, note, say
-from gitbot.cli.stores import existing_or_empty
+from gitbot.cli.clone import open_clone
+from gitbot.cli.common import EXIT_ERROR, note, say
+from gitbot.cli.targets import in_work_tree, open_for_planning
 from gitbot.errors import UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target import Target
@@ -40,21 +39,11 @@ def write_and_plan(
     file = clone.root / "specs" / environment / f"{name}.yaml"
     if file.exists():
         raise UserError(f"{file} is there already: move it away, or give another --name")
-    with ExitStack() as opening:
-        place = existing_or_empty(store, opening)
-        opened = opening.enter_context(open_engine(place, hash_key=hash_key()))
-        repository = repository_of(clone, opened.records.journal)
-        tree = opened.engine.loader.load(clone.working_specs(), reviewed=True)
-        before = Target(repository=repository, environment=environment, tree=tree, commit=None)
+    with open_for_planning(store) as opened:
+        before = in_work_tree(opened, clone, environment)
         text, lost = write(before.rules())
         file.write_text(text, encoding="utf-8")
-        after = Target(
-            repository=repository,
-            environment=environment,
-            tree=opened.engine.loader.load(clone.working_specs(), reviewed=True),
-            commit=None,
-            only=(name,),
-        )
+        after = in_work_tree(opened, clone, environment, (name,))
         say("wrote", "green", f" {file.relative_to(clone.root)}")
         try:
             planned = _plan(opened, after)
@@ -64,7 +53,7 @@ def write_and_plan(
             )
             raise
     show_plans(planned, as_json=False)
-    _judge(planned, lost, tree.environments[environment].tags, f"{environment} --stack {name}")
+    _judge(planned, lost, before.rules().tags, f"{environment} --stack {name}")
 
 
 def _judge(planned: Sequence[Planned], lost: int, tags: Mapping[str, str], stack: str) -> None:

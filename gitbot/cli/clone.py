@@ -31,6 +31,17 @@ def repository_of(clone: LocalRepository, journal: Journal) -> str:
     return known or f"commit:{clone.first_commit()}"
 
 
+def open_clean_clone(folder: Path) -> LocalRepository:
+    """The clone that the folder lies in, without uncommitted changes.
+
+    Raises:
+        UserError: the folder is in no clone, or the clone has such changes.
+    """
+    clone = open_clone(folder)
+    require_clean(clone)
+    return clone
+
+
 def require_clean(clone: LocalRepository) -> None:
     """Return when the clone has no uncommitted changes.
 

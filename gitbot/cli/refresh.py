@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.cli.changes import agreed_by_digest
-from gitbot.cli.clone import open_clone, repository_of, require_clean
+from gitbot.cli.clone import open_clean_clone, open_clone
 from gitbot.cli.common import (
     folder_option,
     hash_key,
@@ -23,9 +21,9 @@ from gitbot.cli.common import (
     tells_errors,
 )
 from gitbot.cli.stores import require_store, store_option
+from gitbot.cli.targets import actor, committed, in_work_tree, leased
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import RefusedError, UserError
-from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.state_edits import look_again, record_refresh
 from gitbot.jobs.steps.target import Target, target_stacks
 from gitbot.jobs.steps.target_plans import open_cloud
@@ -73,16 +71,8 @@ def show_refresh(
     """Show what a refresh would record; returns whether there is anything."""
     require_store(store)
     clone = open_clone(folder)
-    from gitbot.adapters.git.folder import local_specs
-
     with open_engine(store, hash_key=hash_key()) as opened:
-        target = Target(
-            repository=repository_of(clone, opened.records.journal),
-            environment=environment,
-            tree=opened.engine.loader.load(local_specs(clone.root), reviewed=True),
-            commit=None,
-            only=stacks,
-        )
+        target = in_work_tree(opened, clone, environment, stacks)
         found = _look(opened, target, Purpose.PLAN)
     _show(found, as_json)
     return any(each.taken for each in found)
@@ -103,26 +93,12 @@ def refresh_environment(
         RefusedError: nobody agreed, what differs has another digest, or a pull request holds a stack.
     """
     require_store(store)
-    clone = open_clone(folder)
-    require_clean(clone)
+    clone = open_clean_clone(folder)
     with open_engine(store, hash_key=hash_key()) as opened:
-        target = Target(
-            repository=repository_of(clone, opened.records.journal),
-            environment=environment,
-            tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
-            commit=clone.head(),
-            only=stacks,
-        )
-        engine, actor = opened.engine, f"{getpass.getuser()} at a command line"
-        with hold(
-            engine.state,
-            target.key,
-            engine.processes.name(actor),
-            ttl=timedelta(seconds=60),
-            clock=engine.clock,
-        ) as lease:
+        target = committed(opened, clone, environment, stacks)
+        with leased(opened, target) as lease:
             claims = opened.records.claims.of_environment(target.key)
-            refuse_command_line(claims, target_stacks(engine, target))
+            refuse_command_line(claims, target_stacks(opened.engine, target))
             found = _look(opened, target, Purpose.PLAN)
             if not as_json:
                 _show(found, as_json=False)
@@ -130,7 +106,7 @@ def refresh_environment(
             _ask_to_record(differs, yes, digest)
             for each in found:
                 if not each.empty:
-                    record_refresh(engine, opened.records, lease, each, actor=actor)
+                    record_refresh(opened.engine, opened.records, lease, each, actor=actor())
     if as_json:
         _show(found, as_json=True)
     elif differs:

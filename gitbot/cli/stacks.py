@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from gitbot.bootstrap.engine import open_engine
+from gitbot.bootstrap.engine import Walking, open_engine
+from gitbot.bootstrap.stores import store_exists
 from gitbot.cli.changes import (
     Interrupt,
     PrintedProgress,
+    Results,
     interruptible,
     show_plans,
     show_results,
     show_unread,
 )
-from gitbot.cli.clone import open_clone, repository_of, require_clean
+from gitbot.cli.clone import open_clean_clone, open_clone
 from gitbot.cli.common import (
     EXIT_CHANGES,
     EXIT_ERROR,
@@ -32,9 +34,10 @@ from gitbot.cli.common import (
 )
 from gitbot.cli.focus import destroy_options, focus_of, focus_options, refuse_replacing
 from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_refresh
-from gitbot.cli.stores import existing_or_empty, require_store, store_option
+from gitbot.cli.stores import require_store, store_option
+from gitbot.cli.targets import committed, in_work_tree, open_for_planning
 from gitbot.cli.turns import change
-from gitbot.jobs.steps.target import Target
+from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target_plans import open_cloud, plan_target
 from gitbot.model.cloud import Purpose
 from gitbot.model.places import Place
@@ -121,26 +124,8 @@ def plan(
         sys.exit(EXIT_CHANGES if changes and detailed_exitcode else 0)
     if nothing:
         refuse_replacing(focus)
-    clone = open_clone(folder)
-    with ExitStack() as stack:
-        place = existing_or_empty(store, stack)
-        if place != store:
-            note(f"There is no state at {store} yet, so everything looks new.")
-        opened = stack.enter_context(open_engine(place, hash_key=hash_key()))
-        target = Target(
-            repository=repository_of(clone, opened.records.journal),
-            environment=environment,
-            tree=opened.engine.loader.load(clone.working_specs(), reviewed=True),
-            commit=None,
-            only=stacks,
-            towards_nothing=nothing,
-            refresh=not no_refresh,
-            focus=focus,
-            lookups_since=opened.engine.clock.now() if refresh_lookups else None,
-        )
-        cloud = open_cloud(opened.engine, target, Purpose.PLAN)
-        unread: dict[str, str] = {}
-        planned = plan_target(opened.engine, target, cloud, unread=unread)
+    asked = {"towards_nothing": nothing, "refresh": not no_refresh, "focus": focus}
+    planned, unread = _plan(environment, stacks, store, folder, refresh_lookups, **asked)
     show_plans(planned, as_json)
     show_unread(environment, unread)
     if no_refresh:
@@ -149,6 +134,32 @@ def plan(
     if unread:
         sys.exit(EXIT_ERROR)
     sys.exit(EXIT_CHANGES if changes and detailed_exitcode else 0)
+
+
+def _plan(
+    environment: str,
+    stacks: tuple[str, ...],
+    store: Place,
+    folder: Path,
+    refresh_lookups: bool,
+    **asked: Any,
+) -> tuple[Sequence[Planned], Mapping[str, str]]:
+    """The plans of the files in the clone, and by stack why there is none.
+
+    ``asked`` are fields of the ``Target``.
+    """
+    clone = open_clone(folder)
+    if not store_exists(store):
+        note(f"There is no state at {store} yet, so everything looks new.")
+    with open_for_planning(store) as opened:
+        target = replace(
+            in_work_tree(opened, clone, environment, stacks),
+            lookups_since=opened.engine.clock.now() if refresh_lookups else None,
+            **asked,
+        )
+        cloud = open_cloud(opened.engine, target, Purpose.PLAN)
+        unread: dict[str, str] = {}
+        return plan_target(opened.engine, target, cloud, unread=unread), unread
 
 
 @click.command()
@@ -204,25 +215,12 @@ def _change(
     refresh_lookups: bool = False,
 ) -> None:
     require_store(store, new_store=new_store)
-    clone = open_clone(folder)
-    require_clean(clone)
-    interrupt = Interrupt()
-    with (
-        interruptible(interrupt),
-        open_engine(
-            store,
-            hash_key=hash_key(),
-            stop=interrupt,
-            progress=PrintedProgress(quiet=as_json),
-            parallelism=parallelism,
-        ) as opened,
-    ):
-        target = Target(
-            repository=repository_of(clone, opened.records.journal),
-            environment=environment,
-            tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
-            commit=clone.head(),
-            only=stacks,
+    clone = open_clean_clone(folder)
+    interrupt, progress = Interrupt(), PrintedProgress(quiet=as_json)
+    pace: Walking = {"stop": interrupt, "progress": progress, "parallelism": parallelism}
+    with interruptible(interrupt), open_engine(store, hash_key=hash_key(), **pace) as opened:
+        target = replace(
+            committed(opened, clone, environment, stacks),
             towards_nothing=nothing,
             focus=focus,
             lookups_since=opened.engine.clock.now() if refresh_lookups else None,
@@ -233,6 +231,10 @@ def _change(
     show_unread(environment, unread)
     if nothing and not results and not unread and not as_json:
         note(f"Nothing to destroy in {environment}.")
+    sys.exit(_status(results, unread, interrupt))
+
+
+def _status(results: Results, unread: Mapping[str, str], interrupt: Interrupt) -> int:
     if interrupt.asked:
-        sys.exit(EXIT_INTERRUPTED)
-    sys.exit(0 if all(result.ok for _, result in results) and not unread else EXIT_ERROR)
+        return EXIT_INTERRUPTED
+    return 0 if all(result.ok for _, result in results) and not unread else EXIT_ERROR

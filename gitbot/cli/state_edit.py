@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from gitbot.bootstrap.engine import Opened, open_engine
-from gitbot.cli.clone import open_clone, repository_of, require_clean
+from gitbot.cli.clone import open_clean_clone
 from gitbot.cli.common import (
     folder_option,
     hash_key,
@@ -24,9 +22,9 @@ from gitbot.cli.common import (
 )
 from gitbot.cli.refresh import ask
 from gitbot.cli.stores import require_store, store_option
+from gitbot.cli.targets import actor, committed, leased
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import SpecError
-from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.planning import plan_stack
 from gitbot.jobs.steps.state_edits import record_edit
 from gitbot.jobs.steps.target import Target, target_stacks
@@ -120,24 +118,11 @@ def _edit(
     as_json: bool,
 ) -> None:
     require_store(store)
-    clone = open_clone(folder)
-    require_clean(clone)
+    clone = open_clean_clone(folder)
     with open_engine(store, hash_key=hash_key()) as opened:
-        target = Target(
-            repository=repository_of(clone, opened.records.journal),
-            environment=environment,
-            tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
-            commit=clone.head(),
-            only=(name,),
-        )
-        engine, actor = opened.engine, f"{getpass.getuser()} at a command line"
-        with hold(
-            engine.state,
-            target.key,
-            engine.processes.name(actor),
-            ttl=timedelta(seconds=60),
-            clock=engine.clock,
-        ) as lease:
+        target = committed(opened, clone, environment, (name,))
+        engine = opened.engine
+        with leased(opened, target) as lease:
             stacks = target_stacks(engine, target)
             refuse_command_line(opened.records.claims.of_environment(target.key), stacks)
             (stack,) = (one for one in stacks if one.name == name)
@@ -149,7 +134,7 @@ def _edit(
                 _show(before, edit, plan, refusal)
             if not yes:
                 ask("change the state exactly so", [stack.label])
-            record_edit(engine, opened.records, cloud, lease, before, edit, actor=actor)
+            record_edit(engine, opened.records, cloud, lease, before, edit, actor=actor())
     if as_json:
         show_json(
             {

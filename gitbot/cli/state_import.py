@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,7 +12,7 @@ from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.stores import open_stores
-from gitbot.cli.clone import open_clone, repository_of, require_clean
+from gitbot.cli.clone import open_clean_clone, open_clone, repository_of
 from gitbot.cli.common import (
     console,
     folder_option,
@@ -25,6 +23,7 @@ from gitbot.cli.common import (
     tells_errors,
 )
 from gitbot.cli.stores import StoreType, require_store, store_option
+from gitbot.cli.targets import actor, committed, leased
 from gitbot.decisions.state_import import Offer, offers_of
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.bring_state import bring, find_by_tags
@@ -34,8 +33,6 @@ from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.places import Place, SqlitePlace
-
-LEASE = timedelta(seconds=60)
 
 
 @click.command("import")
@@ -76,16 +73,9 @@ def import_(
         require_store(source)
         if same_place(source, store):
             raise UserError("--from names the store itself")
-    clone = open_clone(folder)
-    require_clean(clone)
+    clone = open_clean_clone(folder)
     with open_engine(store, hash_key=hash_key()) as opened:
-        target = Target(
-            repository=repository_of(clone, opened.records.journal),
-            environment=environment,
-            tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
-            commit=clone.head(),
-            only=stacks,
-        )
+        target = committed(opened, clone, environment, stacks)
         if source is None:
             cloud = open_cloud(opened.engine, target, Purpose.PLAN)
             offers = find_by_tags(opened.engine, target, cloud, lineage)
@@ -115,15 +105,17 @@ def _move(
         states, journal = stores.state, stores.records.journal
         repository = repository_of(open_clone(folder), journal)
         key = EnvironmentKey(repository=repository, environment=target.environment)
-        with hold(states, key, _holder(opened), ttl=LEASE, clock=opened.engine.clock) as theirs:
+        engine = opened.engine
+        holder = engine.processes.name(actor())
+        with hold(states, key, holder, ttl=engine.lease_ttl, clock=engine.clock) as theirs:
             offers = offers_of(states.read_all(key), target.repository, target.only)
             done = _take(opened, target, offers, str(source), yes, as_json)
             for stack in states.stacks(key):
                 if stack.name in {offer.state.id.name for offer in done}:
                     states.retire(theirs(), stack)
                     journal.audit(
-                        at=opened.engine.clock.now(),
-                        actor=_actor(),
+                        at=engine.clock.now(),
+                        actor=actor(),
                         action="state retired",
                         subject=str(stack),
                         detail={"taken_over_by": "another store"},
@@ -146,18 +138,9 @@ def _take(
         _show(offers)
     if not yes:
         _ask(offers)
-    engine = opened.engine
-    with hold(engine.state, target.key, _holder(opened), ttl=LEASE, clock=engine.clock) as lease:
-        bring(engine, opened.records, lease, offers, actor=_actor(), source=source)
+    with leased(opened, target) as lease:
+        bring(opened.engine, opened.records, lease, offers, actor=actor(), source=source)
     return offers
-
-
-def _actor() -> str:
-    return f"{getpass.getuser()} at a command line"
-
-
-def _holder(opened: Opened) -> str:
-    return opened.engine.processes.name(_actor())
 
 
 def _show(offers: Sequence[Offer]) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -65,10 +62,3 @@ def require_store(store: Place, *, new_store: bool = False) -> None:
             f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
             "applied with it, create it with --new-store"
         )
-
-
-def existing_or_empty(store: Place, opening: ExitStack) -> Place:
-    """The store, or an empty one that goes with ``opening``, for a command that writes no state."""
-    if store_exists(store):
-        return store
-    return SqlitePlace(Path(opening.enter_context(tempfile.TemporaryDirectory())) / "none.db")

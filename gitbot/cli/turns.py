@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from gitbot.bootstrap.engine import Opened
 from gitbot.cli.changes import Interrupt, Results, ask_consent, show_plans
 from gitbot.cli.common import note
+from gitbot.cli.targets import actor, leased
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.ahead import Undone, turn_of
-from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.obstacles import refuse_frozen
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.side_by_side import AT_ONCE, side_by_side
@@ -38,7 +36,6 @@ class _Turns:
     target: Target
     cloud: Cloud
     lease: Callable[[], Lease]
-    actor: str
     undone: Undone
     unread: dict[str, str]
     done: dict[str, tuple[Planned, WalkResult]] = field(default_factory=dict)
@@ -60,7 +57,7 @@ class _Turns:
             self.undone.note(stack.name, "is not applied now")
             return
         result = apply_planned(
-            engine, self.opened, target, self.cloud, self.lease, each, actor=self.actor
+            engine, self.opened, target, self.cloud, self.lease, each, actor=actor()
         )
         self.done[stack.name] = (each, result)
         if not result.ok:
@@ -93,14 +90,7 @@ def change(
     """
     engine = opened.engine
     cloud = open_cloud(engine, target, Purpose.APPLY)
-    actor = f"{getpass.getuser()} at a command line"
-    with hold(
-        engine.state,
-        target.key,
-        engine.processes.name(actor),
-        ttl=timedelta(seconds=60),
-        clock=engine.clock,
-    ) as lease:
+    with leased(opened, target) as lease:
         # Ask before planning: under the lease, a plan gives renamed stacks their new names.
         refuse_blocked(opened, target)
         planned = plan_target(engine, target, cloud, unread=unread, lease=lease)
@@ -112,7 +102,6 @@ def change(
             target=target,
             cloud=cloud,
             lease=lease,
-            actor=actor,
             undone=order_of_turns(engine, target, planned, unread),
             unread=unread,
         )

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.cli import main as cli
-from gitbot.cli import stacks
+from gitbot.cli import stacks, turns
 from gitbot.jobs.steps import apply_stack
 from tests.fault.kill_boundaries import Boundaries, KillingStore, kill_at_the_wire
 
@@ -68,7 +68,7 @@ def run(arguments: list[str], kill_at: int | str, report: Path) -> None:
 
     _put(stacks, "open_engine", opened)
     # Consent has tests of its own, and the local AWS shows at once what it has made.
-    _put(stacks, "ask_consent", lambda wanted, yes, digest: None)
+    _put(turns, "ask_consent", lambda wanted, yes, digest: None)
     quick = functools.partial(apply_stack.recover, window=timedelta(seconds=0.2))
     _put(apply_stack, "recover", quick)
     printed = io.StringIO()
