@@ -42,28 +42,25 @@ def read_existing(
     cloud = AwsClouds(catalog, SystemClock(), hide=lambda text: text).open(
         environment, Purpose.PLAN
     )
-    wanted = {(type_, RemoteId(identifier)): True for type_, identifier in pairs}
-    for key, value in tags:
-        for one in tagged(cloud.aws, {"Key": key, "Values": [value]}):
-            wanted.setdefault((one.type, one.found.remote_id), False)
+    named = [(type_, RemoteId(identifier)) for type_, identifier in pairs]
+    having_tags = [
+        (one.type, one.found.remote_id)
+        for key, value in tags
+        for one in tagged(cloud.aws, {"Key": key, "Values": [value]})
+    ]
+    wanted = dict.fromkeys((*named, *having_tags))
     schemas = {type_: _schema(catalog, type_) for type_, _ in wanted}
-    requests = {
-        ReadRequest(
-            address=Address(str(at)),
-            type=type_,
-            remote_id=remote_id,
-            route=schemas[type_].route,
-            surfaces=_surfaces(schemas[type_]),
-        ): named
-        for at, ((type_, remote_id), named) in enumerate(wanted.items())
-    }
-    seen = cloud.read(list(requests))
+    requests = [
+        _request(at, type_, remote_id, schemas[type_])
+        for at, (type_, remote_id) in enumerate(wanted)
+    ]
+    seen = cloud.read(requests)
     objects: list[Existing] = []
     remarks: list[str] = []
-    for request, named in requests.items():
+    for request in requests:
         found = seen[request.address]
         why = _refusal(request, found)
-        if why and named:
+        if why and (request.type, request.remote_id) in named:
             raise UserError(why)
         if isinstance(found, Present) and not why:
             schema = schemas[request.type]
@@ -82,6 +79,17 @@ def read_existing(
             "nothing that can be adopted has such a tag, as far as AWS's index of tags knows gitbot's types"
         )
     return Read(objects=tuple(objects), remarks=tuple(remarks))
+
+
+def _request(at: int, type_: str, remote_id: RemoteId, schema: TypeSchema) -> ReadRequest:
+    """What to read of the object; ``at`` stands for its address, which it does not have yet."""
+    return ReadRequest(
+        address=Address(str(at)),
+        type=type_,
+        remote_id=remote_id,
+        route=schema.route,
+        surfaces=_surfaces(schema),
+    )
 
 
 def _refusal(request: ReadRequest, found: Observation) -> str:

@@ -132,19 +132,7 @@ class Server:
             failed=self._report_failure,
         )
         records = opened.records
-        listener = Listener(
-            commands=records.commands,
-            pull_requests=records.pull_requests,
-            said=records.said,
-            drift=records.drift,
-            freezes=records.freezes,
-            journal=records.journal,
-            queue=self._queue,
-            clock=opened.engine.clock,
-            served=self._served,
-            login=self._forges.login,
-            branch=settings.branch,
-        )
+        listener = self._listener(opened)
         self._ports = Ports(
             engine=opened.engine,
             forges=self._forges,
@@ -167,6 +155,22 @@ class Server:
         self._http = _listen(app, settings.listen)
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
         self._seeker = threading.Thread(target=self._seek_missing, name="seeker", daemon=True)
+
+    def _listener(self, opened: Opened) -> Listener:
+        records = opened.records
+        return Listener(
+            commands=records.commands,
+            pull_requests=records.pull_requests,
+            said=records.said,
+            drift=records.drift,
+            freezes=records.freezes,
+            journal=records.journal,
+            queue=self._queue,
+            clock=opened.engine.clock,
+            served=self._served,
+            login=self._forges.login,
+            branch=self._settings.branch,
+        )
 
     @property
     def url(self) -> str:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gitbot.adapters.loader import ChildLoader
-from gitbot.bootstrap.engine import open_engine
+from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.spec_test_facts import facts_of, recorded_facts
 from gitbot.errors import GitbotError, UserError
 from gitbot.jobs.steps.lease import hold
@@ -133,19 +133,7 @@ class Runner:
             )
             engine = opened.engine
 
-            def walk(target: Target) -> tuple[Planned, list[str]]:
-                cloud = open_cloud(engine, target, Purpose.APPLY)
-                who = engine.processes.name("gitbot test")
-                with hold(
-                    engine.state, target.key, who, ttl=engine.lease_ttl, clock=engine.clock
-                ) as lease:
-                    (planned,) = plan_target(engine, target, cloud, unread={}, lease=lease)
-                    done = apply_planned(
-                        engine, opened, target, cloud, lease, planned, actor="test"
-                    )
-                return planned, [f"{one.address}: {one.message}" for one in done.failures]
-
-            planned, failures = walk(target)
+            planned, failures = _walk(opened, target)
             recorded = engine.state.read(planned.plan.stack)
             if not failures:
                 cloud = open_cloud(engine, target, Purpose.PLAN)
@@ -154,8 +142,19 @@ class Runner:
                 failures += [f"a second plan is not empty: {', '.join(left)}"] if left else []
                 facts = facts_of(planned.plan, desired, recorded_facts(recorded), case)
                 failures += self._judged(case, facts)
-            _, undone = walk(replace(target, towards_nothing=True))
+            _, undone = _walk(opened, replace(target, towards_nothing=True))
             return failures + [f"destroying it: {one}" for one in undone]
+
+
+def _walk(opened: Opened, target: Target) -> tuple[Planned, list[str]]:
+    """Plan and apply the one stack of the target; returns the plan, and what failed."""
+    engine = opened.engine
+    cloud = open_cloud(engine, target, Purpose.APPLY)
+    who = engine.processes.name("gitbot test")
+    with hold(engine.state, target.key, who, ttl=engine.lease_ttl, clock=engine.clock) as lease:
+        (planned,) = plan_target(engine, target, cloud, unread={}, lease=lease)
+        done = apply_planned(engine, opened, target, cloud, lease, planned, actor="test")
+    return planned, [f"{one.address}: {one.message}" for one in done.failures]
 
 
 def _bare(expression: str) -> str:

@@ -64,16 +64,22 @@ def require_ready(environment: Environment, facts: ReviewFacts) -> None:
         )
 
 
-def _approval(facts: ReviewFacts) -> str:
+def _verdicts(facts: ReviewFacts) -> Mapping[str, Review]:
+    """The last verdict of each reviewer with write access."""
     verdicts: dict[str, Review] = {}
     for review in facts.reviews:
         if review.state is not ReviewState.COMMENTED:
             verdicts[review.author] = review
-    counted = {
+    return {
         author: review
         for author, review in verdicts.items()
         if at_least(facts.permissions.get(author, Permission.NONE), Permission.WRITE)
     }
+
+
+def _approval(facts: ReviewFacts) -> str:
+    """Why no approval counts; empty when one does."""
+    counted = _verdicts(facts)
     against = sorted(a for a, r in counted.items() if r.state is ReviewState.CHANGES_REQUESTED)
     if against:
         return f"changes were requested by {', '.join(against)}"

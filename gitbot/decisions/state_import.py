@@ -46,20 +46,10 @@ def offer_by_tags(
         and one.lineage is not None
         and lineage in (None, one.lineage)
     ]
-    lineages = sorted({str(one.lineage) for one in mine})
-    if len(lineages) > 1:
-        each = "; ".join(
-            f"{name}: " + ", ".join(one.remote_id for one in mine if one.lineage == name)
-            for name in lineages
-        )
-        raise UserError(
-            f"objects of several states carry the name {stack.label} ({each}): say which state is "
-            "meant with --lineage"
-        )
     if not mine:
         return None
     return Offer(
-        state=RecordedStack(id=stack, lineage=lineages[0], complete=False, edited=True),
+        state=RecordedStack(id=stack, lineage=_lineage(stack, mine), complete=False, edited=True),
         objects=tuple(
             (address, types[address], one.remote_id)
             for one in mine
@@ -67,6 +57,21 @@ def offer_by_tags(
         ),
         copied=False,
     )
+
+
+def _lineage(stack: StackId, objects: Sequence[Found]) -> str:
+    """The lineage that all of the objects name. Raises UserError when they name several."""
+    lineages = sorted({str(one.lineage) for one in objects})
+    if len(lineages) > 1:
+        each = "; ".join(
+            f"{name}: " + ", ".join(one.remote_id for one in objects if one.lineage == name)
+            for name in lineages
+        )
+        raise UserError(
+            f"objects of several states carry the name {stack.label} ({each}): say which state is "
+            "meant with --lineage"
+        )
+    return lineages[0]
 
 
 def offers_of(

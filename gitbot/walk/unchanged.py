@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitbot.model.desired import DesiredStack
@@ -25,22 +25,7 @@ def read_unchanged(
     if desired is None:
         return {}
     changed = {change.address for change in plan.effective}
-    trees: Iterable[Any] = (
-        *(one.that for one in desired.checks.values()),
-        *(
-            one.that
-            for item in desired.resources.values()
-            for one in (*item.lifecycle.preconditions, *item.lifecycle.postconditions)
-        ),
-        *(item.lifecycle.replace_when for item in desired.resources.values()),
-    )
-    if not plan.empty:
-        trees = (
-            *trees,
-            *(item.properties for at, item in desired.resources.items() if at in changed),
-            *(output.value for output in desired.outputs.values()),
-        )
-    used = {address for tree in trees for address in _references(tree)} - changed
+    used = {at for tree in _evaluated(plan, desired) for at in _references(tree)} - changed
     origins = {change.address: change.moved_from for change in plan.changes}
     recorded = stage.recorded.resources
     requests = [
@@ -60,6 +45,22 @@ def read_unchanged(
         for address, found in observed.items()
         if isinstance(found, Present)
     }
+
+
+def _evaluated(plan: Plan, desired: DesiredStack) -> Iterator[Value]:
+    """What the walk evaluates: conditions, and unless the plan is empty, changes and outputs."""
+    for check in desired.checks.values():
+        yield check.that
+    for item in desired.resources.values():
+        for condition in (*item.lifecycle.preconditions, *item.lifecycle.postconditions):
+            yield condition.that
+        yield item.lifecycle.replace_when
+    if plan.empty:
+        return
+    for address in {change.address for change in plan.effective} & desired.resources.keys():
+        yield desired.resources[address].properties
+    for output in desired.outputs.values():
+        yield output.value
 
 
 def _references(tree: Value) -> frozenset[Address]:

@@ -55,28 +55,28 @@ def walk(
             not be read; nothing was done.
     """
     _check(plan, desired, recorded)
+    means = means_for(tools, recorded, plan.desired_hash)
     stage = Stage(
-        means=means_for(tools, recorded, plan.desired_hash),
-        recorded=recorded,
-        account=plan.account,
-        redactor=redactor,
-        bind=bind,
+        means=means, recorded=recorded, account=plan.account, redactor=redactor, bind=bind
     )
-    check_secrets(stage.means, plan, desired)
+    check_secrets(means, plan, desired)
     results, scope = Results(tools.progress), Scope(bind)
     give(scope, desired)
-    answers = Answers(stage.means, plan, desired, recorded)
+    answers = Answers(means, plan, desired, recorded)
     run = Run(stage, plan, desired, scope, stop, results, answers)
     run.steps_in_parallel(parallelism)
     if results.failed or run.interrupted:
         return results.result({}, interrupted=run.interrupted)
-    life = Life(
+    return _complete(stage, plan, desired, scope, results, commit, _life(desired, now), answers)
+
+
+def _life(desired: DesiredStack | None, now: datetime) -> Life:
+    return Life(
         at=now,
         lifetime=desired.lifetime if desired else None,
         module_tags=desired.module_tags if desired else {},
         uses=desired.marks if desired else {},
     )
-    return _complete(stage, plan, desired, scope, results, commit, life, answers)
 
 
 def _check(plan: Plan, desired: DesiredStack | None, recorded: RecordedStack) -> None:

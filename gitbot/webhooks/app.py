@@ -57,12 +57,7 @@ def create_app(
     Raises:
         UserError: there is no secret, or an empty one.
     """
-    if isinstance(secrets, str) or not secrets or not all(key.strip() for key in secrets):
-        raise UserError(
-            "the webhook has no secret: set one in the GitHub App's settings and give the same to "
-            "gitbot; without it anybody could send deliveries"
-        )
-    keys = tuple(key.encode() for key in secrets)
+    keys = _keys(secrets)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
 
@@ -81,6 +76,16 @@ def create_app(
     _answer_health(app, ready, clock_ahead_s, missing_rights)
     _answer_errors(app)
     return app
+
+
+def _keys(secrets: Sequence[str]) -> tuple[bytes, ...]:
+    """The keys that deliveries may be signed with. Raises UserError when one is missing or empty."""
+    if isinstance(secrets, str) or not secrets or not all(key.strip() for key in secrets):
+        raise UserError(
+            "the webhook has no secret: set one in the GitHub App's settings and give the same to "
+            "gitbot; without it anybody could send deliveries"
+        )
+    return tuple(key.encode() for key in secrets)
 
 
 def _answer_health(

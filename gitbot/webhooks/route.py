@@ -54,24 +54,9 @@ def route(event: Event, delivery_id: str, *, branch: str = "") -> tuple[JobKey, 
         case CheckRerequested():
             return (_rerun(event, delivery_id),)
         case TextWritten():
-            return (
-                AnswerComment(
-                    repository=event.repository,
-                    number=event.number,
-                    source=event.source,
-                    comment=event.id,
-                    again=f"edit:{int(event.text_at.timestamp())}" if event.edited else "",
-                ),
-            )
+            return (_answer(event),)
         case CommentChanged():
-            return (
-                RestoreComment(
-                    repository=event.repository,
-                    number=event.number,
-                    comment=event.comment,
-                    reason=delivery_id,
-                ),
-            )
+            return (_restore(event, delivery_id),)
         case IssueChanged():
             return tuple(_scans(event, delivery_id))
         case Pushed():
@@ -81,6 +66,25 @@ def route(event: Event, delivery_id: str, *, branch: str = "") -> tuple[JobKey, 
             return ()
         case _:
             assert_never(event)
+
+
+def _answer(event: TextWritten) -> AnswerComment:
+    return AnswerComment(
+        repository=event.repository,
+        number=event.number,
+        source=event.source,
+        comment=event.id,
+        again=f"edit:{int(event.text_at.timestamp())}" if event.edited else "",
+    )
+
+
+def _restore(event: CommentChanged, reason: str) -> RestoreComment:
+    return RestoreComment(
+        repository=event.repository,
+        number=event.number,
+        comment=event.comment,
+        reason=reason,
+    )
 
 
 def _scans(event: IssueChanged, reason: str) -> Iterator[JobKey]:

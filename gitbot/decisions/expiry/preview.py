@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from gitbot.decisions.expiry.instants import follow, nominal
 from gitbot.model.desired import DesiredStack
@@ -76,25 +77,11 @@ def _standing(
     now: datetime,
 ) -> Iterator[Preview]:
     """A stack that is applied."""
-    born_at = header.born_at or now
-    old = follow(
-        row,
-        stack=header.id,
-        lifetime=header.lifetime,
-        rules=before.rules,
-        born_at=born_at,
-        now=now,
-    ).expiry
-    new = follow(
-        old,
-        stack=header.id,
-        lifetime=after.stacks[name].lifetime,
-        rules=after.rules,
-        born_at=born_at,
-        now=now,
-    ).expiry
-    was, will = (None if each is None else each.expires_at for each in (old, new))
     lifetime = after.stacks[name].lifetime
+    followed = partial(follow, stack=header.id, born_at=header.born_at or now, now=now)
+    old = followed(row, lifetime=header.lifetime, rules=before.rules).expiry
+    new = followed(old, lifetime=lifetime, rules=after.rules).expiry
+    was, will = (None if each is None else each.expires_at for each in (old, new))
     over = lifetime != header.lifetime and _is_over(lifetime, now)
     if was == will and not over:
         return

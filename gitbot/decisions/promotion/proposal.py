@@ -89,18 +89,7 @@ def propose(
     )
     next_base = rewritten(alone, kept_base, like=Model.of(base))
     if target is None:
-        path = target_path(source.path, edge)
-        new = rewritten(alone, merged.document)
-        text = with_document(beside, new) if beside else new
-        return Proposal(
-            path=path,
-            before=beside,
-            text=text,
-            without=text,
-            base=next_base,
-            merged=merged,
-            new=True,
-        )
+        return _of_new(source, edge, merged, next_base, beside)
     text = target.text
     for new_key, old_key in merged.renamed.items():
         place = ("spec", "resources", old_key)
@@ -117,14 +106,27 @@ def propose(
     )
 
 
+def _of_new(
+    source: StackText, edge: Edge, merged: MergedStack, base: str, beside: str | None
+) -> Proposal:
+    """The promotion of a stack that the target does not have yet."""
+    new = rewritten(source.alone, merged.document)
+    text = with_document(beside, new) if beside else new
+    return Proposal(
+        path=target_path(source.path, edge),
+        before=beside,
+        text=text,
+        without=text,
+        base=base,
+        merged=merged,
+        new=True,
+    )
+
+
 def promoted(name: str, found: Proposal, source: StackText, edge: Edge) -> PromotedStack:
     """What people are told of the proposal. Sensitive values are left out."""
     secret = _secret_names(found.merged.document) | _secret_names(source.plain)
-    ours = (
-        None
-        if found.before is None
-        else StackText(path=found.path, text=found.text, document=stack_in(found.text, name) or 0)
-    )
+    ours = None if found.before is None else _ours(name, found)
     return PromotedStack(
         name=name,
         source=edge.source,
@@ -159,6 +161,11 @@ def promoted(name: str, found: Proposal, source: StackText, edge: Edge) -> Promo
         ),
         lacking=found.merged.lacking,
     )
+
+
+def _ours(name: str, found: Proposal) -> StackText:
+    """The stack in the file of the target, as the promotion leaves it."""
+    return StackText(path=found.path, text=found.text, document=stack_in(found.text, name) or 0)
 
 
 def _secret_names(document: dict[str, Any]) -> frozenset[str]:
