@@ -18,6 +18,10 @@ from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.providers.aws.strays import tagged
 from gitbot.reconciler.named_by import named_by
 
+_NOTHING_TAGGED = (
+    "nothing that can be adopted has such a tag, as far as AWS's index of tags knows gitbot's types"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
@@ -39,9 +43,7 @@ def read_existing(
             nothing has a tag.
     """
     catalog = open_catalog()
-    cloud = AwsClouds(catalog, SystemClock(), hide=lambda text: text).open(
-        environment, Purpose.PLAN
-    )
+    cloud = AwsClouds(catalog, SystemClock(), hide=str).open(environment, Purpose.PLAN)
     named = [(type_, RemoteId(identifier)) for type_, identifier in pairs]
     having_tags = [
         (one.type, one.found.remote_id)
@@ -63,22 +65,21 @@ def read_existing(
         if why and (request.type, request.remote_id) in named:
             raise UserError(why)
         if isinstance(found, Present) and not why:
-            schema = schemas[request.type]
-            objects.append(
-                Existing(
-                    remote_id=found.remote_id,
-                    properties=found.properties,
-                    known=named_by(found.remote_id, found.properties, found.properties),
-                    schema=schema,
-                )
-            )
+            objects.append(_existing(found, schemas[request.type]))
         else:
             remarks.append(f"left out: {why}")
     if not objects:
-        raise UserError(
-            "nothing that can be adopted has such a tag, as far as AWS's index of tags knows gitbot's types"
-        )
+        raise UserError(_NOTHING_TAGGED)
     return Read(objects=tuple(objects), remarks=tuple(remarks))
+
+
+def _existing(found: Present, schema: TypeSchema) -> Existing:
+    return Existing(
+        remote_id=found.remote_id,
+        properties=found.properties,
+        known=named_by(found.remote_id, found.properties, found.properties),
+        schema=schema,
+    )
 
 
 def _request(at: int, type_: str, remote_id: RemoteId, schema: TypeSchema) -> ReadRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gitbot.language.drift_fields import check_drift, drift_rules
@@ -62,19 +63,15 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
     before = len(problems.found)
     fields: dict[str, Any] = read(document, ENVIRONMENT, "", problems) or {}
     spec: dict[str, Any] = fields.get("spec") or {}
+    place = partial(document.get, "spec")
     _check_name(document, fields, folder, problems)
     _check_tags(document, spec, problems)
     variables = _variables(document, spec, problems)
-    _check_triggers(document, spec, problems)
-    check_drift(spec.get("drift"), document.get("spec", "drift"), problems)
+    _check_rules(document, spec, problems)
     expiry = expiry_rules(document, spec, problems)
     freezes = _freezes(document, spec, problems) if len(problems.found) == before else ()
-    off_hours = off_hours_of(
-        spec.get("offhours"), document.get("spec", "offhours"), "spec.offhours", problems
-    )
-    check_promotion(
-        spec.get("promotesFrom"), document.get("spec", "promotesFrom"), folder, problems
-    )
+    off_hours = off_hours_of(spec.get("offhours"), place("offhours"), "spec.offhours", problems)
+    check_promotion(spec.get("promotesFrom"), place("promotesFrom"), folder, problems)
     if len(problems.found) > before:
         return None
     timezone = spec.get("timezone", "UTC")
@@ -101,6 +98,11 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         lookups=lookup_rules(spec.get("lookups")),
         source=problems.span(document),
     )
+
+
+def _check_rules(document: Node, spec: Mapping[str, Any], problems: Problems) -> None:
+    _check_triggers(document, spec, problems)
+    check_drift(spec.get("drift"), document.get("spec", "drift"), problems)
 
 
 def _check_triggers(document: Node, spec: Mapping[str, Any], problems: Problems) -> None:

@@ -55,13 +55,7 @@ def run(
             if ("env", key) in expression.names.selected & {("env", "account")}
             else 'Correct the name, or ask first: "key" in map ? … : ….',
         ) from None
-    except (
-        RuntimeError,
-        ValueError,
-        TypeError,
-        ArithmeticError,
-        LookupError,
-    ) as error:
+    except (RuntimeError, ValueError, TypeError, ArithmeticError, LookupError) as error:
         why, fix = wrong_step(expression.names, context) or running(
             str(error), expression.names, context
         )

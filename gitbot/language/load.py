@@ -133,14 +133,7 @@ def load_file(file: SpecFile, environment: Environment | None, world: World) -> 
     hidden = confidential(file.text, stacks, known, secret, whole=whole)
     _check_number(hidden, problems)
     size = sum(_size(one) for one in loaded)
-    if size > MOST_IN_A_FILE:
-        problems.add(
-            "values-too-large",
-            None,
-            f"The values of the file have {size:,} characters after evaluation; at most "
-            f"{MOST_IN_A_FILE:,} are allowed.",
-            "Look for expressions that repeat long texts, and make them shorter.",
-        )
+    _check_size(size, problems)
     shown, more = bounded(map(hidden.cleaned, problems.found))
     return LoadedFile(
         path=file.path,
@@ -153,6 +146,17 @@ def load_file(file: SpecFile, environment: Environment | None, world: World) -> 
         covered=hidden.lines,
         size=size,
     )
+
+
+def _check_size(size: int, problems: Problems) -> None:
+    if size > MOST_IN_A_FILE:
+        problems.add(
+            "values-too-large",
+            None,
+            f"The values of the file have {size:,} characters after evaluation; at most "
+            f"{MOST_IN_A_FILE:,} are allowed.",
+            "Look for expressions that repeat long texts, and make them shorter.",
+        )
 
 
 def _check_number(hidden: Confidential, problems: Problems) -> None:

@@ -129,15 +129,7 @@ def in_order(text: str, call: str) -> str:
 def scan(text: str) -> Names:
     """The names in CEL text. The text need not be valid."""
     tokens = [(one.kind, one.text) for one in tokens_of(text)]
-    bound = {
-        tokens[at + 2][1]
-        for at in range(1, len(tokens) - 3)
-        if tokens[at][1] in _MACROS
-        and tokens[at - 1][1] == "."
-        and tokens[at + 1][1] == "("
-        and tokens[at + 2][0] == "name"
-        and tokens[at + 3][1] == ","
-    }
+    bound = _bound(tokens)
     paths: set[tuple[Step, ...]] = set()
     compared: set[tuple[Step, ...]] = set()
     walked: set[tuple[Step, ...]] = set()
@@ -170,6 +162,19 @@ def scan(text: str) -> Names:
         bound=frozenset(bound),
         called=frozenset(called),
     )
+
+
+def _bound(tokens: list[tuple[str, str]]) -> set[str]:
+    """The names that macros give to the items of a list, as ``x`` in ``.map(x, …)``."""
+    return {
+        tokens[at + 2][1]
+        for at in range(1, len(tokens) - 3)
+        if tokens[at][1] in _MACROS
+        and tokens[at - 1][1] == "."
+        and tokens[at + 1][1] == "("
+        and tokens[at + 2][0] == "name"
+        and tokens[at + 3][1] == ","
+    }
 
 
 def _kind_at(tokens: list[tuple[str, str]], at: int) -> str:

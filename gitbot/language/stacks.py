@@ -113,11 +113,11 @@ def _load(
     give_rules(document, spec, frame.shared.written, resources, problems)
     lookups = listed_lookups(frame, outputs, environment.environment)
 
-    desired = None
     known = environment.environment
     rules = known.expiry if known is not None else None
     lifetime = lifetime_of(document, spec, name, rules, problems)
     check_protected(name, lifetime, rules, resources, frame.shared.written)
+    desired = None
     if sound and len(problems.found) == before and known is not None and name is not None:
         desired = DesiredStack(
             environment=environment.name,

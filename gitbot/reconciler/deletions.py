@@ -43,14 +43,13 @@ def deletions(
         if address in wanted or (resource.kept and desired is None):
             continue
         gone = isinstance(observed.get(address), Absent)
-        owner = owners.get(address)
-        foreign = owner is not None and owner.whose is Whose.ANOTHERS
+        foreign = _another(owners.get(address))
         kept = any(is_within(address, one) for one in forgotten)
         if gone:
             drift.append(Drift(address=address, type=resource.type, kind=DriftKind.DELETED))
         elif resource.protect and not (resource.retain or foreign or kept):
             problems.protected_deletion(resource)
-        why = _why_forgotten(resource, gone, owner if foreign else None, kept=kept)
+        why = _why_forgotten(resource, gone, foreign, kept=kept)
         removal = _removal(address, resource, schemas, why)
         heir = None if why else _heir(resource, wanted, state)
         if heir is not None:
@@ -61,6 +60,11 @@ def deletions(
         found[address, deposed.operation] = _deposed(deposed, schemas, wanted.get(address))
     _check_stranded(found, state, problems)
     return [found[key] for key in _ordered(found)], drift
+
+
+def _another(owner: Owner | None) -> Owner | None:
+    """The owner, if it is another stack."""
+    return owner if owner is not None and owner.whose is Whose.ANOTHERS else None
 
 
 def _check_stranded(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gitbot.model.desired import DesiredStack
@@ -59,27 +59,11 @@ def guards(
     on using its outputs. Taking a resource out of state meets no guard, nor does deleting the old
     object of a released replacement. Details end without a full stop, so they can be joined.
     """
-    deleted = _addresses(plan, Action.DELETE, stateful=False)
     hits = [
         *_stateful(plan, Action.REPLACE, Guard.STATEFUL_REPLACE),
         *_stateful(plan, Action.DELETE, Guard.STATEFUL_DELETE),
+        *_deleting(plan, environment_resources, environment_deletions, environment_has_errors),
     ]
-    total = len(deleted) if environment_deletions is None else environment_deletions
-    if deleted and _is_mass(total, environment_resources):
-        detail = (
-            f"{total} of the environment's {environment_resources} resources would be deleted: "
-            f"more than {MASS_DELETE_SHARE:.0%}"
-        )
-        hits.append(GuardHit(guard=Guard.MASS_DELETE, detail=detail, addresses=deleted))
-    if deleted and environment_has_errors:
-        hits.append(
-            GuardHit(
-                guard=Guard.DIAGNOSTICS_BLOCK_DELETE,
-                detail=_BLOCKED,
-                blocks=True,
-                addresses=deleted,
-            )
-        )
     if renamed:
         hits.append(GuardHit(guard=Guard.RENAMED_STACK, detail=_RENAMED))
     if users:
@@ -88,6 +72,26 @@ def guards(
     hits.extend(_already_there(plan))
     hits.extend(_moved_tag(plan, tuple(moved_tags)))
     return tuple(hits)
+
+
+def _deleting(
+    plan: Plan, resources: int, deletions: int | None, has_errors: bool
+) -> Iterator[GuardHit]:
+    """The guards against deleting much at once, and against deleting while specs have errors."""
+    deleted = _addresses(plan, Action.DELETE, stateful=False)
+    if not deleted:
+        return
+    total = len(deleted) if deletions is None else deletions
+    if _is_mass(total, resources):
+        detail = (
+            f"{total} of the environment's {resources} resources would be deleted: "
+            f"more than {MASS_DELETE_SHARE:.0%}"
+        )
+        yield GuardHit(guard=Guard.MASS_DELETE, detail=detail, addresses=deleted)
+    if has_errors:
+        yield GuardHit(
+            guard=Guard.DIAGNOSTICS_BLOCK_DELETE, detail=_BLOCKED, blocks=True, addresses=deleted
+        )
 
 
 def _used_by(users: Sequence[str]) -> str:

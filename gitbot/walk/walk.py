@@ -55,19 +55,28 @@ def walk(
             not be read; nothing was done.
     """
     _check(plan, desired, recorded)
-    means = means_for(tools, recorded, plan.desired_hash)
-    stage = Stage(
-        means=means, recorded=recorded, account=plan.account, redactor=redactor, bind=bind
-    )
-    check_secrets(means, plan, desired)
+    stage = _stage(tools, plan, recorded, bind, redactor)
+    check_secrets(stage.means, plan, desired)
     results, scope = Results(tools.progress), Scope(bind)
     give(scope, desired)
-    answers = Answers(means, plan, desired, recorded)
+    answers = Answers(stage.means, plan, desired, recorded)
     run = Run(stage, plan, desired, scope, stop, results, answers)
     run.steps_in_parallel(parallelism)
     if results.failed or run.interrupted:
         return results.result({}, interrupted=run.interrupted)
     return _complete(stage, plan, desired, scope, results, commit, _life(desired, now), answers)
+
+
+def _stage(
+    tools: Tools, plan: Plan, recorded: RecordedStack, bind: Binder, redactor: Redactor
+) -> Stage:
+    return Stage(
+        means=means_for(tools, recorded, plan.desired_hash),
+        recorded=recorded,
+        account=plan.account,
+        redactor=redactor,
+        bind=bind,
+    )
 
 
 def _life(desired: DesiredStack | None, now: datetime) -> Life:

@@ -51,8 +51,7 @@ def create_app(
     the request, so it must only record and enqueue. Its TransientError is answered with status 503,
     and GitHub shows the delivery as failed. ``ready`` returns why the server is not ready, or None.
     ``clock_ahead_s`` is how far this machine's clock is ahead of GitHub's; None: not known.
-    ``missing_rights`` names the rights on GitHub that gitbot lacks, by repository: it is ready without
-    them.
+    ``missing_rights`` names the rights that gitbot lacks, by repository: it is ready without them.
 
     Raises:
         UserError: there is no secret, or an empty one.

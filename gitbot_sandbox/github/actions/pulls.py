@@ -81,11 +81,8 @@ def open_pull(
     check_length("PullRequest", "title", title, 256)
     check_length("PullRequest", "body", body or "")
     source, head_ref = _head_repository(hub, repository, head)
-    head_sha, base_sha = hub.git(source).branch(head_ref), hub.git(repository).branch(base)
-    if head_sha is None:
-        raise invalid("PullRequest", "head")
-    if base_sha is None:
-        raise invalid("PullRequest", "base")
+    head_sha = _newest(hub, source, head_ref, "head")
+    base_sha = _newest(hub, repository, base, "base")
     _refuse_second(repository, source, head_ref, base)
     if draft and not repository.drafts:
         raise _custom(_NO_DRAFTS)
@@ -104,6 +101,14 @@ def open_pull(
     _register(hub, repository, pull, login=login, title=title, body=body)
     announce(hub, repository, pull, "opened", login)
     return pull
+
+
+def _newest(hub: Hub, repository: Repository, branch: str, field: str) -> str:
+    """The newest commit of the branch. Raises Problem for the field when there is no such branch."""
+    sha = hub.git(repository).branch(branch)
+    if sha is None:
+        raise invalid("PullRequest", field)
+    return sha
 
 
 def _fetch_head(
