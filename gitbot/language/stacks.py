@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gitbot.language.drift_fields import drift_off
+from gitbot.language.desired_stacks import Evaluated, desired_stack
 from gitbot.language.environments import EnvironmentScope
 from gitbot.language.expiry import check_protected, lifetime_of
 from gitbot.language.fields import STACK
-from gitbot.language.frame import Frame, Inputs, Shared
+from gitbot.language.frame import Frame, Shared
 from gitbot.language.frames import evaluate_frame
-from gitbot.language.hashing import desired_hash, spoken_values
 from gitbot.language.hours import give_rules
 from gitbot.language.imports import follow_imports
 from gitbot.language.library import Library
@@ -30,10 +29,7 @@ from gitbot.language.tags import check_reserved
 from gitbot.language.types import Types
 from gitbot.language.variables import Given, origins_of
 from gitbot.language.versions import UNPINNED
-from gitbot.model.conditions import Condition
-from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack, Environment
-from gitbot.model.names import Address
-from gitbot.model.values import is_sensitive
+from gitbot.model.desired import DesiredStack, Environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,50 +93,15 @@ def _load(
 ) -> LoadedStack:
     """One instance of the stack. ``sound``: the document has no problem whatever the region is."""
     before = len(problems.found)
-    metadata: dict[str, Any] = fields.get("metadata") or {}
     spec: dict[str, Any] = fields.get("spec") or {}
-    name = metadata.get("name")
-    environment = instance.scope
-    labels: dict[str, str] = metadata.get("labels") or {}
-    inputs = _inputs(name, labels, environment, across)
-    frame = _frame(document, spec, inputs, labels, environment, world, problems)
+    name = (fields.get("metadata") or {}).get("name")
+    frame = _frame(document, fields, across, instance.scope, world, problems)
     _resolve_values(spec, frame)
-    outputs = evaluate_frame(frame).outputs
-    resources = frame.shared.desired
-    checks = frame.shared.checks
-    forgotten = follow(frame.shared.moves, resources, frame.shared.written)
-    follow_imports(spec, document.get("spec"), resources, frame.shared.written, problems)
-    give_rules(document, spec, frame.shared.written, resources, problems)
-    lookups = listed_lookups(frame, outputs, environment.environment)
-
-    known = environment.environment
-    rules = known.expiry if known is not None else None
-    lifetime = lifetime_of(document, spec, name, rules, problems)
-    check_protected(name, lifetime, rules, resources, frame.shared.written)
+    found = _evaluated(document, spec, name, frame, instance.scope.environment)
+    known = instance.scope.environment
     desired = None
     if sound and len(problems.found) == before and known is not None and name is not None:
-        desired = DesiredStack(
-            environment=environment.name,
-            name=instance.name or name,
-            region=known.region,
-            resources=resources,
-            outputs=outputs,
-            lookups=lookups,
-            labels=labels,
-            uses=across.uses,
-            moved_from=instance.moved_from,
-            sensitive=_any_sensitive(resources, outputs, checks),
-            drift_off=drift_off(spec.get("drift"), known.timezone),
-            lifetime=lifetime,
-            promote=spec.get("promote", False),
-            forgotten=forgotten,
-            checks=checks,
-            modules=tuple(sorted(frame.shared.modules)),
-            hash=desired_hash(
-                known.region, resources, outputs, lifetime, forgotten, checks, lookups
-            ),
-            source=problems.span(document),
-        )
+        desired = desired_stack(fields, across, instance, known, found, problems.span(document))
     secret = tuple(node for file, node in frame.shared.secret if file == problems.file)
     return LoadedStack(
         name=name and instance.name,
@@ -148,6 +109,28 @@ def _load(
         problems=problems,
         secret=secret,
         desired=_with_listed_secrets(desired, known, problems),
+    )
+
+
+def _evaluated(
+    document: Node,
+    spec: Mapping[str, Any],
+    name: str | None,
+    frame: Frame,
+    environment: Environment | None,
+) -> Evaluated:
+    """What is in the stack, with the problems of each part added to those of the frame."""
+    shared, problems = frame.shared, frame.problems
+    outputs = evaluate_frame(frame).outputs
+    forgotten = follow(shared.moves, shared.desired, shared.written)
+    follow_imports(spec, document.get("spec"), shared.desired, shared.written, problems)
+    give_rules(document, spec, shared.written, shared.desired, problems)
+    lookups = listed_lookups(frame, outputs, environment)
+    rules = environment.expiry if environment is not None else None
+    lifetime = lifetime_of(document, spec, name, rules, problems)
+    check_protected(name, lifetime, rules, shared.desired, shared.written)
+    return Evaluated(
+        shared=shared, outputs=outputs, lookups=lookups, lifetime=lifetime, forgotten=forgotten
     )
 
 
@@ -160,20 +143,6 @@ def _with_listed_secrets(
     unlisted = unlisted_secrets(desired, rules.secrets)
     problems.found.extend(unlisted)
     return None if unlisted else desired
-
-
-def _any_sensitive(
-    resources: Mapping[Address, DesiredResource],
-    outputs: Mapping[str, DesiredOutput],
-    checks: Mapping[str, Condition],
-) -> bool:
-    """Whether anything that the stack says must not be shown."""
-    said = (
-        *(one.properties for one in resources.values()),
-        *(one.value for one in outputs.values()),
-        *spoken_values(resources, checks),
-    )
-    return any(map(is_sensitive, said))
 
 
 def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems) -> None:
@@ -191,43 +160,33 @@ def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems)
         )
 
 
-def _inputs(
-    name: str | None,
-    labels: Mapping[str, str],
-    environment: EnvironmentScope,
-    across: StackOutputs,
-) -> Inputs:
-    known = environment.values
-    return {
-        "env": AnyName() if known is None else known,
-        "stack": {"name": name, "labels": dict(labels)},
-        ROOT: across.values,
-    }
-
-
 def _frame(
     document: Node,
-    spec: Mapping[str, Any],
-    inputs: Inputs,
-    labels: Mapping[str, str],
+    fields: Mapping[str, Any],
+    across: StackOutputs,
     environment: EnvironmentScope,
     world: World,
     problems: Problems,
 ) -> Frame:
-    known = environment.environment
-    tags = {**(known.tags if known is not None else {}), **labels}
-    values = environment.values
+    known, values = environment.environment, environment.values
+    metadata: dict[str, Any] = fields.get("metadata") or {}
+    spec: dict[str, Any] = fields.get("spec") or {}
+    labels: dict[str, str] = metadata.get("labels") or {}
     return Frame(
         shared=Shared(
             types=world.types,
             use=ModuleUses(library=world.library),
-            tags=tags,
+            tags={**(known.tags if known is not None else {}), **labels},
             retains=known is not None and not known.delete_on_remove,
         ),
         problems=problems,
         spec=document.get("spec"),
         fields=spec,
-        inputs=inputs,
+        inputs={
+            "env": AnyName() if values is None else values,
+            "stack": {"name": metadata.get("name"), "labels": dict(labels)},
+            ROOT: across.values,
+        },
         version=_version(known),
         allowed={
             "env": None if values is None else frozenset(values),
