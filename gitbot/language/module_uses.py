@@ -207,6 +207,9 @@ def _check(module: Module, library: Library, types: Types) -> None:
         values={}, place=None, home=None, field="values", evaluator=frame.evaluator(), trial=True
     )
     declare_variables(frame, module.fields.get("variables") or {}, module.spec, given)
+    if module.is_template:
+        # CloudFormation judges defaults where they are used; many stand for "give a value".
+        frame.inputs["vars"] = dict.fromkeys(frame.inputs.get("vars") or (), PLACEHOLDER)
     evaluate_frame(frame)
     library.secret[module.path] = [
         node for file, node in frame.shared.secret if file == module.path

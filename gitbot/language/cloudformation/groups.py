@@ -20,22 +20,24 @@ _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 
 
 def rewritten(template: Node) -> Node:
-    """The template with two things written as a spec has them; it is not changed itself.
+    """The template with three things written as a spec has them; it is not changed itself.
 
-    ``Ref`` of a group is its name where an instance wants names. And where a group has a list of rules, and
-    rules beside it that are resources of their own, those of the list become resources too: CloudFormation
-    leaves rules alone that are not in the list, and a list of a spec is the whole list.
+    ``Ref`` of a group is its name where an instance wants names. Where a rule names a group of the template, it
+    gets the identifier instead. And where a group has a list of rules, and rules beside it that are resources of
+    their own, those of the list become resources too: CloudFormation leaves rules alone that are not in the
+    list, and a list of a spec is the whole list.
     """
     resources = template.get("Resources")
     types = {} if resources is None else {name: _type(one) for name, one in resources.items()}
     groups = {name for name, type_ in types.items() if type_ == _GROUP}
     if resources is None or not groups:
         return template
+    written = {name: _written(node, types[name], groups) for name, node in resources.items()}
+    resources = Node(written, resources.mark, resources.key_marks)
     beside = set(_groups_of_rules(resources, types)) & groups
     made: dict[str, Node] = {}
     marks: dict[str, Mark] = {}
-    for name, node in resources.items():
-        found = _by_names(node, groups) if types[name] == _INSTANCE else node
+    for name, found in resources.items():
         parts = _apart(name, found, {*types, *made}) if name in beside else {name: found}
         made |= parts
         marks |= {
@@ -47,6 +49,38 @@ def rewritten(template: Node) -> Node:
 def _type(node: Node) -> Any:
     found = node.get("Type")
     return None if found is None else found.value
+
+
+def _written(node: Node, type_: Any, groups: set[str]) -> Node:
+    """The resource with its groups by name or by identifier, as a spec wants them."""
+    properties = node.get("Properties")
+    if properties is None or not properties.is_map:
+        return node
+    if type_ == _INSTANCE:
+        return _by_names(node, groups)
+    if type_ == _RULE:
+        for name, identifier in _IDENTIFIERS.items():
+            properties = _identified(properties, name, identifier, groups)
+        return _with(node, "Properties", properties)
+    rules = properties.get(_LIST)
+    if type_ != _GROUP or rules is None or not rules.is_list:
+        return node
+    items = [_identified(one, *_SOURCE, groups) for one in rules.value]
+    return _with(node, "Properties", _with(properties, _LIST, Node(items, rules.mark)))
+
+
+_SOURCE: Final = ("SourceSecurityGroupName", "SourceSecurityGroupId")
+_IDENTIFIERS: Final = {_SOURCE[0]: _SOURCE[1], "GroupName": "GroupId"}
+
+
+def _identified(rule: Node, name: str, identifier: str, groups: set[str]) -> Node:
+    """The rule with the identifier of a group of the template instead of its name."""
+    group = rule.get(name, "Ref")
+    if group is None or group.value not in groups or identifier in rule.value:
+        return rule
+    text = f"{group.value}.GroupId"
+    value = Node({"Fn::GetAtt": Node(text, group.mark, None, text)}, group.mark)
+    return _with(_with(rule, name, None), identifier, value)
 
 
 def _groups_of_rules(resources: Node, types: Mapping[str, Any]) -> Iterator[str]:

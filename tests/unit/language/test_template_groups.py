@@ -88,6 +88,28 @@ def test_other_lists_stay_lists(old: str, new: str) -> None:
     assert "web_ingress2" not in resources
 
 
+def test_rules_name_a_group_by_its_identifier() -> None:
+    template = """Resources:
+  Web: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: web}}
+  Data:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: data
+      SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 1, ToPort: 1, SourceSecurityGroupName: !Ref Web}]
+  More:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {GroupName: !Ref Web, IpProtocol: "-1", SourceSecurityGroupName: !Ref Data}
+"""
+    resources = spec_of(template)["resources"]
+    (rule,) = resources["data"]["properties"]["SecurityGroupIngress"]
+    assert rule["SourceSecurityGroupId"] == "${web.GroupId}"
+    assert resources["more"]["properties"] == {
+        "IpProtocol": "-1",
+        "GroupId": "${web.GroupId}",
+        "SourceSecurityGroupId": "${data.GroupId}",
+    }
+
+
 def test_a_running_stack_says_which_rules_need_an_identifier() -> None:
     running = RunningStack(name="net", template=BESIDE, objects={"Web": "sg-1", "Own": "sgr-1"})
     made = convert(BESIDE, name="net", kind="Stack", types=TYPES, file="a.yaml", running=running)

@@ -325,6 +325,16 @@ def test_secret_parameters_are_sensitive_also_in_outputs() -> None:
     assert "templates/a.yaml" in loaded.covered
 
 
+def test_defaults_count_where_they_are_used_only() -> None:
+    template = (
+        "Parameters: {Size: {Type: String, Default: CHANGE-ME}}\nResources:\n"
+        "  A: {Type: Test::Box, Properties: {Name: a, Size: !Ref Size}}\n"
+    )
+    assert stack(template, "Size: '3'").resources[Address("net.A")].properties["Size"] == 3
+    (found,) = load(template).diagnostics
+    assert (found.file, found.environment) == ("templates/a.yaml", "dev")
+
+
 def test_what_is_no_template_is_ignored_until_it_is_used() -> None:
     others = {"templates/page.yaml": "title: {{x}}", "templates/src/app.py": "Resources:"}
     spec = "  resources: {box: {type: Test::Box, properties: {Name: box}}}\n"
