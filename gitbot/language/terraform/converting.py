@@ -108,7 +108,11 @@ class _Conversion:
             if self.depth == 1 and "default" in block.attributes
         }
         given = {**values, **self.folder.values}
-        self.names.values.update((spelled(key), one) for key, one in given.items())
+        self.names.values.update((f"vars.{spelled(key)}", one) for key, one in given.items())
+        for block in self._of("locals"):
+            for key, attribute in block.attributes.items():
+                value = self.filler.try_quietly(attribute)
+                self.names.values[f"locals.{spelled(key)}"] = value
         for own, block in self.names.blocks.items():
             number = self.metas.number(block)
             if number is not None:

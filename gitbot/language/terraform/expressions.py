@@ -105,8 +105,13 @@ class Writer:
                 raise LostError(f"an expression of the kind {kind} has no counterpart")
 
     def _splat(self, inner: Tree, splat: Tree) -> str:
-        names = [word(one.children[-1]) for one in splat.children if data_of(one) == "get_attr"]
-        after: list[Step] = [("attr", name) for name in names]
+        after = [
+            _step(one) for one in splat.children if data_of(one) not in ("", "new_line_or_comment")
+        ]
+        # x.*.a[0] is of the list, and x[*].a[0] of each.
+        ends = [at for at, (kind, _) in enumerate(after) if kind == "index"]
+        cut = ends[0] if ends and data_of(splat) == "attr_splat" else len(after)
+        after, rest = after[:cut], "".join(self.step(one) for one in after[cut:])
         kind, of = "splat", stripped(inner)
         if data_of(of) == "function_call" and word(of.children[0]) == "values":
             kind, of = (
@@ -119,9 +124,11 @@ class Writer:
             base, steps = reference(of)
         except LostError:
             base, steps = "", []
-        if names and (base.startswith("aws_") or base == "module"):
-            return self.resolve(base, [*steps, (kind, ""), *after], self)
-        return f"{grouped(self.cel(inner))}.map(one, one.{'.'.join(names)})"
+        if after and (base.startswith("aws_") or base == "module"):
+            found = self.resolve(base, [*steps, (kind, ""), *after], self)
+            return grouped(found) + rest if rest else found
+        each = "".join(self.step(one) for one in after)
+        return f"{grouped(self.cel(inner))}.map(one, one{each}){rest}"
 
     def _operation(self, left: Tree, term: Tree) -> str:
         sign, right = (one for one in term.children if _is_value(one))
@@ -130,7 +137,11 @@ class Writer:
         return f"{self.cel(left)} {word(sign)} {self.cel(right)}"
 
     def _reference(self, tree: Tree) -> str:
-        base, steps = reference(tree)
+        try:
+            base, steps = reference(tree)
+        except LostError:
+            inner, last = (one for one in tree.children if _is_value(one))
+            return f"{grouped(self.cel(inner))}{self.step(_step(last))}"
         if base in self.bound:
             return base + "".join(self.step(one) for one in steps)
         return self.resolve(base, steps, self)
@@ -235,15 +246,19 @@ def reference(tree: Tree) -> tuple[str, list[Step]]:
         case "get_attr_expr_term" | "index_expr_term":
             inner, last = (one for one in tree.children if _is_value(one))
             base, steps = reference(inner)
-            if data_of(last) == "get_attr":
-                return base, [*steps, ("attr", word(last.children[-1]))]
-            if data_of(last) == "short_index":
-                return base, [*steps, ("index", read_expression(str(last.children[-1])))]
-            return base, [*steps, ("index", next(one for one in last.children if _is_value(one)))]
+            return base, [*steps, _step(last)]
         case "expr_term" if len(tree.children) == 1:
             return reference(tree.children[0])
         case _:
-            raise LostError("an attribute of an expression has no counterpart; name it as a local")
+            raise LostError("this is no name")
+
+
+def _step(tree: Tree) -> Step:
+    if data_of(tree) == "get_attr":
+        return ("attr", word(tree.children[-1]))
+    if data_of(tree) == "short_index":
+        return ("index", read_expression(str(tree.children[-1])))
+    return ("index", next(one for one in tree.children if _is_value(one)))
 
 
 def stripped(tree: Tree) -> Tree:

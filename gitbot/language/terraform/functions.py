@@ -48,6 +48,17 @@ def _lookup(values: Any, key: Any, default: Any) -> Any:
     return Cel(f"{name} in {of} ? {of}[{name}] : {cel_of(default)}")
 
 
+def _element(values: Any, index: Any) -> Any:
+    of = cel_of(values) if isinstance(values, list) else grouped(cel_of(values))
+    return Cel(f"{of}[{grouped(cel_of(index))} % size({of})]")
+
+
+def _cidrsubnet(block: Any, bits: Any, number: Any) -> Any:
+    of, at = cel_of(block), grouped(cel_of(number))
+    host = f'32 - int(split({of}, "/")[1]) - {grouped(cel_of(bits))}'
+    return Cel(f"subnets({of}, {at} + 1, {host})[{at}]")
+
+
 def _replace(text: Any, old: Any, new: Any) -> Any:
     if isinstance(old, str) and len(old) > 1 and old.startswith("/") and old.endswith("/"):
         raise LostError("replace() with a pattern between slashes has no counterpart")
@@ -74,8 +85,10 @@ def _format(pattern: Any, *values: Any) -> Any:
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
         "base64encode": _call("base64"),
+        "cidrsubnet": _cidrsubnet,
         "concat": _concat,
         "contains": lambda values, value: Cel(f"{cel_of(value)} in {cel_of(values)}"),
+        "element": _element,
         "format": _format,
         "join": _join,
         "jsonencode": _call("json"),

@@ -11,14 +11,22 @@ from gitbot.language.terraform.filling import Filler
 from gitbot.language.terraform.part_tables import PARTS
 from gitbot.language.terraform.reading import Attribute, Block, data_of, word
 from gitbot.language.terraform.references import Names
-from gitbot.language.terraform.tables import ROWS
+from gitbot.language.terraform.tables import ROWS, Inner, Item
 from gitbot.language.terraform.values import Cel, LostError
 
 COPIES: Final = frozenset({"forEach", "when"})
 _TIMEOUTS: Final = frozenset({"create", "update", "delete"})
 _PLAIN_TIME: Final = re.compile(r"[1-9][0-9]*[mh]")
-_OF_VARIABLE: Final = re.compile(r"vars\.(?P<one>\w+)|size\(vars\.(?P<many>\w+)\)")
+_NAMED: Final = re.compile(r"(?P<one>(?:vars|locals)\.\w+)|size\((?P<many>(?:vars|locals)\.\w+)\)")
 _OR_NOT: Final = " ? 1 : 0"
+_NOT_OR: Final = " ? 0 : 1"
+_DEEPEST: Final = 10
+_BLOCKS: Final = {
+    ("aws_security_group", "ingress"): "SecurityGroupIngress",
+    ("aws_security_group", "egress"): "SecurityGroupEgress",
+    ("aws_instance", "root_block_device"): "BlockDeviceMappings",
+}
+"""The properties of blocks that are no rows of the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +48,7 @@ class Metas:
         known = self.number(block)
         if known is not None:
             if not word(stripped(count.value)).isdigit():
-                what = f"{words}.count is {known} by the variables now: forEach has a copy for each"
+                what = f"{words}.count is {known} by what the variables are now: forEach has a copy for each"
                 self.filler.lose(block, count.line, f"{what}, and does not follow them")
             return {"forEach": [str(one) for one in range(known)]}
         ok, number = self.filler.try_value(block, f"{words}.count", count)
@@ -48,6 +56,10 @@ class Metas:
             condition = number.text.removesuffix(_OR_NOT)
             if "?" not in condition:
                 return {"when": Cel(condition)}
+        if isinstance(number, Cel) and number.text.endswith(_NOT_OR):
+            condition = number.text.removesuffix(_NOT_OR)
+            if "?" not in condition:
+                return {"when": Cel(f"!({condition})")}
         if ok:
             what = f"{words}.count is no number, and no condition of the form …{_OR_NOT}"
             self.filler.lose(block, count.line, what)
@@ -56,13 +68,20 @@ class Metas:
     def number(self, block: Block) -> int | None:
         """How many copies ``count`` makes with the values of variables; None where that is not known."""
         count = block.attributes.get("count")
-        found = self.filler.try_quietly(count) if count is not None else None
-        told = _OF_VARIABLE.fullmatch(found.text) if isinstance(found, Cel) else None
-        if told is not None:
-            found = self.names.values.get(told["one"] or told["many"])
-            if told["many"] is not None:
-                found = len(found) if isinstance(found, (list, dict)) else None
+        found = self._now(self.filler.try_quietly(count) if count is not None else None, _DEEPEST)
         return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+    def _now(self, value: Any, depth: int) -> Any:
+        """What an expression that is one variable or local, or the size of one, gives now; else None."""
+        if not isinstance(value, Cel):
+            return value
+        told = _NAMED.fullmatch(value.text)
+        if told is None or depth == 0:
+            return None
+        found = self._now(self.names.values.get(told["one"] or told["many"]), depth - 1)
+        if told["many"] is None:
+            return found
+        return len(found) if isinstance(found, (list, dict)) else None
 
     def lifecycle(self, block: Block) -> dict[str, Any]:
         """The ``lifecycle`` of the resource or module."""
@@ -136,8 +155,9 @@ class Metas:
             return []  # one key of a map is less than the property
         names = [word(one) for one in trees if data_of(one) == "identifier"]
         targets = [ROWS[type_].fields.get(name) for name in names] if type_ in ROWS else []
-        found = [f"/{one}" for one in targets if isinstance(one, str)]
-        return found if len(found) == len(names) else []
+        tops = [one.name if isinstance(one, (Inner, Item)) else one for one in targets]
+        tops = [_BLOCKS.get((type_, name), top) for name, top in zip(names, tops, strict=False)]
+        return [f"/{one}" for one in tops] if tops and all(tops) else []
 
     def _needed(self, block: Block) -> list[str]:
         """The keys of what ``depends_on`` names. Parts are there with their owners."""

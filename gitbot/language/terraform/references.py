@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -30,8 +30,8 @@ class Counted(StrEnum):
 class Names:
     """The keys of resources and modules by Terraform's type and name, and how they are counted.
 
-    ``numbers`` are how many copies there are, where that is known. ``values`` are those of variables, by
-    their names in a spec.
+    ``numbers`` are how many copies there are, where that is known. ``values`` are those of variables and
+    locals, by their names in a spec: ``vars.zones``.
     """
 
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -176,13 +176,19 @@ class Known:
 
     locals_: Mapping[str, Attribute]
     writer: Writer
+    found: dict[str, Any] = field(default_factory=dict)
 
     def __call__(self, cel: Cel) -> Any:
         """The map that the local which the CEL names holds; else the CEL."""
         root, _, name = cel.text.partition(".")
         attribute = self.locals_.get(name) if root == "locals" else None
-        try:
-            found = cel if attribute is None else self.writer.value(attribute.value)
-        except (LostError, RecursionError):
+        if attribute is None:
             return cel
-        return found if isinstance(found, (dict, Merged)) else cel
+        if name not in self.found:
+            self.found[name] = cel  # where locals need each other in a circle
+            try:
+                value = replace(self.writer, known=self).value(attribute.value)
+                self.found[name] = value if isinstance(value, (dict, Merged)) else cel
+            except LostError:
+                pass
+        return self.found[name]

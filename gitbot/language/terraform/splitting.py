@@ -9,7 +9,7 @@ from typing import Any, Final
 from gitbot.language.terraform.filling import Filler
 from gitbot.language.terraform.importing import Identify, by_attributes
 from gitbot.language.terraform.reading import Block
-from gitbot.language.terraform.rules import TYPES, rules_of
+from gitbot.language.terraform.rules import TYPES, joined_rules, rules_of
 from gitbot.language.terraform.tables import DISK, ROUTE
 from gitbot.language.terraform.values import Cel
 
@@ -85,10 +85,21 @@ def _group(block: Block, own: Own, filler: Filler) -> Split:
     itself = Cel(f"{own.name}.GroupId") if own.names_itself else None
     found: dict[str, Any] = {}
     for direction, name in (("ingress", "SecurityGroupIngress"), ("egress", "SecurityGroupEgress")):
-        for one in block.inner(direction):
-            found.setdefault(name, []).extend(rules_of(filler, one, direction, itself))
+        rules = [
+            rule
+            for one in block.inner(direction)
+            for rule in rules_of(filler, one, direction, itself)
+        ]
+        if itself is not None and any(isinstance(one, Cel) for one in rules):
+            alone = [one for one in rules if isinstance(one, Cel) or itself not in one.values()]
+            if alone != rules:
+                what = f"{direction}.self stands beside a list that is not written out"
+                filler.lose(block, block.line, what)
+            rules = alone
+        if rules:
+            found[name] = joined_rules(rules)
     rest = tuple(one for one in block.blocks if one.kind not in TYPES)
-    if "egress" in block.attributes or "SecurityGroupEgress" in found:
+    if "egress" in block.attributes or any(block.inner("egress")):
         return Split(block=replace(block, blocks=rest), properties=found)
     found["SecurityGroupEgress"] = []
     return Split(
@@ -168,9 +179,14 @@ def _rule(block: Block, own: Own, filler: Filler) -> Split:
         )
         return Split(block=empty, type="")
     rest = replace(block, attributes=given, kind=block.labels[0])
-    rules = [{"GroupId": owner, **one} for one in rules_of(filler, rest, way, owner)]
-    if not rules:
+    every = list(rules_of(filler, rest, way, owner))
+    rules = [{"GroupId": owner, **one} for one in every if not isinstance(one, Cel)]
+    if len(rules) < len(every):
+        what = "names a list that is not written out, and each of its addresses is a rule"
+        filler.lose(block, block.line, f"{'.'.join(block.labels)} {what}")
+    elif not rules:
         filler.lose(block, block.line, f"{'.'.join(block.labels)} names no address and no group")
+    if not rules:
         return Split(block=empty, type="")
     identify = by_attributes("{security_group_rule_id}") if len(rules) == 1 else _nobody
     return Split(

@@ -79,6 +79,24 @@ def attachment(argument: str) -> str:
         ),
         (GROUP % "", {"SecurityGroupEgress": []}),
         (
+            GROUP % ('  egress {\n    protocol = "-1"\n    cidr_blocks = ["10.0.0.0/8"]\n  }\n' * 2)
+            + 'variable "v" { default = [] }\n',
+            {"SecurityGroupEgress": [{"IpProtocol": "-1", "CidrIp": "10.0.0.0/8"}]},
+        ),
+        (
+            GROUP % "  ingress {\n    from_port = 22\n    cidr_blocks = var.l\n  }\n"
+            '  ingress {\n    security_groups = ["sg-1"]\n  }\n',
+            {"SecurityGroupIngress": '${[{"SourceSecurityGroupId": "sg-1"}] + '
+             'vars.l.map(one, {"FromPort": 22, "CidrIp": one})}'},
+        ),
+        (
+            'resource "aws_vpc" "v" {\n  count = var.x == null ? 0 : 1\n}\n', {},
+        ),
+        (
+            'locals {\n  two = 2\n}\nresource "aws_subnet" "v" {\n  availability_zone = element(["a", var.b], 1)\n}\n',
+            {"AvailabilityZone": '${["a", vars.b][1 % size(["a", vars.b])]}'},
+        ),
+        (
             BUCKET % "  count = 2\n" + 'resource "aws_s3_bucket_versioning" "v" {\n  count = 2\n'
             '  bucket = aws_s3_bucket.b[count.index].id\n  versioning_configuration {\n    status = "Enabled"\n  }\n}\n',
             {"VersioningConfiguration": {"Status": "Enabled"}},
@@ -179,11 +197,15 @@ def test_a_policy_that_cannot_be_told_is_lost_with_its_words(text: str, words: s
         ('locals {\n  m = merge(var.a, var.b)\n  n = "${local.m}"\n}\n', "known for tags only"),
         ('variable "n" {\n  default = 2\n}\nresource "aws_vpc" "v" {\n  count = var.n\n}\n', "does not follow"),
         ('variable "n" {\n  default = [1]\n}\nresource "aws_vpc" "v" {\n  count = length(var.n)\n}\n', "is 1 by"),
+        ('locals {\n  n = length(var.l)\n}\nvariable "l" {\n  default = [1, 2]\n}\nresource "aws_vpc" "v" {\n'
+         "  count = local.n\n}\n", "is 2 by"),
         ('resource "aws_vpc" "v" {}\nlocals { x = aws_vpc.v.tags["a"] }\n', "no attribute tags"),
         ('resource "aws_vpc" "v" {\n  for_each = {}\n}\nlocals { x = aws_vpc.v[*].id }\n', "aws_vpc.v[*]"),
         (GROUP % "  ingress {\n    self = var.x\n  }\n", "ingress.self"),
         (GROUP % "  ingress {\n    nope = 1\n  }\n", "ingress.nope"),
-        (GROUP % "  egress {\n    cidr_blocks = var.x\n  }\n", "not a list that is written out"),
+        (GROUP % "  ingress {\n    cidr_blocks = var.x\n    self = true\n  }\n", "self stands beside a list"),
+        ('resource "aws_security_group_rule" "s" {\n  type = "egress"\n  security_group_id = "g"\n'
+         "  cidr_blocks = var.x\n}\n", "a list that is not written out"),
         ('resource "aws_security_group_rule" "s" {\n  type = var.t\n}\n', "no type or group"),
         ('resource "aws_security_group_rule" "s" {\n  type = "ingress"\n  security_group_id = "g"\n}\n', "names no address"),
         (BUCKET % '  for_each = toset(["a", "b"])\n' + 'resource "aws_s3_bucket_versioning" "v" {\n'
@@ -196,6 +218,15 @@ def test_a_policy_that_cannot_be_told_is_lost_with_its_words(text: str, words: s
 )  # fmt: skip
 def test_nothing_is_lost_without_a_word(text: str, words: str) -> None:
     assert [one.detail for one in converted(text).lost if words in one.detail], converted(text)
+
+
+def test_locals_that_need_each_other_often_or_in_a_circle_end() -> None:
+    text = (
+        "locals {\n  a0 = { k = 1 }\n  c = merge(local.d, local.d)\n  d = merge(local.c, local.c)\n"
+    )
+    text += "".join(f"  a{at} = merge(local.a{at - 1}, local.a{at - 1})\n" for at in range(1, 60))
+    made = converted(f'{text}}}\nresource "aws_s3_bucket" "b" {{\n  tags = local.a59\n}}\n')
+    assert yaml.safe_load(made.text)["spec"]["locals"]["a59"] == {"k": 1}
 
 
 def test_a_secret_value_is_not_written_and_unread_files_are_told() -> None:
@@ -228,3 +259,17 @@ def test_what_the_whole_configuration_becomes_loads(catalog: Catalog) -> None:
     assert stack.resources["b"].lifecycle.empty_on_delete  # type: ignore[index]
     assert "g_attachment" in stack.resources["t_route"].depends_on  # type: ignore[index]
     assert stack.outputs["arn"].value == "arn:aws:iam::root"
+
+
+@pytest.mark.parametrize(
+    ("type_", "names", "pointers"),
+    [
+        ("aws_security_group", "ingress", ["/SecurityGroupIngress", "/SecurityGroupEgress"]),
+        ("aws_security_group", "tags, egress", ["/Tags", "/SecurityGroupEgress"]),
+        ("aws_instance", "ami, root_block_device", ["/ImageId", "/BlockDeviceMappings"]),
+        ("aws_instance", "metadata_options", ["/MetadataOptions"]),
+    ],
+)
+def test_changes_that_are_ignored(type_: str, names: str, pointers: list[str]) -> None:
+    text = f'resource "{type_}" "x" {{\n  lifecycle {{\n    ignore_changes = [{names}]\n  }}\n}}\n'
+    assert resources(converted(text))["x"]["lifecycle"]["ignoreChanges"] == pointers
