@@ -236,10 +236,25 @@ def _join(writer: Writer, argument: Node) -> tuple[str, str]:
             made += escaped(between) if number else ""
             made = writer.bounded(beside(made, writer.text(one)), one)
         return made, "string"
-    return f"${{{_called_on(writer.cel(values, _TEXTS))}.join({quoted_text(between)})}}", "string"
+    return (
+        f"${{{_called_on(_list(writer, 'Fn::Join', values))}.join({quoted_text(between)})}}",
+        "string",
+    )
 
 
 _TEXTS: Final = Wanted(schema={"type": "array", "items": {"type": "string"}}, root={})
+
+
+def _list(writer: Writer, name: str, values: Node) -> str:
+    """The CEL text of the list that a function works on."""
+    if not values.is_list and function_of(values) is None:
+        raise writer.refuse(
+            "bad-template",
+            values,
+            f"{name} wants a list here; this is {kind_name(values.value)}.",
+            "Write a list, or a function that gives one, such as Fn::Split.",
+        )
+    return writer.cel(values, _TEXTS)
 
 
 def _is_choice(node: Node) -> bool:
@@ -254,7 +269,8 @@ def _called_on(text: str) -> str:
 
 def _select(writer: Writer, argument: Node) -> tuple[str, str]:
     index, values = writer.arguments("Fn::Select", argument, 2, 2)
-    return f"${{{_called_on(writer.cel(values, _TEXTS))}[{writer.cel(index, _INDEX)}]}}", "string"
+    found = _called_on(_list(writer, "Fn::Select", values))
+    return f"${{{found}[{writer.cel(index, _INDEX)}]}}", "string"
 
 
 _INDEX: Final = Wanted(schema={"type": "integer"}, root={})

@@ -202,13 +202,13 @@ def _resource(template: _Template, name: str, node: Node, one: Resource) -> Node
 
 
 def _condition(template: _Template, node: Node) -> str | None:
-    name = _plain(template, node)
+    name = _plain(template, "Condition", node)
     return template.names.condition(name, node) if name else None
 
 
-def _plain(template: _Template, node: Node) -> str:
+def _plain(template: _Template, field: str, node: Node) -> str:
     try:
-        return template.writer.plain("This", node)
+        return template.writer.plain(field, node)
     except UnwritableError:
         return ""
 
@@ -238,7 +238,7 @@ def _lifecycle(template: _Template, name: str, node: Node) -> Node:
 
 
 def _dependency(template: _Template, node: Node) -> Node | None:
-    name = _plain(template, node)
+    name = _plain(template, "DependsOn", node)
     one = template.names.resources.get(name)
     if one is not None:
         return Node(one.key, node.mark, None, one.key)

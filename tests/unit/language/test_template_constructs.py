@@ -123,6 +123,24 @@ def test_what_gitbot_does_not_do_is_one_diagnostic_a_use(
 
 
 @pytest.mark.parametrize(
+    ("template", "line", "detail"),
+    [
+        (BOX % "Secret: !Select [1, 'a,b']", 4, "Fn::Select wants a list here; this is a string"),
+        (BOX % "Secret: !Join ['-', a]", 4, "Fn::Join wants a list here; this is a string"),
+        (BOX % "Secret: !Join ['-', {a: b}]", 4, "Fn::Join wants a list here; this is a map"),
+        (BOX % "Secret: !FindInMap [M, a, b, c]", 4, "The template has no mapping"),
+        ("Mappings: {M: {}}\n" + BOX % "Secret: !FindInMap [M, a, b, c]", 5, "a map with DefaultValue"),
+        (BOX % "Size: 1" + "    DependsOn: !Ref Box\n", 5, "DependsOn wants a name here"),
+        (BOX % "Size: 1" + "    Condition: !Equals [a, b]\n", 5, "Condition wants a name here"),
+    ],
+)  # fmt: skip
+def test_what_cloudformation_does_not_take_is_told(template: str, line: int, detail: str) -> None:
+    found = [one for one in load(template).diagnostics if one.code != "module-broken"]
+    assert [one.line for one in found] == [line]
+    assert detail in found[0].detail
+
+
+@pytest.mark.parametrize(
     ("field", "kind"),
     [
         ("Default: !Ref Other", "a map"),
