@@ -20,8 +20,8 @@ from gitbot.render.comments import command_answer, refusal_comment
 def adopt_drift(ports: Ports, key: AdoptDrift) -> None:
     """Open or update the pull request of the stack, and answer the command.
 
-    Nothing is opened before its own plan is proven to leave nothing to do, but for what it says that
-    a person must write. Safe to repeat.
+    Open nothing before its own plan is proven to leave nothing to do, except what it names for a
+    person to write. Safe to repeat.
 
     Raises:
         TransientError: the cloud or GitHub does not answer; run the job again.

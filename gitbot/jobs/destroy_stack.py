@@ -99,8 +99,8 @@ def _is_busy(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: 
     """Whether a machine works, as far as anybody knows: then the destruction is put off.
 
     A machine can work though expiry has stopped it: people start machines, too. Whoever asks for
-    the destruction with its digest does not wait for that. People have notice of a machine that
-    works on when its ``busy`` puts nothing off any more.
+    the destruction with its digest does not wait for that. Once its ``busy`` puts nothing off any
+    more, people are warned that the working machine will be destroyed.
     """
     engine = ports.engine
     recorded = engine.state.read(row.stack)

@@ -75,7 +75,7 @@ def _record(
     stacks: Sequence[StackMachines],
     deeds: Mapping[StackId, Mapping[Address, Deed]],
 ) -> None:
-    """Record what became of each machine, and forget those that are watched no more.
+    """Record what became of each machine, and forget those that are not watched any more.
 
     What people were told of is forgotten only after they were told that it is over.
     """

@@ -106,7 +106,7 @@ def _wait_for_merge(number: int) -> None:
 
 
 def _change_source(world: World, row: PromotionRow) -> None:
-    """Begin anew with the source that the target is promoted from now. A hold stays."""
+    """Start again with the source that the target is promoted from now. A hold stays."""
     if row.live is not None:
         close(
             world, row.live.number, f"{world.target.name} is promoted from {world.source.name} now"

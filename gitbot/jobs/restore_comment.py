@@ -14,7 +14,7 @@ from gitbot.model.said import TopicKind
 def restore_comment(ports: Ports, key: RestoreComment) -> None:
     """Make the comment say again what we wrote. Does nothing when it is not ours, or says so.
 
-    The plan of an open pull request is made anew instead, because only that job writes it. What
+    The plan of an open pull request is made again instead, because only that job writes it. What
     GitHub does not take any more, as in a locked conversation, is left: consent asks again.
 
     Raises:

@@ -36,8 +36,9 @@ from gitbot.model.time import Work
 def switch_stack(ports: Ports, key: SwitchStack) -> None:
     """Give the stack's machines the power, and its objects the tag, that its expiry asks for.
 
-    Only machines that expiry stopped are started again. A machine that fails keeps no other from
-    its power; it is told, and tried again by the schedule. A claim holds no stop; a freeze does.
+    Only machines that expiry stopped are started again. A machine that fails does not hold up the
+    others: it is reported, and the schedule tries it again. A claim does not prevent a stop; a
+    freeze does.
 
     Raises:
         LeaseUnavailableError: an apply of the environment is running.

@@ -111,7 +111,8 @@ def _add_unknown_output(use: OutputUse, producer: DesiredStack, problems: Proble
 
 
 def _check_secret(use: OutputUse, output: DesiredOutput, problems: Problems) -> None:
-    """A sensitive value is kept nowhere, so only one that the specs themselves give can be used."""
+    """Sensitive values are not kept in state, so other stacks can use only those that the specs
+    give."""
     if not is_known(output.value):
         problems.add(
             "secret-output",

@@ -61,7 +61,7 @@ def write_existing(name: str, objects: Sequence[Existing]) -> str:
 
 
 def _keys(objects: Sequence[Existing]) -> list[str]:
-    """A key for each object: what its tag Name, its name or its identifier says."""
+    """A key for each object, made of its tag ``Name``, its name or its identifier."""
     found: list[str] = []
     for one in objects:
         tags = {tag.get("Key"): tag.get("Value") for tag in _tags(one)}

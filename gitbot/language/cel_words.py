@@ -1,4 +1,4 @@
-"""Says in people's words what the expression library says in its own. Pure.
+"""Explains the errors of the expression library in plain words. Pure.
 
 None of the library's texts is passed on: they are about its types, and may quote a value. What this
 table does not know is told in general.

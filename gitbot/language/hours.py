@@ -143,8 +143,8 @@ def give_rules(
     desired: dict[Address, DesiredResource],
     problems: Problems,
 ) -> None:
-    """Give every machine in ``desired`` what the stack says about its power, but for what the machine
-    itself says."""
+    """Give every machine in ``desired`` what the stack says about its power, unless the machine
+    itself says something else."""
     place = document.get("spec")
     stack = _stack_rules(place, spec, problems)
     machines = 0

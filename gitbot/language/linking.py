@@ -85,7 +85,7 @@ def nodes_of(one: Written) -> tuple[Node | None, ...]:
 
 
 def names_of(one: Written) -> frozenset[str]:
-    """The names that the entry uses, but for its own where its type allows that."""
+    """The names that the entry uses, without its own where its type allows that."""
     used = names_in(one.node.get(part) for part in _USING)
     used = used - {one.key} if names_itself(one) else used
     about = names_in(one.node.get("lifecycle", part) for part in _LIFECYCLE)

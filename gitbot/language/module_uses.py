@@ -101,7 +101,8 @@ class ModuleUses:
 
 
 def _broken(path: str, reference: str, library: Library) -> Obstacle:
-    """What is said to whoever uses a wrong module. That of another version is told nowhere else."""
+    """What to tell whoever uses a module with problems. Those of another version are told nowhere
+    else."""
     why = "its own file has problems"
     if not version_of(path):
         return (

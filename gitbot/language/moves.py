@@ -1,4 +1,4 @@
-"""Follows what specs say of former addresses: ``moved`` and ``removed``. Pure."""
+"""Finds the former addresses of resources from ``moved`` and ``removed`` in specs. Pure."""
 
 from __future__ import annotations
 

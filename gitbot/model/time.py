@@ -24,7 +24,7 @@ class Missed(StrEnum):
     """What a firing means that was due while no server ran."""
 
     ONCE = "once"
-    """The newest of the missed firings is made up for, once."""
+    """The newest of the missed firings happens later, once."""
     LEVEL = "level"
     """The same; and what is due at one instant stays due: it fires again, some minutes apart, until
     the job has replaced its schedules, as it does once the state is as it should be."""

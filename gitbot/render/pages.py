@@ -207,7 +207,8 @@ def _folds(block: Fold, longest: int) -> Iterator[Fold]:
 
 
 def _groups(items: Sequence[T], size: Callable[[T], int], longest: int) -> Iterator[list[T]]:
-    """The items in groups whose sizes add up to ``longest`` at most, but for a single item."""
+    """The items in groups whose sizes add up to at most ``longest``; a longer item is a group of
+    its own."""
     group: list[T] = []
     used = 0
     for item in items:

@@ -13,7 +13,7 @@ from gitbot.render.instants import instant_words
 from gitbot.render.terminal import Line
 
 Next: TypeAlias = tuple[ScheduleRow, datetime | None]
-"""A row and the instant from which on it is due; None when it is never due again."""
+"""A row and the instant at which it is due; None when it is never due again."""
 
 
 def schedule_lines(rows: Iterable[Next], zones: Mapping[str, str]) -> list[Line]:

@@ -29,8 +29,8 @@ class Text:
 def text_of(value: str) -> Text | None:
     """The text that the string holds; None for a string that is one plain line.
 
-    What is decoded gives the string back when it is encoded again, but for the layout of JSON and
-    the packing of gzip. So two strings with the same lines may still differ there.
+    What is decoded gives the string back when it is encoded again, except for the layout of JSON
+    and the packing of gzip. So two strings with the same lines may still differ there.
     """
     decoded, how = _unpacked(value)
     if (data := _json(decoded)) is not None:

@@ -52,7 +52,7 @@ class Answers:
             self._record({**self._state, **self._found()})
 
     def failure_of(self, tree: Any) -> GitbotError | None:
-        """Why a value in the tree stays unknown, if that is for want of an answer."""
+        """The error of a lookup whose answer the tree needs; None when it needs no such answer."""
         for leaf in leaves(tree) if self.failed else ():
             if isinstance(leaf, Unknown):
                 for address in sorted(leaf.references.values()):

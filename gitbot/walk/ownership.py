@@ -1,4 +1,4 @@
-"""Ask state and the cloud whose objects are. Shell."""
+"""Ask state and the cloud which stack owns an object. Shell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Object = tuple[str, RemoteId]
 def owners_of(
     cloud: Cloud, store: StateStore, schemas: SchemaLookup, claimed: Sequence[Claimed]
 ) -> tuple[Owner, ...]:
-    """Whose each claimed object is.
+    """The owner of each claimed object.
 
     Costs one query, and one read of the parents of those that have one.
 

@@ -88,7 +88,7 @@ def switch(means: Means, resource: RecordedResource, power: Power) -> None:
     after a crash. Starting a running machine and stopping a stopped one succeeds.
 
     Raises:
-        CloudError, UserError, TransientError: it has not that power.
+        CloudError, UserError, TransientError: it does not have that power.
         LeaseLostError: another process may change the environment; no call was made.
     """
     intent = new_intent(means, IntentKind.POWER, resource, means.generation)

@@ -66,8 +66,8 @@ def recover(
 def _may_wait(intent: Intent, error: Exception) -> bool:
     """Whether the walk may begin although the intent is open.
 
-    A machine may fail to start for want of capacity. That must not keep people from applying the
-    change of its type that would help.
+    A machine may fail to start because AWS has no capacity for it. That must not keep people from
+    applying the change of its type that would help.
     """
     return intent.kind is IntentKind.POWER and isinstance(error, CloudError)
 

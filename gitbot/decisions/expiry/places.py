@@ -10,7 +10,7 @@ from gitbot.model.recorded import RecordedStack
 def elsewhere(recorded: RecordedStack, rules: Environment) -> str:
     """Why nothing of the stack is stopped or destroyed, as a clause; empty when it is in place.
 
-    A connection to another region or account shows none of its objects: all would pass for gone.
+    A connection to another region or account shows none of its objects: all would look deleted.
     """
     resources = recorded.resources.values()
     here = region_of(recorded.id.name, rules.region)

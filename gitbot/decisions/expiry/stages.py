@@ -137,8 +137,8 @@ def _reminding(case: Case, now: datetime) -> Decision:
 def due_warning(case: Case, now: datetime) -> timedelta | None:
     """The smallest ``warn`` that has been reached, unless it was delivered.
 
-    Missed ones are not made up for: each would say the same. Nor is one when people were warned before
-    and it is stopped by now.
+    A missed one is not sent later: each would say the same. None is due either when people were
+    warned before and the stack is stopped by now.
     """
     expiry = case.expiry
     if notice_at(case) is not None and (expiry.stage is Stage.EXPIRED or now >= stop_at(case)):
@@ -155,7 +155,7 @@ def _next_warnings(case: Case, now: datetime) -> list[datetime]:
 
 
 def notice_at(case: Case) -> datetime | None:
-    """From when on people have had their notice; None while no warning was delivered."""
+    """When the notice that people get is over; None while no warning was delivered."""
     delivered = [each.delivered_at for each in _of_this_expiry(case)]
     return min(delivered) + case.rules.notice if delivered else None
 

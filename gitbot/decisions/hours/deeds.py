@@ -1,8 +1,8 @@
 """Decides whether a machine is started or stopped now. Pure.
 
 A machine is changed at events only: those of its schedule, and those of commands. What people start
-or stop in between stays until the next event, unless the schedule is enforced. An event that was
-missed is made up for, as long as it is the last one.
+or stop in between stays until the next event, unless the schedule is enforced. A missed event is
+still carried out later, if it is the last one.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def earlier_consent(
 
 
 def _since(began: Run, merged: Sequence[PullRequest]) -> Sha | None:
-    """The commit of the tracked branch from which on it wanted what this apply began.
+    """The first commit of the tracked branch that wanted what this apply began.
 
     For an apply before the merge, that is the merge; None when the pull request was not merged.
     """

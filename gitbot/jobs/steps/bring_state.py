@@ -22,7 +22,8 @@ from gitbot.reconciler.lookups import lookups_of
 def find_by_tags(
     engine: Engine, target: Target, cloud: Cloud, lineage: str | None
 ) -> tuple[Offer, ...]:
-    """What live objects say of the stacks of the target that this store has no state of.
+    """The states that live objects name, for those stacks of the target of which this store has
+    none.
 
     Raises:
         UserError: a named stack is not in the specs or has state here, or objects of several states

@@ -1,4 +1,4 @@
-"""Report the error that ended a job, and its end. All jobs report their errors here. Shell."""
+"""Report the error that ended a job, and later that it is over; all jobs do it here. Shell."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def _goes_on_alone(apply: TipApply, rules: Environment, stack: StackId) -> bool:
 
 
 def tell_waits_over(apply: TipApply, frozen: Collection[str], telling: Telling) -> None:
-    """Bring the comments up to date that say of a stack that it waits, which it does no more.
+    """Correct the comments that say of a stack that it waits, once it does not wait any more.
 
     ``frozen`` are the names of those that still wait. Call it before ``end_waits``.
     """
@@ -185,7 +185,7 @@ def audit_override(ports: Ports, command: Command, plan: Plan) -> None:
 def standing_withdrawals(
     apply: TipApply, rules: Environment, stacks: Iterable[StackId]
 ) -> Mapping[StackId, str]:
-    """Why each of these stacks is not applied that somebody withdrew.
+    """For each of these stacks whose apply somebody withdrew, why it is not applied.
 
     A withdrawal ends when the tip wants something else of the stack.
     """

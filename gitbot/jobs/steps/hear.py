@@ -55,7 +55,7 @@ def _has_news(ports: Ports, seen: Look, text: TextWritten) -> bool:
 
 
 def _look_after(ports: Ports, seen: Look, number: int, comments: Iterable[Comment]) -> None:
-    """Have the comments of ours written again that somebody has changed."""
+    """Wake the job that writes our comments again, for each that somebody has changed."""
     said, repository = ports.records.said, seen.repository.id
     for each in comments:
         topic = said.topic_of(repository, each.id) if each.author == seen.forge.login else None

@@ -21,7 +21,7 @@ def merge_of(pull_request: PullRequest) -> Sha:
 def contained(seen: Look, ancestor: Sha, descendant: Sha | None) -> bool:
     """Whether ``descendant`` is or contains ``ancestor``. A lost commit contains nothing.
 
-    A commit is lost when its branch was rewritten, or when the mirror was made anew since.
+    A commit is lost when its branch was rewritten, or when the mirror was made again since.
     """
     if descendant is None:
         return False

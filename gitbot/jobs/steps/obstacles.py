@@ -23,7 +23,8 @@ from gitbot.ports.records import Records
 
 
 class Sources(Protocol):
-    """Where a freeze is read; the ports of a job are one, and so is what a command line opened."""
+    """What it takes to read a freeze: the ``Ports`` of a job have it, and so has what a command
+    line opened."""
 
     @property
     def engine(self) -> Engine: ...

@@ -59,7 +59,7 @@ class Proposal:
         return tuple(sorted({*self.before.environments, *self.merged.environments, *broken}))
 
     def problems(self, environment: str | None) -> tuple[Diagnostic, ...]:
-        """The problems of the environment that the pull request brings. None: those of no one."""
+        """The problems that the pull request brings to the environment; None: to no environment."""
         return problems_of(self.before, self.merged, environment).own
 
     def touched(self, seen: Look) -> tuple[Touched, ...]:

@@ -22,7 +22,7 @@ def keep_comment(
 ) -> Written:
     """Create or edit the one comment about the topic, so that it says ``body``.
 
-    See ``keep_comments``, of which this is the case of one page.
+    This is ``keep_comments`` for a single page.
     """
     return keep_comments(ports, forge, repository, number, topic, (body,))
 

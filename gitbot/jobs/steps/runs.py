@@ -19,7 +19,7 @@ from gitbot.ports.time import Clock
 
 
 class Books(Protocol):
-    """Where runs and the audit are written; the ports of a server's job are one."""
+    """What it takes to write runs and the audit: the ``Ports`` of a job have it."""
 
     @property
     def records(self) -> Records: ...

@@ -76,7 +76,7 @@ def order_of_turns(
 def target_stacks(engine: Engine, target: Target) -> Mapping[StackId, str | None]:
     """The stacks that a change of the target touches, under every name that they have.
 
-    Each with the hash of what it shall become; None when it is destroyed.
+    Each is mapped to the hash of what it becomes; None when it is destroyed.
 
     Raises:
         SpecError, UserError: there is no such environment or stack.

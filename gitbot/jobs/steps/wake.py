@@ -104,7 +104,8 @@ def _end_failure(ports: Ports, seen: Look) -> None:
 
 
 def wake_reviewed(ports: Ports, seen: Look) -> None:
-    """Wake the apply of each environment where a hold for want of a review has got its review.
+    """Wake the apply of each environment in which an apply was held for a review that has come
+    since.
 
     A push can arrive before GitHub says that its pull request is merged: who merges by pushing, or
     with bors or Mergify, meets that each time. The same review wakes an apply of a tip once.

@@ -194,7 +194,7 @@ DENIALS = frozenset(
 )
 """The codes for a right that the role lacks."""
 IN_USE = "InUse"
-"""Our code for a deletion that something stands in the way of which does not go by itself."""
+"""Our code for a deletion that something prevents which does not go away by itself."""
 
 
 def in_use(what: str, users: Sequence[str], error: CloudError | None = None) -> CloudError:

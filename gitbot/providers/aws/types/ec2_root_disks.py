@@ -1,4 +1,4 @@
-"""Find machines whose root disk the spec means, but names otherwise than their image. Shell.
+"""Find machines whose spec gives the root disk another device name than their image does. Shell.
 
 A mapping is about the root disk only where it has the image's ``RootDeviceName``; any other adds a disk.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html
