@@ -75,12 +75,10 @@ _IDENTIFIERS: Final = {_SOURCE[0]: _SOURCE[1], "GroupName": "GroupId"}
 
 def _identified(rule: Node, name: str, identifier: str, groups: set[str]) -> Node:
     """The rule with the identifier of a group of the template instead of its name."""
-    group = rule.get(name, "Ref")
-    if group is None or group.value not in groups or identifier in rule.value:
+    group = _referred(rule.get(name), groups)
+    if group is None or identifier in rule.value:
         return rule
-    text = f"{group.value}.GroupId"
-    value = Node({"Fn::GetAtt": Node(text, group.mark, None, text)}, group.mark)
-    return _with(_with(rule, name, None), identifier, value)
+    return _with(_with(rule, name, None), identifier, _attribute(group, "GroupId", rule.mark))
 
 
 def _groups_of_rules(resources: Node, types: Mapping[str, Any]) -> Iterator[str]:
@@ -94,31 +92,44 @@ def _groups_of_rules(resources: Node, types: Mapping[str, Any]) -> Iterator[str]
 
 def _apart(name: str, node: Node, taken: set[str]) -> dict[str, Node]:
     """The group without its list, and each rule of the list as a resource."""
-    rules = node.get("Properties", _LIST)
-    if rules is None or not rules.is_list or any(_is_no_rule(one) for one in rules.value):
+    listed = node.get("Properties", _LIST)
+    rules = (
+        [_plain(one, node) for one in listed.value] if listed is not None and listed.is_list else []
+    )
+    kept = [one for one in rules if one is not None]
+    if listed is None or not listed.is_list or len(kept) < len(rules):
         return {name: node}
     properties = node.value["Properties"]
     found = {name: _with(node, "Properties", _with(properties, _LIST, None))}
-    for rule in rules.value:
-        found[_free(f"{name}Ingress", {*taken, *found})] = _rule(name, node, rule)
+    for rule, condition in kept:
+        found[_free(f"{name}Ingress", {*taken, *found})] = _rule(name, node, rule, condition)
     return found
 
 
-def _is_no_rule(node: Node) -> bool:
-    return not node.is_map or "Fn::If" in node.value or "Ref" in node.value
+def _plain(rule: Node, node: Node) -> tuple[Node, Node | None] | None:
+    """The rule, and the condition under which it is there; None where it cannot be a resource."""
+    condition = node.get("Condition")
+    choice = rule.get("Fn::If")
+    if choice is not None and choice.is_list and len(choice.value) == 3 and condition is None:
+        condition, rule, other = choice.value
+        nothing = other.get("Ref")
+        if nothing is None or nothing.value != "AWS::NoValue":
+            return None
+    is_rule = rule.is_map and "Fn::If" not in rule.value and "Ref" not in rule.value
+    return (rule, condition) if is_rule else None
 
 
-def _rule(group: str, node: Node, rule: Node) -> Node:
+def _rule(group: str, node: Node, rule: Node, condition: Node | None) -> Node:
     """The rule as a resource, which is there when its group is."""
     at = rule.mark
     own = {key: node.value[key] for key in _SHARED if key in node.value}
-    group_id = Node({"Fn::GetAtt": Node(f"{group}.GroupId", at, None, f"{group}.GroupId")}, at)
-    properties = _with(rule, "GroupId", group_id)
+    own |= {} if condition is None else {"Condition": condition}
+    properties = _with(rule, "GroupId", _attribute(group, "GroupId", at))
     entries = {"Type": Node(_RULE, at, None, _RULE), **own, "Properties": properties}
     return Node(entries, at, dict.fromkeys(entries, at))
 
 
-_SHARED: Final = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
+_SHARED: Final = ("DeletionPolicy", "UpdateReplacePolicy")
 
 
 def _free(stem: str, taken: set[str]) -> str:
@@ -138,13 +149,21 @@ def _by_names(node: Node, groups: set[str]) -> Node:
 
 
 def _name(node: Node, groups: set[str]) -> Node:
-    group = node.get("Ref")
-    if group is None or group.value not in groups:
-        return node
-    text = f"{group.value}.GroupName"
-    return Node(
-        {"Fn::GetAtt": Node(text, group.mark, None, text)}, node.mark, {"Fn::GetAtt": node.mark}
-    )
+    group = _referred(node, groups)
+    return node if group is None else _attribute(group, "GroupName", node.mark)
+
+
+def _referred(node: Node | None, groups: set[str]) -> str | None:
+    """The group that the value is a ``Ref`` of."""
+    group = None if node is None else node.get("Ref")
+    if group is None or not isinstance(group.value, str) or group.value not in groups:
+        return None
+    return group.value
+
+
+def _attribute(group: str, attribute: str, at: Mark) -> Node:
+    text = f"{group}.{attribute}"
+    return Node({"Fn::GetAtt": Node(text, at, None, text)}, at, {"Fn::GetAtt": at})
 
 
 def _with(node: Node, key: str, value: Node | None) -> Node:

@@ -65,6 +65,19 @@ def test_rules_of_a_list_stand_beside_those_that_are_resources() -> None:
     assert list(resources)[:3] == ["web", "web_ingress2", "web_ingress3"]
 
 
+def test_a_rule_of_a_list_may_be_there_under_a_condition() -> None:
+    template = BESIDE.replace(
+        "    Condition: Is-Here\n    DeletionPolicy", "    DeletionPolicy"
+    ).replace(
+        "- {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}",
+        "- !If [Is-Here, {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8}, !Ref AWS::NoValue]",
+    )
+    resources = spec_of(template)["resources"]
+    assert "when" not in resources["web_ingress2"]
+    assert resources["web_ingress3"]["when"] == "${locals.is_here}"
+    assert resources["web_ingress3"]["properties"]["CidrIp"] == "10.0.0.0/8"
+
+
 def test_an_instance_takes_the_names_of_groups_where_it_wants_names() -> None:
     machine = spec_of(BESIDE)["resources"]["machine"]["properties"]
     assert machine["SecurityGroups"] == ["${web.GroupName}", "default"]
