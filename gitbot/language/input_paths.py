@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -32,7 +32,8 @@ def choose(names: Names, inputs: Mapping[str, Any]) -> Chosen:
     """What the names of an expression lead to in ``inputs``. A root that is no input is left out."""
     chosen = Chosen()
     wanted = _all_resolved(names.paths, inputs)
-    withheld = [path for path in wanted if not _is_given(chosen, path, inputs)]
+    items = _items(names, inputs)
+    withheld = [path for path in wanted if not _is_given(chosen, path, inputs, items.get(path, ()))]
     for found, told in ((names.compared, _is_told), (names.walked, _are_keys_told)):
         paths = _all_resolved(found, inputs)
         withheld += [path for path in paths if not told(chosen, path, inputs)]
@@ -46,6 +47,19 @@ def choose(names: Names, inputs: Mapping[str, Any]) -> Chosen:
         for path in withheld
     )
     return chosen
+
+
+def _items(names: Names, inputs: Mapping[str, Any]) -> Mapping[tuple[str, ...], frozenset[int]]:
+    """The paths of which nothing but items is taken, by their numbers, with these numbers."""
+    found: dict[tuple[str, ...], frozenset[int]] = {}
+    if not names.items:
+        return found
+    whole = frozenset(_all_resolved(names.whole, inputs))
+    for path, number in names.items:
+        for one in _all_resolved([path], inputs):
+            if one not in whole:
+                found[one] = found.get(one, frozenset()) | {number}
+    return found
 
 
 def _all_resolved(
@@ -89,8 +103,16 @@ def _resolved(
     yield taken
 
 
-def _is_given(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) -> bool:
-    """Put what is at the path into ``chosen``; False when it is withheld, because it is unknown."""
+def _is_given(
+    chosen: Chosen,
+    path: tuple[str, ...],
+    inputs: Mapping[str, Any],
+    items: Collection[int] = (),
+) -> bool:
+    """Put what is at the path into ``chosen``; False when it is withheld, because it is unknown.
+
+    Of a list of which only ``items`` are taken, no other has to be known.
+    """
     taken, value = value_at(path, inputs)
     root = taken[0]
     chosen.kept.setdefault(root, {})
@@ -103,6 +125,8 @@ def _is_given(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) 
         return True
     until = taken[:2] if root in _WHOLE_ROOTS else taken
     _put(chosen.kept, until, value_at(until, inputs)[1])
+    if items and len(taken) == len(path) and isinstance(value, (list, tuple)):
+        value = _with_items(value, items)
     if is_known(value):
         _put(chosen.context, taken, value)
         return True
@@ -110,6 +134,11 @@ def _is_given(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) 
         _put(chosen.context, taken[:-1], {})
         chosen.missing.add(taken[-1])
     return False
+
+
+def _with_items(value: Sequence[Any], items: Collection[int]) -> Sequence[Any]:
+    """The list, with null for unknown items that are not taken. Its length stays."""
+    return [one if at in items or is_known(one) else None for at, one in enumerate(value)]
 
 
 def _is_told(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) -> bool:

@@ -44,7 +44,9 @@ class Names:
     ``data["models"].arn`` is ``("data", "models", "arn")``, ``data[each.key].arn`` is ``("data",
     ("each", "key"), "arn")``, and in ``data.map(k, data[k].arn)`` it is ``("data", (), "arn")``.
     ``compared`` are those that are only compared with null, ``walked`` those over which a
-    comprehension goes, or in which ``in`` looks for a key: of a map both see the keys alone. ``asked`` are pairs of a
+    comprehension goes, or in which ``in`` looks for a key: of a map both see the keys alone. ``items`` are
+    paths of which an item is taken by its number, ``ids[0]``, with that number; ``whole`` are the paths of
+    which something else is taken somewhere. ``asked`` are pairs of a
     root and a key that the expression looks for in it: ``"models" in data``. ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
     are roots from which nothing is selected. ``tested`` are roots inside ``has()``. ``bound`` are
     the variables of comprehensions. ``called`` are functions.
@@ -57,6 +59,8 @@ class Names:
     bare: frozenset[str] = frozenset()
     tested: frozenset[str] = frozenset()
     asked: frozenset[tuple[str, str]] = frozenset()
+    items: frozenset[tuple[tuple[Step, ...], int]] = frozenset()
+    whole: frozenset[tuple[Step, ...]] = frozenset()
     bound: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
 
@@ -74,6 +78,8 @@ class Names:
             bare=self.bare | other.bare,
             tested=self.tested | other.tested,
             asked=self.asked | other.asked,
+            items=self.items | other.items,
+            whole=self.whole | other.whole,
             bound=self.bound | other.bound,
             called=self.called | other.called,
         )
@@ -134,6 +140,8 @@ def scan(text: str) -> Names:
     compared: set[tuple[Step, ...]] = set()
     walked: set[tuple[Step, ...]] = set()
     asked: set[tuple[str, str]] = set()
+    items: set[tuple[tuple[Step, ...], int]] = set()
+    whole: set[tuple[Step, ...]] = set()
     called: set[str] = set()
     for at, (kind, name) in enumerate(tokens):
         if kind != "name" or name in _NOT_NAMES:
@@ -148,6 +156,11 @@ def scan(text: str) -> Names:
             if searched and plain and not steps:
                 asked.add((name, plain.group(1) or plain.group(2) or ""))
             (compared if _is_compared(tokens, at, after) else found).add((name, *steps))
+            number = _number(tokens, after)
+            if number is None:
+                whole.add((name, *steps))
+            else:
+                items.add(((name, *steps), number))
     every = paths | compared | walked
     return Names(
         paths=frozenset(paths),
@@ -159,6 +172,8 @@ def scan(text: str) -> Names:
         bare=frozenset(str(one[0]) for one in every if not isinstance((*one, ())[1], str)),
         tested=_tested(tokens) - bound,
         asked=frozenset(asked),
+        items=frozenset(items),
+        whole=frozenset(whole),
         bound=frozenset(bound),
         called=frozenset(called),
     )
@@ -252,6 +267,13 @@ def _index(
             break
         at += 2
     return None, at
+
+
+def _number(tokens: list[tuple[str, str]], at: int) -> int | None:
+    """The number in ``[0]`` at this token; None where there is none."""
+    one = _text_at(tokens, at + 1)
+    taken = _text_at(tokens, at) == "[" and _text_at(tokens, at + 2) == "]"
+    return int(one) if taken and one.isascii() and one.isdecimal() else None
 
 
 def _tested(tokens: list[tuple[str, str]]) -> frozenset[str]:

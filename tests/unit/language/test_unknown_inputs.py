@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ TREES = st.recursive(
 MAPS = st.dictionaries(KEYS, TREES, min_size=1, max_size=3)
 PATHS = [
     "m", "m.a", "m.b", "m.a.b", "m.a.b.c", 'm["b"].a', "m[n.k]", "m[n.k].a", "n.k", "m[k]", "m[k].a",
-    "n.other", "m.c[n.k]", "n.list",
+    "n.other", "m.c[n.k]", "n.list", "m.a[0]", "m.b[1]", "m[n.k][0]", "m.a[0].b", "m.a[0][1]", "m[k][0]",
 ]  # fmt: skip
 ATOMS = st.sampled_from([*PATHS, "1", '"a"', "null", "true", "[]", "{}"])
 FORMS = [
@@ -59,6 +60,9 @@ def outcome(text: str, inputs: dict[str, Any]) -> Any:
 @example("size(m.a)", {"a": {"a": 1, "b": 2}}, {0}, "a")
 @example("m.a != null ? m.a.b : 0", {"a": {"b": 1, "c": 2}}, {1}, "a")
 @example("has(m.a.b) ? m.b : m.b", {"a": {}, "b": 1}, {0}, "a")
+@example("[m.a[0], size(m.a)]", {"a": [1, 2]}, {1}, "a")
+@example("m.a[0] == m.a[1]", {"a": [1, 2]}, {1}, "a")
+@example("m.a.b == m.a[0]", {"a": [1, 2]}, {1}, "a")
 def test_a_known_result_stays_and_an_unknown_one_becomes_what_it_would_have_been(
     text: str, known: dict[str, Any], hidden: set[int], key: str
 ) -> None:
@@ -85,3 +89,34 @@ def test_a_known_result_stays_and_an_unknown_one_becomes_what_it_would_have_been
     else:
         assert early is ExpressionError or is_known(early)
         assert early == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("m.ids[0]", "a"),
+        ("m.ids[0] + m.ids[2]", "ac"),
+        ('m["ids"][2]', "c"),
+        ("m[n.k][0]", "a"),
+        ("m.deep[0].id", "a"),
+        ('m.ids[0] == null ? "x" : m.ids[2]', "c"),
+        ("m.ids[1]", None),
+        ("m.ids[n.number]", None),
+        ("[m.ids[0], size(m.ids)]", None),
+        ("m.ids[0] + json(m)", None),
+        ("m.ids.map(k, k)[0]", None),
+        ("m.deep[1].id", None),
+    ],
+)
+def test_of_a_list_only_the_items_that_are_taken_must_be_known(
+    text: str, expected: str | None
+) -> None:
+    later = Unknown(template="${box.Id}", references={"box": BOX})
+    found = outcome(
+        text,
+        {
+            "m": {"ids": ["a", later, "c"], "deep": [{"id": "a"}, {"id": later}]},
+            "n": {"k": "ids", "number": 0},
+        },
+    )
+    assert found == expected if expected is not None else isinstance(found, Unknown)
