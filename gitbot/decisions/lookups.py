@@ -28,7 +28,7 @@ class LookupWish:
     ``kept`` are those that an open pull request found before. ``agreed`` are those of plans that
     people agreed to: they count for lookups that are made at every plan too. ``since``: older ones
     in state and in ``kept`` do not count, because somebody asked to look again. ``fresh``: lookups
-    that are made at every plan are made. ``remarks``: say what the cloud would answer now.
+    that are made at every plan are made, and another version of a secret is an update. ``remarks``: say what the cloud would answer now.
     """
 
     kept: tuple[KeptLookup, ...] = ()
@@ -39,7 +39,7 @@ class LookupWish:
 
 
 STEADY = LookupWish(fresh=False)
-"""Use what state has: for plans that put something back, and change nothing else."""
+"""Use what state has: for plans that put something back, or prove something, and change nothing else."""
 
 
 def answers_of(plans: Iterable[Plan]) -> tuple[KeptLookup, ...]:

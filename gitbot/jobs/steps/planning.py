@@ -64,7 +64,7 @@ def plan_stack(
     ``reviewed``: the specs are those of the tip, or of a person's own clone. A child process that
     has seen no other specs then evaluates their expressions. ``seen`` is the result of
     ``observe`` or ``unrefreshed``; with None the cloud is read now. Resources in ``forced`` are
-    replaced. ``lookups`` says which answers of lookups count.
+    replaced. ``lookups`` says which answers of lookups count, and whether versions of secrets do.
 
     Raises:
         SpecError: the plan has diagnostics, or would make something that its spec does not mean; a
@@ -75,7 +75,8 @@ def plan_stack(
     if seen is None:
         (seen,) = observe(engine, cloud, [(desired, recorded)])
     if desired is not None:
-        desired = with_secret_versions(cloud, desired, engine.redactor, ask=seen.read)
+        ask = seen.read and lookups.fresh
+        desired = with_secret_versions(cloud, desired, engine.redactor, ask=ask)
     make = _maker(engine, cloud, stack, recorded, commit, reviewed=reviewed, forced=forced)
     if desired is None:
         return make(desired=None, observed=seen.observed, owners=seen.owners)

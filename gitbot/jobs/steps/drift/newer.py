@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitbot.decisions.lookups import no_longer_listed, not_listed
+from gitbot.decisions.lookups import LookupWish, no_longer_listed, not_listed
 from gitbot.decisions.newer import (
     is_as_applied,
     lost_secrets,
@@ -82,6 +82,7 @@ def _rotated(
             commit=recorded.commit,
             reviewed=True,
             seen=seen,
+            lookups=LookupWish(),
         )
     except (UserError, CloudError) as error:
         return (Rotation(secrets=moved, refused=engine.hide(str(error))),) if moved else ()
