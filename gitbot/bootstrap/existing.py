@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.errors import UserError
@@ -16,8 +17,14 @@ from gitbot.model.schema import TypeSchema
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.providers.aws.strays import tagged
+from gitbot.providers.aws.tagged_apart import belonging_to, tagged_apart
 from gitbot.reconciler.named_by import named_by
 
+if TYPE_CHECKING:
+    from gitbot.providers.aws.cloud import AwsCloud
+    from gitbot.providers.aws.connection import Connection
+
+_Named: TypeAlias = tuple[str, RemoteId]
 _NOTHING_TAGGED = (
     "nothing that can be adopted has such a tag, as far as AWS's index of tags knows gitbot's types"
 )
@@ -34,7 +41,8 @@ class Read:
 def read_existing(
     environment: Environment, pairs: Sequence[tuple[str, str]], tags: Sequence[tuple[str, str]]
 ) -> Read:
-    """The objects of these types and identifiers, and all that have one of these tags.
+    """The objects of these types and identifiers, and all that have one of these tags, with what belongs to
+    those and cannot have tags.
 
     AWS's index of tags names what was deleted lately, and what another stack manages: these are left out.
 
@@ -45,32 +53,55 @@ def read_existing(
     catalog = open_catalog()
     cloud = AwsClouds(catalog, SystemClock(), hide=str).open(environment, Purpose.PLAN)
     named = [(type_, RemoteId(identifier)) for type_, identifier in pairs]
-    having_tags = [
-        (one.type, one.found.remote_id)
-        for key, value in tags
-        for one in tagged(cloud.aws, {"Key": key, "Values": [value]})
+    having_tags = dict.fromkeys(
+        each for key, value in tags for each in _having_tag(cloud.aws, key, value)
+    )
+    objects, refused = _read(cloud, catalog, [*dict.fromkeys((*named, *having_tags))])
+    for each, why in refused.items():
+        if each in named:
+            raise UserError(why)
+    if not objects:
+        raise UserError(_NOTHING_TAGGED)
+    belonging = [
+        (type_, RemoteId(own))
+        for type_, own in belonging_to(cloud.aws, [each for each in objects if each in having_tags])
     ]
-    wanted = dict.fromkeys((*named, *having_tags))
+    parts, _ = _read(
+        cloud, catalog, [each for each in dict.fromkeys(belonging) if each not in objects]
+    )
+    return Read(
+        objects=tuple({**objects, **parts}.values()),
+        remarks=tuple(f"left out: {why}" for why in refused.values()),
+    )
+
+
+def _having_tag(aws: Connection, key: str, value: str) -> Iterator[_Named]:
+    for one in tagged(aws, {"Key": key, "Values": [value]}):
+        yield one.type, one.found.remote_id
+    for type_, own in tagged_apart(aws, key, value):
+        yield type_, RemoteId(own)
+
+
+def _read(
+    cloud: AwsCloud, catalog: Catalog, wanted: Sequence[_Named]
+) -> tuple[Mapping[_Named, Existing], Mapping[_Named, str]]:
+    """The objects that can be adopted, and why the others cannot."""
     schemas = {type_: _schema(catalog, type_) for type_, _ in wanted}
     requests = [
         _request(at, type_, remote_id, schemas[type_])
         for at, (type_, remote_id) in enumerate(wanted)
     ]
     seen = cloud.read(requests)
-    objects: list[Existing] = []
-    remarks: list[str] = []
+    objects: dict[_Named, Existing] = {}
+    refused: dict[_Named, str] = {}
     for request in requests:
-        found = seen[request.address]
+        found, own = seen[request.address], (request.type, request.remote_id)
         why = _refusal(request, found)
-        if why and (request.type, request.remote_id) in named:
-            raise UserError(why)
         if isinstance(found, Present) and not why:
-            objects.append(_existing(found, schemas[request.type]))
+            objects[own] = _existing(found, schemas[request.type])
         else:
-            remarks.append(f"left out: {why}")
-    if not objects:
-        raise UserError(_NOTHING_TAGGED)
-    return Read(objects=tuple(objects), remarks=tuple(remarks))
+            refused[own] = why
+    return objects, refused
 
 
 def _existing(found: Present, schema: TypeSchema) -> Existing:

@@ -1,0 +1,83 @@
+"""List objects that belong to what has a tag, and tagged ones that AWS's index of tags does not name. Shell.
+
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+Named: TypeAlias = tuple[str, str]
+"""The type of an object, and its identifier."""
+
+
+def tagged_apart(aws: Connection, key: str, value: str) -> Iterator[Named]:
+    """The roles, key pairs and single rules with this tag.
+
+    Raises:
+        CloudError: the role may not list them.
+    """
+    for role in aws.pages(
+        "iam", "get_account_authorization_details", "RoleDetailList", Filter=["Role"]
+    ):
+        if {"Key": key, "Value": value} in role.get("Tags", ()):
+            yield "AWS::IAM::Role", role["RoleName"]
+    filters = [{"Name": f"tag:{key}", "Values": [value]}]
+    for pair in aws.call("ec2", "describe_key_pairs", Filters=filters)["KeyPairs"]:
+        yield "AWS::EC2::KeyPair", pair["KeyName"]
+    rules = "describe_security_group_rules"
+    for rule in aws.pages("ec2", rules, "SecurityGroupRules", Filters=filters):
+        way = "Egress" if rule["IsEgress"] else "Ingress"
+        yield f"AWS::EC2::SecurityGroup{way}", rule["SecurityGroupRuleId"]
+
+
+def belonging_to(aws: Connection, objects: Iterable[Named]) -> Iterator[Named]:
+    """What has no tags of its own and belongs to one of the objects: routes and associations of a route table,
+    the attachment of a gateway, the policy of a bucket (there may be none), the profiles of a role.
+
+    Raises:
+        CloudError: the role may not list them.
+    """
+    for type_, own in objects:
+        if type_ in _OWNERS:
+            yield from _OWNERS[type_](aws, own)
+
+
+def _of_table(aws: Connection, own: str) -> Iterator[Named]:
+    for table in aws.call("ec2", "describe_route_tables", RouteTableIds=[own])["RouteTables"]:
+        for route in table.get("Routes", ()):
+            to = route.get("DestinationCidrBlock") or route.get("DestinationIpv6CidrBlock")
+            if to and route.get("Origin") == "CreateRoute":
+                yield "AWS::EC2::Route", f"{own}|{to}"
+        for one in table.get("Associations", ()):
+            if one.get("SubnetId"):
+                yield "AWS::EC2::SubnetRouteTableAssociation", one["RouteTableAssociationId"]
+
+
+def _of_gateway(aws: Connection, own: str) -> Iterator[Named]:
+    answer = aws.call("ec2", "describe_internet_gateways", InternetGatewayIds=[own])
+    for gateway in answer["InternetGateways"]:
+        for one in gateway.get("Attachments", ()):
+            yield "AWS::EC2::VPCGatewayAttachment", f"IGW|{one['VpcId']}"
+
+
+def _of_bucket(aws: Connection, own: str) -> Iterator[Named]:
+    yield "AWS::S3::BucketPolicy", own
+
+
+def _of_role(aws: Connection, own: str) -> Iterator[Named]:
+    calls = "list_instance_profiles_for_role"
+    for profile in aws.pages("iam", calls, "InstanceProfiles", RoleName=own):
+        yield "AWS::IAM::InstanceProfile", profile["InstanceProfileName"]
+
+
+_OWNERS: Final[Mapping[str, Callable[[Connection, str], Iterator[Named]]]] = {
+    "AWS::EC2::InternetGateway": _of_gateway,
+    "AWS::EC2::RouteTable": _of_table,
+    "AWS::IAM::Role": _of_role,
+    "AWS::S3::Bucket": _of_bucket,
+}
