@@ -129,14 +129,14 @@ def _ask_to_record(differs: Sequence[Refresh], yes: bool, digest: str | None) ->
         ask("record exactly this", list(shown), f"--digest {given} or --yes")
 
 
-def ask(deed: str, labels: Sequence[str], how: str = "--yes") -> None:
+def ask(what: str, labels: Sequence[str], how: str = "--yes") -> None:
     """Return when the person agrees. Raises RefusedError otherwise."""
     if not sys.stdin.isatty():
         raise RefusedError(
             f"this changes the state of {', '.join(labels)}. There is no terminal to ask you: agree "
             f"with {how}"
         )
-    answer = click.prompt(f"Type yes to {deed}", default="", show_default=False)
+    answer = click.prompt(f"Type yes to {what}", default="", show_default=False)
     if answer.strip().lower() != "yes":
         raise RefusedError("you did not agree: nothing was changed")
 

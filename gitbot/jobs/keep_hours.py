@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gitbot.decisions.hours.deeds import Deed, settled
+from gitbot.decisions.hours.power import Decision, settled
 from gitbot.jobs.steps.hours.machines import (
     StackMachines,
     observe_machines,
@@ -53,13 +53,13 @@ def _keep(
     rules: Environment,
     stacks: Sequence[StackMachines],
     now: datetime,
-) -> Mapping[StackId, Mapping[Address, Deed]]:
+) -> Mapping[StackId, Mapping[Address, Decision]]:
     engine = ports.engine
     cloud = engine.clouds.open(rules, Purpose.PLAN)
     machines = observe_machines(ports, cloud, stacks, now)
-    deeds = {stack: dict(decided(some, now)) for stack, some in machines.items()}
-    if not any(deed.power for some in deeds.values() for deed in some.values()):
-        return deeds
+    decisions = {stack: dict(decided(some, now)) for stack, some in machines.items()}
+    if not any(decision.power for some in decisions.values() for decision in some.values()):
+        return decisions
     holder = engine.processes.name(f"off-hours of {rules.name}")
     key = seen.key(rules.name)
     with hold(engine.state, key, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
@@ -73,7 +73,7 @@ def _keep(
 def _record(
     ports: Ports,
     stacks: Sequence[StackMachines],
-    deeds: Mapping[StackId, Mapping[Address, Deed]],
+    decisions: Mapping[StackId, Mapping[Address, Decision]],
 ) -> None:
     """Record what became of each machine, and forget those that are not watched any more.
 
@@ -86,9 +86,9 @@ def _record(
             if row.told
         }
         rows = told | {
-            address: deed.row
-            for address, deed in deeds.get(each.stack, {}).items()
-            if deed.row is not None
+            address: decision.row
+            for address, decision in decisions.get(each.stack, {}).items()
+            if decision.row is not None
         }
         if rows != each.hours.machines:
             ports.records.hours.put_machines(each.stack, rows)

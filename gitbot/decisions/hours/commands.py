@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from gitbot.decisions.hours.deeds import effective_event
+from gitbot.decisions.hours.power import effective_event
 from gitbot.decisions.hours.timetable import Timetable, next_events
 from gitbot.errors import RefusedError
 from gitbot.model.cloud import Power

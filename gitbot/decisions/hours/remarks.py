@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gitbot.decisions.expiry.instants import nominal
-from gitbot.decisions.hours.deeds import upcoming
 from gitbot.decisions.hours.holidays import Calendars
+from gitbot.decisions.hours.power import upcoming
 from gitbot.decisions.hours.rules import hours_of, timetable_of
 from gitbot.decisions.hours.timetable import (
     Timetable,

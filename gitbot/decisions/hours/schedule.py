@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gitbot.decisions.hours.deeds import effective_event, upcoming
+from gitbot.decisions.hours.power import effective_event, upcoming
 from gitbot.decisions.hours.timetable import Timetable
 from gitbot.model.cloud import Power
 from gitbot.model.hours import HoursCommand, HoursEvent, MachineRow

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gitbot.decisions.hours.deeds import Machine, is_replaced
 from gitbot.decisions.hours.holidays import Calendars, calendars_at
+from gitbot.decisions.hours.power import Machine, is_replaced
 from gitbot.decisions.hours.rules import hours_of, in_force, timetable_of
 from gitbot.decisions.hours.schedule import Watched, schedules_of
 from gitbot.jobs.steps.look import Look, Ports

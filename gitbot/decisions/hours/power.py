@@ -46,7 +46,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class Decision:
     """What to do with one machine now.
 
     ``power`` is the power to give it; None for nothing. ``event`` is why; None when its off-hours
@@ -87,25 +87,25 @@ def upcoming(
     return tuple([*([back] if back is not None else []), *after][:count])
 
 
-def decide(machine: Machine, now: datetime) -> Deed:
+def decide(machine: Machine, now: datetime) -> Decision:
     """What to do with the machine at ``now``."""
     table = machine.table
     if machine.power is None:
-        return _unread(machine, now) if machine.unread else Deed()
+        return _unread(machine, now) if machine.unread else Decision()
     row = None if is_replaced(machine.row, machine.remote_id) else machine.row
     if table is None or table.schedule.opted_out:
         return _without_hours(machine.power, row)
     event = effective_event(table, machine.command, now)
     known = _known(machine, row, table, event, now)
     if event is None or not _asks(machine, known, event):
-        return Deed(row=settled(known), known=known)
+        return Decision(row=settled(known), known=known)
     done_at = max(known.done_at, event.at)
     done = settled(replace(known, done_at=done_at, power=event.power, pre_stop=""))
     if _comes_to(machine.power) is event.power:
-        return Deed(row=done, known=known, event=event)
+        return Decision(row=done, known=known, event=event)
     if event.power is Power.STOPPED and (wait := _wait(machine, known, event, now)) is not None:
         return wait
-    return Deed(power=event.power, event=event, row=done, known=known)
+    return Decision(power=event.power, event=event, row=done, known=known)
 
 
 def is_replaced(row: MachineRow | None, remote_id: RemoteId) -> bool:
@@ -113,24 +113,29 @@ def is_replaced(row: MachineRow | None, remote_id: RemoteId) -> bool:
     return row is not None and row.remote_id != remote_id
 
 
-def _unread(machine: Machine, now: datetime) -> Deed:
+def _unread(machine: Machine, now: datetime) -> Decision:
     """Record that nobody knows what the machine does, and look again soon."""
     row, table = machine.row, machine.table
     if row is None and table is not None:
         row = _known(machine, None, table, None, now)
     if row is None:
-        return Deed()
-    return failed(Deed(known=row), f"it is not known whether it runs: {machine.unread}", now)
+        return Decision()
+    return failed(Decision(known=row), f"it is not known whether it runs: {machine.unread}", now)
 
 
 def failed(
-    deed: Deed, why: str, now: datetime, *, allowed: bool = True, open_at: datetime | None = None
-) -> Deed:
-    """The same deed when it was not done: the row says why, and it is tried again soon.
+    decision: Decision,
+    why: str,
+    now: datetime,
+    *,
+    allowed: bool = True,
+    open_at: datetime | None = None,
+) -> Decision:
+    """The same decision when it was not carried out: the row says why, and it is tried again soon.
 
     ``allowed`` False: something forbids it, until ``open_at`` if that is known.
     """
-    known = deed.known
+    known = decision.known
     assert known is not None
     again = now + LOOK_AGAIN if open_at is None else max(open_at, now + LOOK_AGAIN)
     row = replace(
@@ -140,15 +145,15 @@ def failed(
         allowed=allowed,
         again_at=again,
     )
-    return replace(deed, power=None, row=row)
+    return replace(decision, power=None, row=row)
 
 
-def _without_hours(power: Power, row: MachineRow | None) -> Deed:
+def _without_hours(power: Power, row: MachineRow | None) -> Decision:
     """Start what off-hours have stopped, now that they have ended, and forget the machine."""
     slept = row is not None and row.power is Power.STOPPED
     if slept and _comes_to(power) is Power.STOPPED:
-        return Deed(power=Power.RUNNING, known=row)
-    return Deed(known=row)
+        return Decision(power=Power.RUNNING, known=row)
+    return Decision(known=row)
 
 
 def _known(
@@ -191,7 +196,7 @@ def _asks(machine: Machine, row: MachineRow, event: HoursEvent) -> bool:
     return held and machine.power is not None and _comes_to(machine.power) is not event.power
 
 
-def _wait(machine: Machine, row: MachineRow, event: HoursEvent, now: datetime) -> Deed | None:
+def _wait(machine: Machine, row: MachineRow, event: HoursEvent, now: datetime) -> Decision | None:
     """Put the stop off while the machine works; None when it may be stopped now.
 
     It was due at the event; where somebody has started the machine since, and the schedule is
@@ -208,7 +213,7 @@ def _wait(machine: Machine, row: MachineRow, event: HoursEvent, now: datetime) -
         noticed_at=put_off.noticed_at,
         again_at=put_off.again_at,
     )
-    return Deed(event=event, row=waiting, known=row)
+    return Decision(event=event, row=waiting, known=row)
 
 
 def _comes_to(power: Power) -> Power:

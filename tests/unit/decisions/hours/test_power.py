@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gitbot.decisions.hours.deeds import (
-    Deed,
+from gitbot.decisions.hours.power import (
+    Decision,
     Machine,
     decide,
     effective_event,
@@ -86,10 +86,10 @@ def command(power: Power, since: str, until: str | None) -> HoursCommand:
     return HoursCommand(power=power, at=at(since), until=end, by="ada")
 
 
-def gives_notice(deed: Deed) -> bool:
+def gives_notice(decision: Decision) -> bool:
     """Whether people get to know now that the machine will be stopped although it works."""
-    before = deed.known.noticed_at if deed.known is not None else None
-    return before is None and deed.row is not None and deed.row.noticed_at is not None
+    before = decision.known.noticed_at if decision.known is not None else None
+    return before is None and decision.row is not None and decision.row.noticed_at is not None
 
 
 @pytest.mark.parametrize(
@@ -111,25 +111,25 @@ def gives_notice(deed: Deed) -> bool:
 def test_only_events_act(
     now: str, found: Power | None, known: MachineRow | None, does: Power | None
 ) -> None:
-    deed = decide(machine(found, known), at(now))
-    assert deed.power is does
+    decision = decide(machine(found, known), at(now))
+    assert decision.power is does
     if found is None:
-        assert deed.row is None
+        assert decision.row is None
 
 
 def test_what_is_done_is_recorded_and_not_done_again() -> None:
     for found in (UP, DOWN):
-        deed = decide(
+        decision = decide(
             machine(found, row(failure="x", failing_since=at("Fri 19:00"))), at("Fri 19:05")
         )
-        assert deed.row == row("Fri 19:00", DOWN)
-        assert decide(machine(UP, deed.row), at("Fri 23:00")).power is None
+        assert decision.row == row("Fri 19:00", DOWN)
+        assert decide(machine(UP, decision.row), at("Fri 23:00")).power is None
 
 
 def test_a_new_machine_waits_for_the_next_event() -> None:
-    deed = decide(machine(UP, None), at("Fri 20:00"))
-    assert deed.row == row("Fri 19:00", None)
-    assert decide(machine(DOWN, deed.row), at("Mon 07:00")).power is UP
+    decision = decide(machine(UP, None), at("Fri 20:00"))
+    assert decision.row == row("Fri 19:00", None)
+    assert decide(machine(DOWN, decision.row), at("Mon 07:00")).power is UP
     first = decide(machine(UP, None, "off=(M,7);until=2026-11-10T00:00:00Z"), at("Fri 20:00"))
     assert first.row is not None
     assert first.row.done_at == at("Fri 20:00") - timedelta(days=8)
@@ -154,11 +154,11 @@ def test_another_machine_at_the_same_address_is_a_new_one() -> None:
 def test_a_changed_schedule_acts_only_where_it_wants_something_else(
     known: MachineRow, found: Power, text: str, does: Power | None
 ) -> None:
-    deed = decide(machine(found, known, text), at("Fri 12:00"))
-    assert deed.power is does
-    assert deed.row is not None
-    assert deed.row.schedule == text
-    assert decide(machine(does or found, deed.row, text), at("Fri 12:01")).power is None
+    decision = decide(machine(found, known, text), at("Fri 12:00"))
+    assert decision.power is does
+    assert decision.row is not None
+    assert decision.row.schedule == text
+    assert decide(machine(does or found, decision.row, text), at("Fri 12:01")).power is None
 
 
 @pytest.mark.parametrize(
@@ -189,8 +189,8 @@ def test_work_that_somebody_began_off_hours_has_its_whole_maximum_where_it_is_en
 ) -> None:
     since = None if waits_since is None else at(waits_since)
     known = row("Fri 19:00", DOWN, waits_since=since)
-    deed = decide(machine(UP, known, enforce=True, busy=WAITS, working=Working.BUSY), at(now))
-    assert (deed.power, gives_notice(deed)) == (does, notice)
+    decision = decide(machine(UP, known, enforce=True, busy=WAITS, working=Working.BUSY), at(now))
+    assert (decision.power, gives_notice(decision)) == (does, notice)
 
 
 def test_how_the_command_before_a_stop_failed_is_told_until_the_next_event() -> None:
@@ -207,10 +207,10 @@ def test_a_machine_that_takes_the_place_of_another_is_new_and_what_was_told_is_o
     old = replace(
         row("Fri 07:00", told="no capacity", failure="no capacity"), remote_id=RemoteId("i-0")
     )
-    deed = decide(machine(UP, old), at("Fri 15:00"))
-    assert deed.power is None
-    assert deed.row == row("Fri 07:00", None, told="no capacity")
-    assert decide(machine(UP, deed.row), at("Fri 19:00")).power is DOWN
+    decision = decide(machine(UP, old), at("Fri 15:00"))
+    assert decision.power is None
+    assert decision.row == row("Fri 07:00", None, told="no capacity")
+    assert decide(machine(UP, decision.row), at("Fri 19:00")).power is DOWN
 
 
 def test_the_end_of_an_enforced_schedule_enforces_nothing() -> None:
@@ -225,8 +225,8 @@ def test_what_off_hours_have_stopped_is_started_when_they_end(text: str | None) 
     assert (asleep.power, asleep.row) == (UP, None)
     assert failed(asleep, "no", at("Sat 12:00")).row is not None
     for found, known in ((UP, row("Fri 19:00", DOWN)), (DOWN, row()), (DOWN, None)):
-        deed = decide(machine(found, known, text), at("Sat 12:00"))
-        assert (deed.power, deed.row) == (None, None)
+        decision = decide(machine(found, known, text), at("Sat 12:00"))
+        assert (decision.power, decision.row) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -303,13 +303,13 @@ def test_a_machine_that_works_is_not_stopped_before_its_maximum_and_a_notice(
     notice: bool,
     again: str | None,
 ) -> None:
-    deed = decide(machine(UP, known, busy=WAITS, working=working), at(now))
-    assert (deed.power, gives_notice(deed)) == (does, notice)
-    assert deed.row is not None
-    assert deed.row.again_at == (None if again is None else at(again))
+    decision = decide(machine(UP, known, busy=WAITS, working=working), at(now))
+    assert (decision.power, gives_notice(decision)) == (does, notice)
+    assert decision.row is not None
+    assert decision.row.again_at == (None if again is None else at(again))
     if does is None:
-        assert deed.row.waits_since is not None or deed.row.noticed_at is not None
-        assert deed.row.done_at == known.done_at
+        assert decision.row.waits_since is not None or decision.row.noticed_at is not None
+        assert decision.row.done_at == known.done_at
 
 
 def test_a_machine_that_works_is_started_like_any_other() -> None:
@@ -351,8 +351,8 @@ def test_a_metric_says_whether_a_machine_works(
 
 def test_what_fails_says_why_and_is_tried_again() -> None:
     now = at("Fri 19:00")
-    deed = decide(machine(UP, row()), now)
-    first = failed(deed, "no capacity", now)
+    decision = decide(machine(UP, row()), now)
+    first = failed(decision, "no capacity", now)
     assert first.power is None
     assert first.row == row(failure="no capacity", failing_since=now, again_at=now + LOOK_AGAIN)
     later = decide(machine(UP, first.row), now + LOOK_AGAIN)
@@ -360,7 +360,7 @@ def test_what_fails_says_why_and_is_tried_again() -> None:
     again = failed(later, "still none", now + LOOK_AGAIN)
     assert again.row is not None
     assert (again.row.failing_since, again.row.failure) == (now, "still none")
-    frozen = failed(deed, "frozen", now, allowed=False, open_at=now + timedelta(hours=2))
+    frozen = failed(decision, "frozen", now, allowed=False, open_at=now + timedelta(hours=2))
     assert frozen.row is not None
     assert (frozen.row.again_at, frozen.row.allowed) == (now + timedelta(hours=2), False)
 
@@ -464,4 +464,4 @@ def test_nothing_is_done_to_a_machine_that_the_cloud_does_not_show_and_that_is_t
         assert found.row.failure == "it is not known whether it runs: AccessDenied"
         assert found.row.again_at == at("Fri 20:00") + LOOK_AGAIN
     gone = machine(None, None, None, unread="AccessDenied")
-    assert decide(gone, at("Fri 20:00")) == Deed()
+    assert decide(gone, at("Fri 20:00")) == Decision()
