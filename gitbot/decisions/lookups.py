@@ -114,4 +114,5 @@ def _diagnostic(
         fix=fix,
         environment=desired.environment,
         stack=desired.name,
+        used_at=lookup.used_at,
     )

@@ -56,6 +56,7 @@ def evaluate_lookup(frame: Frame, name: str, given: Mapping[str, Any]) -> None:
         since="" if refresh == ALWAYS else refresh,
         through={key: one for key, one in kind.through.items() if key in filter_},
         source=frame.problems.span(place.key_mark(name)),
+        used_at=frame.problems.used_at,
     )
     frame.shared.lookup_problems[address] = frame.problems
     values[name] = {

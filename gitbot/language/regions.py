@@ -90,7 +90,7 @@ def check_global_names(stacks: Iterable[DesiredStack], types: Types, problems: P
             key = _global_name(resource, types)
             first = taken.setdefault(key, stack) if key is not None else stack
             if key is not None and first is not stack:
-                problems.add(
+                replace(problems, file=resource.source.file, used_at=resource.used_at).add(
                     "global-name",
                     (resource.source.line, resource.source.column),
                     f"{resource.address} is named {quoted(key[1])} in {first.region} and in "

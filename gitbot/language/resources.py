@@ -63,6 +63,7 @@ def evaluate_resource(
         lifecycle=with_expressions(lifecycle, frame, one, copy, address, properties),
         depends_on=after,
         source=one.problems.span(one.home),
+        used_at=one.problems.used_at,
         machine=own_hours(one, evaluator),
     )
     return properties

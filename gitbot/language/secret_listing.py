@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from gitbot.language.codes import SUMMARIES
 from gitbot.language.files import home_path_of
-from gitbot.model.desired import DesiredStack
-from gitbot.model.diagnostic import Diagnostic, SourceSpan
+from gitbot.model.desired import DesiredResource, DesiredStack
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.secret_references import (
     Asked,
     SecretProblem,
@@ -61,27 +61,30 @@ def unreadable_secrets(stack: DesiredStack, told: Asked) -> tuple[Diagnostic, ..
 
 
 def _diagnostic(
-    stack: DesiredStack, place: SourceSpan, code: str, detail: str, fix: str
+    stack: DesiredStack, place: DesiredResource | DesiredStack, code: str, detail: str, fix: str
 ) -> Diagnostic:
     return Diagnostic(
-        file=place.file,
-        line=place.line,
-        column=place.column,
+        file=place.source.file,
+        line=place.source.line,
+        column=place.source.column,
         code=code,
         summary=SUMMARIES[code],
         detail=detail,
         fix=fix,
         environment=stack.environment,
         stack=stack.name,
+        used_at=place.used_at if isinstance(place, DesiredResource) else (),
     )
 
 
-def _users(stack: DesiredStack) -> Iterator[tuple[str, SourceSpan, Any]]:
+def _users(
+    stack: DesiredStack,
+) -> Iterator[tuple[str, DesiredResource | DesiredStack, Any]]:
     for address, resource in sorted(stack.resources.items()):
         yield (
             f"`{address}`",
-            resource.source,
+            resource,
             [resource.properties, resource.lifecycle.replace_when],
         )
     for name, output in sorted(stack.outputs.items()):
-        yield f"The output `{name}`", stack.source, output.value
+        yield f"The output `{name}`", stack, output.value

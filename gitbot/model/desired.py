@@ -156,7 +156,8 @@ class DesiredResource:
     """One resource of a stack. Its tags include the stack's labels and the environment's tags.
 
     ``depends_on`` has the resources that it references and those in ``lifecycle.dependsOn``.
-    ``machine`` is what the stack or the resource says about its power.
+    ``machine`` is what the stack or the resource says about its power. Inside a module, ``used_at`` are the
+    lines that lead to it, from the stack inwards.
     """
 
     address: Address
@@ -166,6 +167,7 @@ class DesiredResource:
     machine: MachineRules = NO_RULES
     depends_on: frozenset[Address] = frozenset()
     source: SourceSpan
+    used_at: tuple[SourceSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,8 @@ class DesiredLookup:
     """One lookup of a stack, as far as the specs alone say what it asks.
 
     ``identifier`` and ``filter`` may hold unknown values. ``always``: it is made again at every
-    plan. ``attributes`` are those that the stack uses.
+    plan. ``attributes`` are those that the stack uses. Inside a module, ``used_at`` are the lines that lead
+    to it, from the stack inwards.
     """
 
     address: Address
@@ -107,6 +108,7 @@ class DesiredLookup:
     attributes: tuple[str, ...] = ()
     through: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     source: SourceSpan
+    used_at: tuple[SourceSpan, ...] = ()
 
     @property
     def asked(self) -> Mapping[str, Value]:

@@ -18,6 +18,7 @@ from gitbot.reconciler import reasons
 from gitbot.reconciler.moves import Moved
 from gitbot.reconciler.ordering import service
 from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.renamings import move_line
 
 
 def deletions(
@@ -53,7 +54,8 @@ def deletions(
         removal = _removal(address, resource, schemas, why)
         heir = None if why else _heir(resource, wanted, state)
         if heir is not None:
-            removal = replace(removal, reasons=(reasons.may_be_renamed(address, heir),))
+            line = move_line(address, heir, wanted, state.resources)
+            removal = replace(removal, reasons=(reasons.may_be_renamed(heir, line),))
         found[address, ""] = removal
     for deposed in state.deposed:
         address = deposed.resource.address

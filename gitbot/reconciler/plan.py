@@ -31,6 +31,7 @@ from gitbot.reconciler.outputs import output_changes
 from gitbot.reconciler.power import is_running, left_stopped
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.reasons import LEFT_STOPPED
+from gitbot.reconciler.renamings import move_line
 
 
 def make_plan(
@@ -323,7 +324,9 @@ def _check_names(
             resource = desired.resources[change.address]
             name = natural_name(schema, resource.properties)
             if name and (change.type, name) in going:
-                problems.renamed(resource, going[change.type, name], name)
+                before = going[change.type, name]
+                line = move_line(before, change.address, desired.resources, state.resources)
+                problems.renamed(resource, before, name, line)
 
 
 def _remembered(schemas: SchemaLookup) -> SchemaLookup:

@@ -11,7 +11,6 @@ from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.plan import PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.reconciler.pointers import parse, words_of
-from gitbot.reconciler.reasons import move_line
 
 
 class Problems:
@@ -34,7 +33,13 @@ class Problems:
         self._found.extend(found)
 
     def _say(
-        self, code: str, summary: str, detail: str, fix: str, source: SourceSpan | None = None
+        self,
+        code: str,
+        summary: str,
+        detail: str,
+        fix: str,
+        source: SourceSpan | None = None,
+        used_at: tuple[SourceSpan, ...] = (),
     ) -> None:
         place = source or self._source
         self._found.append(
@@ -48,6 +53,7 @@ class Problems:
                 fix=fix,
                 environment=self._environment,
                 stack=self._stack,
+                used_at=used_at,
             )
         )
 
@@ -59,6 +65,7 @@ class Problems:
             f"`{resource.address}` is of type `{resource.type}`, which the registry does not have.",
             "Check the spelling against the CloudFormation resource type reference.",
             resource.source,
+            resource.used_at,
         )
 
     def cycle(self, path: Sequence[Address]) -> None:
@@ -83,6 +90,7 @@ class Problems:
             f"The {kind.value} of `{resource.address}` is false: {condition.says}. {why}",
             "Change the values that it is about, or the condition.",
             condition.source,
+            resource.used_at,
         )
 
     def removal(self, resource: DesiredResource, path: PathChange) -> None:
@@ -96,6 +104,7 @@ class Problems:
             f"Declare `{words}` with the value that it should have, or list `{path.path}` under "
             "`lifecycle.ignoreChanges` to leave it as it is.",
             resource.source,
+            resource.used_at,
         )
 
     def replaced_in_use(
@@ -111,6 +120,7 @@ class Problems:
             f"Take the fixed name out or change it: then the new object is made first and {names} "
             "moves over to it.",
             resource.source,
+            resource.used_at,
         )
 
     def shrinks(self, resource: DesiredResource, path: PathChange) -> None:
@@ -123,6 +133,7 @@ class Problems:
             f"Declare at least {path.before}, or give the resource another name, so that a new object "
             "is made and this one is deleted with its data.",
             resource.source,
+            resource.used_at,
         )
 
     def protected_replacement(self, resource: DesiredResource, why: Sequence[str]) -> None:
@@ -134,6 +145,7 @@ class Problems:
             + " ".join(why),
             "Take the change back, or set `protect: false` in a change of its own first.",
             resource.source,
+            resource.used_at,
         )
 
     def still_protected(self, resource: DesiredResource, why: Sequence[str]) -> None:
@@ -145,6 +157,7 @@ class Problems:
             "protection away and would replace it in the same step. " + " ".join(why),
             "Apply `protect: false` in a change of its own first, then make the rest of this change.",
             resource.source,
+            resource.used_at,
         )
 
     def protected_deletion(self, resource: RecordedResource) -> None:
@@ -178,6 +191,7 @@ class Problems:
             f"the account and region of this environment have no such {resource.type}.",
             "Correct the identifier, or take `import` out to have the object created.",
             resource.source,
+            resource.used_at,
         )
 
     def import_differs(self, resource: DesiredResource, paths: Sequence[PathChange]) -> None:
@@ -190,6 +204,7 @@ class Problems:
             "which can only be set at creation: adopting it would mean replacing it.",
             "Give these properties the values that the object has.",
             resource.source,
+            resource.used_at,
         )
 
     def anothers(self, resource: DesiredResource, remote_id: RemoteId, owner: str) -> None:
@@ -209,6 +224,7 @@ class Problems:
             f"{owner}. gitbot changes and deletes only what is this stack's own.",
             f"{fix} If that stack's state was lost or moved, see docs/state.md.",
             resource.source,
+            resource.used_at,
         )
 
     def taken(self, resource: DesiredResource, remote_id: RemoteId, owner: str) -> None:
@@ -227,6 +243,7 @@ class Problems:
             f"{whose}.",
             advice,
             resource.source,
+            resource.used_at,
         )
 
     def own_elsewhere(self, resource: DesiredResource, remote_id: RemoteId, address: str) -> None:
@@ -239,6 +256,7 @@ class Problems:
             f"If it is the same one, name the resource `{address}`, or import it: `lifecycle: {{import: "
             f'"{remote_id}"}}`. Otherwise choose another name.',
             resource.source,
+            resource.used_at,
         )
 
     def found_twice(self, resource: DesiredResource, ids: Sequence[RemoteId]) -> None:
@@ -250,6 +268,7 @@ class Problems:
             f"{names} all carry the tags of `{resource.address}`, and state has none of them.",
             "Delete the ones that are not needed, or say which one it is with `lifecycle.import`.",
             resource.source,
+            resource.used_at,
         )
 
     def made_otherwise(self, resource: DesiredResource, why: str, fix: str) -> None:
@@ -260,6 +279,7 @@ class Problems:
             f"`{resource.address}` ({resource.type}): {why}",
             fix,
             resource.source,
+            resource.used_at,
         )
 
     def part_of_anothers(self, resource: DesiredResource, owner: str) -> None:
@@ -272,6 +292,7 @@ class Problems:
             f"Declare it in that stack, or make `{resource.address}` part of an object of this "
             "environment.",
             resource.source,
+            resource.used_at,
         )
 
     def moved_still_desired(self, resource: DesiredResource, before: Address) -> None:
@@ -283,6 +304,7 @@ class Problems:
             "declares.",
             f"Remove `{before}`, or take `lifecycle.moved` out of `{resource.address}`.",
             resource.source,
+            resource.used_at,
         )
 
     def moved_twice(self, resource: DesiredResource, before: Address, other: Address) -> None:
@@ -293,6 +315,7 @@ class Problems:
             f"`{other}` and `{resource.address}` both say that they were moved from `{before}`.",
             "Keep `lifecycle.moved` on the one that the object should belong to.",
             resource.source,
+            resource.used_at,
         )
 
     def moved_onto_another(self, resource: DesiredResource, before: Address) -> None:
@@ -305,6 +328,7 @@ class Problems:
             f"Take `lifecycle.moved` out (then `{before}` is deleted), or give `{resource.address}` "
             "another name.",
             resource.source,
+            resource.used_at,
         )
 
     def elsewhere(self, what: str, recorded: str, here: str, held: Sequence[Address]) -> None:
@@ -319,14 +343,15 @@ class Problems:
             f"Bring the environment back to {what} {recorded}, or destroy the stack there first.",
         )
 
-    def renamed(self, resource: DesiredResource, before: Address, name: str) -> None:
-        """A resource under a new address wants the name of one that is being deleted."""
+    def renamed(self, resource: DesiredResource, before: Address, name: str, line: str) -> None:
+        """A resource under a new address wants the name of one that is being deleted; ``line`` renames it."""
         self._say(
             "moved-missing",
             "A resource would take the name of one that is deleted",
             f"`{resource.address}` is new and wants the name `{name}`, which `{before}` still has: the "
             "specs no longer declare `" + before + "`.",
-            f"If they are the same object, write {move_line(before, resource.address)}; "
+            f"If they are the same object, write {line}; "
             "otherwise give it another name, or delete the other one in a change of its own first.",
             resource.source,
+            resource.used_at,
         )

@@ -194,15 +194,6 @@ def held_by(dependents: Sequence[Address], name: str) -> str:
     )
 
 
-def may_be_renamed(old: Address, new: Address) -> str:
-    """How to keep an object whose address was only renamed."""
-    line = move_line(old, new)
+def may_be_renamed(new: Address, line: str) -> str:
+    """How to keep an object whose address was only renamed: by this line."""
     return f"If `{new}` is the same object under a new name, write {line}: then it is kept."
-
-
-def move_line(old: Address, new: Address) -> str:
-    """What to write, and where, so that what had the old address has the new one."""
-    if old.isidentifier() and new.isidentifier():
-        return f"`lifecycle: {{moved: {old}}}` in `{new}`"
-    before, after = (one.replace("'", "''") for one in (old, new))
-    return f"`moved: [{{from: '{before}', to: '{after}'}}]` below `spec` of the stack"

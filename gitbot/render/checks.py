@@ -9,7 +9,13 @@ from gitbot.model.diagnostic import Diagnostic, Severity
 from gitbot.model.forge import Annotation, Check, CheckState
 from gitbot.render.applies import apply_blocks
 from gitbot.render.blocks import Block, Code, Heading, Paragraph, Rank, Words
-from gitbot.render.diagnostics import NO_EXCERPTS, count_words, diagnostic_blocks, known_blocks
+from gitbot.render.diagnostics import (
+    NO_EXCERPTS,
+    count_words,
+    diagnostic_blocks,
+    ends_of,
+    known_blocks,
+)
 from gitbot.render.escape import clean, sentence
 from gitbot.render.pages import Part, pages
 from gitbot.render.plan_words import count_changes, plan_headline, what_opens
@@ -309,9 +315,9 @@ def _annotation(found: Diagnostic) -> Annotation:
 
 
 def _uses(found: Diagnostic) -> Iterator[str]:
-    """The line that uses the module which the problem is in."""
+    """The line that uses the module which the problem is in, and that of the stack that leads there."""
     if found.used_at:
-        yield f"The module is used at {found.used_at[-1]}."
+        yield f"The module is used at {', which is used at '.join(map(str, ends_of(found)))}."
 
 
 def _title(text: str) -> str:

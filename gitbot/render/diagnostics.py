@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
 from gitbot.render.blocks import Block, Code, Link, Paragraph, Rank, Source, Strong, Words
@@ -10,6 +11,8 @@ from gitbot.render.views import Excerpts
 
 _EXCERPT_WIDTH = 160
 NO_EXCERPTS = Excerpts()
+Way: TypeAlias = tuple[SourceSpan, ...]
+"""The lines that lead to a module, the nearest first."""
 
 
 def diagnostic_blocks(
@@ -35,7 +38,7 @@ def diagnostic_blocks(
             tone="error" if error else "warning",
             rank=Rank.VITAL if error else Rank.NORMAL,
         )
-        for span in (found.span, *uses[:1]):
+        for span in (found.span, *(uses[0] if uses else ())):
             line = excerpts.lines.get((span.file, span.line))
             if line is not None:
                 yield Source(lines=_excerpt(line, span.column))
@@ -43,23 +46,29 @@ def diagnostic_blocks(
 
 def _by_place(
     diagnostics: Sequence[Diagnostic],
-) -> list[tuple[Diagnostic, tuple[SourceSpan, ...]]]:
-    """The diagnostics in order, each with the lines that use its module, the nearest of each way."""
-    found: dict[tuple[object, ...], tuple[Diagnostic, dict[SourceSpan, None]]] = {}
+) -> list[tuple[Diagnostic, tuple[Way, ...]]]:
+    """The diagnostics in order, each with the lines that use its module, those of each way."""
+    found: dict[tuple[object, ...], tuple[Diagnostic, dict[Way, None]]] = {}
     for one in sorted(diagnostics, key=_order):
         key = (one.file, one.line, one.column, one.code, one.detail, one.fix)
         _, uses = found.setdefault(key, (one, {}))
-        uses.update(dict.fromkeys(one.used_at[-1:]))
+        uses.update(dict.fromkeys([ends_of(one)] if one.used_at else ()))
     return [(one, tuple(uses)) for one, uses in found.values()]
 
 
-def _use_words(uses: Sequence[SourceSpan], excerpts: Excerpts) -> tuple[Words | Link, ...]:
+def ends_of(found: Diagnostic) -> Way:
+    """The line that uses the module of the problem, then the line of the stack that leads there, if that is another."""
+    return tuple(dict.fromkeys((*found.used_at[-1:], *found.used_at[:1])))
+
+
+def _use_words(uses: Sequence[Way], excerpts: Excerpts) -> tuple[Words | Link, ...]:
     if not uses:
         return ()
     rest = len(uses) - 1
     more = f" and {rest} more place{'s' if rest > 1 else ''}" if rest else ""
-    first = Link(str(uses[0]), _url(uses[0], excerpts))
-    return Words(" (used at "), first, Words(f"{more})")
+    near, *far = (Link(str(one), _url(one, excerpts)) for one in uses[0])
+    way = [part for one in far for part in (Words(", which is used at "), one)]
+    return Words(" (used at "), near, *way, Words(f"{more})")
 
 
 def known_blocks(known: Sequence[Diagnostic]) -> Iterator[Block]:

@@ -27,7 +27,7 @@ def excerpts(
             *environment.diagnostics,
             *(problem for stack in environment.stacks for problem in stack.problems),
         )
-        for span in (found.span, *found.used_at[-1:])
+        for span in (found.span, *found.used_at[-1:], *found.used_at[:1])
     }
     lines = {}
     for file in {file for file, _ in wanted}:

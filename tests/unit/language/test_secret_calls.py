@@ -193,6 +193,18 @@ def test_what_a_resource_gives_becomes_an_input_when_only_secrets_are_missing() 
     assert opened(settled, a="A") == Sensitive("A-arn:1")
 
 
+def test_a_secret_that_a_module_names_and_nobody_lists_names_the_line_that_uses_it() -> None:
+    module = """apiVersion: gitbot/v1
+kind: Module
+metadata: {name: inside}
+spec:
+  resources: {lid: {type: Test::Box, properties: {Name: lid, Items: ['${secret("ssm:/prod/a")}']}}}
+"""
+    (found,) = loaded("  resources:\n    a: {module: modules/inside}\n", inside=module).diagnostics
+    assert (found.code, found.file) == ("secret-not-listed", "modules/inside/module.yaml")
+    assert list(map(str, found.used_at)) == ["specs/dev/demo.yaml:6:5"]
+
+
 def test_an_expression_that_fails_with_the_secret_says_nothing_of_it() -> None:
     found = item(box('${{}[secret("ssm:/dev/a")]}'))
     with pytest.raises(UserError) as caught:

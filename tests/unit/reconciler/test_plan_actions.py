@@ -9,7 +9,8 @@ import pytest
 
 from gitbot.errors import SpecError
 from gitbot.model.codec import to_full_data
-from gitbot.model.desired import DesiredOutput, Lifecycle
+from gitbot.model.desired import DesiredOutput, DesiredStack, Lifecycle
+from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Unread
 from gitbot.model.ownership import Owner, Whose
@@ -900,6 +901,19 @@ def test_faults_that_show_only_with_state_and_cloud_are_diagnostics(code: str) -
     assert found.environment == "dev"
     assert found.detail
     assert found.fix
+
+
+@pytest.mark.parametrize(
+    "code", ["moved-twice", "moved-conflict", "moved-missing", "unknown-type", "removal-undeclared"]
+)
+def test_a_fault_inside_of_a_module_names_the_line_that_uses_it(code: str) -> None:
+    desired, recorded, observed = CASES[code]
+    at = (SourceSpan(file="specs/dev/web.yaml", line=8),)
+    assert isinstance(desired, DesiredStack)
+    resources = {address: replace(one, used_at=at) for address, one in desired.resources.items()}
+    with pytest.raises(SpecError) as caught:
+        plan_of(replace(desired, resources=resources), recorded, observed)  # type: ignore[arg-type]
+    assert caught.value.diagnostics[0].used_at == at
 
 
 def test_all_problems_are_reported_at_once() -> None:

@@ -39,10 +39,10 @@ def test_a_problem_that_several_meet_is_told_once_with_the_first_use() -> None:
     assert f"used at {FIRST} and 1 more place" in text.replace("`", "")
 
 
-def test_of_modules_in_modules_the_nearest_use_is_named() -> None:
-    text = shown(replace(PROBLEM, used_at=(OUTER, FIRST)))
-    assert str(FIRST) in text
-    assert str(OUTER) not in text
+def test_of_modules_in_modules_the_nearest_use_and_that_of_the_stack_are_named() -> None:
+    text = shown(replace(PROBLEM, used_at=(OUTER, SECOND, FIRST)))
+    assert f"(used at {FIRST}, which is used at {OUTER})" in text.replace("`", "")
+    assert str(SECOND) not in text
 
 
 def test_the_line_that_uses_the_module_is_shown_too() -> None:
