@@ -11,7 +11,7 @@ from typing import Any
 from gitbot.adapters.loader import ChildLoader
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.spec_test_facts import facts_of, recorded_facts
-from gitbot.errors import GitbotError, UserError
+from gitbot.errors import GitbotError, SpecError, UserError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target import Target
@@ -70,16 +70,23 @@ class Runner:
         tree, file, name = tree_of(self.tree, case)
         loaded = self.loader.load(tree, reviewed=True)
         told = [one for one in loaded.diagnostics if _is_about(one, case, file, name)]
-        failures = _unexpected(case, told)
-        if failures or told:
-            return failures + (
-                [f"there is no plan for {one.that}" for one in case.asserts] if told else []
-            )
-        desired = self.chosen(loaded, case.environment, name)
-        if desired is None:
-            return [
-                f"the stack {name} is not wanted now: it has expired, or has regions: write {name}@us-east-1"
-            ]
+        if not told:
+            desired = self.chosen(loaded, case.environment, name)
+            if desired is None:
+                return [
+                    f"the stack {name} is not wanted now: it has expired, or has regions: write "
+                    f"{name}@us-east-1"
+                ]
+            try:
+                return [*_unexpected(case, ()), *self._tried(case, loaded, name, desired)]
+            except SpecError as error:  # what only a plan finds: a precondition, for example
+                told = list(error.diagnostics)
+        return _unexpected(case, told) + [
+            f"there is no plan for {one.that}" for one in case.asserts
+        ]
+
+    def _tried(self, case: Case, loaded: LoadedTree, name: str, desired: DesiredStack) -> list[str]:
+        """What fails. Raises SpecError where the plan refuses the specs."""
         if case.apply:
             return self._applied(case, loaded, name, desired)
         return self._judged(case, facts_of(self._plan(desired), desired, {}, case))

@@ -684,3 +684,23 @@ def test_a_page_of_the_index_of_tags_is_full_however_many_tags_its_objects_have(
     page = aws.client("resourcegroupstaggingapi").get_resources(ResourcesPerPage=100)
     assert len(page["ResourceTagMappingList"]) == 6
     assert not page.get("PaginationToken")
+
+
+def test_an_interface_goes_with_the_instance_that_it_was_made_for(aws: LocalAws) -> None:
+    ec2 = client(aws, "ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24")["Subnet"]["SubnetId"]
+
+    def ended(**where: Any) -> list[str]:
+        made = ec2.run_instances(ImageId=AMI, MinCount=1, MaxCount=1, **where)["Instances"][0]
+        with pytest.raises(ClientError, match="has dependencies"):
+            ec2.delete_subnet(SubnetId=subnet)
+        ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
+        found = ec2.describe_network_interfaces()["NetworkInterfaces"]
+        return [one["NetworkInterfaceId"] for one in found if one["SubnetId"] == subnet]
+
+    assert ended(SubnetId=subnet) == []
+    kept = {"DeviceIndex": 0, "SubnetId": subnet, "DeleteOnTermination": False}
+    (left,) = ended(NetworkInterfaces=[kept])
+    ec2.delete_network_interface(NetworkInterfaceId=left)
+    ec2.delete_subnet(SubnetId=subnet)

@@ -147,6 +147,10 @@ OF_MODULE = f"""{HEAD}    one private bucket:
     missing:
       values: {{name: acme-dev-x}}
       diagnostics: [variable-value]
+    refused by the plan:
+      module: gitbot/gpu-trainer
+      values: {{name: m-1, ami: ami-0a, vpc: vpc-1}}
+      diagnostics: [{{code: precondition-failed, says: both vpc and subnet}}]
     for real:
       apply: true
       values: {{name: acme-dev-x}}
@@ -194,6 +198,7 @@ def test_cases_pass_and_fail_with_words(tested: Shell) -> None:
     assert code == 1
     assert failures.pop("one private bucket") == []
     assert failures.pop("wrong days") == []
+    assert failures.pop("refused by the plan") == []
     assert failures.pop("the name is ours") == []
     assert failures.pop("untrue") == [
         "plan.create == 2: two of them",

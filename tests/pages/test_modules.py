@@ -119,3 +119,90 @@ def test_a_module_from_nothing_to_a_change_and_back(shell: Shell, use: Use) -> N
     listed = json.loads(shell.gitbot("state", "list", "dev", "--json").stdout)
     assert listed.get(name, {"resources": {}})["resources"] == {}
     shell.write({at: None})
+
+
+MACHINES = """trainer:
+  module: gitbot/gpu-trainer
+  values:
+    name: in-net
+    ami: ami-0123456789abcdef0
+    vpc: ${stacks["network"].outputs.vpc_id}
+    subnet: ${stacks["network"].outputs.subnet_ids[1]}
+notebook:
+  module: gitbot/notebook
+  values:
+    name: nb-in-net
+    bucket: acme-nb-in-net
+    ami: ami-0123456789abcdef0
+    vpc: ${stacks["network"].outputs.vpc_id}
+    subnet: ${stacks["network"].outputs.subnet_ids[0]}
+"""
+NETWORK = """net:
+  module: gitbot/ml-network
+  values: {name: shared, subnets: {a: 10.20.0.0/20, b: 10.20.16.0/20}}
+"""
+CASES = """apiVersion: gitbot/v1
+kind: Test
+metadata: {name: in-a-network}
+spec:
+  cases:
+    a machine in a subnet:
+      module: gitbot/gpu-trainer
+      values: {name: in-net, ami: ami-0a, vpc: vpc-1, subnet: subnet-1}
+      asserts:
+        - resources["trainer"].properties.SubnetId == "subnet-1"
+        - resources["ssh"].properties.VpcId == "vpc-1"
+    a machine in the default network:
+      module: gitbot/gpu-trainer
+      values: {name: in-net, ami: ami-0a}
+      asserts: ['!("SubnetId" in resources["trainer"].properties)']
+    no subnet to the network:
+      module: gitbot/gpu-trainer
+      values: {name: in-net, ami: ami-0a, vpc: vpc-1}
+      diagnostics: [{code: precondition-failed, says: needs both vpc and subnet}]
+"""
+
+
+def test_machines_are_in_the_network_of_another_stack(shell: Shell) -> None:
+    shell.aws.reset()
+    outputs = 'vpc_id: ${net.vpc_id}\nsubnet_ids: "${net.subnet_ids}"\n'
+    shell.write(
+        {
+            "specs/dev/network.yaml": stack("network", NETWORK, outputs),
+            "specs/dev/machines.yaml": stack("machines", MACHINES),
+            "specs/dev/machines.test.yaml": CASES,
+        }
+    )
+    tried = shell.gitbot("test")
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert "3 of 3 cases passed" in tried.stdout
+    new = () if shell.store.exists() else ("--new-store",)
+    done = shell.gitbot("apply", "dev", "--yes", *new)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+    ec2 = shell.aws.client("ec2")
+    where = {
+        one["SubnetId"]: one["AvailabilityZone"][-1] for one in ec2.describe_subnets()["Subnets"]
+    }
+    machines = [
+        each for one in ec2.describe_instances()["Reservations"] for each in one["Instances"]
+    ]
+    names = {each["SubnetId"]: each["Tags"] for each in machines}
+    zones = {
+        tag["Value"]: where[subnet]
+        for subnet, tags in names.items()
+        for tag in tags
+        if tag["Key"] == "Name"
+    }
+    assert zones == {"in-net": "b", "nb-in-net": "a"}
+    kept = shell.gitbot("destroy", "dev", "--stack", "network", "--yes")
+    assert "machines" in kept.stdout + kept.stderr
+    assert kept.returncode != 0
+    digests = re.findall(
+        r"[dD]igest ([0-9a-f]{16})", shell.gitbot("plan", "dev", "--destroy").stdout
+    )
+    gone = shell.gitbot("destroy", "dev", "--digest", ",".join(digests))
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    shell.write(
+        {f"specs/dev/{name}.yaml": None for name in ("network", "machines", "machines.test")}
+    )

@@ -137,6 +137,29 @@ def test_a_wrong_value_of_a_trainer_is_told(values: str, code: str, words: str) 
     assert any(one.code == code and words in one.detail for one in found), found
 
 
+@pytest.mark.parametrize("module", ["gpu-trainer", "notebook"])
+@pytest.mark.parametrize(
+    ("values", "holds", "network"),
+    [
+        ("", True, (None, None)),
+        (", vpc: vpc-1, subnet: subnet-1", True, ("vpc-1", "subnet-1")),
+        (", vpc: vpc-1", False, ("vpc-1", None)),
+        (", subnet: subnet-1", False, (None, "subnet-1")),
+    ],
+)
+def test_a_machine_goes_into_a_network_as_a_whole(
+    module: str, values: str, holds: bool, network: tuple[str | None, str | None]
+) -> None:
+    bucket = ", bucket: acme-x" if module == "notebook" else ""
+    use = f"{{module: gitbot/{module}, values: {{name: m-1, ami: ami-0a{bucket}{values}}}}}"
+    loaded = load(f"resources:\n  m: {use}\n")
+    assert loaded.diagnostics == ()
+    by_type = {one.type: one for one in loaded.stacks[0].resources.values()}
+    group, machine = by_type["AWS::EC2::SecurityGroup"], by_type["AWS::EC2::Instance"]
+    assert (group.properties.get("VpcId"), machine.properties.get("SubnetId")) == network
+    assert machine.lifecycle.preconditions[-1].that is holds
+
+
 @pytest.mark.parametrize(
     ("values", "holds"),
     [("bucket: acme", True), (SSH, True), ("my_ip: 203.0.113.5/32", False), ("ssh_key: ssh-ed25519 AAAA me", False)],
@@ -144,4 +167,4 @@ def test_a_wrong_value_of_a_trainer_is_told(values: str, code: str, words: str) 
 def test_half_of_what_ssh_needs_is_refused_by_the_plan(values: str, holds: bool) -> None:
     loaded = load("resources:\n" + MACHINE % values)
     trainer = loaded.stacks[0].resources[Address("m.trainer")]
-    assert [one.that for one in trainer.lifecycle.preconditions] == [holds]
+    assert [one.that for one in trainer.lifecycle.preconditions] == [holds, True]
