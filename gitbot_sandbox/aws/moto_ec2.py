@@ -104,8 +104,7 @@ def _client_token(original: Any) -> Any:
 
 
 def _launch_parameters(original: Any) -> Any:
-    """Defects: DisableApiTermination, Iops, Throughput dropped; any key pair's name accepted; the network
-    interface that is made with an instance outlives it."""
+    """Defects: DisableApiTermination, Iops, Throughput dropped; any key pair's name accepted."""
 
     @wraps(original)
     def run_instances(self: Any) -> Any:
@@ -115,8 +114,6 @@ def _launch_parameters(original: Any) -> Any:
         answer = original(self)
         for instance in answer.result.instances:
             _hold(instance, "pending", "running")
-            for interface in instance.nics.values():
-                interface.delete_on_termination |= not self._get_param("NetworkInterfaces")
             if self._get_param("DisableApiTermination"):
                 instance.disable_api_termination = True
             for mapping in self._get_param("BlockDeviceMappings", []):

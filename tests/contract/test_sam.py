@@ -56,6 +56,14 @@ def test_a_sam_template_is_translated_in_the_child() -> None:
         assert "AWS::Lambda::Function exists" in said
         assert "AWS::Events::Rule exists" in said
 
+        folder = load(loader, TEMPLATE + JOB.replace("s3://bucket/key", "src/") + OUTPUTS)
+        (said_once,) = [one for one in folder.diagnostics if one.file == "templates/app.yaml"]
+        assert (said_once.line, said_once.code) == (8, "bad-template")
+        assert "sam package" in said_once.fix
+        named = load(loader, TEMPLATE + JOB.replace("  Job:", "  My_Job:") + OUTPUTS)
+        (said_once,) = [one for one in named.diagnostics if one.file == "templates/app.yaml"]
+        assert "alphanumeric" in said_once.detail
+
         wrong = load(loader, TEMPLATE + JOB.replace("      Handler: a.b\n", "") + OUTPUTS)
         refused = [one for one in wrong.diagnostics if one.file == "templates/app.yaml"]
         assert [(one.line, one.code) for one in refused] == [(8, "bad-template")]

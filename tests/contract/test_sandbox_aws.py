@@ -299,17 +299,6 @@ def test_instances_run_at_once_by_default(aws: LocalAws) -> None:
     assert state(ec2, run(ec2)) == "running"
 
 
-def test_the_network_interface_of_an_instance_goes_with_it(aws: LocalAws) -> None:
-    ec2 = aws.client("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.1.0/24")["Subnet"]["SubnetId"]
-    (one,) = ec2.run_instances(ImageId=AMI, SubnetId=subnet, MinCount=1, MaxCount=1)["Instances"]
-    with pytest.raises(ClientError, match="DependencyViolation"):
-        ec2.delete_subnet(SubnetId=subnet)
-    ec2.terminate_instances(InstanceIds=[one["InstanceId"]])
-    ec2.delete_subnet(SubnetId=subnet)
-
-
 def test_termination_protection_at_launch_holds(aws: LocalAws) -> None:
     ec2 = client(aws, "ec2")
     instance = run(ec2, DisableApiTermination=True)
