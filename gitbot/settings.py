@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gitbot.errors import UserError
+from gitbot.model.places import SqlitePlace, place_of
 
 PREFIX = "GITBOT_"
 COMMAND_LINE = {"GITBOT_STORE"}
@@ -35,6 +36,20 @@ class Settings:
     """The settings of a server. Its ``repr`` does not show secrets."""
 
     data: Path = _setting("folder of databases, mirrors and caches", default=Path(".gitbot"))  # noqa: RUF009  (a field)
+    database: str = _setting(
+        "database of PostgreSQL, postgresql://user:password@host/name; empty: files of SQLite in "
+        "GITBOT_DATA",
+        secret=True,
+        repr=False,
+        default="",
+    )
+    database_direct: str = _setting(
+        "the same database without the pooler, where GITBOT_DATABASE goes through one that gives each "
+        "transaction a connection",
+        secret=True,
+        repr=False,
+        default="",
+    )
     hash_key: str = _setting(
         "key of the keyed hashes that stand for sensitive values; 32 characters or more",
         secret=True,
@@ -187,6 +202,7 @@ def _server_problems(values: Mapping[str, Any]) -> list[str]:
             "no GitHub identity: set GITBOT_GITHUB_APP_ID and GITBOT_GITHUB_APP_KEY(_FILE), "
             "or GITBOT_GITHUB_TOKEN"
         )
+    problems += _database_problems(values)
     problems += _address_problems(values.get("github_url", ""))
     if values.get("calendar") and urlsplit(values.get("github_url", "")).scheme != "http":
         problems.append("GITBOT_CALENDAR is for a sandbox: it needs a GitHub on this machine")
@@ -195,6 +211,24 @@ def _server_problems(values: Mapping[str, Any]) -> list[str]:
     if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):[0-9]{1,5}", values.get("listen", "a:1")):
         problems.append(f"GITBOT_LISTEN is not address:port: {values['listen']!r}")
     return problems
+
+
+def _database_problems(values: Mapping[str, Any]) -> list[str]:
+    found = []
+    for name in ("database", "database_direct"):
+        try:
+            place = place_of(values.get(name) or "postgresql://none/none")
+        except UserError as error:
+            found.append(f"{PREFIX}{name.upper()} does not work: {error}")
+            continue
+        if isinstance(place, SqlitePlace):
+            found.append(
+                f"{PREFIX}{name.upper()} is not postgresql://user@host/database: a file of SQLite is "
+                "made in GITBOT_DATA when it is empty"
+            )
+    if values.get("database_direct") and not values.get("database"):
+        found.append(f"{PREFIX}DATABASE_DIRECT goes with {PREFIX}DATABASE, which is not set")
+    return found
 
 
 def _address_problems(url: str) -> list[str]:

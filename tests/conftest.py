@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.contract import postgres_server
 from tests.model_checks import SAME
 
 LONG = ("fault", "e2e", "browser")
@@ -50,6 +51,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return len(LONG) + (path not in models)
 
     items.sort(key=lambda item: turn(item.path))
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    binaries = postgres_server.programs()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres_server.running(binaries) as url:
+        yield url
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,15 +1,19 @@
-"""Name processes, and tell whether the process of a name has ended. Shell."""
+"""Name processes, tell whether the process of a name has ended, and end those that this one started. Shell."""
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 _HOLDER = re.compile(r"(?P<host>[^:\s]+):(?P<pid>\d+):(?P<world>[0-9a-f-]*)\.(?P<start>\d*)(?!\S)")
 _GONE_STATES = frozenset("ZXx")
+_SERVER = "(server)"
 
 
 class LocalProcesses:
@@ -50,6 +54,48 @@ class LocalProcesses:
         return start is not None and start != found["start"]
 
 
+class ServerProcesses:
+    """``Processes`` of servers that share a database, each of which holds a lock with its name.
+
+    ``is_free`` says whether the lock of a server with this name was free for so long that it is dead.
+    """
+
+    def __init__(self, is_free: Callable[[str], bool]) -> None:
+        self._local = LocalProcesses()
+        self._is_free = is_free
+
+    def name(self, purpose: str = "") -> str:
+        """The name of this process, the mark of a server, and its purpose."""
+        return self._local.name(f"{_SERVER} {purpose}".strip())
+
+    def is_dead(self, holder: str) -> bool:
+        """Whether it has ended on this machine, or is a server whose lock nobody holds.
+
+        Only who has the mark is judged by its lock: a command line holds none. The mark has a bracket,
+        as no login has, so that a person's name cannot be taken for it.
+        """
+        if self._local.is_dead(holder):
+            return True
+        name, _, purpose = holder.partition(" ")
+        return purpose.split(" ")[0] == _SERVER and self._is_free(name)
+
+
+def end_children() -> None:
+    """Kill every process that this one has started, and what those have started.
+
+    For the moment before an exit that cleans nothing up.
+    """
+    parents = {int(one.name): _parent_of(int(one.name)) for one in Path("/proc").glob("[0-9]*")}
+    family, grown = {os.getpid()}, True
+    while grown:
+        more = {pid for pid, parent in parents.items() if parent in family} - family
+        family |= more
+        grown = bool(more)
+    for pid in family - {os.getpid()}:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def _host() -> str:
     return socket.gethostname().replace(":", "-") or "localhost"
 
@@ -72,9 +118,22 @@ def _start_of(pid: int) -> str | None:
     https://www.man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """
     try:
-        # The second field is the program's name in brackets and may hold anything, so count
-        # from the last bracket: the state is field 3, the start is field 22.
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = _fields_of(pid)
     except OSError:
         return None
     return "0" if fields[0] in _GONE_STATES else fields[19]
+
+
+def _parent_of(pid: int) -> int | None:
+    """The process that started it; None if it has ended."""
+    try:
+        return int(_fields_of(pid)[1])
+    except OSError:
+        return None
+
+
+def _fields_of(pid: int) -> list[str]:
+    """The fields of its status from the third one on. Raises OSError if it has ended."""
+    # The second field is the program's name in brackets and may hold anything, so count from the last
+    # bracket: the state is field 3, the parent field 4, the start field 22.
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -19,6 +19,7 @@ from gitbot.jobs.steps.time_facts import time_facts
 from gitbot.model.places import Place
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
 from gitbot.ports.jobs import StackProgress, Stop
+from gitbot.ports.processes import Processes
 from gitbot.ports.records import Records
 from gitbot.ports.time import Clock
 
@@ -71,12 +72,14 @@ def open_engine(
     hash_key: str | None,
     cache: Path | None = None,
     calendar: Path | None = None,
+    processes: Processes | None = None,
     **walking: Unpack[Walking],
 ) -> Iterator[Opened]:
     """An engine on the state at ``store``, which is made if it does not exist.
 
     The engine is closed at the end of the block. ``cache`` is a folder for the results of loading
     specs, which then survive restarts. ``calendar`` is the file of a ``MovedCalendar``.
+    ``processes`` are those of this machine, unless others are given.
     """
     known, redactor_ = KnownSecrets(), make_redactor(hash_key)
     keyed = None if hash_key is None else redactor_
@@ -87,7 +90,7 @@ def open_engine(
         from gitbot.providers.aws.catalog import open_catalog
         from gitbot.providers.aws.clouds import AwsClouds
 
-        clock, processes = SystemClock(), LocalProcesses()
+        clock, processes = SystemClock(), processes or LocalProcesses()
         with open_stores(store, clock, processes) as stores:
             engine = Engine(
                 clock=clock,

@@ -18,12 +18,12 @@ from flask import Flask
 
 from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.private_files import private_folder
-from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.queue import DurableQueue, Job
 from gitbot.adapters.scheduler import Interval, Scheduler
 from gitbot.adapters.secrets import hiding_in_logs
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.listener import Listener
+from gitbot.bootstrap.membership import Member, member_of
 from gitbot.bootstrap.served import Served
 from gitbot.errors import UserError
 from gitbot.jobs.adopt_drift import adopt_drift
@@ -77,7 +77,6 @@ from gitbot.model.keys import (
     TellWaiting,
 )
 from gitbot.model.names import Address, StackId
-from gitbot.model.places import SqlitePlace
 from gitbot.settings import Settings
 from gitbot.webhooks.app import create_app
 from gitbot.webhooks.door import Door, stop_door
@@ -118,17 +117,20 @@ _LATE_S, _LATE_TICKS = 60.0, 12
 class Server:
     """A server. ``url`` is the address of its webhook listener."""
 
-    def __init__(self, settings: Settings, opened: Opened, stopping: threading.Event) -> None:
+    def __init__(
+        self, settings: Settings, opened: Opened, member: Member, stopping: threading.Event
+    ) -> None:
         self._settings = settings
         self._stopping = stopping
         self._forges = _forges(settings)
         self._journal = opened.records.journal
         self._served = Served(settings.repositories, self._open_repository)
-        self._process = LocalProcesses().name()
+        self._process = member.name
         self._queue = DurableQueue(
-            settings.data / "jobs.db",
+            member.queue.where,
             self._jobs(),
             executor_id=self._process,
+            membership=member.membership,
             failed=self._report_failure,
         )
         records = opened.records
@@ -301,11 +303,11 @@ def running_server(settings: Settings) -> Iterator[Server]:
         raise UserError(
             f"GITBOT_DATA {settings.data} cannot be created: {error.strerror}"
         ) from error
-    stopping = threading.Event()
+    member, stopping = member_of(settings), threading.Event()
     socket.setdefaulttimeout(60)
     with (
         open_engine(
-            SqlitePlace(settings.data / "gitbot.db"),
+            member.store,
             hash_key=settings.hash_key,
             stop=stopping.is_set,
             progress=log_progress,
@@ -314,10 +316,11 @@ def running_server(settings: Settings) -> Iterator[Server]:
             turn=timedelta(seconds=settings.turn_s),
             cache=settings.data / "cache",
             calendar=Path(settings.calendar) if settings.calendar else None,
+            processes=member.processes,
         ) as opened,
         hiding_in_logs(opened.engine.hide),
     ):
-        server = Server(settings, opened, stopping)
+        server = Server(settings, opened, member, stopping)
         server.start()
         try:
             yield server

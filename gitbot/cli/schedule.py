@@ -57,7 +57,7 @@ def _rows(store: Place, folder: Path) -> tuple[ScheduleRow, ...]:
 
     if not store_exists(store):
         raise UserError(
-            f"there is no state at {store}: name the store of the server, $GITBOT_DATA/gitbot.db"
+            f"there is no state at {store}: name the store of the server, $GITBOT_DATABASE or $GITBOT_DATA/gitbot.db"
         )
     with open_stores(store, SystemClock(), LocalProcesses()) as stores:
         repository = repository_of(open_clone(folder), stores.records.journal)

@@ -42,7 +42,7 @@ def store_option(command: F) -> F:
         type=StoreType(),
         callback=_store,
         help="Where state and leases are: a SQLite file, or postgresql://user@host/database; also "
-        "GITBOT_STORE. That of a server is $GITBOT_DATA/gitbot.db.",
+        "GITBOT_STORE. That of a server is $GITBOT_DATABASE, else $GITBOT_DATA/gitbot.db.",
     )(command)
 
 

@@ -14,16 +14,6 @@ from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.tables import metadata
 from gitbot.ports.records import Records
-from tests.contract import postgres_server
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    binaries = postgres_server.programs()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed")
-    with postgres_server.running(binaries) as url:
-        yield url
 
 
 @pytest.fixture(scope="session")

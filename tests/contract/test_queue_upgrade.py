@@ -164,17 +164,3 @@ def test_a_second_start_has_nothing_more_to_cancel(
         queue.stop(5)
 
     assert caplog.text.count("another version") == 1
-
-
-def test_in_a_shared_database_running_jobs_of_another_version_are_left_alone(
-    left_behind: Path,
-) -> None:
-    queue = DurableQueue(f"sqlite:///{left_behind}", {}, executor_id="replica")
-    queue.start()
-    queue.stop(5)
-
-    found = statuses(left_behind)
-    assert {id_ for id_ in OLD if found[id_] == "PENDING"} == {"apply:7:dev:abc:running"}
-    assert {id_ for id_ in OLD if found[id_] == "CANCELLED"} == OLD - {"apply:7:dev:abc:running"}
-    queues = {name for (name,) in rows(left_behind, "SELECT name FROM queues")}
-    assert "pulls" in queues

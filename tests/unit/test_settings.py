@@ -93,7 +93,8 @@ def test_a_secret_file_that_cannot_be_read_names_its_setting() -> None:
 
 def test_every_setting_is_read_by_the_server() -> None:
     package = Path(__file__).parents[2] / "gitbot"
-    code = "".join((package / "bootstrap" / "server.py").read_text().split())
+    modules = sorted((package / "bootstrap").glob("*.py"))
+    code = "".join("".join(one.read_text().split()) for one in modules)
     for variable, _, _ in settings_table():
         assert f"settings.{variable.removeprefix('GITBOT_').lower()}" in code, variable
 

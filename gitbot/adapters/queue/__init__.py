@@ -1,8 +1,18 @@
 """Run the durable job queue; DBOS Transact is known in this folder only. Shell."""
 
 from gitbot.adapters.queue.durable import JOBS_VERSION, DurableQueue
+from gitbot.adapters.queue.membership import Membership, Together
 from gitbot.adapters.queue.retries import Retries
 from gitbot.adapters.queue.rows import QueueStatus
 from gitbot.adapters.queue.runner import Failed, Job
 
-__all__ = ["JOBS_VERSION", "DurableQueue", "Failed", "Job", "QueueStatus", "Retries"]
+__all__ = [
+    "JOBS_VERSION",
+    "DurableQueue",
+    "Failed",
+    "Job",
+    "Membership",
+    "QueueStatus",
+    "Retries",
+    "Together",
+]

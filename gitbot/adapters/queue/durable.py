@@ -16,9 +16,9 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_errors
 
 from gitbot.adapters.private_files import private_file
-from gitbot.adapters.queue import rows, takeover
+from gitbot.adapters.queue import rows
 from gitbot.adapters.queue.keys import KeyCodec
-from gitbot.adapters.queue.lock import FileLock
+from gitbot.adapters.queue.membership import Alone, Membership
 from gitbot.adapters.queue.pruning import Pruner
 from gitbot.adapters.queue.retries import Retries
 from gitbot.adapters.queue.rows import QueueStatus
@@ -54,9 +54,9 @@ class DurableQueue:
     """A ``JobQueue`` that survives its process: every enqueued job is run at least once.
 
     Jobs of one partition run one after the other; jobs of different partitions run side by side,
-    as many as ``WORKERS`` says of their lane. A job whose process died is run again when the next
-    process starts, at most ``recoveries`` times. Jobs must therefore be idempotent. There is one
-    instance per process, and one process per SQLite file.
+    as many as ``WORKERS`` says of their lane. A job whose process died is run again, at most
+    ``recoveries`` times: when the next process of a SQLite file starts, or by another process of a
+    database of PostgreSQL. Jobs must therefore be idempotent. There is one instance per process.
     """
 
     def __init__(
@@ -65,14 +65,16 @@ class DurableQueue:
         jobs: Mapping[type[JobKey], Job],
         *,
         executor_id: str,
+        membership: Membership | None = None,
         failed: Failed | None = None,
         poll_s: float = 0.2,
         recoveries: int = 5,
         retries: Retries | None = None,
         keep_s: float = 30 * 86400.0,
     ) -> None:
-        """``where`` is the path of a SQLite file or a SQLAlchemy URL.
+        """``where`` is the path of a SQLite file, or the SQLAlchemy URL of PostgreSQL.
 
+        ``membership`` keeps the processes of the database apart; a SQLite file has one process.
         ``executor_id`` must be unique among all processes that ever share the database: DBOS runs a
         job twice at once when two processes have the same one. Finished jobs and their ids are kept
         for ``keep_s`` seconds, which is longer than GitHub redelivers. Nothing is opened before
@@ -81,7 +83,7 @@ class DurableQueue:
         path = None if isinstance(where, str) and "://" in where else Path(where).absolute()
         self._path = path
         self._url = str(where) if path is None else f"sqlite:///{path}"
-        self._lock = FileLock(path) if path is not None else None
+        self._membership = membership or Alone(Path(where).absolute(), executor_id)
         self._codec = KeyCodec(jobs)
         self._executor_id = executor_id
         self._poll_s = poll_s
@@ -101,19 +103,15 @@ class DurableQueue:
         """Open the queue, take up the jobs of a dead process and begin to run jobs.
 
         Raises:
-            UserError: another process serves this file.
+            UserError: another process serves this file, or the database cannot be used.
         """
-        if self._lock is not None:
-            self._lock.take()
+        self._membership.join()
         try:
             self._opened = opened = self._open()
-            alone = self._lock is not None
-            takeover.cancel_other_versions(opened.engine, JOBS_VERSION, alone=alone)
-            if alone:
-                takeover.drop_other_queues(opened.client, {lane.value for lane in WORKERS})
+            lanes = {lane.value for lane in WORKERS}
+            self._membership.before_launch(opened.engine, opened.client, JOBS_VERSION, lanes)
             self._launch()
-            if alone:
-                takeover.recover_dead_processes(opened.engine, JOBS_VERSION, self._executor_id)
+            self._membership.after_launch(opened.engine, JOBS_VERSION)
         except BaseException:
             self.stop(0)
             raise
@@ -123,7 +121,7 @@ class DurableQueue:
         teach_sqlite()
         if self._path is not None:
             private_file(self._path)
-        DBOS.migrate(self._url)
+        self._membership.migrate()
         engine = rows.open_engine(self._url)
         client = DBOSClient(
             system_database_url=self._url,
@@ -168,6 +166,7 @@ class DurableQueue:
         Those still run in their threads, and the next process runs them again. So after False this
         process must exit (``os._exit``) at once. It keeps the lock until then.
         """
+        self._membership.pause()
         with self._running_lock:
             idle = self._running == 0
         DBOS.destroy(
@@ -180,8 +179,8 @@ class DurableQueue:
             self._opened = None
         with self._running_lock:
             drained = self._running == 0
-        if drained and self._lock is not None:
-            self._lock.release()
+        if drained:
+            self._membership.leave()
         return drained
 
     # --- asking

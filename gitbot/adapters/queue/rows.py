@@ -36,14 +36,14 @@ class QueueStatus:
 
 def open_engine(url: str) -> sa.Engine:
     """An engine on the tables of DBOS: the schema ``dbos`` of PostgreSQL, or the SQLite file."""
+    if sa.make_url(url).get_backend_name() != "sqlite":
+        options = {"options": "-c search_path=dbos", "application_name": "gitbot queue"}
+        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=options)
     engine = sa.create_engine(url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            # The setting stays in the file, so DBOS's connections use it too: then readers never
-            # wait.
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-        return engine
-    return engine.execution_options(schema_translate_map={None: "dbos"})
+    with engine.connect() as connection:
+        # The setting stays in the file, so DBOS's connections use it too: then readers never wait.
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    return engine
 
 
 def supersede(engine: sa.Engine, prefix: str, id_: str) -> None:
@@ -72,13 +72,29 @@ def is_replaced(engine: sa.Engine, prefix: str, id_: str) -> bool:
         return bool(connection.scalar(query))
 
 
-def cancel_other_versions(engine: sa.Engine, version: str, *, running_too: bool) -> Sequence[str]:
+def cancel_other_versions(engine: sa.Engine, version: str) -> Sequence[str]:
     """Cancel the unfinished jobs of every other version; returns their ids."""
     return _cancel(
         engine,
         _rows.c.application_version.is_distinct_from(version),
-        _rows.c.status.in_((*QUEUED, *RUNNING) if running_too else QUEUED),
+        _rows.c.status.in_((*QUEUED, *RUNNING)),
     )
+
+
+def cancel_version(engine: sa.Engine, version: str) -> Sequence[str]:
+    """Cancel the unfinished jobs of that version; returns their ids."""
+    return _cancel(
+        engine, _rows.c.application_version == version, _rows.c.status.in_((*QUEUED, *RUNNING))
+    )
+
+
+def other_versions(engine: sa.Engine, version: str) -> set[str]:
+    """The other versions of which jobs are unfinished."""
+    query = sa.select(_rows.c.application_version).where(
+        _rows.c.status.in_((*QUEUED, *RUNNING)), _rows.c.application_version != version
+    )
+    with engine.connect() as connection:
+        return set(connection.scalars(query.distinct()))
 
 
 def _cancel(engine: sa.Engine, *which: sa.ColumnElement[bool]) -> Sequence[str]:

@@ -1,8 +1,9 @@
-"""Take over or cancel the rows that earlier processes left unfinished. Shell."""
+"""Take over or cancel the rows that other processes left unfinished. Shell."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 
 import sqlalchemy as sa
@@ -13,18 +14,26 @@ from gitbot.adapters.queue import rows
 log = logging.getLogger(__name__)
 
 
-def cancel_other_versions(engine: sa.Engine, version: str, *, alone: bool) -> None:
-    """Cancel the unfinished rows that another version of gitbot queued. Call it before the launch.
+def cancel_other_versions(engine: sa.Engine, version: str) -> None:
+    """Cancel the unfinished rows that other versions of gitbot queued, while none of them lives.
 
-    This version cannot read those rows, and a row that nobody runs blocks its partition for ever.
-    Cancelling loses nothing. A job only wakes gitbot, which then reads how things are. Every start
-    enqueues a sweep, which wakes what is left to do. Commands are rows of the other database, and
-    the sweep wakes them too.
-
-    ``alone`` means that no other process uses the database. Otherwise one may still run the old
-    version, and its running jobs must keep their partitions.
+    Call it before the launch. This version cannot read those rows, and a row that nobody runs blocks its
+    partition for ever. Cancelling loses nothing. A job only wakes gitbot, which then reads how things
+    are. Every start enqueues a sweep, which wakes what is left to do. Commands are rows of the other
+    database, and the sweep wakes them too.
     """
-    ids = rows.cancel_other_versions(engine, version, running_too=alone)
+    _tell(rows.cancel_other_versions(engine, version))
+
+
+def cancel_version(engine: sa.Engine, version: str) -> None:
+    """Cancel the unfinished rows of that version, of which no process lives any more.
+
+    The next regular sweep wakes what they were for.
+    """
+    _tell(rows.cancel_version(engine, version))
+
+
+def _tell(ids: Sequence[str]) -> None:
     if ids:
         log.warning(
             "cancelled %d jobs that another version of gitbot queued; the sweep wakes what they"
@@ -41,13 +50,13 @@ def drop_other_queues(client: DBOSClient, names: AbstractSet[str]) -> None:
             client.delete_queue(queue.name)
 
 
-def recover_dead_processes(engine: sa.Engine, version: str, executor_id: str) -> None:
-    """Queue the jobs again that ran in earlier processes of this file. Call it after the launch.
+def recover(dead: Collection[str]) -> None:
+    """Queue the jobs again that ran in these dead processes. Call it after the launch.
 
-    DBOS itself recovers only the jobs of its own executor id, which differs in each process.
-    Whoever holds the lock of the file knows that all others are dead.
+    DBOS itself recovers only the jobs of its own executor id, which differs in each process. Several
+    processes may ask for one dead process at once: each row is taken by one of them.
     """
-    dead = rows.executors(engine, version) - {executor_id}
-    # This method is private, but no other call keeps a row's queue and partition and leaves a row
-    # alone that another executor has taken meanwhile.
-    DBOS._recover_pending_workflows(sorted(dead))
+    if dead:
+        # This method is private, but no other call keeps a row's queue and partition and leaves a row
+        # alone that another executor has taken meanwhile.
+        DBOS._recover_pending_workflows(sorted(dead))

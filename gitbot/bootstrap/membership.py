@@ -1,0 +1,59 @@
+"""Where a server keeps what it knows: alone in files of its own, or with others in one database. Shell."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+
+from gitbot.adapters.processes import LocalProcesses, ServerProcesses, end_children
+from gitbot.adapters.queue import JOBS_VERSION, Membership, Together
+from gitbot.model.places import Place, SqlitePlace, place_of
+from gitbot.ports.processes import Processes
+from gitbot.settings import Settings
+
+EXIT_FENCED = 4
+"""The exit code of a server that lost its lock, so that others take over its jobs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A server's places, and what it knows of other servers.
+
+    ``membership`` is None where it is alone.
+    """
+
+    store: Place
+    queue: Place
+    name: str
+    membership: Membership | None
+    processes: Processes
+
+
+def member_of(settings: Settings) -> Member:
+    """The places that the settings name. Nothing is opened."""
+    local = LocalProcesses()
+    if not settings.database:
+        return Member(
+            store=SqlitePlace(settings.data / "gitbot.db"),
+            queue=SqlitePlace(settings.data / "jobs.db"),
+            name=local.name(),
+            membership=None,
+            processes=local,
+        )
+    direct = place_of(settings.database_direct or settings.database)
+    together = Together(str(direct.where), local.name(), JOBS_VERSION, lost=_end)
+    return Member(
+        store=place_of(settings.database, pooled=bool(settings.database_direct)),
+        queue=direct,
+        name=local.name(),
+        membership=together,
+        processes=ServerProcesses(together.is_dead),
+    )
+
+
+def _end() -> None:
+    """End this process at once: another one takes over what it does."""
+    end_children()
+    logging.shutdown()
+    os._exit(EXIT_FENCED)
