@@ -1,0 +1,71 @@
+"""Writes what a template says of a resource's life as its ``lifecycle``. Pure."""
+
+from __future__ import annotations
+
+from gitbot.language.cloudformation.draft import Map, Template, plain_name
+from gitbot.language.cloudformation.functions import function_of
+from gitbot.language.nodes import Node
+from gitbot.language.problems import quoted, suggest
+
+
+def lifecycle_of(template: Template, name: str, node: Node) -> Node:
+    """The ``lifecycle`` of the resource, which has no entries where the template says nothing of it."""
+    made = Map(node.mark)
+    depends = node.get("DependsOn")
+    if depends is not None:
+        items = depends.value if depends.is_list else [depends]
+        keys = [_dependency(template, one) for one in items]
+        made.put("dependsOn", Node([one for one in keys if one is not None], depends.mark))
+    deletion = _policy(template, name, node, "DeletionPolicy")
+    replacement = _policy(template, name, node, "UpdateReplacePolicy")
+    if deletion is not None:
+        made.put("retain", deletion)
+    if replacement is not None and replacement.value and deletion and deletion.value:
+        made.put("protect", replacement)
+    elif replacement is not None and replacement.value:
+        template.problems.add(
+            "template-unsupported",
+            replacement,
+            f"{name} keeps its object when it is replaced, and not when it is deleted; gitbot can only "
+            "refuse to replace what is kept in both cases.",
+            "Write DeletionPolicy: Retain as well, or remove UpdateReplacePolicy.",
+        )
+    return made.node()
+
+
+def _dependency(template: Template, node: Node) -> Node | None:
+    name = plain_name(template, "DependsOn", node)
+    one = template.names.resources.get(name)
+    if one is not None:
+        return Node(one.key, node.mark, None, one.key)
+    if name and name not in template.names.refused and not template.names.loops:
+        template.problems.add(
+            "unknown-dependency",
+            node,
+            f"The template has no resource {quoted(name)}.",
+            suggest(name, template.names.resources, "Remove it."),
+        )
+    return None
+
+
+def _policy(template: Template, name: str, node: Node, field: str) -> Node | None:
+    """Whether the object is kept, as the policy says."""
+    given = node.get(field)
+    if given is None:
+        return None
+    if given.value in ("Delete", "Retain", "RetainExceptOnCreate"):
+        return Node(given.value != "Delete", given.mark)
+    one = template.names.resources[name]
+    code, why = "bad-template", f"{field} of {name} is {quoted(given.value)}"
+    if function_of(given) is not None:
+        code, why = (
+            "template-unsupported",
+            f"{field} of {name} is a function, and gitbot knows no values yet when it reads it",
+        )
+    elif given.value == "Snapshot":
+        if one.type is None or not one.type.is_served:
+            return None  # that this version does not manage the type says it all
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+        why = f"{why}, but an {one.type_name} has no snapshots; CloudFormation refuses it too"
+    template.problems.add(code, given, f"{why}.", "Write Retain or Delete.")
+    return None
