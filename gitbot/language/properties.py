@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from gitbot.language.declared import Declared, Path, spell
 from gitbot.language.nodes import Mark
 from gitbot.language.problems import Problems, listed
 from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.types import END, Trie
+from gitbot.language.validator import SchemaError
 from gitbot.model.values import is_sensitive, reveal
 
 
@@ -20,11 +21,40 @@ def check_properties(declared: Declared, problems: Problems) -> None:
     _check_identifiers(declared, problems)
     properties = declared.properties
     plain = reveal(properties) if is_sensitive(properties) else properties
-    for error in declared.type.validator.errors(plain):
+    errors = list(declared.type.validator.errors(plain))
+    for error in _without_echoes(errors, declared):
         add_schema_error(error, error.path, declared, problems)
     if declared.type.handled is not None:
         told = {(one.line, one.column) for one in problems.found[before:]}
         _check_handled(declared, declared.type.handled, told, problems)
+
+
+def _without_echoes(errors: list[SchemaError], declared: Declared) -> list[SchemaError]:
+    """The errors without those that say again what another one says.
+
+    What is missing beside a property that is not managed may be what that property gives: a route to
+    a machine has no gateway. And one of several is missing where one that must be there is.
+    """
+    handled = declared.type.handled
+    beside: set[Path] = set()
+    if handled is not None and not _covers(handled, declared.properties):
+        unknown = {(*one.path, one.key) for one in errors if one.keyword == "additionalProperties"}
+        outside = {path for path, _ in _outside(declared.properties, handled, ())}
+        beside = {path[:-1] for path in outside - unknown}
+    missing = {(one.path, one.key) for one in errors if one.keyword == "required"}
+    return [
+        one
+        for one in errors
+        if not (one.keyword in _MISSING and one.path in beside)
+        and not (
+            one.keyword == "requiredOr" and any((one.path, name) in missing for name in one.limit)
+        )
+    ]
+
+
+_MISSING: Final = frozenset(
+    {"required", "requiredXor", "requiredOr", "dependentRequired", "dependencies"}
+)
 
 
 def _below(trie: Trie, step: str | int) -> Trie | None:

@@ -186,3 +186,28 @@ def test_ref_of_what_has_several_identifiers_gives_all() -> None:
     assert isinstance(value, Unknown)
     given = {Address("net.Joined"): {"AttachmentType": "IGW", "VpcId": "vpc-1"}}
     assert bind(value, given) == "IGW|vpc-1"
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "said"),
+    [
+        ("Route", "RouteTableId: rtb-12345678, DestinationCidrBlock: 0.0.0.0/0, InstanceId: i-12345678", ["InstanceId"]),
+        ("VPCGatewayAttachment", "VpcId: vpc-12345678, VpnGatewayId: vgw-12345678", ["VpnGatewayId"]),
+        ("Subnet", "VpcId: vpc-12345678, Ipv4IpamPoolId: x, Ipv4NetmaskLength: 24", ["Ipv4IpamPoolId", "Ipv4NetmaskLength"]),
+        ("Subnet", "VpcId: vpc-12345678", ["AWS::EC2::Subnet needs CidrBlock"]),
+        ("Subnet", "VpcId: vpc-12345678, CidrBlok: 10.0.0.0/24", ["AWS::EC2::Subnet needs CidrBlock", "AWS::EC2::Subnet has no property"]),
+        ("Route", "RouteTableId: rtb-12345678, DestinationCidrBlock: 0.0.0.0/0", ["AWS::EC2::Route needs exactly one"]),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_told_once_and_not_beside_what_is_not_managed(
+    type_: str, properties: str, said: list[str]
+) -> None:
+    template = (
+        f"Resources:\n  A: {{Type: AWS::EC2::{type_}, Properties: {{{properties}}}}}\n"
+        "Outputs: {O: {Value: a}}\n"
+    )
+    found = [one.detail for one in real(template).diagnostics if one.code != "module-broken"]
+    assert len(found) == len(said)
+    assert all(
+        one.startswith(start) for one, start in zip(sorted(found), sorted(said), strict=True)
+    )
