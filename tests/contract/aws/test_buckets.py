@@ -194,9 +194,12 @@ def test_another_policy_on_the_bucket_is_a_conflict_and_the_same_one_is_not(
     policy = "AWS::S3::BucketPolicy"
     client = world.aws.client("s3")
     client.create_bucket(Bucket="guarded")
-    client.delete_public_access_block(Bucket="guarded")  # which would refuse a public policy
     document = read_policy("arn:aws:s3:::guarded/*")
     document["Statement"][0]["Principal"] = "*"
+    first = world.operation(policy, {"Bucket": "guarded", "PolicyDocument": document})
+    with pytest.raises(CloudError, match="because it is public, as new buckets do"):
+        world.cloud.create(first)
+    client.delete_public_access_block(Bucket="guarded")  # which refuses a public policy
     client.put_bucket_policy(Bucket="guarded", Policy=json.dumps(document))
     other = json.loads(json.dumps(document))
     other["Statement"][0]["Effect"] = "Deny"

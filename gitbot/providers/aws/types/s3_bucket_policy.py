@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -64,9 +65,19 @@ class BucketPolicyHandler:
         self._put(aws, operation, remote_id)
 
     def _put(self, aws: Connection, operation: Operation, bucket: str) -> None:
-        text = policy_text(operation.properties["PolicyDocument"])
-
-        aws.call("s3", "put_bucket_policy", Bucket=bucket, Policy=text)
+        document = operation.properties["PolicyDocument"]
+        try:
+            aws.call("s3", "put_bucket_policy", Bucket=bucket, Policy=policy_text(document))
+        except CloudError as error:
+            if error.code != "AccessDenied" or not _is_for_everybody(document):
+                raise
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+            raise CloudError(
+                f"{error} Or the bucket refuses it because it is public, as new buckets do: where that is meant, "
+                "give the bucket PublicAccessBlockConfiguration with BlockPublicPolicy: false.",
+                code=error.code,
+                call=error.call,
+            ) from error
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         try:
@@ -81,6 +92,17 @@ class BucketPolicyHandler:
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Do nothing: a policy takes no tags."""
+
+
+def _is_for_everybody(document: Any) -> bool:
+    """Whether a statement of the policy allows something to everybody."""
+    policy = normalised_policy(document)
+    statements = policy.get("Statement", ()) if isinstance(policy, Mapping) else ()
+    return any(
+        one.get("Effect") == "Allow" and '"*"' in json.dumps(one.get("Principal"), default=str)
+        for one in statements
+        if isinstance(one, Mapping)
+    )
 
 
 def _policy(aws: Connection, bucket: str) -> str | None:
