@@ -208,8 +208,8 @@ class DesiredStack:
 
     ``uses`` are the outputs of other stacks that it uses, and ``depends_on`` these stacks. ``given``
     are their recorded values by key, as far as there are any; ``withheld`` are the keys that a plan
-    leaves unknown all the same, because an apply that comes before changes them. ``marks`` are what
-    state records of the given values.
+    leaves unknown all the same, because an apply that comes before changes them, and ``parts`` is what
+    stays of them. ``marks`` are what state records of the given values.
     """
 
     environment: str
@@ -223,6 +223,7 @@ class DesiredStack:
     depends_on: frozenset[str] = frozenset()
     given: Mapping[str, Value] = field(default_factory=dict)
     withheld: frozenset[str] = frozenset()
+    parts: Mapping[str, Value] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
     moved_from: str | None = None
     sensitive: bool = False

@@ -83,6 +83,9 @@ def give(scope: Scope, desired: DesiredStack | None, withheld: Collection[str] =
             known.setdefault(use.address, {})[use.output] = desired.given[use.key]
     for address, outputs in known.items():
         scope.add(address, outputs, informed=True)
+    for use in desired.uses:
+        if use.key in withheld and use.key in desired.parts:
+            scope.add_part(use.address, use.output, desired.parts[use.key])
 
 
 def used_values(desired: DesiredStack | None, redactor: Redactor) -> Mapping[str, Value]:
@@ -92,20 +95,33 @@ def used_values(desired: DesiredStack | None, redactor: Redactor) -> Mapping[str
     return {
         use.key: redact(desired.given[use.key], redactor)
         if use.key in desired.given and use.key not in desired.withheld
-        else Unknown(template=f"${{{use.address}.{use.output}}}")
+        else desired.parts.get(use.key, Unknown(template=f"${{{use.address}.{use.output}}}"))
         for use in desired.uses
     }
 
 
 def pending(plan: Plan) -> frozenset[str]:
-    """The keys of the outputs that the plan uses and does not know yet."""
-    return frozenset(key for key, value in plan.uses.items() if isinstance(value, Unknown))
+    """The keys of the outputs that the plan uses and does not know yet, or not all of."""
+    return frozenset(key for key, value in plan.uses.items() if not is_known(value))
 
 
-def withhold(desired: DesiredStack, keys: Collection[str]) -> DesiredStack:
-    """The stack, whose plan takes these outputs for unknown."""
-    used = (use.key for use in desired.uses)
-    return replace(desired, withheld=frozenset(key for key in used if key in keys))
+def withhold(
+    desired: DesiredStack, keys: Collection[str], values: Mapping[str, Value]
+) -> DesiredStack:
+    """The stack, whose plan takes these outputs for unknown, but for what ``values`` have of them.
+
+    ``values`` are by key; one that is unknown says nothing.
+    """
+    withheld = frozenset(use.key for use in desired.uses if use.key in keys)
+    return replace(
+        desired,
+        withheld=withheld,
+        parts={
+            key: values[key]
+            for key in sorted(withheld & values.keys())
+            if not isinstance(values[key], Unknown)
+        },
+    )
 
 
 def lacking(desired: DesiredStack) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from gitbot.model.names import Address
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Json, Redacted, Sensitive, Unknown, Value
+from gitbot.reconciler.output_parts import filled
 from gitbot.reconciler.pointers import MISSING, parse, put
 
 Attributes: TypeAlias = Mapping[str, Json]
@@ -29,6 +30,7 @@ class Scope:
         self._closed: dict[Address, Attributes] = {}
         self._open: dict[Address, Attributes] = {}
         self._informed: set[Address] = set()
+        self._parts: dict[str, dict[str, Value]] = {}
 
     def add(self, address: Address, attributes: Mapping[str, Value], *, informed: bool) -> None:
         """Make a resource's attributes known to the expressions of later levels."""
@@ -38,6 +40,11 @@ class Scope:
         if informed:
             self._informed.add(address)
 
+    def add_part(self, address: Address, output: str, part: Value) -> None:
+        """Make known what an output of another stack keeps, while an apply changes the rest of it."""
+        self._parts.setdefault(address, {})[output] = part
+        self._informed.add(address)
+
     def bound(self, trees: Sequence[Any]) -> list[Any]:
         """The trees, with each unknown replaced by its value where that is known by now.
 
@@ -46,7 +53,10 @@ class Scope:
         """
         wanted = [self._wanted(tree) for tree in trees]
         requests = [
-            (unknown, {at: self._of(at, unknown.sensitive) for at in _used(unknown, self._values)})
+            (
+                filled(unknown, self._parts),
+                {at: self._of(at, unknown.sensitive) for at in _used(unknown, self._values)},
+            )
             for unknowns in wanted
             for unknown in unknowns
         ]
@@ -58,9 +68,15 @@ class Scope:
             if not unknowns:
                 results.append(tree)
                 continue
-            given = [(unknown, _hidden(unknown, next(answers))) for unknown in unknowns]
+            given = [(unknown, self._answer(unknown, next(answers))) for unknown in unknowns]
             results.append(self._replaced(tree, iter(given)))
         return results
+
+    def _answer(self, unknown: Unknown, value: Value) -> Value:
+        """The value; the unknown as it was, where parts of outputs were not enough."""
+        if self._parts and isinstance(value, Unknown) and not unknown.secrets:
+            return unknown
+        return _hidden(unknown, value)
 
     def _wanted(self, tree: Any) -> list[Unknown]:
         found: list[Unknown] = []

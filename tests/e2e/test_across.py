@@ -119,6 +119,30 @@ def test_the_command_line_applies_side_by_side_and_a_failure_holds_only_who_need
     assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
 
 
+def test_of_a_list_only_the_new_item_is_unknown_to_who_uses_another(shell: Shell) -> None:
+    def network(*names: str) -> str:
+        ids = ", ".join(f'"${{{name}.GroupId}}"' for name in names)
+        return stack("network", "".join(map(second, names)), f"ids: {{value: [{ids}]}}\n")
+
+    shell.write(
+        {
+            "specs/dev/n.yaml": network("one", "two"),
+            "specs/dev/w.yaml": user(uses='${stacks["network"].outputs.ids[0]}'),
+            "specs/dev/x.yaml": user("last", uses='${stacks["network"].outputs.ids[1]}'),
+        }
+    )
+    shell.applied()
+    shell.write({"specs/dev/n.yaml": network("one", "three", "two")})
+    planned = shell.gitbot("plan", "dev").stdout
+    assert planned.count("(known after apply)") >= 1
+    web = planned[planned.index("dev/web") :]
+    assert "inside" not in web, "nothing changes there"
+    assert "~ inside" in planned[planned.index("dev/last") : planned.index("dev/web")]
+    done = shell.applied()
+    assert "dev/last" in done
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+
+
 def test_a_merge_plans_and_applies_who_uses_a_changed_output(stage: Stage) -> None:
     files: dict[str, str | None] = {
         "specs/dev/a.yaml": user(),

@@ -11,7 +11,8 @@ from gitbot.errors import UserError
 from gitbot.jobs.steps.ahead import Ahead, Undone, turn_of
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.side_by_side import AT_ONCE, side_by_side
-from gitbot.reconciler.across import withhold
+from gitbot.model.plan import OutputChange
+from gitbot.reconciler.across import pending, withhold
 from tests.unit.reconciler.planning_world import STACK, plan_of, state
 from tests.unit.reconciler.test_across import destroying, give, using
 
@@ -58,7 +59,7 @@ def test_an_output_that_a_plan_before_changes_is_unknown() -> None:
 
 
 def planned(*, withheld: bool) -> Planned:
-    web = withhold(give(using("web", "net.id")), {"net.id"} if withheld else ())
+    web = withhold(give(using("web", "net.id")), {"net.id"} if withheld else (), {})
     return Planned(plan=plan_of(web), desired=web, recorded=state())
 
 
@@ -97,3 +98,24 @@ def test_an_unknown_output_is_bound_at_its_turn_and_a_known_one_stays_as_reviewe
     assert fresh.desired.given == {"net.id": "sg-1"}
     _, why = turn_of(planned(withheld=True), using("web", "net.id"), undone)
     assert why == "it uses `net.id`, which no apply has recorded yet: apply that stack first"
+
+
+def test_what_stays_of_an_output_is_known_and_must_be_so_at_its_turn() -> None:
+    ahead, web = Ahead(), give(using("web", "net.id"), ["a", "b"])
+    change = OutputChange(name="id", before=["a", "b"], after=["a", "c"])
+    plan = replace(plan_of(using("net")), outputs=(change,), stack=replace(STACK, name="net"))
+    ahead.note(plan)
+    held = ahead.of(web)
+    assert held is not None
+    (known, _) = held.parts["net.id"]
+    assert known == "a"
+    made = plan_of(held)
+    assert pending(made) == {"net.id"}
+    again = withhold(give(using("web", "net.id"), ["a", "c"]), pending(made), made.uses)
+    assert plan_of(again).digest == made.digest, "whoever agreed to it agreed to this"
+    each = Planned(plan=made, desired=held, recorded=state())
+    for value, why in (
+        (["a", "x"], ""),
+        (["x", "c"], "`net.id` became another than was planned: plan it again"),
+    ):
+        assert turn_of(each, give(using("web", "net.id"), value), Undone(before={}))[1] == why

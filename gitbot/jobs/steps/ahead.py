@@ -9,19 +9,26 @@ from gitbot.jobs.steps.planning import Planned
 from gitbot.model.desired import DesiredStack
 from gitbot.model.plan import Plan
 from gitbot.model.uses import producer_of
+from gitbot.model.values import Value
 from gitbot.reconciler.across import changed_outputs, lacking, pending, withhold
+from gitbot.reconciler.output_parts import agrees, parts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """The outputs that the plans so far change, by key, and the stacks that got no plan."""
+    """The outputs that the plans so far change, by key, and the stacks that got no plan.
+
+    ``parts`` are what stays of outputs of which a part is changed.
+    """
 
     changed: set[str] = field(default_factory=set)
     unplanned: set[str] = field(default_factory=set)
+    parts: dict[str, Value] = field(default_factory=dict)
 
     def note(self, plan: Plan) -> None:
         """Take in a plan: who uses an output that it changes does not know the value yet."""
         self.changed.update(changed_outputs(plan))
+        self.parts.update(parts_of(plan.stack.name, plan.outputs))
 
     def waits(self, desired: DesiredStack) -> frozenset[str]:
         """The outputs that the stack uses and that are not known before the applies of others."""
@@ -33,7 +40,7 @@ class Ahead:
 
     def of(self, desired: DesiredStack | None) -> DesiredStack | None:
         """The stack as it is planned now, with these outputs unknown."""
-        return None if desired is None else withhold(desired, self.waits(desired))
+        return None if desired is None else withhold(desired, self.waits(desired), self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +82,7 @@ def turn_of(each: Planned, now: DesiredStack | None, undone: Undone) -> tuple[Pl
     ``now`` is the stack as it is wanted now.
     """
     fresh = _with_outputs(each, now)
-    return fresh, undone.holds(fresh) or _missing_outputs(fresh)
+    return fresh, undone.holds(fresh) or _missing_outputs(fresh) or _other_outputs(fresh)
 
 
 def _with_outputs(each: Planned, now: DesiredStack | None) -> Planned:
@@ -89,6 +96,21 @@ def _with_outputs(each: Planned, now: DesiredStack | None) -> Planned:
     fresh = {key: value for key, value in now.given.items() if key in open_}
     news = {key: mark for key, mark in now.marks.items() if key in open_}
     return replace(each, desired=replace(desired, given={**kept, **fresh}, marks={**marks, **news}))
+
+
+def _other_outputs(each: Planned) -> str:
+    """Why the plan cannot be applied: what was to stay of an output is another one now; else empty."""
+    given = each.desired.given if each.desired is not None else {}
+    names = sorted(
+        key
+        for key in pending(each.plan) & given.keys()
+        if not agrees(each.plan.uses[key], given[key])
+    )
+    if not names:
+        return ""
+    return (
+        f"{', '.join(f'`{key}`' for key in names)} became another than was planned: plan it again"
+    )
 
 
 def _missing_outputs(each: Planned) -> str:

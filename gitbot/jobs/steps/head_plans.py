@@ -115,7 +115,7 @@ def _plan_again(
     engine, stack = apply.ports.engine, apply.seen.stack_id(rules, name)
     desired = proposal.wanted(rules.name).stacks.get(name)
     # What was unknown to the people who agreed may be known by now: it is the same plan.
-    desired = None if desired is None else withhold(desired, pending(agreed))
+    desired = None if desired is None else withhold(desired, pending(agreed), agreed.uses)
     close_interrupted(apply.ports, stack)
     recorded = settle_stack(engine, cloud, apply.lease, stack, desired)
     plan = plan_stack(

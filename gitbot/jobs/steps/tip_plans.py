@@ -131,7 +131,7 @@ def as_agreed(apply: TipApply, cloud: Cloud, each: Planned, reviews: Collection[
         open_ = pending(agreed)
         if agreed.digest == each.plan.digest or open_ == pending(each.plan):
             continue
-        desired = withhold(each.desired, open_)
+        desired = withhold(each.desired, open_, agreed.uses)
         again = _planned(apply, cloud, each.plan.stack, desired, each.recorded)
         if again.plan.digest == agreed.digest:
             return again.with_plan(replace(again.plan, guards=each.plan.guards))

@@ -138,11 +138,11 @@ def test_a_sensitive_value_comes_from_the_specs_or_not_at_all(said: Value, given
 def test_the_outputs_that_are_used_are_part_of_the_digest() -> None:
     web = give(using("web", "net.id"))
     known, other = plan_of(web), plan_of(give(using("web", "net.id"), "sg-2"))
-    held_back = plan_of(withhold(web, {"net.id", "other.id"}))
+    held_back = plan_of(withhold(web, {"net.id", "other.id"}, {}))
     assert known.uses == {"net.id": "sg-1"}
     assert pending(held_back) == {"net.id"}
     assert len({known.digest, other.digest, held_back.digest}) == 3
-    assert plan_of(withhold(web, ())).digest == known.digest
+    assert plan_of(withhold(web, (), {})).digest == known.digest
     assert changed_outputs(known) == {"web.fixed", "web.id"}
 
 
