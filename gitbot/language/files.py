@@ -27,10 +27,10 @@ _SUFFIXES = (".yaml", ".yml")
 _TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _BESIDE = tuple(f"{folder}/" for folder in (CALENDARS, MODULES, TEMPLATES))
 # A folder of this name may hold other things: those are no templates of CloudFormation.
-# JSON may have all of it on one line.
+# JSON may have all of it on one line. Nothing is tried twice, so that no file takes long.
 _IS_TEMPLATE = re.compile(
-    rb"""(?m)^(?:\xef\xbb\xbf)?\s*\{?\s*["']?Resources["']?\s*:"""
-    rb"""|\A(?:\xef\xbb\xbf)?\s*\{(?s:.)*?"Resources"\s*:"""
+    rb"""(?m)^(?:\xef\xbb\xbf)?[ \t]*+(?:\{[ \t]*+)?["']?Resources["']?[ \t]*+:"""
+    rb"""|\A(?:\xef\xbb\xbf)?\s*+\{(?s:.)*?"Resources"\s*+:"""
 )
 
 

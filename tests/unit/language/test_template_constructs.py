@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from gitbot.model.desired import LoadedTree
 from gitbot.model.names import Address
 from gitbot.model.values import Unknown
 from gitbot.providers.aws.catalog import open_catalog
-from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, tree
+from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, load_spec, tree
 from tests.unit.language.test_templates import load, stack
 
 BOX = "Resources:\n  Box:\n    Type: Test::Box\n    Properties: {Name: box, %s}\n"
@@ -98,6 +99,16 @@ def test_json_on_one_line_is_a_template_with_characters_of_two_escapes() -> None
 def test_a_template_may_begin_with_a_byte_order_mark(start: str) -> None:
     end = "  {Box: {Type: Test::Box, Properties: {Name: box}}}" + ("}" if "{" in start else "")
     assert box(start + end)["Name"] == "box"
+
+
+@pytest.mark.parametrize(
+    "text", ["\n" * 300_000, " " * 300_000, "{" + "\n " * 200_000, '{"Resources"' + " " * 300_000]
+)
+def test_it_is_seen_at_once_that_a_large_file_is_no_template(text: str) -> None:
+    spec = "  resources: {box: {type: Test::Box, properties: {Name: box}}}\n"
+    started = time.process_time()
+    assert load_spec(spec, **{"templates/a.yaml": text}).diagnostics == ()
+    assert time.process_time() - started < 2
 
 
 LOOP = "  Fn::ForEach::%s: [I, [a], {'X${I}': %s}]\n"
