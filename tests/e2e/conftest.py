@@ -1,15 +1,19 @@
-"""Give each test module a sandbox with a running server, and each test a repository."""
+"""Give a test a repository on a sandbox with a running server, or a person with a command line."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.sandbox import Sandbox
 from gitbot_sandbox.stage import Stage
+from tests.e2e.shell import Shell
+from tests.warm import Warm
 
 ENVIRONMENT = """\
 apiVersion: gitbot/v1
@@ -67,3 +71,28 @@ def _unused(sandbox: Sandbox) -> Iterator[str]:
 def stage(sandbox: Sandbox, _unused: Iterator[str]) -> Stage:
     """A repository that no other test touches."""
     return Stage(sandbox, next(_unused))
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    """A local AWS for the command lines of the module."""
+    with LocalAws() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    """What the command lines of the module are forked from."""
+    with closing(Warm()) as made:
+        yield made
+
+
+@pytest.fixture
+def shell(aws: LocalAws, warm: Warm, tmp_path: Path) -> Shell:
+    """A person's clone with an environment ``dev``, on an empty AWS."""
+    aws.reset()
+    made = Shell(aws, warm, tmp_path / "infra", tmp_path / "state.db")
+    made.clone.mkdir()
+    made.git("init", "--quiet", "--initial-branch", "main")
+    made.write({"specs/dev/environment.yaml": environment("cli", "dev")})
+    return made

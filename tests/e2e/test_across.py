@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN
 from gitbot_sandbox.stage import Stage
-from tests.e2e.conftest import environment
 from tests.e2e.shell import Shell
 from tests.e2e.specs import group, stack
 from tests.e2e.test_pull_requests import merged
-from tests.warm import Warm
 
 USES = '${stacks["network"].outputs.group}'
 
@@ -45,29 +38,6 @@ def second(name: str) -> str:
 def second_group(output: str = "two") -> str:
     """The stack ``network`` with two groups; ``output`` is the one that it gives to others."""
     return group("network", more=second("two")).replace("${ssh.GroupId}", f"${{{output}.GroupId}}")
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    made = Warm()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def shell(aws: LocalAws, warm: Warm, tmp_path: Path) -> Shell:
-    aws.reset()
-    made = Shell(aws, warm, tmp_path / "infra", tmp_path / "state.db")
-    made.clone.mkdir()
-    made.git("init", "--quiet", "--initial-branch", "main")
-    made.write({"specs/dev/environment.yaml": environment("cli", "dev")})
-    return made
 
 
 def test_the_command_line_applies_in_order_and_destroys_nothing_that_is_used(shell: Shell) -> None:

@@ -12,42 +12,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-
-from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.e2e.conftest import environment
 from tests.e2e.shell import Shell
 from tests.e2e.specs import bucket, group, stack
-from tests.warm import Warm
 
 KEY = "k" * 32
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    made = Warm()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def shell(aws: LocalAws, warm: Warm, tmp_path: Path) -> Shell:
-    aws.reset()
-    made = Shell(aws, warm, tmp_path / "infra", tmp_path / "state.db")
-    made.clone.mkdir()
-    made.git("init", "--quiet", "--initial-branch", "main")
-    made.write({"specs/dev/environment.yaml": environment("cli", "dev")})
-    return made
 
 
 def test_what_a_window_denies_is_refused_here_too(shell: Shell) -> None:

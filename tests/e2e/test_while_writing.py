@@ -8,7 +8,6 @@ import pty
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,22 +39,14 @@ SPEC = stack(
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    made = Warm()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Shell]:
+def shell(tmp_path_factory: pytest.TempPathFactory, aws: LocalAws, warm: Warm) -> Shell:
     folder = tmp_path_factory.mktemp("console")
-    with LocalAws() as aws:
-        made = Shell(aws, warm, folder / "infra", folder / "state.db")
-        made.clone.mkdir()
-        made.git("init", "--quiet", "--initial-branch", "main")
-        made.write({"specs/dev/environment.yaml": environment("cli", "dev")})
-        made.write({"specs/dev/g.yaml": SPEC})
-        yield made
+    made = Shell(aws, warm, folder / "infra", folder / "state.db")
+    made.clone.mkdir()
+    made.git("init", "--quiet", "--initial-branch", "main")
+    made.write({"specs/dev/environment.yaml": environment("cli", "dev")})
+    made.write({"specs/dev/g.yaml": SPEC})
+    return made
 
 
 def tried(shell: Shell, *expressions: str) -> list[dict[str, object]]:
