@@ -9,7 +9,7 @@ from gitbot.decisions.waiting import listed
 from gitbot.errors import ConversationClosedError
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.publish import keep_comments
-from gitbot.jobs.steps.report_apply import stack_view
+from gitbot.jobs.steps.run_views import stack_view
 from gitbot.jobs.steps.waiting import read_waiting
 from gitbot.model.forge import CloseReason, NewIssue
 from gitbot.model.keys import TellWaiting

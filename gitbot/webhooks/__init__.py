@@ -1,7 +1,8 @@
 """Receives GitHub's webhooks: verify a delivery, parse it, and name the jobs it wakes. Shell."""
 
 from gitbot.webhooks.app import create_app
-from gitbot.webhooks.parse import Delivery, MalformedDeliveryError, parse
+from gitbot.webhooks.parse import Delivery, parse
+from gitbot.webhooks.payloads import MalformedDeliveryError
 from gitbot.webhooks.route import route
 
 __all__ = [

@@ -24,7 +24,8 @@ from werkzeug.exceptions import (
 
 from gitbot.errors import TransientError, UserError
 from gitbot.model.events import Ignored, Ping
-from gitbot.webhooks.parse import Delivery, MalformedDeliveryError, parse
+from gitbot.webhooks.parse import Delivery, parse
+from gitbot.webhooks.payloads import MalformedDeliveryError
 
 __all__ = ["MAX_BODY_BYTES", "Delivery", "create_app"]
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitbot_sandbox.github.access import Actor
-from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes, queue
+from gitbot_sandbox.github.actions import (
+    checks,
+    comments,
+    issues,
+    merges,
+    opening,
+    pulls,
+    pushes,
+    queue,
+)
 from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.administration import Files, encoded
 from gitbot_sandbox.github.entities import Comment, Issue, Pull
@@ -57,7 +66,7 @@ class Acting:
         """Open a pull request and return its number; ``head`` is ``branch`` or ``owner:branch``."""
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
-            pull = pulls.open_pull(
+            pull = opening.open_pull(
                 self.hub,
                 repository,
                 login=self.hub.user(author).login,

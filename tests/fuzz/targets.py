@@ -26,7 +26,8 @@ from gitbot.model.desired import LoadedTree
 from gitbot.model.durations import read_duration
 from gitbot.model.text_problem import TextProblemError
 from gitbot.model.tree import SpecTree
-from gitbot.webhooks.parse import MalformedDeliveryError, parse
+from gitbot.webhooks.parse import parse
+from gitbot.webhooks.payloads import MalformedDeliveryError
 from gitbot.webhooks.route import route
 from tests.unit.language import test_hostile_specs as documents
 from tests.unit.language.specs_by_hand import HEAD, box, load_files

@@ -14,7 +14,8 @@ from gitbot.language.problems import Problems
 from gitbot.model.secrets import Secrets
 from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.render.escape import clean, code, plain, sentence
-from gitbot.webhooks.parse import MalformedDeliveryError, parse
+from gitbot.webhooks.parse import parse
+from gitbot.webhooks.payloads import MalformedDeliveryError
 from tests.fuzz.targets import check_reply
 
 SIZES = (4_000, 32_000)

@@ -19,7 +19,7 @@ from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.across import still_using, users_now
-from gitbot.reconciler.guards import guards, moved_tags, rename_candidates, renamed_stacks
+from gitbot.reconciler.guards import guards, moved_tags
 from gitbot.reconciler.lookups import (
     Proposal,
     adopting,
@@ -30,6 +30,7 @@ from gitbot.reconciler.lookups import (
 )
 from gitbot.reconciler.makings import makings_of, refusals
 from gitbot.reconciler.plan import make_plan
+from gitbot.reconciler.renames import rename_candidates, renamed_stacks
 from gitbot.walk.ownership import owners_of
 
 

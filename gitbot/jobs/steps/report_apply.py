@@ -17,22 +17,16 @@ from gitbot.decisions.apply_report import (
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.merges import brings, touches
 from gitbot.jobs.steps.publish import keep_comments, set_checks, waits
+from gitbot.jobs.steps.run_views import OUTCOMES, stack_view
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.forge import Check, CheckState, DeploymentState, PullRequest
 from gitbot.model.names import Sha
-from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import ShownDigest, Topic, TopicKind
 from gitbot.render.checks import MERGED, WHOLE
 from gitbot.render.comments import apply_comment, check_for_apply
 from gitbot.render.secrecy import without_secrets
 from gitbot.render.views import ApplyCommentView, Outcome, StackApplyView
-
-_OUTCOMES = {
-    RunStatus.APPLIED: Outcome.APPLIED,
-    RunStatus.FAILED: Outcome.FAILED,
-    RunStatus.HELD: Outcome.HELD,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +118,7 @@ def _comment(
     }
     own = told_whole(said, number, planned, asked=whole)
     others = tuple(
-        (one.run.stack.name, _OUTCOMES[one.run.status], one.run.pull_request)
+        (one.run.stack.name, OUTCOMES[one.run.status], one.run.pull_request)
         for one in said.reported
         if one not in own and one.run.pull_request is not None
     )
@@ -229,31 +223,3 @@ def _not_tried(stacks: Mapping[str, str], outcome: Outcome) -> tuple[StackApplyV
         StackApplyView(name=name, outcome=outcome, message=why)
         for name, why in sorted(stacks.items())
     )
-
-
-def stack_view(ports: Ports, one: ReportedRun) -> StackApplyView:
-    """The view of one run, with its plan and its result."""
-    run = one.run
-    plan, result = ports.records.runs.plan(one.plan_of), ports.records.runs.result(run.id)
-    if one.whole and result is not None:
-        done = tuple((change.address, change.action) for change in plan.effective)
-        result = replace(result, done=done)
-    outcome = _OUTCOMES[run.status]
-    if outcome is Outcome.APPLIED and plan.empty:
-        outcome = Outcome.NOTHING
-    return StackApplyView(
-        name=run.stack.name,
-        outcome=outcome,
-        plan=plan,
-        reviewed=_reviewed_plan(ports, run) if outcome is Outcome.HELD else None,
-        result=result,
-        message=run.error or "",
-    )
-
-
-def _reviewed_plan(ports: Ports, run: Run) -> Plan | None:
-    if run.pull_request is None or run.reviewed_digest is None:
-        return None
-    runs = ports.records.runs
-    shown = runs.shown_with_digest(run.stack, run.pull_request, run.reviewed_digest)
-    return None if shown is None else runs.plan(shown.id)

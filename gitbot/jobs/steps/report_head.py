@@ -6,7 +6,7 @@ from gitbot.decisions.apply_report import runs_to_report
 from gitbot.decisions.claims import words_of_claims
 from gitbot.jobs.steps.head_plans import HeadApply
 from gitbot.jobs.steps.publish import keep_comments, set_checks
-from gitbot.jobs.steps.report_apply import stack_view
+from gitbot.jobs.steps.run_views import stack_view
 from gitbot.jobs.steps.telling import Telling
 from gitbot.jobs.steps.turns import end_turns
 from gitbot.model.commands import Source

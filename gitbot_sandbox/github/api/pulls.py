@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 
 from gitbot_sandbox.github.access import at_least, role, role_of
-from gitbot_sandbox.github.actions import merges, pulls
+from gitbot_sandbox.github.actions import merges, opening, pulls
 from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.context import (
     actor,
@@ -67,7 +67,7 @@ def create_pull(owner: str, name: str) -> tuple[Response, int]:
     found, sent = repository(owner, name), body()
     who = login()
     needed(sent, "PullRequest", "title", "head", "base")
-    made = pulls.open_pull(
+    made = opening.open_pull(
         hub(),
         found,
         login=who,

@@ -8,7 +8,7 @@ from flask import Blueprint, after_this_request, redirect, request
 from werkzeug.wrappers import Response
 
 from gitbot_sandbox.github.access import Actor, at_least, role_of
-from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes
+from gitbot_sandbox.github.actions import checks, comments, issues, merges, opening, pulls, pushes
 from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.context import hub
 from gitbot_sandbox.github.entities import Pull, Repository
@@ -105,7 +105,7 @@ def propose_file(owner: str, name: str) -> Response:
 
 
 def _open(r: Repository, login: str, head: str, title: str) -> Response:
-    pull = pulls.open_pull(
+    pull = opening.open_pull(
         hub(), r, login=login, title=title or head, head=head, base=r.default_branch
     )
     return _back(f"/{r.full_name}/pull/{pull.number}")

@@ -11,7 +11,8 @@ from gitbot.model.names import StackId
 from gitbot.model.plan import Guard, Plan
 from gitbot.model.recorded import StackHeader
 from gitbot.model.wanted import Wanted
-from gitbot.reconciler.guards import guards, moved_tags, rename_candidates, renamed_stacks
+from gitbot.reconciler.guards import guards, moved_tags
+from gitbot.reconciler.renames import rename_candidates, renamed_stacks
 from tests.unit.reconciler.planning_world import (
     BUCKET,
     GROUP,
