@@ -223,6 +223,10 @@ def test_a_stack_that_the_line_alone_changes_has_gates_of_its_own(shared: Edge) 
     assert "| its plan is shown | open |" in gates
     assert "#### `staging/kept`" in "\n".join(shared.said(number))
     shared.merge_files({KEPT: kept()}, "dev")
+    shared.push({"specs/dev/broken.yaml": "kind: ["})
+    shared.promote()
+    assert "specs of dev have errors, so nobody can tell" in (shared.gates(number).summary or "")
+    shared.push({"specs/dev/broken.yaml": None})
     shared.promote()
     assert merged(shared, number), shared.gates(number)
 

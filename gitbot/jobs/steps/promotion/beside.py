@@ -71,7 +71,12 @@ def _proof(world: World, stack: str) -> PromotionRow:
 
 
 def unapplied_in(world: World, rows: Sequence[PromotionRow]) -> str:
-    """Which of these stacks of the source is not applied as it is now, as a clause; empty for none."""
+    """Which of these stacks of the source is not applied as it is now, as a clause; empty for none.
+
+    While specs of the source have errors, another stack may be the one that counts.
+    """
+    if world.seen.wanted(world.source.name).errors:
+        return f"specs of {world.source.name} have errors, so nobody can tell what uses the modules"
     names = [row.stack for row in rows if row.stack in world.unapplied]
     return f"{world.source.name}/{names[0]} is not applied with exactly this yet" if names else ""
 

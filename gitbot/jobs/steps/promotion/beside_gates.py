@@ -18,7 +18,7 @@ from gitbot.model.forge import PullRequest
 from gitbot.model.freeze import Act
 from gitbot.model.names import written_name
 from gitbot.model.pins import Beside
-from gitbot.model.promotion import GateState, PromotionRow
+from gitbot.model.promotion import Gate, GateState, PromotionRow
 
 
 def beside_gates(
@@ -39,6 +39,10 @@ def beside_gates(
     if proposal is None:
         return ()
     after = proposal.wanted(world.target.name)
+    if after.errors:
+        # A stack that the new modules break is missing there, and must not be forgotten.
+        why = f"specs of {world.target.name} would have errors: the plan names them"
+        return (("what its modules change", (GateState(gate=Gate.PLANNED, open=False, why=why),)),)
     found = beside_in(world, after, {row.stack for row in rows})
     return tuple(
         (f"{one.stack} (by its modules alone)", gates(_facts(world, one, head, blocked), now))
