@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from gitbot.language.terraform.reading import Tree, data_of, read_expression, word
-from gitbot.language.terraform.values import Cel, LostError, cel_of, grouped, joined, quoted
+from gitbot.language.terraform.values import (
+    Cel,
+    LostError,
+    cel_of,
+    grouped,
+    joined,
+    quoted,
+    unmerged,
+)
 
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
@@ -55,7 +63,7 @@ class Writer:
             case "heredoc_template" | "heredoc_template_trim":
                 return self._heredoc(word(tree), trims=data_of(tree).endswith("trim"))
             case "tuple":
-                return [self.value(one) for one in tree.children if _is_value(one)]
+                return [unmerged(self.value(one)) for one in tree.children if _is_value(one)]
             case "object":
                 return dict(
                     self._entry(one) for one in tree.children if data_of(one) == "object_elem"
@@ -159,11 +167,11 @@ class Writer:
         names = list(inner.iter_subtrees()) if hasattr(inner, "iter_subtrees") else []
         plain = [one for one in names if data_of(one) == "identifier"]
         if len(plain) == 1 and str(inner.children[0]) != "(" and not _is_string(inner):
-            return word(plain[0]), self.value(value)
+            return word(plain[0]), unmerged(self.value(value))
         named = self.value(inner)
         if not isinstance(named, str):
             raise LostError("a key of a map is an expression, and keys of specs are plain texts")
-        return named, self.value(value)
+        return named, unmerged(self.value(value))
 
     def _string(self, tree: Tree) -> Any:
         parts: list[str | Cel] = []

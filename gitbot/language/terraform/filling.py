@@ -9,7 +9,7 @@ from typing import Any, Final
 from gitbot.language.terraform.expressions import Writer
 from gitbot.language.terraform.reading import Attribute, Block
 from gitbot.language.terraform.tables import DOCUMENTS, ENCODED, Field, Inner, Item
-from gitbot.language.terraform.values import Cel, LostError, Merged, cel_of, grouped
+from gitbot.language.terraform.values import Cel, LostError, Merged, cel_of, grouped, unmerged
 
 META: Final = frozenset({"count", "for_each", "depends_on", "provider"})
 """Arguments that every resource takes."""
@@ -43,10 +43,15 @@ class Filler:
         """Keep that something in the block is not carried over."""
         self.lost.append(Lost(file=block.file, line=line, detail=detail))
 
-    def try_value(self, block: Block, what: str, attribute: Attribute) -> tuple[bool, Any]:
-        """Whether the argument can be written, and its value."""
+    def try_value(
+        self, block: Block, what: str, attribute: Attribute, *, merged: bool = False
+    ) -> tuple[bool, Any]:
+        """Whether the argument can be written, and its value. ``merged``: it may be ``Merged``."""
         try:
-            return True, self.writer.value(attribute.value)
+            value = self.writer.value(attribute.value)
+            if not merged:
+                unmerged(value)
+            return True, value
         except LostError as error:
             self.lose(block, attribute.line, f"{what}: {error}")
             return False, None
@@ -126,7 +131,7 @@ class Filler:
         if last in DOCUMENTS:
             value = self.document(self, block, what, attribute)
         else:
-            _, value = self.try_value(block, what, attribute)
+            _, value = self.try_value(block, what, attribute, merged=last in _PAIRS)
         if value is None:
             return
         if last in _PAIRS and isinstance(value, Cel):

@@ -95,7 +95,8 @@ def _parsed(value: Any) -> Any:
         found = json.loads(text)
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or len(holes) == len(parts):
+    marked = any(isinstance(part, str) and _HOLE in part for part in parts)
+    if not isinstance(found, dict) or len(holes) == len(parts) or marked:
         raise LostError("it is neither JSON nor made by jsonencode()")
     return _filled(found, holes)
 

@@ -31,7 +31,7 @@ def locals_of(blocks: Iterable[Block], filler: Filler) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for block in blocks:
         for key, attribute in block.attributes.items():
-            ok, value = filler.try_value(block, f"local.{key}", attribute)
+            ok, value = filler.try_value(block, f"local.{key}", attribute, merged=True)
             if ok and not isinstance(value, Merged):
                 found[spelled(key)] = value
     return found

@@ -58,8 +58,19 @@ def cel_of(value: Any) -> str:
         case dict():
             return f"{{{', '.join(f'{quoted(key)}: {cel_of(one)}' for key, one in value.items())}}}"
         case Merged():
-            raise LostError("merge() of maps that are not written out has no counterpart")
+            unmerged(value)
     return repr(value)
+
+
+def unmerged(value: Any) -> Any:
+    """The value, which is no ``Merged``.
+
+    Raises:
+        LostError: it is one.
+    """
+    if isinstance(value, Merged):
+        raise LostError("merge() of maps that are not written out is known for tags only")
+    return value
 
 
 def written(value: Any) -> Any:

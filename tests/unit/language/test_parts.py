@@ -55,6 +55,10 @@ def test_a_group_that_is_taken_over_is_known_by_its_identifier_too() -> None:
         "list-and-element"
     ]
     assert problems(taken_over + rule("sg-00000000000000000")) == []
+    listed = "  imports: [{to: web, id: sg-0123456789abcdef0}]\n"
+    assert [one.code for one in problems(group(LIST) + rule("sg-0123456789abcdef0") + listed)] == [
+        "list-and-element"
+    ]
 
 
 @pytest.mark.parametrize(

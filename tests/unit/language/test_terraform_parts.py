@@ -199,6 +199,11 @@ def test_a_policy_that_cannot_be_told_is_lost_with_its_words(text: str, words: s
         ('variable "n" {\n  default = [1]\n}\nresource "aws_vpc" "v" {\n  count = length(var.n)\n}\n', "is 1 by"),
         ('locals {\n  n = length(var.l)\n}\nvariable "l" {\n  default = [1, 2]\n}\nresource "aws_vpc" "v" {\n'
          "  count = local.n\n}\n", "is 2 by"),
+        ('output "o" {\n  value = merge(var.a, {})\n}\n', "known for tags only"),
+        ('output "o" {\n  value = [{ a = merge(var.a, {}) }]\n}\n', "known for tags only"),
+        ('output "o" {\n  value = length(merge(var.a, {}))\n}\n', "known for tags only"),
+        (BUCKET % "  bucket = merge(var.a, {})\n", "known for tags only"),
+        (ROLE % "" + 'resource "aws_s3_bucket_policy" "p" {\n  policy = "{\\"a\\": \\"\ue000${var.x}\\"}"\n}\n', "neither JSON"),
         ('resource "aws_vpc" "v" {}\nlocals { x = aws_vpc.v.tags["a"] }\n', "no attribute tags"),
         ('resource "aws_vpc" "v" {\n  for_each = {}\n}\nlocals { x = aws_vpc.v[*].id }\n', "aws_vpc.v[*]"),
         (GROUP % "  ingress {\n    self = var.x\n  }\n", "ingress.self"),
