@@ -18,7 +18,7 @@ from gitbot.language.terraform.part_tables import PARTS
 from gitbot.language.terraform.parts import Parts
 from gitbot.language.terraform.policies import SOURCE, Policies
 from gitbot.language.terraform.reading import Block, read_files
-from gitbot.language.terraform.references import Counted, Known, Names, names_of, spelled
+from gitbot.language.terraform.references import Counted, Known, Names, maps_of, names_of, spelled
 from gitbot.language.terraform.sections import locals_of, outputs_of, values_of
 from gitbot.language.terraform.splitting import Own, split, wait_for_gateways
 from gitbot.language.terraform.state import Instance, root_disk
@@ -94,6 +94,7 @@ class _Conversion:
             block.labels[1]: block for block in self._of("data") if block.labels[0] == SOURCE
         }
         writer = Writer(resolve=self.names.resolve)
+        writer = replace(writer, maps=maps_of(self.blocks, writer))
         writer = replace(writer, known=Known(locals_=locals_, writer=writer))
         self.filler = Filler(writer=writer, document=Policies(locals_=locals_, sources=sources))
         self.metas = Metas(names=self.names, filler=self.filler)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
@@ -24,6 +24,9 @@ _DIRECTIVE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 _INTERPOLATION = re.compile(r"(?<!\$)\$\{([^{}]*)\}")
 
 
+_GIVES_LISTS = frozenset(
+    {"function_call", "for_tuple_expr", "full_splat_expr_term", "attr_splat_expr_term", "tuple"}
+)
 _OPENS = frozenset({"merge"})
 """Functions that need to see what a local holds."""
 
@@ -36,14 +39,16 @@ Resolve: TypeAlias = "Callable[[str, Sequence[Step], Writer], str]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
-    """Writes expressions. ``bound`` are the names that a ``for`` around the expression gives.
+    """Writes expressions. ``bound`` are the names that a ``for`` around the expression gives, and their CEL.
 
     ``known`` is the value of a local, where the configuration writes it out; else the CEL itself.
+    ``maps`` says of variables and locals, by their CEL, whether they are maps; the others are lists.
     """
 
     resolve: Resolve
     known: Callable[[Cel], Any] = field(default=lambda cel: cel)
-    bound: frozenset[str] = frozenset()
+    maps: Mapping[str, bool] = field(default_factory=dict)
+    bound: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, tree: Tree) -> Any:
         """Plain data with ``Cel`` and ``Joined`` in it.
@@ -151,7 +156,7 @@ class Writer:
             inner, last = (one for one in tree.children if _is_value(one))
             return f"{grouped(self.cel(inner))}{self.step(_step(last))}"
         if base in self.bound:
-            return base + "".join(self.step(one) for one in steps)
+            return self.bound[base] + "".join(self.step(one) for one in steps)
         return self.resolve(base, steps, self)
 
     def step(self, step: Step) -> str:
@@ -214,17 +219,28 @@ class Writer:
         result = next(
             one for one in tree.children[2:] if _is_value(one) and data_of(one) != "for_cond"
         )
-        if len(names) != 1:
-            raise LostError(
-                "a `for` over keys and values has no counterpart: CEL's map() gives keys"
-            )
-        name = word(names[0])
-        inside = replace(self, bound=self.bound | {name})
-        found = grouped(self.cel(source))
+        of = grouped(cel_of(self.value(source)))
+        is_map = self._is_map(source)
+        *keys, last = (word(one) for one in names)
+        if is_map is None or (keys and not is_map):
+            raise LostError(f"a `for` needs to know that {of} is a list, or a map")
+        # CEL walks the keys of a map, and Terraform its values.
+        name = keys[0] if keys else f"{last}_key" if is_map else last
+        own = {name: name, last: f"{of}[{name}]" if is_map else name}
+        inside = replace(self, bound={**self.bound, **own})
         if condition is not None:
             asked = next(one for one in condition.children if _is_value(one))
-            found += f".filter({name}, {inside.cel(asked)})"
-        return f"{found}.map({name}, {inside.cel(result)})"
+            return f"{of}.filter({name}, {inside.cel(asked)}).map({name}, {inside.cel(result)})"
+        return f"{of}.map({name}, {inside.cel(result)})"
+
+    def _is_map(self, tree: Tree) -> bool | None:
+        """Whether the expression gives a map, or a list; None where nobody knows."""
+        value = self.value(tree)
+        if not isinstance(value, Cel):
+            return isinstance(value, dict) if isinstance(value, (dict, list)) else None
+        if data_of(stripped(tree)) in _GIVES_LISTS:
+            return False
+        return self.maps.get(value.text)
 
     def _call(self, tree: Tree) -> Any:
         from gitbot.language.terraform.functions import FUNCTIONS

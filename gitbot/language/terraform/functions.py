@@ -59,6 +59,28 @@ def _cidrsubnet(block: Any, bits: Any, number: Any) -> Any:
     return Cel(f"subnets({of}, {at} + 1, {host})[{at}]")
 
 
+def _coalesce(*values: Any) -> Any:
+    *first, last = [cel_of(one) for one in values]
+    return Cel("".join(f'{one} != null && {one} != "" ? {one} : ' for one in first) + last)
+
+
+def _keys(values: Any) -> Any:
+    return Cel(f"{grouped(cel_of(values))}.map(key, key)")
+
+
+def _values(values: Any) -> Any:
+    of = grouped(cel_of(values))
+    return Cel(f"{of}.map(key, {of}[key])")
+
+
+def _compact(values: Any) -> Any:
+    return Cel(f'{grouped(cel_of(values))}.filter(one, one != null && one != "")')
+
+
+def _asks(name: str) -> Callable[[Any, Any], Any]:
+    return lambda text, part: Cel(f"{grouped(cel_of(text))}.{name}({cel_of(part)})")
+
+
 def _replace(text: Any, old: Any, new: Any) -> Any:
     if isinstance(old, str) and len(old) > 1 and old.startswith("/") and old.endswith("/"):
         raise LostError("replace() with a pattern between slashes has no counterpart")
@@ -86,18 +108,23 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
         "base64encode": _call("base64"),
         "cidrsubnet": _cidrsubnet,
+        "coalesce": _coalesce,
+        "compact": _compact,
         "concat": _concat,
         "contains": lambda values, value: Cel(f"{cel_of(value)} in {cel_of(values)}"),
         "element": _element,
+        "endswith": _asks("endsWith"),
         "format": _format,
         "join": _join,
         "jsonencode": _call("json"),
+        "keys": _keys,
         "length": _call("size"),
         "lookup": _lookup,
         "lower": _call("lower"),
         "merge": _merge,
         "nonsensitive": _same,
         "replace": _replace,
+        "startswith": _asks("startsWith"),
         "split": lambda separator, text: Cel(f"split({cel_of(text)}, {cel_of(separator)})"),
         "tolist": _same,
         "tomap": _same,
@@ -106,5 +133,6 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "tostring": _call("string"),
         "trimspace": _call("trim"),
         "upper": _call("upper"),
+        "values": _values,
     }
 )

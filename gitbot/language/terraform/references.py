@@ -8,14 +8,16 @@ from enum import StrEnum
 from typing import Any, Final
 
 from gitbot.language.cloudformation.converting import Spelling
-from gitbot.language.terraform.expressions import Step, Writer
+from gitbot.language.terraform.expressions import Step, Writer, stripped
 from gitbot.language.terraform.policies import SOURCE
-from gitbot.language.terraform.reading import Attribute, Block
+from gitbot.language.terraform.reading import Attribute, Block, word
 from gitbot.language.terraform.tables import DOCUMENTS, ENCODED, ROWS
 from gitbot.language.terraform.values import Cel, LostError, Merged
 
 _ROOTS: Final[Mapping[str, str]] = {"var": "vars", "local": "locals"}
 _OTHER_KINDS: Final = frozenset({"Tags", "UserData", *DOCUMENTS})
+_MAPS: Final = frozenset({"map", "object"})
+_LISTS: Final = frozenset({"list", "set", "tuple"})
 _INDEX: Final = "int(each.key)"
 
 
@@ -168,6 +170,33 @@ def names_of(blocks: Iterable[Block]) -> Names:
 def spelled(name: str) -> str:
     """The name of a variable, local or output, as specs spell names."""
     return Spelling()(name)
+
+
+def maps_of(blocks: Iterable[Block], writer: Writer) -> Mapping[str, bool]:
+    """Whether variables and locals are maps, as far as their types and values say it; others are lists."""
+    found: dict[str, bool] = {}
+    for block in blocks:
+        named = block.attributes if block.kind == "locals" else {}
+        if block.kind == "variable":
+            key, type_ = f"vars.{spelled(block.labels[0])}", block.attributes.get("type")
+            head = word(stripped(type_.value)).partition("(")[0] if type_ is not None else ""
+            if head in _MAPS or head in _LISTS:
+                found[key] = head in _MAPS
+            elif type_ is None and "default" in block.attributes:
+                _note(found, key, block.attributes["default"], writer)
+        for name, attribute in named.items():
+            _note(found, f"locals.{spelled(name)}", attribute, writer)
+    return found
+
+
+def _note(found: dict[str, bool], key: str, attribute: Attribute, writer: Writer) -> None:
+    tree = stripped(attribute.value)
+    try:
+        value = writer.value(tree)
+    except LostError:
+        return
+    if isinstance(value, (dict, list)):
+        found[key] = isinstance(value, dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,10 @@ from gitbot.providers.aws.catalog import Catalog, open_catalog
 from tests.unit.language.specs_by_hand import ENVIRONMENT, tree
 
 CASE = Path(__file__).parents[2] / "cases" / "terraform"
-VARIABLES = 'variable "a" { type = string }\nvariable "l" { type = list(string) }\n'
+VARIABLES = (
+    'variable "a" { type = string }\nvariable "l" { type = list(string) }\n'
+    'variable "m" { type = map(string) }\n'
+)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,15 @@ def test_a_whole_configuration_becomes_a_stack_and_a_module_that_load(catalog: C
         ('contains(var.l, "b")', '${"b" in vars.l}'),
         ('length(var.l)', "${size(vars.l)}"),
         ("terraform.workspace", "${env.name}"),
+        ("[for one in var.m : one]", "${vars.m.map(one_key, vars.m[one_key])}"),
+        ("[for k, v in var.m : \"${k}-${v.a}\" if v.b]",
+         '${vars.m.filter(k, vars.m[k].b).map(k, string(k) + "-" + string(vars.m[k].a))}'),
+        ("[for one in split(\",\", var.a) : one]", '${(split(vars.a, ",")).map(one, one)}'),
+        ("keys(var.m)", "${vars.m.map(key, key)}"),
+        ("values(var.m)", "${vars.m.map(key, vars.m[key])}"),
+        ('coalesce(var.a, "b")', '${vars.a != null && vars.a != "" ? vars.a : "b"}'),
+        ("compact(var.l)", '${vars.l.filter(one, one != null && one != "")}'),
+        ('startswith(var.a, "b")', '${vars.a.startsWith("b")}'),
         ('{ "a b" = 1, c = true, d = [null] }', {"a b": 1, "c": True, "d": [None]}),
         ('merge({ a = var.a }, { b = "c" })', {"a": "${vars.a}", "b": "c"}),
         ("-1.5", -1.5),
@@ -107,7 +119,8 @@ def test_expressions(expression: str, value: object, catalog: Catalog) -> None:
     [
         ('locals {\n  x = file("a")\n}', 2, "file()"),
         ("locals {\n  x = {for k, v in {} : k => v}\n}", 2, "for object"),
-        ("locals {\n  x = [for k, v in {} : v]\n}", 2, "keys and values"),
+        ("locals {\n  x = [for k, v in [] : v]\n}", 2, "is a list, or a map"),
+        ("locals {\n  x = [for v in var.nobody : v]\n}", 2, "is a list, or a map"),
         ('locals {\n  x = "%{if true}a%{endif}"\n}', 2, "%{…}"),
         ("locals {\n  x = aws_db_instance.y.id\n}", 2, "nothing that is carried over"),
         ('resource "aws_db_instance" "y" {}', 1, "aws_db_instance.y"),
