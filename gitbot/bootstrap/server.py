@@ -283,6 +283,13 @@ def _listen(app: Flask, listen: str) -> Door:
         raise UserError(f"GITBOT_LISTEN {host}:{port} cannot be used: {error.strerror}") from error
 
 
+def _make_private(data: Path) -> None:
+    try:
+        private_folder(data)
+    except OSError as error:
+        raise UserError(f"GITBOT_DATA {data} cannot be created: {error.strerror}") from error
+
+
 def log_progress(stack: StackId, address: Address, action: str, phase: str, detail: str) -> None:
     """Write the progress of a walk to the server's log."""
     log.info("%s %s %s %s %s", stack.label, address, action, phase, detail)
@@ -297,12 +304,7 @@ def running_server(settings: Settings) -> Iterator[Server]:
     """
     # Child processes run in other folders, so make the path absolute.
     settings = dataclasses.replace(settings, data=settings.data.absolute())
-    try:
-        private_folder(settings.data)
-    except OSError as error:
-        raise UserError(
-            f"GITBOT_DATA {settings.data} cannot be created: {error.strerror}"
-        ) from error
+    _make_private(settings.data)
     member, stopping = member_of(settings), threading.Event()
     socket.setdefaulttimeout(60)
     with (

@@ -52,16 +52,26 @@ def deletions(
             problems.protected_deletion(resource)
         why = _why_forgotten(resource, gone, foreign, kept=kept)
         removal = _removal(address, resource, schemas, why)
-        heir = None if why else _heir(resource, wanted, state)
-        if heir is not None:
-            line = move_line(address, heir, wanted, state.resources)
-            removal = replace(removal, reasons=(reasons.may_be_renamed(heir, line),))
-        found[address, ""] = removal
+        found[address, ""] = removal if why else _with_heir(removal, resource, wanted, state)
     for deposed in state.deposed:
         address = deposed.resource.address
         found[address, deposed.operation] = _deposed(deposed, schemas, wanted.get(address))
     _check_stranded(found, state, problems)
     return [found[key] for key in _ordered(found)], drift
+
+
+def _with_heir(
+    removal: Change,
+    resource: RecordedResource,
+    wanted: Mapping[Address, DesiredResource],
+    state: Moved,
+) -> Change:
+    """The deletion, with the resource that may be the same one under another key, if there is one."""
+    heir = _heir(resource, wanted, state)
+    if heir is None:
+        return removal
+    line = move_line(removal.address, heir, wanted, state.resources)
+    return replace(removal, reasons=(reasons.may_be_renamed(heir, line),))
 
 
 def _another(owner: Owner | None) -> Owner | None:

@@ -66,10 +66,9 @@ class Calls:
         """The call's result.
 
         ``announced`` says that GitHub has told us of what we ask for, so that "not found" may only
-        be its lag.
-
-        ``already`` makes it safe to repeat a call that creates something: before each repetition it
-        looks for what the failed call may have created, and what it finds is the result.
+        be its lag. ``already`` makes it safe to repeat a call that creates something: before each
+        repetition it looks for what the failed call may have created, and what it finds is the
+        result.
 
         Raises:
             TransientError: waiting did not help, or would take longer than ``patience_s``.
@@ -82,9 +81,7 @@ class Calls:
                 self.worked()
                 return result
             except GithubException as error:
-                lags = waited + wait <= min(LAG_S, self.patience_s) and self._lags(
-                    error, announced=announced
-                )
+                lags = self._lags(error, waited + wait, announced=announced)
                 if error.status == 401 and not lags and not renewed and self.sign_in_again():
                     renewed = True
                     continue
@@ -100,9 +97,12 @@ class Calls:
             if found is not None:
                 return found
 
-    def _lags(self, error: GithubException, *, announced: bool) -> bool:
-        """Whether the refusal may only mean that a part of GitHub does not know of it yet."""
-        if _asked_wait_s(error) is not None:
+    def _lags(self, error: GithubException, until_s: float, *, announced: bool) -> bool:
+        """Whether the refusal may only mean that a part of GitHub does not know of it yet.
+
+        ``until_s`` is how long we will have waited when we ask again.
+        """
+        if until_s > min(LAG_S, self.patience_s) or _asked_wait_s(error) is not None:
             return False
         return (error.status in _UNKNOWN and self.is_new()) or (error.status == 404 and announced)
 
