@@ -7,14 +7,12 @@ table does not know is told in general.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
+from gitbot.language.cel_syntax import Table, Told, told_by
 from gitbot.language.scanner import Names
-
-Told: TypeAlias = tuple[str, str]
-"""What is wrong, as part of a sentence, and how to put it right."""
 
 _ALIKE: Final = (
     "Use values of one kind: string(…), int(…) and double(…) make one of another; + joins texts, "
@@ -135,7 +133,7 @@ def _operation(left: str, operator: str, right: str) -> Told:
     return f"{one} {operator} {other} is not defined", _ALIKE
 
 
-_RUNNING: Final[tuple[tuple[re.Pattern[str], Callable[..., Told]], ...]] = tuple(
+_RUNNING: Final[Table] = tuple(
     (re.compile(pattern), told)
     for pattern, told in (
         (r"index out of bounds: (-?\d+)", _index),
@@ -190,99 +188,15 @@ _RUNNING: Final[tuple[tuple[re.Pattern[str], Callable[..., Told]], ...]] = tuple
     )
 )
 
-_WRITTEN: Final[tuple[tuple[re.Pattern[str], Callable[..., Told]], ...]] = tuple(
-    (re.compile(pattern), told)
-    for pattern, told in (
-        (
-            r"token recognition error at: '=",
-            lambda: ("= alone is no operator", "Compare with ==."),
-        ),
-        (
-            r"token recognition error at: '\$",
-            lambda: ("$ has no meaning inside of ${…}", "Write the name alone: vars.name."),
-        ),
-        (
-            r"token recognition error at: '[\"']",
-            lambda: ("a text has no end, or a backslash that means nothing", ""),
-        ),
-        (r"token recognition error", lambda: ("this character has no meaning here", "")),
-        (
-            r"reserved identifier: (\w+)",
-            lambda word: (
-                f'"{word}" is a word that CEL keeps for itself',
-                "Write condition ? this : that."
-                if word in ("if", "else")
-                else f'As a key write it in brackets: map["{word}"].',
-            ),
-        ),
-        (
-            r"unsupported syntax '(?:\.\?|\[\?)",
-            lambda: ("? cannot follow . or [ here", 'Ask first: "key" in map ? map.key : ….'),
-        ),
-        (
-            r"Incomplete `ExprContext` for `_\?_:_`",
-            lambda: ("a part of ? : is missing", "Write condition ? this : that."),
-        ),
-        (
-            r"invalid (?:int|uint) literal",
-            lambda: ("a whole number is too large", "They go from -2^63 to 2^63-1."),
-        ),
-        (
-            r"invalid double literal",
-            lambda: ("a number is too large", "Numbers go up to 1.7e308."),
-        ),
-        (
-            r"invalid argument to has\(\) macro",
-            lambda: ("has() takes a key of a map", "Write has(map.key)."),
-        ),
-        (
-            r"argument must be a simple name",
-            lambda: ("the first thing in the brackets is no name", "Write list.map(x, x + 1)."),
-        ),
-        (
-            r"'<EOF>'",
-            lambda: ("it ends too early", "Something is missing at its end: a value or a bracket."),
-        ),
-        (
-            r"(?:mismatched|extraneous) input '([^']*)'|no viable alternative at input '([^']*)'",
-            lambda one, other: (
-                f"{_shown(one if one is not None else other)} cannot stand here",
-                "",
-            ),
-        ),
-        (r"missing '([^']*)'", lambda what: (f"{_shown(what)} is missing", "")),
-    )
-)
-
-
-def _shown(token: str) -> str:
-    flat = " ".join(token.split())
-    return f'"{flat[:40]}…"' if len(flat) > 40 else f'"{flat}"'
-
 
 def running(message: str, names: Names, context: Mapping[str, Any]) -> Told:
     """Why an expression cannot be computed, and how to put that right.
 
     ``context`` has the values of ``names``, of which the kinds are told.
     """
-    why, fix = _told(_RUNNING, message) or IN_GENERAL
+    why, fix = told_by(_RUNNING, message) or IN_GENERAL
     kinds = _kinds_of(names, context)
     return (f"{why} ({kinds})" if kinds else why), fix
-
-
-def reading(message: str) -> Told:
-    """Why a text is no expression, and how to put that right; the second is empty if nobody knows."""
-    return _told(_WRITTEN, message) or ("it cannot be read", "")
-
-
-def _told(
-    table: tuple[tuple[re.Pattern[str], Callable[..., Told]], ...], message: str
-) -> Told | None:
-    for pattern, told in table:
-        found = pattern.search(message)
-        if found is not None:
-            return told(*found.groups())
-    return None
 
 
 def _kinds_of(names: Names, context: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from gitbot.language.cel_library import cel
-from gitbot.language.cel_words import Told, reading
+from gitbot.language.cel_syntax import Told, reading
 from gitbot.language.fields import CEL_WORDS
 from gitbot.language.functions import IN_ORDER, OWN_FUNCTIONS
 from gitbot.language.scanner import Names, end_of_expression, in_order, scan

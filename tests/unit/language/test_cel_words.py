@@ -8,7 +8,8 @@ from typing import Any, Final
 import pytest
 
 from gitbot.language.cel_library import cel
-from gitbot.language.cel_words import IN_GENERAL, reading, running
+from gitbot.language.cel_syntax import reading
+from gitbot.language.cel_words import IN_GENERAL, running
 from gitbot.language.evaluate import evaluate
 from gitbot.language.functions import OWN_FUNCTIONS
 from gitbot.language.scanner import Names
