@@ -254,6 +254,7 @@ def test_what_replaces_a_resource_is_evaluated_and_orders_the_resources() -> Non
         ("{build: '${box}'}", "unknown-name"),
         ("{build: '${vars}'}", None),
         ("{build: 'x${lid}'}", "bare-resource"),
+        ("{build: '${lid'}", "bad-expression"),
     ],
 )
 def test_a_wrong_value_that_would_replace_a_resource_is_a_problem(replaces: str, code: str) -> None:
