@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from gitbot.language.editing.pieces import EditError, documents_of
@@ -53,6 +53,19 @@ def _written(plain: Any) -> list[str] | None:
     if not isinstance(regions, list):
         return None
     return [one for one in regions if isinstance(one, str)]
+
+
+def with_ended(
+    without: dict[str, Any], ours: dict[str, Any], ended: Collection[str]
+) -> dict[str, Any]:
+    """The document, also in those regions of the target in which expiry ended the source's instance."""
+    now, wanted = _written(ours), _written(without)
+    kept = [one for one in now or () if one in ended and one not in (wanted or ())]
+    if not kept or wanted is None:
+        return without
+    regions = [one for one in now or () if one in kept or one in wanted]
+    regions += [one for one in wanted if one not in regions]
+    return {**without, "spec": {**without["spec"], "regions": regions}}
 
 
 def with_regions_kept(

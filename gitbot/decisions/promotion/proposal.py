@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,18 +72,22 @@ def propose(
     *,
     moves: Mapping[str, str] | None = None,
     beside: str | None = None,
+    ended: Collection[str] = (),
 ) -> Proposal:
     """The promotion of one stack.
 
     ``base`` is the text of the source's document as last promoted. ``beside`` is the text of the file
-    of which a new stack becomes a part, if that file exists. Doing it twice changes nothing.
+    of which a new stack becomes a part, if that file exists. ``ended`` are the regions in which expiry
+    ended the source. Doing it twice changes nothing.
 
     Raises:
         EditError: a file cannot be read, or not be changed without touching other lines.
     """
     alone = source.alone
     known = documents_of(base)[0] if base is not None else None
-    merged = merge_stack(known, source.plain, target.plain if target else None, edge, moves=moves)
+    merged = merge_stack(
+        known, source.plain, target.plain if target else None, edge, moves=moves, ended=ended
+    )
     kept_base, _ = (
         with_deleted(source.plain, known, edge.region) if merged.deleted else (source.plain, ())
     )

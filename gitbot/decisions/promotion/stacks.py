@@ -8,12 +8,12 @@ would be deleted is kept apart.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gitbot.decisions.promotion.bound import bound_values
-from gitbot.decisions.promotion.instances import with_regions_kept
+from gitbot.decisions.promotion.instances import with_ended, with_regions_kept
 from gitbot.decisions.promotion.lacking import lacking, names_below
 from gitbot.decisions.promotion.merging import MISSING, Kept, Merger, without_kept
 from gitbot.decisions.promotion.parts import part_of, resources_of
@@ -87,12 +87,13 @@ def merge_stack(
     edge: Edge,
     *,
     moves: Mapping[str, str] | None = None,
+    ended: Collection[str] = (),
 ) -> MergedStack:
     """The target with what the source changed since ``base``.
 
     ``base`` is the source as it was last promoted; None when nothing is known of it. ``target`` is
     None when the stack is new there. ``moves`` are renamings since the base, new key to old, that the
-    source may have dropped from its text.
+    source may have dropped from its text. ``ended`` are the regions in which expiry ended the source.
     """
     kept = kept_of(edge.keep)
     renamed = _renamed(source, target, moves or {})
@@ -103,7 +104,7 @@ def merge_stack(
     if ours is None:
         without = without_kept(theirs, (), kept)
     else:
-        without = merger.merged(_stripped(before), theirs, ours)
+        without = with_ended(merger.merged(_stripped(before), theirs, ours), ours, ended)
         _carry_moved(without, renamed)
         _carry_name(without, ours)
     document, deleted = with_deleted(without, ours, edge.region)

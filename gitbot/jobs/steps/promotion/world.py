@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from gitbot.decisions.promotion.finding import is_promoted, stacks_in, target_of, texts_of
-from gitbot.decisions.promotion.instances import instances_in
+from gitbot.decisions.promotion.instances import instances_in, regions_of
 from gitbot.decisions.promotion.proposal import Proposal, StackText, propose, target_path
 from gitbot.decisions.promotion.stacks import Edge, edge_of, moves_of
 from gitbot.errors import StaleError, UserError
@@ -217,6 +217,9 @@ def proposed(
             world.edge,
             moves=row.moves,
             beside=files.get(target_path(source.path, world.edge)),
+            ended=regions_of(
+                instances_in(world.seen.wanted(world.source.name).entombed, row.stack)
+            ),
         )
     except EditError as error:
         return error

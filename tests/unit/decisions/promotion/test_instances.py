@@ -118,6 +118,32 @@ def test_regions_are_promoted_and_none_is_deleted_on_the_way(
         assert StackText(path="x", text=again.without).plain == plain[1]
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "ended", "text", "deleted"),
+    [
+        (stack("us-east-1"), stack("us-east-1", "eu-west-1"), {"eu-west-1"}, stack("us-east-1", "eu-west-1"), ()),
+        (stack("us-west-1"), stack("us-east-1", "eu-west-1"), {"eu-west-1"},
+         stack("us-east-1", "eu-west-1", "us-west-1"), ("demo@us-east-1",)),
+        (stack("us-east-1"), stack("us-east-1"), {"eu-west-1"}, stack("us-east-1"), ()),
+        (stack(), stack("us-east-1"), {"us-east-1"}, stack("us-east-1"), ("demo@us-east-1",)),
+        (stack("us-west-2"), stack(), {"eu-west-1"}, stack("us-west-2"), ()),
+    ],
+)  # fmt: skip
+def test_a_region_in_which_expiry_ended_the_source_stays_in_the_target(
+    source: str, target: str, ended: set[str], text: str, deleted: tuple[str, ...]
+) -> None:
+    base = stack("us-east-1", "eu-west-1")
+    if stack() in (source, target):
+        base = target
+    sides = [
+        StackText(path=f"specs/{one}/demo.yaml", text=text)
+        for one, text in (("dev", source), ("staging", target))
+    ]
+    found = propose(base, *sides, EDGE, ended=ended)
+    assert found.merged.deleted == deleted
+    assert StackText(path="x", text=found.text).plain == StackText(path="x", text=text).plain
+
+
 AT = datetime(2026, 11, 28, tzinfo=UTC)
 
 
