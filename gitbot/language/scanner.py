@@ -140,8 +140,7 @@ def scan(text: str) -> Names:
     compared: set[tuple[Step, ...]] = set()
     walked: set[tuple[Step, ...]] = set()
     asked: set[tuple[str, str]] = set()
-    items: set[tuple[tuple[Step, ...], int]] = set()
-    whole: set[tuple[Step, ...]] = set()
+    ends: set[tuple[tuple[Step, ...], int | None]] = set()
     called: set[str] = set()
     for at, (kind, name) in enumerate(tokens):
         if kind != "name" or name in _NOT_NAMES:
@@ -156,11 +155,7 @@ def scan(text: str) -> Names:
             if searched and plain and not steps:
                 asked.add((name, plain.group(1) or plain.group(2) or ""))
             (compared if _is_compared(tokens, at, after) else found).add((name, *steps))
-            number = _number(tokens, after)
-            if number is None:
-                whole.add((name, *steps))
-            else:
-                items.add(((name, *steps), number))
+            ends.add(((name, *steps), _number(tokens, after)))
     every = paths | compared | walked
     return Names(
         paths=frozenset(paths),
@@ -172,8 +167,8 @@ def scan(text: str) -> Names:
         bare=frozenset(str(one[0]) for one in every if not isinstance((*one, ())[1], str)),
         tested=_tested(tokens) - bound,
         asked=frozenset(asked),
-        items=frozenset(items),
-        whole=frozenset(whole),
+        items=frozenset((one, number) for one, number in ends if number is not None),
+        whole=frozenset(one for one, number in ends if number is None),
         bound=frozenset(bound),
         called=frozenset(called),
     )

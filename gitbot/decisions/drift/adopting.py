@@ -74,9 +74,8 @@ def adopt(
 ) -> Adoption:
     """The text of the file with what the cloud has, difference by difference.
 
-    ``document`` is the number of the stack's document in the file. ``tags_of`` gives the path of
-    the tags of a type of resources. ``secrets`` are the sensitive values of the specs. ``region`` is the
-    only one in which the new values are to count; empty where the document has no other.
+    ``document`` is the number of the stack's document, ``tags_of`` gives the path of the tags of a type.
+    ``secrets`` are the sensitive values of the specs. New values count in ``region``; empty: in all.
 
     Raises:
         EditError: the text cannot be read.
