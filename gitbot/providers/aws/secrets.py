@@ -42,8 +42,8 @@ def ask_versions(
     parameters = [one for one in here if one.store is SecretStore.SSM]
     closed = [one for one in parameters if _told_with_value(one, aws)]
     open_ = [one for one in parameters if one not in closed]
-    for start in range(0, len(open_), MOST_NAMES):
-        found |= _parameter_versions(aws, open_[start : start + MOST_NAMES])
+    for start in range(0, len(open_), MOST_NAMES // 2):  # an ARN may mean two names
+        found |= _parameter_versions(aws, open_[start : start + MOST_NAMES // 2])
     found |= {one.text: _version_with_value(aws, one) for one in closed}
     for one, told in _by_secret(aws, here, _described):
         found[one.text] = told if isinstance(told, SecretProblem) else _secret_version(one, told)

@@ -114,3 +114,15 @@ def test_where_a_label_or_anothers_parameter_points_needs_a_right_of_its_own(
         assert told.startswith(f"Where {reference} points may not be asked")
         assert "allow that to `roles.plan`, or name a version by its number" in told
         world.aws.clear_faults()
+
+
+def test_many_parameters_are_asked_for_as_many_at_a_time_as_aws_takes(world: AwsWorld) -> None:
+    start = "ssm:arn:aws:ssm:us-east-1:123456789012:parameter/p"
+    references = [f"{start}{n}" for n in range(60)]
+    world.aws.client("ssm").put_parameter(Name="p7", Value="x", Type="SecureString")
+    cloud = world.clouds.open(environment(secrets=("ssm:*",)), Purpose.PLAN)
+    told = cloud.secret_versions(references)
+    assert [one for one in references if told[one] == "1"] == [f"{start}7"]
+    calls = [one for one in world.aws.calls if one.operation == "DescribeParameters"]
+    assert len(calls) == 3
+    world.aws.forget_calls()
