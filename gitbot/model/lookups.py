@@ -10,6 +10,7 @@ from typing import Any
 
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address
+from gitbot.model.patterns import fits
 from gitbot.model.values import Json, Value, canonical_json, sha256_hex
 
 SECRET_ATTRIBUTES = frozenset(
@@ -210,23 +211,7 @@ def lists(
 
 
 def _any(patterns: Iterable[str], text: str) -> bool:
-    return any(_fits(pattern.split("*"), text) for pattern in patterns)
-
-
-def _fits(parts: list[str], text: str) -> bool:
-    """Whether the text is the parts with any text between them. Takes linear time: the text is not
-    reviewed."""
-    first, *middle = parts
-    if not middle:
-        return text == first
-    *middle, last = middle
-    at = len(first)
-    for part in middle:
-        found = text.find(part, at)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return text.startswith(first) and text.endswith(last) and len(text) >= at + len(last)
+    return any(fits(pattern, text) for pattern in patterns)
 
 
 def holds_secrets(value: Json) -> bool:

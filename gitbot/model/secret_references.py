@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from gitbot.model.patterns import fits
 from gitbot.model.text_problem import TextProblemError
 from gitbot.model.values import Unknown, has_secrets, leaves, map_leaves
 
@@ -154,12 +155,7 @@ def is_listed(reference: SecretReference, patterns: Iterable[str]) -> bool:
 
     ``*`` in a pattern stands for any characters, ``/`` too.
     """
-    return any(_matches(pattern, form) for pattern in patterns for form in reference.forms)
-
-
-def _matches(pattern: str, name: str) -> bool:
-    parts = map(re.escape, pattern.split("*"))
-    return re.fullmatch(".*".join(parts), name) is not None
+    return any(fits(pattern, form) for pattern in patterns for form in reference.forms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
