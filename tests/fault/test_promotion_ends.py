@@ -43,6 +43,7 @@ STACKS = (
     "draft",
     "pairs",
     "commits",
+    "resumed",
     "person",
     "gone",
     "whole",
@@ -423,24 +424,25 @@ def test_commits_of_others_are_not_overwritten_before_somebody_says_so(edge: Edg
 
 
 def test_what_is_resumed_comes_at_once_also_when_others_committed_to_its_branch(edge: Edge) -> None:
-    first = edge.promotion("commits").live
+    edge.dev({"resumed.yaml": web("resumed", 3333)})
+    first = edge.promotion("resumed").live
     assert first is not None
     edge.github.push_files(edge.name, first.branch, {staging("mine"): web("mine")}, WRITER)
     edge.github.close(edge.name, first.number, ADMIN)
     edge.promote()
     said = edge.answer(first.number, "/promote resume")
     assert "goes on: its pull request comes now" in said
-    second = edge.promotion("commits").live
+    second = edge.promotion("resumed").live
     assert second is not None
     assert (second.branch, second.number > first.number) == (f"{first.branch}_2", True)
     text = edge.told(second.number).body
     assert f"in the place of #{first.number}" in text
     assert f"Others have committed to the branch `{first.branch}`" in text
     # While the source is not applied, a rebuild says what it waits for, and nothing is merged.
-    edge.push({"specs/dev/commits.yaml": web("commits", 4444)})
+    edge.push({"specs/dev/resumed.yaml": web("resumed", 4444)})
     said = edge.answer(second.number, "/promote rebuild")
     assert "It waits: dev is not applied with exactly this text yet" in said
-    assert "3333" in edge.file(second.number, staging("commits"))
+    assert "3333" in edge.file(second.number, staging("resumed"))
 
 
 def test_a_persons_pull_request_for_the_same_stack_comes_first(edge: Edge) -> None:
