@@ -79,6 +79,17 @@ def attachment(argument: str) -> str:
         ),
         (GROUP % "", {"SecurityGroupEgress": []}),
         (
+            ROLE % "" + 'resource "aws_iam_role_policy" "p" {\n  role = aws_iam_role.r.id\n  name = "p"\n'
+            "  policy = jsonencode({ Version = var.v })\n}\n",
+            {"Policies": [{"PolicyName": "p", "PolicyDocument": {"Version": "${vars.v}"}}]},
+        ),
+        (
+            'resource "aws_instance" "i" {\n  user_data = "x"\n  ebs_block_device {\n    device_name = "/dev/sdf"\n'
+            "    volume_size = 8\n  }\n}\n",
+            {"UserData": '${base64("x")}',
+             "BlockDeviceMappings": [{"Ebs": {"VolumeSize": 8}, "DeviceName": "/dev/sdf"}]},
+        ),
+        (
             GROUP % ('  egress {\n    protocol = "-1"\n    cidr_blocks = ["10.0.0.0/8"]\n  }\n' * 2)
             + 'variable "v" { default = [] }\n',
             {"SecurityGroupEgress": [{"IpProtocol": "-1", "CidrIp": "10.0.0.0/8"}]},
