@@ -25,6 +25,8 @@ from tests.e2e.drift_world import Died, DriftWorld, Place, drift_world, machine,
 from tests.e2e.promotion_world import Edge
 from tests.e2e.specs import group
 
+pytestmark = pytest.mark.full
+
 HERE, THERE = "us-east-1", "eu-west-1"
 ONE, OTHER, ANY = "203.0.113.5/32", "203.0.113.9/32", "198.51.100.0/24"
 
@@ -75,7 +77,6 @@ def close_door(world: DriftWorld, name: str, region: str) -> None:
     ec2.revoke_security_group_ingress(**rule)
 
 
-@pytest.mark.full
 def test_a_promotion_waits_for_every_region_and_brings_it_to_all(world: DriftWorld) -> None:
     edge = Edge(world, {"web": in_both(group("web"))}, ", how: merge")
     name = f"{edge.project}-staging-web"
@@ -183,7 +184,6 @@ def states(world: DriftWorld, place: Place) -> list[str]:
     return found
 
 
-@pytest.mark.full
 def test_a_machine_sleeps_and_a_stack_ends_in_its_own_region(world: DriftWorld) -> None:
     hours = "  ttl: 3d\n  offhours: 'off=(M-F,19);on=(M-F,7);tz=UTC'\n"
     place = Place(world, next(world._names))
