@@ -70,7 +70,12 @@ def kill_at_the_wire(boundaries: Boundaries) -> None:
 
 
 def mutation(request: Any) -> str | None:
-    """What the request would change; None for a read."""
+    """What the request would change; None for a read. Opening a secret counts, for what follows."""
+    target = _text(request.headers.get("X-Amz-Target"))
+    if target:
+        name = target.rpartition(".")[2]
+        opens = name in ("GetParameter", "GetSecretValue")
+        return name if opens or not name.startswith(READS) else None
     body = request.body or b""
     text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
     action = parse_qs(text).get("Action", [""])[0]
@@ -80,3 +85,7 @@ def mutation(request: Any) -> str | None:
         return None
     path, _, query = request.url.partition("?")
     return f"{request.method} bucket {query or path.rsplit('/', 1)[-1]}"
+
+
+def _text(header: bytes | str | None) -> str:
+    return header.decode() if isinstance(header, bytes) else header or ""
