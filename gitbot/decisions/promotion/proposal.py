@@ -83,15 +83,11 @@ def propose(
     Raises:
         EditError: a file cannot be read, or not be changed without touching other lines.
     """
-    alone = source.alone
     known = documents_of(base)[0] if base is not None else None
     merged = merge_stack(
         known, source.plain, target.plain if target else None, edge, moves=moves, ended=ended
     )
-    kept_base, _ = (
-        with_deleted(source.plain, known, edge.region) if merged.deleted else (source.plain, ())
-    )
-    next_base = rewritten(alone, kept_base, like=Model.of(base))
+    next_base = _next_base(source, base, known, merged, edge)
     if target is None:
         return _of_new(source, edge, merged, next_base, beside)
     text = target.text
@@ -108,6 +104,23 @@ def propose(
         base=next_base,
         merged=merged,
     )
+
+
+def _next_base(
+    source: StackText,
+    base: str | None,
+    known: dict[str, Any] | None,
+    merged: MergedStack,
+    edge: Edge,
+) -> str:
+    """What the next promotion compares with: the source, and what the target is still to delete.
+
+    ``known`` is the document of ``base``.
+    """
+    kept = source.plain
+    if merged.deleted:
+        kept, _ = with_deleted(kept, known, edge.region)
+    return rewritten(source.alone, kept, like=Model.of(base))
 
 
 def _of_new(
