@@ -179,9 +179,22 @@ def _choice(
 def _taken_along(
     desired: DesiredStack | None, recorded: RecordedStack
 ) -> Mapping[Address, Collection[Address]]:
-    """What each address takes along: what it needs, or, on the way to nothing, what uses it."""
-    needs = _needs(desired, recorded)
-    return needs if desired is not None else _turned(needs)
+    """What each address takes along: what it needs, or, on the way to nothing, what uses it.
+
+    What was moved is one object under two addresses, so each of them takes the other along: else
+    leaving the new one out would delete the object under the former one.
+    """
+    if desired is None:
+        return _turned(_needs(desired, recorded))
+    found: dict[Address, set[Address]] = {
+        at: set(needed) for at, needed in _needs(desired, recorded).items()
+    }
+    for address, one in desired.resources.items():
+        for former in one.lifecycle.former:
+            if former in recorded.resources and former not in desired.resources:
+                found[address].add(former)
+                found[former].add(address)
+    return found
 
 
 def _turned(edges: Mapping[Address, Collection[Address]]) -> Mapping[Address, Collection[Address]]:

@@ -157,6 +157,35 @@ def test_a_part_keeps_the_identity_of_its_stack_and_the_old_objects_of_its_addre
     assert set(have.resources) == {"gone"}
 
 
+@pytest.mark.parametrize("former", ["was", "before"])
+@pytest.mark.parametrize(
+    ("flags", "part"),
+    [
+        (focus("new"), {"new": Action.NOOP}),
+        (focus("was before"), {"new": Action.NOOP}),
+        (focus("d"), {"d": Action.CREATE}),
+        (focus("user"), {"new": Action.NOOP, "user": Action.CREATE}),
+        # The object that the specs keep under a new name is never deleted under the former one.
+        (focus(excludes="new"), {"d": Action.CREATE}),
+        (focus(excludes="was before"), {"d": Action.CREATE}),
+        (focus("was before", excludes="new"), {}),
+        (focus(excludes="user"), {"new": Action.NOOP, "d": Action.CREATE}),
+    ],
+)
+def test_what_was_moved_is_in_a_part_or_out_of_it_under_both_addresses(
+    flags: Focus, part: dict[str, Action], former: str
+) -> None:
+    moved = Lifecycle(moved=Address("was"), moved_before=addresses("before"))
+    desired = stack(
+        replace(resource("new", GROUP, NAMED), lifecycle=moved),
+        resource("user", GROUP, NAMED, needs=["new"]),
+        resource("d", GROUP, NAMED),
+    )
+    recorded = state(record(former, GROUP, NAMED))
+    plan, _ = planned(flags, desired, recorded)
+    assert {change.address: change.action for change in plan.changes} == part
+
+
 def test_a_part_of_a_stack_without_specs_is_deleted_with_what_uses_it() -> None:
     plan, _ = planned(focus("gone"), desired=None)
     assert {change.address: change.action for change in plan.changes} == {
