@@ -127,8 +127,8 @@ def test_a_persons_own_specs_are_loaded_and_bound_by_one_child(
     started: list[int] = []
 
     class Counted(Child):
-        def __init__(self, timeout_s: float, *, reviewed: bool) -> None:
-            super().__init__(timeout_s, reviewed=reviewed)
+        def __init__(self, timeout_s: float, **more: Any) -> None:
+            super().__init__(timeout_s, **more)
             started.append(self.pid)
 
     monkeypatch.setattr(pool, "Child", Counted)

@@ -189,6 +189,7 @@ def play(bench: Bench, deliver: Callable[[Bench], None]) -> Effects:
     return effects(bench)
 
 
+@pytest.mark.full
 def test_duplicate_and_shuffled_deliveries_have_the_effects_of_one_ordered_delivery_each(
     stages: Stages,
 ) -> None:

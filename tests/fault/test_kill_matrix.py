@@ -135,9 +135,7 @@ def kill_and_go_on(worlds: Worlds, scenario: Scenario, *kills: int) -> None:
     ("name", "boundary"),
     [
         ("create", "after cloud RunInstances"),
-        ("update", "after cloud StopInstances"),
         ("replace", "before cloud TerminateInstances"),
-        ("destroy", "after cloud TerminateInstances"),
     ],
 )
 def test_a_killed_apply_is_continued(worlds: Worlds, name: str, boundary: str) -> None:

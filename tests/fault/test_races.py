@@ -53,6 +53,7 @@ def spans(sandbox: Sandbox) -> list[tuple[float, float]]:
     )
 
 
+@pytest.mark.full
 def test_two_applies_of_one_environment_never_overlap(bench: Bench) -> None:
     numbers = [
         bench.planned(name, {f"specs/dev/{name}.yaml": group(name)})

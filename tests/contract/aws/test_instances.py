@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from gitbot.model.cloud import Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Making, Present, ReadRequest
 from gitbot.model.schema import Route
+from gitbot.providers.aws import waiting
+from gitbot.providers.aws.refusals import Passing, Stage, passing
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, encoded, instance
 from tests.contract.aws.world import AwsWorld
@@ -415,6 +418,18 @@ def named_groups(world: AwsWorld, remote_id: RemoteId) -> list[str]:
     return sorted(world.properties(INSTANCE, remote_id)["SecurityGroups"])
 
 
+@pytest.fixture
+def soon_consistent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not there yet is waited for half a minute: here a second is enough."""
+
+    def soon(service: str, error: CloudError, stage: Stage) -> Passing | None:
+        row = passing(service, error, stage)
+        return row and replace(row, within_s=1.0)
+
+    monkeypatch.setattr(waiting, "passing", soon)
+
+
+@pytest.mark.usefixtures("soon_consistent")
 def test_groups_by_name_are_changed_in_place_in_the_machines_own_vpc(world: AwsWorld) -> None:
     """EC2 takes names at the launch only: a change takes the identifiers of the same names."""
     ec2 = world.aws.client("ec2")
@@ -438,6 +453,7 @@ def test_groups_by_name_are_changed_in_place_in_the_machines_own_vpc(world: AwsW
     assert named_groups(world, remote_id) == ["ssh"]
 
 
+@pytest.mark.usefixtures("soon_consistent")
 @pytest.mark.parametrize(
     ("more", "code"),
     [
