@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gitbot.errors import UserError
-from gitbot.model.places import SqlitePlace, place_of
+from gitbot.model.places import database_of
 
 PREFIX = "GITBOT_"
-COMMAND_LINE = {"GITBOT_STORE"}
+COMMAND_LINE = {"GITBOT_STORE", "GITBOT_STORE_KEY"}
 """Variables that only commands read."""
 
 REQUIRED = {"webhook_secret", "repositories"}
@@ -217,15 +217,9 @@ def _database_problems(values: Mapping[str, Any]) -> list[str]:
     found = []
     for name in ("database", "database_direct"):
         try:
-            place = place_of(values.get(name) or "postgresql://none/none")
+            database_of(values.get(name) or "postgresql://none/none")
         except UserError as error:
             found.append(f"{PREFIX}{name.upper()} does not work: {error}")
-            continue
-        if isinstance(place, SqlitePlace):
-            found.append(
-                f"{PREFIX}{name.upper()} is not postgresql://user@host/database: a file of SQLite is "
-                "made in GITBOT_DATA when it is empty"
-            )
     if values.get("database_direct") and not values.get("database"):
         found.append(f"{PREFIX}DATABASE_DIRECT goes with {PREFIX}DATABASE, which is not set")
     return found

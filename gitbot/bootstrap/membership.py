@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gitbot.adapters.processes import LocalProcesses, ServerProcesses, end_children
 from gitbot.adapters.queue import JOBS_VERSION, Membership, Together
-from gitbot.model.places import Place, SqlitePlace, place_of
+from gitbot.model.places import Place, PostgresPlace, SqlitePlace, database_of
 from gitbot.ports.processes import Processes
 from gitbot.settings import Settings
 
@@ -24,7 +24,7 @@ class Member:
     """
 
     store: Place
-    queue: Place
+    queue: SqlitePlace | PostgresPlace
     name: str
     membership: Membership | None
     processes: Processes
@@ -41,10 +41,10 @@ def member_of(settings: Settings) -> Member:
             membership=None,
             processes=local,
         )
-    direct = place_of(settings.database_direct or settings.database)
-    together = Together(str(direct.where), local.name(), JOBS_VERSION, lost=_end)
+    direct = database_of(settings.database_direct or settings.database)
+    together = Together(direct.where, local.name(), JOBS_VERSION, lost=_end)
     return Member(
-        store=place_of(settings.database, pooled=bool(settings.database_direct)),
+        store=database_of(settings.database, pooled=bool(settings.database_direct)),
         queue=direct,
         name=local.name(),
         membership=together,

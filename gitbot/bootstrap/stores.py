@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from gitbot.model.places import Place, SqlitePlace
+from gitbot.model.places import BucketPlace, Place, SqlitePlace
 from gitbot.ports.processes import Processes
 from gitbot.ports.records import Records
 from gitbot.ports.state import StateStore
@@ -29,6 +31,11 @@ def store_exists(place: Place) -> bool:
     """
     if isinstance(place, SqlitePlace):
         return place.path.exists()
+    if isinstance(place, BucketPlace):
+        from gitbot.adapters.object_store.opening import open_bucket
+
+        objects, layout = open_bucket(place)
+        return next(objects.names(layout.prefix), None) is not None
     from gitbot.adapters.stores.database import is_made
 
     return is_made(place.where)
@@ -41,6 +48,10 @@ def open_stores(place: Place, clock: Clock, processes: Processes) -> Iterator[St
     Raises:
         UserError: it cannot be opened, or was written by a newer gitbot.
     """
+    if isinstance(place, BucketPlace):
+        with _in_bucket(place, clock, processes) as stores:
+            yield stores
+        return
     from gitbot.adapters.stores.database import open_database
     from gitbot.adapters.stores.records import sql_records
     from gitbot.adapters.stores.state import SqlStateStore
@@ -52,3 +63,26 @@ def open_stores(place: Place, clock: Clock, processes: Processes) -> Iterator[St
         yield Stores(state=SqlStateStore(database, clock, processes), records=sql_records(database))
     finally:
         database.dispose()
+
+
+@contextmanager
+def _in_bucket(place: BucketPlace, clock: Clock, processes: Processes) -> Iterator[Stores]:
+    """State in a bucket; the records of this command are in a file that goes at its end.
+
+    They are what a server keeps, and there is none.
+    """
+    from gitbot.adapters.object_store.opening import check_bucket, open_bucket
+    from gitbot.adapters.object_store.state import S3StateStore
+    from gitbot.adapters.stores.database import open_database
+    from gitbot.adapters.stores.records import sql_records
+
+    check_bucket(place)
+    objects, layout = open_bucket(place)
+    with TemporaryDirectory() as folder:
+        database = open_database(Path(folder) / "records.db")
+        try:
+            yield Stores(
+                state=S3StateStore(objects, layout, clock, processes), records=sql_records(database)
+            )
+        finally:
+            database.dispose()

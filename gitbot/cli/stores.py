@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
 
 from gitbot.bootstrap.stores import store_exists
 from gitbot.errors import UserError
-from gitbot.model.places import Place, SqlitePlace, place_of
+from gitbot.model.places import BucketPlace, Place, SqlitePlace, place_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,11 +29,29 @@ class StoreType(click.ParamType[Place]):
             return value  # type: ignore[no-any-return]  # click converts a value a second time
         try:
             place = place_of(value)
+            if isinstance(place, BucketPlace):
+                place = replace(place, key=store_key())
         except UserError as error:
             self.fail(str(error), param, ctx)
         if isinstance(place, SqlitePlace) and place.path.is_dir():
             self.fail(f"{place} is a folder: name a file in it", param, ctx)
         return place
+
+
+def store_key() -> str:
+    """The key that signs the objects of a bucket, from GITBOT_STORE_KEY.
+
+    Raises:
+        UserError: it is not set, or too short.
+    """
+    key = os.environ.get("GITBOT_STORE_KEY", "")
+    if len(key) < 32:
+        raise UserError(
+            "a store in a bucket needs GITBOT_STORE_KEY, 32 characters or more, the same for everybody who "
+            "uses the store and for nobody else who may write to the bucket: make one with "
+            "`openssl rand -hex 32`"
+        )
+    return key
 
 
 def store_option(command: F) -> F:
@@ -41,8 +61,8 @@ def store_option(command: F) -> F:
         envvar="GITBOT_STORE",
         type=StoreType(),
         callback=_store,
-        help="Where state and leases are: a SQLite file, or postgresql://user@host/database; also "
-        "GITBOT_STORE. That of a server is $GITBOT_DATABASE, else $GITBOT_DATA/gitbot.db.",
+        help="Where state and leases are: a SQLite file, postgresql://user@host/database or "
+        "s3://bucket/prefix?region=eu-west-1; also GITBOT_STORE. That of a server is $GITBOT_DATABASE, else $GITBOT_DATA/gitbot.db.",
     )(command)
 
 

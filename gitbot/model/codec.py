@@ -183,3 +183,12 @@ def from_data(data: Any, type_: type[T]) -> T:
         cattrs.BaseValidationError: the data does not fit the type.
     """
     return _closed.structure(data, type_)  # type: ignore[no-any-return]
+
+
+def as_stored(value: T) -> T:
+    """The value as it will be read back: tuples become lists, and times read as they are written.
+
+    Raises:
+        TypeError: it holds a sensitive value, which is never stored.
+    """
+    return from_data(to_data(value), type(value))

@@ -24,19 +24,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An empty database of gitbot."""
-    if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-        made = open_database(shutil.copy(template, tmp_path / "gitbot.db"))
-    else:
-        made = open_database(request.getfixturevalue("postgres_url"))
-        names = ", ".join(metadata.tables)
-        with made.begin() as connection:
-            connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
+@pytest.fixture
+def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of gitbot in a file."""
+    made = open_database(shutil.copy(sqlite_template, tmp_path / "gitbot.db"))
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def postgresql_engine(postgres_url: str) -> Iterator[Engine]:
+    """An empty database of gitbot on a server."""
+    made = open_database(postgres_url)
+    names = ", ".join(metadata.tables)
+    with made.begin() as connection:
+        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """An empty database of gitbot, on each that it runs on."""
+    found: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return found
 
 
 @pytest.fixture

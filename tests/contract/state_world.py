@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
+from botocore.config import Config
 from sqlalchemy.engine import Engine
 
+from gitbot.adapters.object_store.layout import Layout
+from gitbot.adapters.object_store.objects import Objects
+from gitbot.adapters.object_store.state import S3StateStore
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
@@ -18,6 +25,9 @@ from gitbot.model.recorded import (
     RecordedResource,
     RecordedStack,
 )
+from gitbot.ports.state import StateStore
+from gitbot.ports.time import Clock
+from gitbot_sandbox.aws import LocalAws
 
 DEV = EnvironmentKey(repository="7", environment="dev")
 STACK = StackId(repository="7", environment="dev", name="trainer", region="eu-west-1")
@@ -39,19 +49,58 @@ class ManualClock:
 
 @dataclass
 class StoreWorld:
-    """A store and its clock; ``again`` is another process's view of the same database."""
+    """A store and its clock; ``again`` is another process's view of the same place."""
 
-    engine: Engine
+    make: Callable[[Clock], StateStore]
     clock: ManualClock = field(default_factory=ManualClock)
 
     def __post_init__(self) -> None:
-        self.store = SqlStateStore(self.engine, self.clock, LocalProcesses())
+        self.store = self.make(self.clock)
 
-    def again(self) -> SqlStateStore:
-        return SqlStateStore(self.engine, self.clock, LocalProcesses())
+    def again(self) -> StateStore:
+        return self.make(self.clock)
 
     def lease(self, holder: str = "me") -> Lease:
         return self.store.acquire(DEV, holder, MINUTE)
+
+
+@dataclass
+class SqlWorld(StoreWorld):
+    """A store in a database."""
+
+    @property
+    def engine(self) -> Engine:
+        assert isinstance(self.store, SqlStateStore)
+        return self.store._engine
+
+
+def sql_world(engine: Engine) -> SqlWorld:
+    return SqlWorld(lambda clock: SqlStateStore(engine, clock, LocalProcesses()))
+
+
+def client_of(aws: LocalAws) -> Any:
+    """A client as gitbot has one: its calls are counted, and meet the faults."""
+    given = aws.environment
+    return boto3.client(
+        "s3",
+        endpoint_url=aws.url,
+        region_name="us-east-1",
+        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 2}),
+    )
+
+
+def bucket_world(aws: LocalAws) -> StoreWorld:
+    """A store in a new bucket of the local AWS."""
+    bucket = f"state-{secrets.token_hex(8)}"
+    aws.client("s3").create_bucket(Bucket=bucket)
+
+    def make(clock: Clock) -> StateStore:
+        objects = Objects(client_of(aws), bucket, b"k" * 32)
+        return S3StateStore(objects, Layout("team/"), clock, LocalProcesses())
+
+    return StoreWorld(make)
 
 
 def resource(address: str = "bucket", remote_id: str = "r-1", **more: Any) -> RecordedResource:

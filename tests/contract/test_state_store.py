@@ -1,4 +1,4 @@
-"""Tests for every state store, on SQLite and PostgreSQL."""
+"""Tests for every state store: on SQLite, on PostgreSQL and in a bucket."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ from gitbot.model.recorded import (
 )
 from gitbot.model.schema import Route
 from gitbot.model.values import Redacted, Sensitive, Unknown
+from gitbot_sandbox.aws import LocalAws
 from tests.contract.state_world import (
     BUCKET,
     COMMIT,
@@ -47,10 +48,13 @@ from tests.contract.state_world import (
     MINUTE,
     NOON,
     STACK,
+    SqlWorld,
     StoreWorld,
+    bucket_world,
     intent,
     recorded,
     resource,
+    sql_world,
 )
 
 PROCESSES = LocalProcesses()
@@ -62,16 +66,29 @@ LIFE = Life(
 )
 
 
-@pytest.fixture
-def world(engine: Engine) -> StoreWorld:
-    return StoreWorld(engine)
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "s3"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> StoreWorld:
+    if request.param == "s3":
+        return bucket_world(request.getfixturevalue("aws"))
+    return sql_world(request.getfixturevalue(f"{request.param}_engine"))
 
 
 @pytest.fixture
-def file_world(tmp_path: Path) -> Iterator[StoreWorld]:
+def in_sql(engine: Engine) -> SqlWorld:
+    return sql_world(engine)
+
+
+@pytest.fixture
+def file_world(tmp_path: Path) -> Iterator[SqlWorld]:
     """A world on a SQLite file, for what is true of files only."""
     engine = open_database(tmp_path / "gitbot.db")
-    yield StoreWorld(engine)
+    yield sql_world(engine)
     engine.dispose()
 
 
@@ -285,18 +302,18 @@ def test_all_stacks_of_an_environment_are_read_as_one_by_one(world):
 @pytest.mark.parametrize(
     "ask", [lambda store: store.headers("7"), lambda store: store.read_all(DEV)]
 )
-def test_many_stacks_are_read_in_four_queries(world, stacks, ask):
-    lease = world.lease()
+def test_many_stacks_are_read_in_four_queries(in_sql, stacks, ask):
+    lease = in_sql.lease()
     for number in range(stacks):
-        world.store.put(lease, replace(STACK, name=f"s{number}"), "l", resource())
+        in_sql.store.put(lease, replace(STACK, name=f"s{number}"), "l", resource())
     statements: list[str] = []
     sa.event.listen(
-        world.engine,
+        in_sql.engine,
         "before_cursor_execute",
         lambda _c, _cursor, statement, *_: statements.append(statement),
     )
 
-    assert len(ask(world.again())) == stacks
+    assert len(ask(in_sql.again())) == stacks
 
     assert sum(statement.startswith("SELECT") for statement in statements) == 4
 
@@ -852,12 +869,12 @@ def test_threads_of_one_walk_write_side_by_side_and_lose_nothing(world):
 # --- crashes ---------------------------------------------------------------------------------------
 
 
-def test_a_write_that_dies_at_any_statement_leaves_the_state_as_it_was(world):
+def test_a_write_that_dies_at_any_statement_leaves_the_state_as_it_was(in_sql):
     """Each statement of the write that touches most tables is made to fail once."""
-    lease = world.lease()
+    lease = in_sql.lease()
     old, new = resource(remote_id="old"), resource(remote_id="new", generation=2)
-    lineage = recorded(world, lease, old).lineage
-    begun = world.store.begin(lease, STACK, lineage, intent(lease, resource=new, deposes=True))
+    lineage = recorded(in_sql, lease, old).lineage
+    begun = in_sql.store.begin(lease, STACK, lineage, intent(lease, resource=new, deposes=True))
     statements = 0
     left = 0
 
@@ -868,22 +885,22 @@ def test_a_write_that_dies_at_any_statement_leaves_the_state_as_it_was(world):
             raise ConnectionAbortedError("died here")
         left -= 1
 
-    sa.event.listen(world.engine, "before_cursor_execute", die)
+    sa.event.listen(in_sql.engine, "before_cursor_execute", die)
     for survived in range(100):
         left = survived
-        store = world.again()
+        store = in_sql.again()
         try:
             after = store.finish(lease, STACK, "op-1", new)
         except ConnectionAbortedError:
             left = -1
             assert store.read(STACK) == begun
-            assert world.again().read(STACK) == begun
+            assert in_sql.again().read(STACK) == begun
         else:
             break
-    sa.event.remove(world.engine, "before_cursor_execute", die)
+    sa.event.remove(in_sql.engine, "before_cursor_execute", die)
 
     assert survived >= 8
-    assert world.again().read(STACK) == after
+    assert in_sql.again().read(STACK) == after
     assert after.deposed == (Deposed(resource=old, operation="op-1"),)
 
 

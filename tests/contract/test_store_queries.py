@@ -41,7 +41,7 @@ from tests.contract.records_world import (
     ref,
     run,
 )
-from tests.contract.state_world import ManualClock, StoreWorld, resource
+from tests.contract.state_world import ManualClock, resource, sql_world
 
 PLAN = Topic(kind=TopicKind.PLAN)
 MARK = PlannedMark(head=HEAD, tip=TIP, base_ref="main", environments={}, stacks={})
@@ -211,7 +211,7 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     records.expiries.put(EXPIRY, "it expires", NOON)
     records.journal.put_applied_tip(DEV, TIP)
     records.journal.note_repository("7", "acme/cloud")
-    world = StoreWorld(engine)
+    world = sql_world(engine)
     world.store.put(world.lease(), STACK, "l", resource())
     yield engine
     engine.dispose()

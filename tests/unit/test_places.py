@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from gitbot.errors import UserError
-from gitbot.model.places import PostgresPlace, SqlitePlace, place_of
+from gitbot.model.places import BucketPlace, PostgresPlace, SqlitePlace, database_of, place_of
 
 SECRET = "hunter2"
 
@@ -42,6 +43,41 @@ def test_a_url_names_a_database_and_its_password_is_never_shown(
     assert SECRET not in f"{place!r} {place}"
 
 
+def test_a_bucket_is_named_with_a_prefix_and_what_is_accepted_of_it() -> None:
+    assert place_of("s3://acme-state") == BucketPlace(bucket="acme-state")
+    place = place_of("s3://acme-state/team/ml?region=eu-west-1&kms=alias/state&allow=unversioned")
+    assert place == BucketPlace(
+        bucket="acme-state",
+        prefix="team/ml/",
+        region="eu-west-1",
+        kms_key="alias/state",
+        allowed=frozenset({"unversioned"}),
+    )
+    assert str(place) == "s3://acme-state/team/ml/"
+    assert SECRET not in repr(BucketPlace(bucket="acme-state", key=SECRET))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("s3://", "names no bucket"),
+        ("s3://Acme/x", "names no bucket: write s3://bucket/prefix"),
+        ("s3://acme/x#y", "write %23 in a prefix"),
+        ("s3://acme/x?regoin=eu-west-1", "has no 'regoin': it has region, kms and allow"),
+        ("s3://acme/x?allow=everything", "allow=everything is not known: write public or"),
+    ],
+)
+def test_a_wrong_bucket_is_told(text: str, why: str) -> None:
+    with pytest.raises(UserError, match=re.escape(why)):
+        place_of(text)
+
+
+@pytest.mark.parametrize("text", ["s3://acme/x", "gitbot.db"])
+def test_a_server_has_a_database_of_postgresql_only(text: str) -> None:
+    with pytest.raises(UserError, match="a server has a database of PostgreSQL"):
+        database_of(text)
+
+
 def test_anything_else_names_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     assert place_of("~/state.db") == SqlitePlace(Path("/home/ada/state.db"))
@@ -52,7 +88,10 @@ def test_anything_else_names_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     ("text", "why"),
     [
         ("", "has no name"),
-        ("mysql://host/x", r"a store cannot be at mysql://…: give a file, or postgresql://"),
+        (
+            "mysql://host/x",
+            r"a store cannot be at mysql://…: give a file, postgresql://.*, or s3://",
+        ),
         (f"postgresql://ada:{SECRET}/x@db/gitbot", "write / of a password as %2F"),
         (f"postgresql://ada:{SECRET}@db:five/gitbot", "its port is no number"),
         (f"postgresql://ada:{SECRET}@[::1/gitbot", "it cannot be read"),

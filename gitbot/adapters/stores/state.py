@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gitbot.adapters.stores import keys, leases
-from gitbot.adapters.stores import state_changes as changes
 from gitbot.adapters.stores import state_rows as rows
 from gitbot.adapters.stores.database import reading, writing
 from gitbot.adapters.stores.state_cache import StateCache
 from gitbot.adapters.stores.state_headers import load_headers
 from gitbot.adapters.stores.state_holdings import load_holdings
 from gitbot.adapters.stores.tables import state as tables
-from gitbot.errors import ConflictError, InvariantError
+from gitbot.errors import InvariantError
+from gitbot.model.codec import as_stored
 from gitbot.model.expiry import Life
 from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
@@ -33,6 +33,7 @@ from gitbot.model.recorded import (
 )
 from gitbot.ports.processes import Processes
 from gitbot.ports.time import Clock
+from gitbot.reconciler import state_changes as changes
 
 Transition = Callable[[RecordedStack], RecordedStack]
 
@@ -168,7 +169,7 @@ class SqlStateStore:
             StaleError: the stack has another lineage.
             TypeError: the intent holds a sensitive value.
         """
-        stored = rows.as_stored(intent)
+        stored = as_stored(intent)
         return self._write(lease, stack, lineage, lambda state: changes.begun(state, stored))
 
     def identify(
@@ -183,7 +184,7 @@ class SqlStateStore:
         self, lease: Lease, stack: StackId, operation: str, resource: RecordedResource | None
     ) -> RecordedStack:
         """Close an intent with its result. Raises InvariantError without such an intent."""
-        stored = None if resource is None else rows.as_stored(resource)
+        stored = None if resource is None else as_stored(resource)
         return self._write(
             lease, stack, None, lambda state: changes.finished(state, operation, stored)
         )
@@ -201,7 +202,7 @@ class SqlStateStore:
         moved_from: Address | None = None,
     ) -> RecordedStack:
         """Record a resource without a mutation, and forget the address that it moved from."""
-        stored = rows.as_stored(resource)
+        stored = as_stored(resource)
         return self._write(
             lease, stack, lineage, lambda state: changes.put(state, stored, moved_from)
         )
@@ -218,7 +219,7 @@ class SqlStateStore:
         lookups: Mapping[Address, KeptLookup],
     ) -> RecordedStack:
         """Record exactly these answers, and set ``complete`` to False."""
-        stored = {address: rows.as_stored(one) for address, one in lookups.items()}
+        stored = {address: as_stored(one) for address, one in lookups.items()}
         return self._write(lease, stack, lineage, lambda state: changes.looked_up(state, stored))
 
     def complete(
@@ -232,7 +233,7 @@ class SqlStateStore:
         life: Life,
     ) -> RecordedStack:
         """Mark an apply as finished. Raises InvariantError while an intent is open."""
-        stored = {name: rows.as_stored(output) for name, output in sorted(outputs.items())}
+        stored = {name: as_stored(output) for name, output in sorted(outputs.items())}
         return self._write(
             lease,
             stack,
@@ -255,17 +256,14 @@ class SqlStateStore:
             number, before = self._load(connection, stack)
             if number is not None:
                 in_the_way, other = self._load(connection, renamed)
-                if not other.empty:
-                    raise ConflictError(
-                        f"{stack.label} cannot become {renamed.label}: state has resources of both"
-                    )
+                serial = changes.renamed(before, other, name).serial
                 if in_the_way is not None:
                     table = tables.stacks
                     connection.execute(sa.delete(table).where(table.c.id == in_the_way))
                 connection.execute(
                     sa.update(tables.stacks)
                     .where(tables.stacks.c.id == number)
-                    .values(name=name, serial=max(before.serial, other.serial) + 1)
+                    .values(name=name, serial=serial)
                 )
             after = self._load(connection, renamed)[1]
         self._cache.drop(stack)
@@ -283,9 +281,7 @@ class SqlStateStore:
         with writing(self._engine) as connection:
             leases.check(connection, lease)
             number, before = self._load(connection, state.id)
-            if not before.empty:
-                raise ConflictError(f"this store has state of {state.id.label} already")
-            after = replace(state, serial=max(before.serial, state.serial) + 1)
+            after = changes.brought(before, state)
             rows.save_stack(connection, number, before, after)
         self._cache.keep(after)
         return after
@@ -294,8 +290,8 @@ class SqlStateStore:
         """Replace resources and deposed objects by hand; see ``StateStore``."""
         stored = replace(
             state,
-            resources={at: rows.as_stored(one) for at, one in state.resources.items()},
-            deposed=tuple(rows.as_stored(one) for one in state.deposed),
+            resources={at: as_stored(one) for at, one in state.resources.items()},
+            deposed=tuple(as_stored(one) for one in state.deposed),
         )
         return self._write(lease, state.id, None, lambda found: changes.rewritten(found, stored))
 

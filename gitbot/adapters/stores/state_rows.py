@@ -27,15 +27,6 @@ from gitbot.model.values import canonical_json
 T = TypeVar("T")
 
 
-def as_stored(value: T) -> T:
-    """The value as it will be read back: tuples become lists, and times read as they are written.
-
-    Raises:
-        TypeError: it holds a sensitive value, which is never stored.
-    """
-    return from_data(to_data(value), type(value))
-
-
 def select_stack(stack: StackId) -> sa.Select[Any]:
     """The query for the stack's own row."""
     columns = tables.stacks.c

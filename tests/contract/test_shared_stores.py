@@ -1,9 +1,10 @@
-"""Several people at command lines share one store, which is a database of PostgreSQL."""
+"""Several people at command lines share one store: a database of PostgreSQL, or a bucket of S3."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,28 +34,56 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         yield made
 
 
+@dataclass(frozen=True)
+class Place:
+    """The variables that name a store, and what messages call it."""
+
+    variables: dict[str, str]
+    shown: str
+
+
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[str]:
-    """A new database, as a person would write it in GITBOT_STORE."""
+def in_s3(shell: Shell) -> Place:
+    """A new bucket that keeps versions."""
+    s3 = shell.aws.client("s3")
+    s3.create_bucket(Bucket="acme-team-state")
+    s3.put_bucket_versioning(
+        Bucket="acme-team-state", VersioningConfiguration={"Status": "Enabled"}
+    )
+    return Place(
+        {
+            "GITBOT_STORE": "s3://acme-team-state/team?region=us-east-1",
+            "GITBOT_STORE_KEY": "k" * 32,
+        },
+        "s3://acme-team-state/team/",
+    )
+
+
+@pytest.fixture
+def in_postgresql(postgres_url: str) -> Iterator[Place]:
+    """A new database."""
     url = sa.make_url(postgres_url)
     server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(sa.text("DROP DATABASE IF EXISTS team"))
         connection.execute(sa.text("CREATE DATABASE team"))
     made = url.set(database="team", drivername="postgresql")
-    yield made.render_as_string(hide_password=False)
+    text = made.render_as_string(hide_password=False)
+    yield Place({"GITBOT_STORE": text}, "postgresql://gitbot@/team")
     with server.connect() as connection:
         connection.execute(sa.text("DROP DATABASE team WITH (FORCE)"))
     server.dispose()
 
 
-def test_a_store_in_postgresql_is_made_on_request_and_then_shared(
-    shell: Shell, database: str, tmp_path: Path
+@pytest.mark.parametrize("where", ["in_postgresql", "in_s3"])
+def test_a_shared_store_is_made_on_request_and_then_everybody_has_it(
+    shell: Shell, where: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    team = {"GITBOT_STORE": database}
+    place: Place = request.getfixturevalue(where)
+    team = place.variables
     planned = shell.gitbot("plan", "dev", **team)
     assert planned.returncode == 0, planned.stderr
-    assert "There is no state at postgresql://gitbot@/team yet" in planned.stderr
+    assert f"There is no state at {place.shown} yet" in planned.stderr
     # Not made by a plan, nor by an apply that was not told to.
     refused = shell.gitbot("apply", "dev", "--yes", **team)
     assert refused.returncode == 1
@@ -62,7 +91,7 @@ def test_a_store_in_postgresql_is_made_on_request_and_then_shared(
 
     applied = shell.gitbot("apply", "dev", "--yes", "--new-store", **team)
     assert applied.returncode == 0, applied.stderr
-    (group,) = shell.described()
+    group = ours(shell)
     # A colleague: another clone, nothing on their own machine.
     other = Shell(shell.aws, shell.warm, tmp_path / "other", tmp_path / "none.db")
     shell.git("clone", "--quiet", str(shell.clone), str(other.clone))
@@ -73,12 +102,29 @@ def test_a_store_in_postgresql_is_made_on_request_and_then_shared(
 
     # The state moves out of the shared store into a file, and the shared one applies no more.
     moved = other.gitbot(
-        "state", "import", "dev", "--from", database, "--new-store", "--yes", "--store", "own.db"
+        "state",
+        "import",
+        "dev",
+        "--from",
+        team["GITBOT_STORE"],
+        "--new-store",
+        "--yes",
+        "--store",
+        "own.db",
+        **team,
     )
     assert moved.returncode == 0, moved.stderr
     refused = other.gitbot("apply", "dev", "--yes", **team)
     assert refused.returncode == 1, refused.stdout
-    assert shell.described() == [group]
+    assert ours(shell) == group
+    gone = other.gitbot("destroy", "dev", "--yes", "--store", "own.db")
+    assert gone.returncode == 0, gone.stderr
+
+
+def ours(shell: Shell) -> dict[str, str]:
+    """The one group that was made here: other tests of the process share the cloud."""
+    (found,) = [one for one in shell.described() if one["GroupName"] == "team-web"]
+    return found
 
 
 def test_a_database_that_cannot_be_reached_is_told_without_its_password(shell: Shell) -> None:

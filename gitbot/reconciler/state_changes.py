@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gitbot.errors import InvariantError, StaleError
+from gitbot.errors import ConflictError, InvariantError, StaleError
 from gitbot.model.expiry import Life
 from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, RemoteId, Sha
@@ -126,6 +126,31 @@ def rewritten(state: RecordedStack, wanted: RecordedStack) -> RecordedStack:
             edited=state.edited or (state.complete and not wanted.complete),
         )
     )
+
+
+def renamed(state: RecordedStack, other: RecordedStack, name: str) -> RecordedStack:
+    """The state under another name, under which ``other`` was known.
+
+    Raises:
+        ConflictError: the other one has resources.
+    """
+    after = replace(state, id=replace(state.id, name=name))
+    if not other.empty:
+        raise ConflictError(
+            f"{state.id.label} cannot become {after.id.label}: state has resources of both"
+        )
+    return replace(after, serial=max(state.serial, other.serial) + 1)
+
+
+def brought(state: RecordedStack, wanted: RecordedStack) -> RecordedStack:
+    """The state that was brought from elsewhere, where nothing was.
+
+    Raises:
+        ConflictError: something was.
+    """
+    if not state.empty:
+        raise ConflictError(f"this store has state of {state.id.label} already")
+    return replace(wanted, serial=max(state.serial, wanted.serial) + 1)
 
 
 def retired(state: RecordedStack, lineage: str) -> RecordedStack:

@@ -1,0 +1,104 @@
+"""The lease of an environment in a bucket: who may write, and until when others wait. Shell."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gitbot.adapters.object_store.layout import Layout
+from gitbot.adapters.object_store.objects import Found, MovedError, Objects
+from gitbot.errors import LeaseLostError, LeaseUnavailableError
+from gitbot.model.codec import from_data, to_data
+from gitbot.model.names import EnvironmentKey
+from gitbot.model.recorded import Lease
+
+
+class Leases:
+    """Reads and writes the objects of leases. The journal says who may write; these say who waits."""
+
+    def __init__(self, objects: Objects, layout: Layout) -> None:
+        self._objects = objects
+        self._layout = layout
+
+    def look(self, key: EnvironmentKey) -> tuple[Lease, str] | None:
+        """The lease and the tag of its object; None if there is none."""
+        found = self._objects.get(self._layout.lease(key))
+        return None if found is None else (_lease(found), found.etag)
+
+    def put(self, lease: Lease) -> str:
+        """Write the lease over every earlier one, because the journal has decided for it; its tag.
+
+        Raises:
+            LeaseLostError: there is a later one.
+        """
+        while True:
+            seen = self.look(lease.environment)
+            if seen is not None and seen[0].epoch > lease.epoch:
+                raise lost(lease, seen[0].holder)
+            with suppress(MovedError):  # the former holder has renewed its own: look again
+                return self._write(lease, None if seen is None else seen[1])
+
+    def renew(self, lease: Lease, etag: str) -> str:
+        """Write the lease over the one with this tag; its new tag.
+
+        Raises:
+            LeaseLostError: somebody else has written it.
+        """
+        try:
+            return self._write(lease, etag)
+        except MovedError as error:
+            raise lost(lease, self.holder(lease.environment)) from error
+
+    def _write(self, lease: Lease, etag: str | None) -> str:
+        name, body = self._layout.lease(lease.environment), _body(lease)
+        if etag is None:
+            return self._objects.create(name, body)
+        return self._objects.replace(name, body, etag)
+
+    def holder(self, key: EnvironmentKey) -> str:
+        """Who holds the lease; empty if nobody does."""
+        seen = self.look(key)
+        return "" if seen is None else seen[0].holder
+
+    def delete(self, lease: Lease, etag: str) -> None:
+        """Delete it, unless somebody else has written it."""
+        try:
+            self._objects.delete(self._layout.lease(lease.environment), etag)
+        except MovedError:
+            return
+
+
+def taken(lease: Lease, wait_s: float = 1.0) -> LeaseUnavailableError:
+    """The error that somebody else holds the lease."""
+    return LeaseUnavailableError(
+        f"{lease.environment.environment} is being applied by {lease.holder}; its lease ends"
+        f" at {lease.expires_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC unless it is renewed.",
+        retry_after_s=max(1.0, min(10.0, wait_s)),
+    )
+
+
+def lost(lease: Lease, newest: str) -> LeaseLostError:
+    """The error that this lease is held no more, but by ``newest`` or, if that is empty, nobody."""
+    return LeaseLostError(
+        f"The lease of {lease.environment.environment} (epoch {lease.epoch}) is no longer held by "
+        f"{lease.holder}: {newest or 'nobody'} holds it now."
+    )
+
+
+def extended(lease: Lease, now: datetime, ttl: timedelta) -> Lease:
+    """The lease with another end."""
+    return Lease(
+        environment=lease.environment,
+        epoch=lease.epoch,
+        holder=lease.holder,
+        expires_at=now + ttl,
+    )
+
+
+def _lease(found: Found) -> Lease:
+    return from_data(found.body, Lease)
+
+
+def _body(lease: Lease) -> dict[str, Any]:
+    return dict(to_data(lease))

@@ -1,0 +1,275 @@
+"""What is true of state in a bucket only: conditions, lost replies, codes of objects, and fences."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gitbot.adapters.object_store.layout import Layout
+from gitbot.adapters.object_store.objects import Objects
+from gitbot.adapters.object_store.opening import check_bucket
+from gitbot.adapters.object_store.state import S3StateStore
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.errors import LeaseLostError, LeaseUnavailableError, TransientError, UserError
+from gitbot.model.places import BucketPlace
+from gitbot.model.recorded import Lease
+from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from tests.contract.state_world import DEV, MINUTE, STACK, ManualClock, client_of, intent, resource
+
+KEY = b"k" * 32
+PREFIX = "team/7/dev"
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as started:
+        yield started
+
+
+@dataclass
+class Bucket:
+    """A bucket, and the stores of as many people as a test needs."""
+
+    aws: LocalAws
+    name: str
+    clock: ManualClock
+
+    def store(self, key: bytes = KEY) -> S3StateStore:
+        objects = Objects(client_of(self.aws), self.name, key, wait=lambda _: None)
+        return S3StateStore(objects, Layout("team/"), self.clock, LocalProcesses())
+
+    def names(self) -> list[str]:
+        found = self.aws.client("s3").list_objects_v2(Bucket=self.name).get("Contents", [])
+        return [one["Key"] for one in found]
+
+    def raw(self, name: str) -> bytes:
+        return self.aws.client("s3").get_object(Bucket=self.name, Key=name)["Body"].read()
+
+    def put(self, name: str, body: bytes) -> None:
+        self.aws.client("s3").put_object(Bucket=self.name, Key=name, Body=body)
+
+
+@pytest.fixture
+def bucket(aws: LocalAws, request: pytest.FixtureRequest) -> Iterator[Bucket]:
+    name = f"state-{abs(hash(request.node.name)):x}"
+    aws.client("s3").create_bucket(Bucket=name)
+    yield Bucket(aws, name, ManualClock())
+    aws.clear_faults()
+
+
+def put(store: S3StateStore, lease: Any, name: str) -> Any:
+    return store.put(lease, STACK, "l", resource(name, f"r-{name}"))
+
+
+def test_a_write_is_one_request_and_a_lease_that_is_given_back_leaves_one_entry(
+    bucket: Bucket,
+) -> None:
+    store = bucket.store()
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "a")
+    before = store._objects.calls.total()
+    for name in "bcd":
+        put(store, lease, name)
+    assert store._objects.calls.total() - before == 3
+    store.release(lease)
+    assert bucket.names() == [
+        f"{PREFIX}/journal/000000000006",
+        f"{PREFIX}/stacks/trainer/eu-west-1",
+    ]
+    assert list(bucket.store().read(STACK).resources) == ["a", "b", "c", "d"]
+    again = bucket.store()
+    assert again.acquire(DEV, "bob", MINUTE).epoch == 2
+
+
+def test_state_survives_a_process_that_wrote_no_snapshot(bucket: Bucket) -> None:
+    store = bucket.store()
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "a")
+    begun = store.begin(lease, STACK, "l", intent(lease, operation="op-9"))
+    # It dies here: the next one has all of it from the journal.
+    bucket.clock.at += 2 * MINUTE
+    other = bucket.store()
+    taken = other.acquire(DEV, "bob", MINUTE)
+    assert other.read(STACK) == begun
+    other.abandon(taken, STACK, "op-9")
+    other.release(taken)
+    assert bucket.store().read(STACK).intents == ()
+
+
+def test_who_was_taken_over_is_refused_before_it_does_anything(bucket: Bucket) -> None:
+    slow, quick = bucket.store(), bucket.store()
+    lease = slow.acquire(DEV, "slow", MINUTE)
+    put(slow, lease, "a")
+    bucket.clock.at += 2 * MINUTE
+    taken = quick.acquire(DEV, "quick", MINUTE)
+    # It has looked at nothing since, and its lease ran out without a word.
+    with pytest.raises(LeaseLostError, match="quick holds it now"):
+        slow.begin(lease, STACK, "l", intent(lease))
+    slow.release(lease)
+    put(quick, taken, "b")
+    assert list(quick.read(STACK).resources) == ["a", "b"]
+    with pytest.raises(LeaseUnavailableError, match="applied by quick"):
+        slow.acquire(DEV, "slow", MINUTE)
+
+
+FAULTS = {
+    "lost reply": Fault(kind=FaultKind.LOST_REPLY, service="s3", operation="PutObject"),
+    "lost request": Fault(kind=FaultKind.LOST_REQUEST, service="s3", operation="PutObject"),
+    "slow down": Fault(
+        kind=FaultKind.ERROR, service="s3", operation="PutObject", status=503, code="SlowDown"
+    ),
+    "conflict": Fault(
+        kind=FaultKind.ERROR,
+        service="s3",
+        operation="PutObject",
+        status=409,
+        code="ConditionalRequestConflict",
+        count=3,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("skip", [0, 1, 2, 3])
+def test_a_fault_of_one_request_is_seen_through(bucket: Bucket, name: str, skip: int) -> None:
+    """Each request of taking, writing, renewing and giving back meets the fault once."""
+    store = bucket.store()
+    bucket.aws.inject(replace(FAULTS[name], skip=skip))
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "a")
+    lease = store.renew(lease, MINUTE)
+    store.release(lease)
+    bucket.aws.clear_faults()
+    other = bucket.store()
+    assert list(other.read(STACK).resources) == ["a"]
+    assert other.acquire(DEV, "bob", MINUTE).epoch == 2
+
+
+def test_while_s3_is_away_nothing_is_written_and_it_is_told(bucket: Bucket) -> None:
+    store = bucket.store()
+    lease = store.acquire(DEV, "ada", MINUTE)
+    state = put(store, lease, "a")
+    bucket.aws.inject(replace(FAULTS["slow down"], count=None))
+    with pytest.raises(TransientError, match="S3"):
+        put(store, lease, "b")
+    bucket.aws.clear_faults()
+    assert bucket.store().read(STACK) == state
+    # The lease still holds, and the walk can go on with it.
+    assert list(put(store, lease, "b").resources) == ["a", "b"]
+
+
+def test_an_object_that_was_changed_copied_or_signed_by_somebody_else_is_refused(
+    bucket: Bucket,
+) -> None:
+    store = bucket.store()
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "a")
+    store.release(lease)
+    snapshot = f"{PREFIX}/stacks/trainer/eu-west-1"
+    good = bucket.raw(snapshot)
+    with pytest.raises(UserError, match="was not written with this GITBOT_STORE_KEY"):
+        bucket.store(b"another key of thirty-two bytes!").read(STACK)
+    for bad, why in (
+        (good.replace(b"r-a", b"r-b"), "changed or copied by hand"),
+        (b"{}", "is no state of gitbot"),
+        (b"\xff", "is no state of gitbot"),
+        (json.dumps({**json.loads(good), "format": 2}).encode(), "by a newer gitbot"),
+    ):
+        bucket.put(snapshot, bad)
+        with pytest.raises(UserError, match=why):
+            bucket.store().read(STACK)
+    # What is true of one environment is not true of another one.
+    bucket.put(snapshot.replace("dev", "prod"), good)
+    with pytest.raises(UserError, match="copied by hand"):
+        bucket.store().read(replace(STACK, environment="prod"))
+
+
+def test_a_snapshot_or_a_journal_that_was_put_back_is_refused(bucket: Bucket) -> None:
+    store = bucket.store()
+    snapshot = f"{PREFIX}/stacks/trainer/eu-west-1"
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "a")
+    store.release(lease)
+    old = bucket.raw(snapshot)
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "b")
+    store.release(lease)
+    new = bucket.raw(snapshot)
+    bucket.put(snapshot, old)
+    with pytest.raises(UserError, match="put back to an earlier version"):
+        bucket.store().read(STACK)
+    bucket.put(snapshot, new)
+    assert list(bucket.store().read(STACK).resources) == ["a", "b"]
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "c")
+    _, middle, _ = [name for name in bucket.names() if "/journal/" in name]
+    bucket.aws.client("s3").delete_object(Bucket=bucket.name, Key=middle)
+    with pytest.raises(UserError, match="do not belong together"):
+        bucket.store().read(STACK)
+
+
+def taken(store: S3StateStore, holder: str) -> Lease:
+    """The lease, once nobody else has it."""
+    for _ in range(500):
+        try:
+            return store.acquire(DEV, holder, timedelta(minutes=5))
+        except LeaseUnavailableError:
+            time.sleep(0.1)
+    raise AssertionError(f"{holder} did not get the lease")
+
+
+def test_many_people_want_one_environment_and_one_gets_it_and_no_write_is_lost(
+    bucket: Bucket,
+) -> None:
+    """Each takes the lease, writes and gives it back; who does not get it, tries again."""
+    for skip in (3, 17, 40):
+        bucket.aws.inject(replace(FAULTS["conflict"], skip=skip))
+        bucket.aws.inject(replace(FAULTS["lost reply"], skip=skip + 5))
+    written: list[str] = []
+
+    def person(number: int) -> None:
+        store = bucket.store()
+        for turn in range(3):
+            lease = taken(store, f"person {number}")
+            name = f"n{number}-{turn}"
+            state = store.put(lease, STACK, store.read(STACK).lineage, resource(name, name))
+            assert name in state.resources
+            written.append(name)
+            store.release(lease)
+
+    with ThreadPoolExecutor(4) as people:
+        list(people.map(person, range(4)))
+    state = bucket.store().read(STACK)
+    assert sorted(state.resources) == sorted(written)
+    assert state.serial == len(written) == 12
+
+
+def test_a_bucket_that_is_public_or_keeps_no_versions_is_refused_unless_it_is_allowed(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in bucket.aws.environment.items():
+        monkeypatch.setenv(name, value)
+    s3, place = bucket.aws.client("s3"), BucketPlace(bucket=bucket.name, key="k" * 32)
+    with pytest.raises(UserError, match="keeps no versions"):
+        check_bucket(place)
+    check_bucket(replace(place, allowed=frozenset({"unversioned"})))
+    s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
+    check_bucket(place)
+    s3.delete_public_access_block(Bucket=bucket.name)
+    s3.put_bucket_ownership_controls(
+        Bucket=bucket.name,
+        OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]},
+    )
+    s3.put_bucket_acl(Bucket=bucket.name, ACL="public-read")
+    with pytest.raises(UserError, match="is public, and state tells"):
+        check_bucket(place)
+    check_bucket(replace(place, allowed=frozenset({"public"})))
+    with pytest.raises(UserError, match="cannot be used"):
+        check_bucket(replace(place, bucket="no-such-bucket-here"))
