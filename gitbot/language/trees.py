@@ -186,7 +186,8 @@ def _misused_selection(root: str, name: str, allowed: NameSpace) -> tuple[str, s
         return None
     otherwise = {
         "vars": f"Declare {name} in spec.variables.",
-        "env": f"Add {name} to spec.variables of environment.yaml.",
+        "env": f"Add {'spec.account' if name == 'account' else f'{name} to spec.variables'}"
+        " in environment.yaml.",
         "lookups": f"Declare {name} in lookups.",
         "locals": f"Declare {name} in spec.locals.",
     }.get(root, f"Use one of {listed(known)}.")

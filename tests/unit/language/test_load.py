@@ -843,3 +843,18 @@ def test_a_misspelt_region_is_told_offline(region: str) -> None:
     assert [one.fix for one in loaded.diagnostics] == [
         "Use a region such as us-east-1 or eu-west-2."
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("account", "Add spec.account in environment.yaml."),
+        ("bucket", "Add bucket to spec.variables in environment.yaml."),
+    ],
+)
+def test_what_an_environment_does_not_say_is_told_with_the_field_that_says_it(
+    name: str, fix: str
+) -> None:
+    loaded = load_spec(box(f'Name: "${{env.{name}}}"'))
+    (found,) = loaded.diagnostics
+    assert fix in found.fix
