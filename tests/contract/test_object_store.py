@@ -88,6 +88,25 @@ def test_a_write_is_one_request_and_a_lease_that_is_given_back_leaves_one_entry(
     assert again.acquire(DEV, "bob", MINUTE).epoch == 2
 
 
+def test_what_a_cut_leaves_of_the_journal_is_not_read(bucket: Bucket) -> None:
+    store = bucket.store()
+    lease = store.acquire(DEV, "ada", MINUTE)
+    for name in "ab":
+        put(store, lease, name)
+    second = f"{PREFIX}/journal/000000000002"
+    entry = bucket.raw(second)
+    store.release(lease)
+    bucket.put(second, entry)
+    bucket.put(second.replace("002", "003"), b"not even an entry")
+    other = bucket.store()
+    with pytest.raises(UserError, match="is no state of gitbot"):
+        other.read(STACK)
+    bucket.aws.client("s3").delete_object(Bucket=bucket.name, Key=second.replace("002", "003"))
+    assert list(other.read(STACK).resources) == ["a", "b"]
+    other.release(other.acquire(DEV, "bob", MINUTE))
+    assert second not in bucket.names()
+
+
 def test_state_survives_a_process_that_wrote_no_snapshot(bucket: Bucket) -> None:
     store = bucket.store()
     lease = store.acquire(DEV, "ada", MINUTE)

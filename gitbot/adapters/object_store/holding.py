@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from gitbot.adapters.object_store.journal import Change, Journal, View
+from gitbot.adapters.object_store.folding import View
+from gitbot.adapters.object_store.journal import Change, Journal
 from gitbot.adapters.object_store.leases import Leases, extended, lost, taken
 from gitbot.adapters.object_store.objects import MovedError
 from gitbot.model.names import EnvironmentKey, StackId

@@ -11,13 +11,13 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gitbot.adapters.object_store.folding import Found
 from gitbot.errors import TransientError, UserError
 from gitbot.model.values import canonical_json
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _TRIES = 8
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+_MOST_DELETED = 1000
 # Another request for the same object is under way: S3 asks to try again.
 _BUSY = "ConditionalRequestConflict"
 _REFUSED = ("PreconditionFailed", "412")
@@ -35,15 +37,6 @@ _LATER = ("SlowDown", "ServiceUnavailable", "InternalError", "503", "500", "Requ
 
 class MovedError(Exception):
     """The object is not as it was when it was read, or is there already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """An object: what it says, and the tag of this version of it."""
-
-    body: Mapping[str, Any]
-    etag: str
-    nonce: str
 
 
 class Objects:
@@ -126,6 +119,23 @@ class Objects:
             except _AbsentError:
                 return
         raise TransientError(f"S3 is busy with {name}.")
+
+    def delete_all(self, names: Sequence[str]) -> None:
+        """Delete these objects, in no order; those that are gone already are passed over.
+
+        Raises:
+            TransientError: some of them may be left.
+        """
+        for start in range(0, len(names), _MOST_DELETED):
+            self.calls["delete"] += 1
+            keys = [{"Key": name} for name in names[start : start + _MOST_DELETED]]
+            with _answers(self._bucket):
+                done = self._client.delete_objects(
+                    Bucket=self._bucket,
+                    Delete={"Objects": keys, "Quiet": True},  # type: ignore[typeddict-item]
+                )
+            if failed := done.get("Errors"):
+                raise TransientError(f"S3 did not delete {failed[0].get('Key')}.")
 
     def names(self, prefix: str, after: str = "") -> Iterator[tuple[str, str]]:
         """The names that begin with the prefix and come after that one, in their order, with tags."""

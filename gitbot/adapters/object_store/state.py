@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from gitbot.adapters.object_store.folding import View
 from gitbot.adapters.object_store.holding import HeldEnvironments
-from gitbot.adapters.object_store.journal import Change, Journal, View
+from gitbot.adapters.object_store.journal import Change, Journal
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.leases import Leases
 from gitbot.adapters.object_store.objects import Objects
