@@ -6,8 +6,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gitbot.adapters.object_store.folding import Found
 from gitbot.adapters.object_store.layout import Layout
-from gitbot.adapters.object_store.objects import Found, MovedError, Objects
+from gitbot.adapters.object_store.objects import MovedError, Objects
 from gitbot.errors import LeaseLostError, LeaseUnavailableError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import EnvironmentKey
