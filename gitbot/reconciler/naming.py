@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from gitbot.model.schema import TypeSchema
+from gitbot.model.desired import DesiredStack
+from gitbot.model.plan import Action, Change
+from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Value
 from gitbot.reconciler.pointers import MISSING, parse, value_at
+from gitbot.reconciler.problems import Problems
+
+_STAYS = (Action.NOOP, Action.UPDATE)
+"""What is done to an object that its resource has now and has afterwards."""
 
 
 def natural_name(schema: TypeSchema, properties: Mapping[str, Value]) -> str:
@@ -18,3 +24,33 @@ def natural_name(schema: TypeSchema, properties: Mapping[str, Value]) -> str:
     parts = [value_at(properties, parse(name)) for name in schema.natural_key or ()]
     given = [part for part in parts if part is not MISSING]
     return " ".join(map(str, given)) if all(isinstance(part, (str, int)) for part in given) else ""
+
+
+def check_named_once(
+    desired: DesiredStack, changes: Sequence[Change], schemas: SchemaLookup, problems: Problems
+) -> None:
+    """Report a new resource that would be the object which another resource of the stack has or makes.
+
+    Only names that are the whole identifier count: groups of two networks may have one name.
+    """
+    having = {
+        (one.type, str(one.remote_id)): one.address
+        for one in changes
+        if one.action in _STAYS and one.remote_id is not None
+    }
+    for change in changes:
+        resource, schema = desired.resources[change.address], schemas(change.type)
+        name = ""
+        if change.action is Action.ADOPT and change.remote_id is not None:
+            name = str(change.remote_id)
+        elif change.action is Action.CREATE and schema is not None and _is_identifier(schema):
+            name = natural_name(schema, resource.properties)
+        other = having.setdefault((change.type, name), change.address) if name else change.address
+        if other != change.address:
+            problems.named_twice(resource, name, other)
+
+
+def _is_identifier(schema: TypeSchema) -> bool:
+    """Whether the natural key is the identifier of the object, and one value."""
+    key, identifier = schema.natural_key or (), schema.primary_identifier
+    return len(key) == 1 and [*map(parse, key)] == [*map(parse, identifier)]

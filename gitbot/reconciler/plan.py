@@ -25,7 +25,7 @@ from gitbot.reconciler.digest import digest
 from gitbot.reconciler.left_alone import ignored_words
 from gitbot.reconciler.looked_up import Answering, Lookups, no_answers
 from gitbot.reconciler.moves import Moved, moved
-from gitbot.reconciler.naming import natural_name
+from gitbot.reconciler.naming import check_named_once, natural_name
 from gitbot.reconciler.ordering import agree, staying_users
 from gitbot.reconciler.outputs import output_changes
 from gitbot.reconciler.power import is_running, left_stopped
@@ -160,6 +160,7 @@ class _Deciding:
             _check_names(
                 self.desired, self.state, changes, removed, self.facts.schemas, self.problems
             )
+            check_named_once(self.desired, changes, self.facts.schemas, self.problems)
         return (*changes, *map(self._started_first, removed)), _drift(decisions, gone)
 
     def _started_first(self, removed: Change) -> Change:

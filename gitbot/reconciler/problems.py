@@ -11,6 +11,7 @@ from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.plan import PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.reconciler.pointers import parse, words_of
+from gitbot.reconciler.renamings import move_line
 
 
 class Problems:
@@ -166,8 +167,10 @@ class Problems:
             "protected",
             "A protected resource would be deleted",
             f"`{resource.address}` ({resource.type}, `{resource.remote_id}`) was applied with "
-            "`lifecycle.protect` and the specs no longer have it.",
-            "Bring it back into the spec, or set `protect: false` on it, apply that, and remove it then.",
+            "`lifecycle.protect`, and this would delete it: the specs no longer have it, or the stack is "
+            "destroyed.",
+            "Keep it in the spec, or set `protect: false` on it there, apply that, and remove or destroy "
+            "it then.",
         )
 
     def stranded(self, left: RecordedResource, needed: RecordedResource) -> None:
@@ -252,9 +255,11 @@ class Problems:
             "already-exists",
             "There is such an object already",
             f"`{resource.address}` would be created, but the {resource.type} `{remote_id}` exists: this "
-            f"stack made it as `{address}`, and state does not have it any more.",
-            f"If it is the same one, name the resource `{address}`, or import it: `lifecycle: {{import: "
-            f'"{remote_id}"}}`. Otherwise choose another name.',
+            f"stack made it as `{address}`.",
+            "If it is the same one and `gitbot state list` still has it, write "
+            f"{move_line(Address(address), resource.address)}. If state does not have it any more, name the "
+            f'resource `{address}`, or import it: `lifecycle: {{import: "{remote_id}"}}`. Otherwise choose '
+            "another name.",
             resource.source,
             resource.used_at,
         )
@@ -341,6 +346,18 @@ class Problems:
             f"{names}{more} were applied in {what} {recorded}, but the environment now leads to "
             f"{here}.",
             f"Bring the environment back to {what} {recorded}, or destroy the stack there first.",
+        )
+
+    def named_twice(self, resource: DesiredResource, name: str, other: Address) -> None:
+        """A resource would be made as, or adopt, the object that another resource of the stack has or makes."""
+        self._say(
+            "named-twice",
+            "Two resources of a stack would be one object",
+            f"`{resource.address}` and `{other}` both mean the {resource.type} `{name}`, and there is only "
+            "one of that name.",
+            f"Give `{resource.address}` another name, or remove it: `{other}` keeps the object.",
+            resource.source,
+            resource.used_at,
         )
 
     def renamed(self, resource: DesiredResource, before: Address, name: str, line: str) -> None:

@@ -39,6 +39,7 @@ BUCKET = TypeSchema(
     create_only=("/BucketName",),
     read_only=("/Arn",),
     natural_key=("/BucketName",),
+    primary_identifier=("/BucketName",),
     removals={
         "/Versioning": Removal(default={"Status": "Suspended"}, says="versioning is suspended"),
         "/Lifecycle": Removal(default=None, says="lifecycle rules are deleted"),

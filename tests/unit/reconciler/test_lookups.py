@@ -157,6 +157,12 @@ def test_what_becomes_of_a_create(
     assert [name for name, there in names.items() if there] == ([becomes] if becomes else [])
 
 
+def test_an_object_of_another_address_is_told_with_the_line_that_moves_it() -> None:
+    """Also where state has it, and a partial plan leaves it out."""
+    found = proposal(replace(OBJECT, address="former"), OURS, named=True).problems[0]
+    assert "`gitbot state list` still has it, write `lifecycle: {moved: former}` in `" in found.fix
+
+
 def test_an_object_that_state_has_is_not_offered_again() -> None:
     lookup = Lookup(
         address=DATA,

@@ -879,6 +879,13 @@ CASES = {
         state(record("a", BUCKET, {"BucketName": "n"})),
         present("a", BucketName="n"),
     ),
+    "named-twice": (
+        stack(
+            resource("a", BUCKET, {"BucketName": "n"}), resource("b", BUCKET, {"BucketName": "n"})
+        ),
+        state(record("a", BUCKET, {"BucketName": "n"}, remote_id="n")),
+        present("a", BucketName="n"),
+    ),
     "account-mismatch": (stack(), state(record("a", account="222222222222")), {}),
     "region-mismatch": (stack(), state(record("a", region="us-east-1")), {}),
     "unknown-type": (stack(resource("a", "Test::Nothing")), state(), {}),
@@ -904,7 +911,15 @@ def test_faults_that_show_only_with_state_and_cloud_are_diagnostics(code: str) -
 
 
 @pytest.mark.parametrize(
-    "code", ["moved-twice", "moved-conflict", "moved-missing", "unknown-type", "removal-undeclared"]
+    "code",
+    [
+        "moved-twice",
+        "moved-conflict",
+        "moved-missing",
+        "named-twice",
+        "unknown-type",
+        "removal-undeclared",
+    ],
 )
 def test_a_fault_inside_of_a_module_names_the_line_that_uses_it(code: str) -> None:
     desired, recorded, observed = CASES[code]
