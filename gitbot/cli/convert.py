@@ -67,9 +67,7 @@ def cloudformation(template: Path, name: str | None, as_module: bool) -> None:
         raise UserError(f"{template} cannot be converted: line {why.line}: {why.detail} {why.fix}")
     click.echo(made.text, nl=False)
     if made.lost:
-        note(
-            f"{len(made.lost)} things were not carried over; the comments at the top say what and why"
-        )
+        _note_lost(len(made.lost))
         sys.exit(EXIT_ERROR)
 
 
@@ -110,8 +108,15 @@ def terraform(directory: Path, name: str | None, state: Path | None, modules: Pa
     click.echo(made.text, nl=False)
     lost = len(made.lost) + sum(len(one.lost) for one in made.modules.values())
     if lost or (made.modules and modules is None):
-        note(f"{lost} things were not carried over; the comments at the top say what and why")
+        _note_lost(lost)
         sys.exit(EXIT_ERROR)
+
+
+def _note_lost(count: int) -> None:
+    """Tell how many things are not in the spec; nothing is said where all are."""
+    if count:
+        many = "1 thing was" if count == 1 else f"{count} things were"
+        note(f"{many} not carried over; the comments at the top say what and why")
 
 
 def _write_modules(folder: Path, modules: Mapping[str, Converted]) -> None:

@@ -65,14 +65,15 @@ def _opening(engine: Engine) -> Iterator[None]:
     except (DatabaseError, TransientError) as error:
         engine.dispose()
         raise UserError(
-            f"The database {shown(engine)} cannot be opened: {_cause(error)}. Check that it exists,"
+            f"The database {shown(engine)} cannot be opened: {_cause(error).rstrip('.')}. Check that it exists,"
             " that it is a database of gitbot and that this user may write to it."
         ) from error
 
 
 def shown(engine: Engine) -> str:
-    """The address of the database, without a password."""
-    return engine.url.set(query={}).render_as_string(hide_password=True)
+    """The address of the database as people write it, without a password."""
+    url = engine.url.set(query={}, drivername=engine.url.get_backend_name())
+    return url.render_as_string(hide_password=True)
 
 
 def _engine(where: str | Path, *, pooled: bool) -> Engine:

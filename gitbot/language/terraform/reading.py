@@ -88,6 +88,14 @@ def read_expression(text: str) -> Tree:
 
 
 def _short(error: Exception) -> str:
+    """What stopped the parser, in words for whoever wrote the file."""
+    found = getattr(error, "token", None)
+    if getattr(found, "type", "") == "$END":
+        return "it ends where more is needed, such as a closing bracket or quote."
+    found = getattr(error, "char", None) if found is None else found
+    if found is not None:
+        word = "".join(str(found).split()[:1])[:20]
+        return f"{word!r} cannot stand there. Look at what is before it, too."
     return str(error).partition("\n")[0][:200]
 
 

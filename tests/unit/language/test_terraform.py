@@ -150,6 +150,22 @@ def test_what_cannot_be_said_is_told_with_its_line(text: str, line: int, words: 
 
 
 @pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('variable "v" { type = string, default = 1 }\n', 1, "',' cannot stand there"),
+        ('resource "aws_vpc" "v" {\n', 2, "it ends where more is needed"),
+        ("locals {\n  x = @\n}\n", 2, "'@' cannot stand there"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_plain_words(
+    text: str, line: int, words: str
+) -> None:
+    with pytest.raises(UserError) as told:
+        converted(text)
+    assert f"main.tf:{line}: this is not Terraform's language: {words}" in str(told.value)
+
+
+@pytest.mark.parametrize(
     ("type_", "written"),
     [
         ("bool", "boolean"),
