@@ -57,7 +57,8 @@ def test(files: tuple[str, ...], part: str, folder: Path, as_json: bool) -> None
     """
     cases = [one for one in _cases(folder, files) if part in one.name]
     if not cases:
-        raise UserError(f"no case has {part!r} in its name")
+        none = f"no case has {part!r} in its name" if part else "the files have no cases"
+        raise UserError(f"{none}: they stand below spec.cases, by name")
     results = []
     for result in _results(folder, cases):
         results.append(result)

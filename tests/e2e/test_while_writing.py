@@ -226,3 +226,7 @@ def test_cases_are_no_specs(tested: Shell) -> None:
     assert "unknown-kind" in wrong.stderr
     nothing = tested.warm.run(["test", "-k", "zzz"], tested.clone, environ)
     assert "no case has 'zzz' in its name" in nothing.stderr
+    broken.write_text(HEAD.replace("  cases:\n", "  cases: {}\n"))
+    empty = tested.warm.run(["test", "specs/dev/x.test.yaml"], tested.clone, environ)
+    broken.unlink()
+    assert "the files have no cases" in empty.stderr, (empty.stdout, empty.stderr)
