@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gitbot.model.desired import DesiredStack
+from gitbot.model.names import Address, RemoteId
 from gitbot.model.plan import Action, Change
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Value
+from gitbot.reconciler.moves import Moved
 from gitbot.reconciler.pointers import MISSING, parse, value_at
 from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.renamings import move_line
 
 _STAYS = (Action.NOOP, Action.UPDATE)
 """What is done to an object that its resource has now and has afterwards."""
@@ -48,6 +51,44 @@ def check_named_once(
         other = having.setdefault((change.type, name), change.address) if name else change.address
         if other != change.address:
             problems.named_twice(resource, name, other)
+
+
+def check_former_names(
+    desired: DesiredStack,
+    state: Moved,
+    changes: Sequence[Change],
+    removed: Sequence[Change],
+    schemas: SchemaLookup,
+    problems: Problems,
+) -> None:
+    """Report a new resource that wants what another address has, which the specs declare no more.
+
+    It is that object under a former address: the plan would delete or forget it first. It may want
+    its name, or import it.
+    """
+    names: dict[tuple[str, str], Address] = {}
+    objects: dict[tuple[str, RemoteId], Address] = {}
+    for change in removed:
+        schema = schemas(change.type)
+        if change.deposed_operation is not None:
+            continue
+        if change.remote_id is not None:
+            objects[change.type, change.remote_id] = change.address
+        if change.action is Action.DELETE and schema is not None:
+            name = natural_name(schema, state.resources[change.address].properties)
+            names[change.type, name] = change.address
+    for change in changes if removed else ():
+        resource, schema = desired.resources[change.address], schemas(change.type)
+        before, wanted = None, ""
+        if change.action is Action.ADOPT and change.remote_id is not None:
+            wanted = str(change.remote_id)
+            before = objects.get((change.type, change.remote_id))
+        elif change.action is Action.CREATE and schema is not None:
+            wanted = natural_name(schema, resource.properties)
+            before = names.get((change.type, wanted)) if wanted else None
+        if before is not None:
+            line = move_line(before, change.address, desired.resources, state.resources)
+            problems.renamed(resource, before, wanted, line, change.action is Action.ADOPT)
 
 
 def _is_identifier(schema: TypeSchema) -> bool:

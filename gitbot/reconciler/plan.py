@@ -25,13 +25,12 @@ from gitbot.reconciler.digest import digest
 from gitbot.reconciler.left_alone import ignored_words
 from gitbot.reconciler.looked_up import Answering, Lookups, no_answers
 from gitbot.reconciler.moves import Moved, moved
-from gitbot.reconciler.naming import check_named_once, natural_name
+from gitbot.reconciler.naming import check_former_names, check_named_once
 from gitbot.reconciler.ordering import agree, staying_users
 from gitbot.reconciler.outputs import output_changes
 from gitbot.reconciler.power import is_running, left_stopped
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.reasons import LEFT_STOPPED
-from gitbot.reconciler.renamings import move_line
 
 
 def make_plan(
@@ -157,7 +156,7 @@ class _Deciding:
         changes = _finished(decisions, self.state)
         if self.desired is not None:
             self._check_in_use(self.desired, decisions)
-            _check_names(
+            check_former_names(
                 self.desired, self.state, changes, removed, self.facts.schemas, self.problems
             )
             check_named_once(self.desired, changes, self.facts.schemas, self.problems)
@@ -301,33 +300,6 @@ def _check_place(stack: StackId, account: str, state: Moved, problems: Problems)
         problems.elsewhere("account", where, account, sorted(set(accounts[where])))
     for where in sorted(regions):
         problems.elsewhere("region", where, stack.region, sorted(set(regions[where])))
-
-
-def _check_names(
-    desired: DesiredStack,
-    state: Moved,
-    changes: list[Change],
-    removed: list[Change],
-    schemas: SchemaLookup,
-    problems: Problems,
-) -> None:
-    """Report a new resource whose name is taken by one that the same plan deletes."""
-    going: dict[tuple[str, str], Address] = {}
-    for change in removed:
-        schema = schemas(change.type)
-        if change.deposed_operation is None and schema is not None:
-            name = natural_name(schema, state.resources[change.address].properties)
-            if name and change.action is Action.DELETE:
-                going[change.type, name] = change.address
-    for change in changes if going else ():
-        schema = schemas(change.type)
-        if change.action is Action.CREATE and schema is not None:
-            resource = desired.resources[change.address]
-            name = natural_name(schema, resource.properties)
-            if name and (change.type, name) in going:
-                before = going[change.type, name]
-                line = move_line(before, change.address, desired.resources, state.resources)
-                problems.renamed(resource, before, name, line)
 
 
 def _remembered(schemas: SchemaLookup) -> SchemaLookup:

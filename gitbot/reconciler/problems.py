@@ -360,15 +360,28 @@ class Problems:
             resource.used_at,
         )
 
-    def renamed(self, resource: DesiredResource, before: Address, name: str, line: str) -> None:
-        """A resource under a new address wants the name of one that is being deleted; ``line`` renames it."""
+    def renamed(
+        self,
+        resource: DesiredResource,
+        before: Address,
+        wanted: str,
+        line: str,
+        imported: bool = False,
+    ) -> None:
+        """A resource under a new address wants the name, or imports the object, of one that is removed;
+        ``line`` renames it."""
+        wants = "imports the object" if imported else "wants the name"
+        otherwise = (
+            "and take the import out"
+            if imported
+            else "otherwise give it another name, or delete the other one in a change of its own first"
+        )
         self._say(
             "moved-missing",
-            "A resource would take the name of one that is deleted",
-            f"`{resource.address}` is new and wants the name `{name}`, which `{before}` still has: the "
+            "A resource would take what one has that is removed",
+            f"`{resource.address}` is new and {wants} `{wanted}`, which `{before}` still has: the "
             "specs no longer declare `" + before + "`.",
-            f"If they are the same object, write {line}; "
-            "otherwise give it another name, or delete the other one in a change of its own first.",
+            f"If they are the same object, write {line}; {otherwise}.",
             resource.source,
             resource.used_at,
         )

@@ -83,6 +83,8 @@ class DurableQueue:
         path = None if isinstance(where, str) and "://" in where else Path(where).absolute()
         self._path = path
         self._url = str(where) if path is None else f"sqlite:///{path}"
+        if membership is None and path is None:
+            raise InvariantError("A database that processes share needs a membership.")
         self._membership = membership or Alone(Path(where).absolute(), executor_id)
         self._codec = KeyCodec(jobs)
         self._executor_id = executor_id
