@@ -68,7 +68,7 @@ def put(store: S3StateStore, lease: Any, name: str) -> Any:
     return store.put(lease, STACK, "l", resource(name, f"r-{name}"))
 
 
-def test_a_write_is_one_request_and_a_lease_that_is_given_back_leaves_one_entry(
+def test_a_write_is_an_entry_and_a_listing_and_a_lease_that_is_given_back_leaves_one_entry(
     bucket: Bucket,
 ) -> None:
     store = bucket.store()
@@ -77,7 +77,7 @@ def test_a_write_is_one_request_and_a_lease_that_is_given_back_leaves_one_entry(
     before = store._objects.calls.total()
     for name in "bcd":
         put(store, lease, name)
-    assert store._objects.calls.total() - before == 3
+    assert store._objects.calls.total() - before == 6
     store.release(lease)
     assert bucket.names() == [
         f"{PREFIX}/journal/000000000006",
@@ -136,6 +136,23 @@ def test_who_was_taken_over_is_refused_before_it_does_anything(bucket: Bucket) -
     assert list(quick.read(STACK).resources) == ["a", "b"]
     with pytest.raises(LeaseUnavailableError, match="applied by quick"):
         slow.acquire(DEV, "slow", MINUTE)
+
+
+def test_who_was_taken_over_is_refused_also_when_the_journal_was_cut_since(bucket: Bucket) -> None:
+    slow, quick = bucket.store(), bucket.store()
+    lease = slow.acquire(DEV, "slow", MINUTE)
+    put(slow, lease, "a")
+    bucket.clock.at += 2 * MINUTE
+    taken = quick.acquire(DEV, "quick", MINUTE)
+    put(quick, taken, "b")
+    quick.release(taken)
+    # The next number of the slow one was cut off, so S3 has it free.
+    with pytest.raises(LeaseLostError, match="nobody holds it now"):
+        slow.begin(lease, STACK, "l", intent(lease))
+    slow.release(lease)
+    assert list(bucket.store().read(STACK).resources) == ["a", "b"]
+    assert not bucket.store().read(STACK).intents
+    assert bucket.store().acquire(DEV, "ada", MINUTE).epoch == taken.epoch + 1
 
 
 FAULTS = {

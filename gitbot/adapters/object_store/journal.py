@@ -19,7 +19,7 @@ from gitbot.adapters.object_store.folding import (
     serials,
 )
 from gitbot.adapters.object_store.layout import Layout
-from gitbot.adapters.object_store.objects import Objects
+from gitbot.adapters.object_store.objects import MovedError, Objects
 from gitbot.adapters.object_store.patches import data_of, id_data, patch_of
 from gitbot.model.codec import to_data
 from gitbot.model.names import EnvironmentKey, StackId
@@ -112,8 +112,19 @@ class Journal:
         view.opened = None
 
     def _append(self, view: View, body: Mapping[str, Any]) -> None:
-        self._objects.create(self._layout.entry(view.key, view.head + 1), body)
-        view.head += 1
+        number = view.head + 1
+        name = self._layout.entry(view.key, number)
+        self._objects.create(name, body)
+        # The number is free again if somebody took the lease over, gave it back and cut the journal.
+        if self._ended_since(view.key, name):
+            raise MovedError(f"{name} stands before the end of a later lease")
+        view.head = number
+
+    def _ended_since(self, key: EnvironmentKey, name: str) -> bool:
+        """Whether a lease ended after this entry, which nobody reads then."""
+        later = self._objects.names(self._layout.journal(key), after=name)
+        entries = [self._entry(key, self._layout.number_of(one), etag) for one, etag in later]
+        return any(entry is None or entry[1].get("lease", "") is None for entry in entries)
 
     def snapshot(self, view: View) -> None:
         """Write the snapshots that are behind, so that a reader needs no entries.

@@ -36,7 +36,7 @@ from gitbot.reconciler.state_headers import header_of, holdings_of
 class S3StateStore:
     """A ``StateStore`` in a bucket. Safe to share between threads.
 
-    A write costs one request, an entry of the journal. Snapshots are written when the lease is given
+    A write costs an entry of the journal, and a listing of what follows it. Snapshots are written when the lease is given
     back, and the journal is cut then. Reading an environment costs two listings and what is new.
     """
 
