@@ -11,6 +11,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from gitbot.ports.processes import Processes
+
 _HOLDER = re.compile(r"(?P<host>[^:\s]+):(?P<pid>\d+):(?P<world>[0-9a-f-]*)\.(?P<start>\d*)(?!\S)")
 _GONE_STATES = frozenset("ZXx")
 _SERVER = "(server)"
@@ -52,6 +54,32 @@ class LocalProcesses:
         start = _start_of(pid)
         # The same pid with another start: the number was given to a new process.
         return start is not None and start != found["start"]
+
+    def is_here(self, holder: str) -> bool:
+        """Whether the name is that of a process of this machine, since it started, and pid namespace."""
+        found = _HOLDER.match(holder)
+        return found is not None and (found["host"], found["world"]) == (_host(), _world())
+
+
+class DeclaredDead:
+    """``Processes`` in which a person has said of some holders that they are gone."""
+
+    def __init__(self, rest: Processes) -> None:
+        """``rest`` judges all others."""
+        self._rest = rest
+        self._declared: set[str] = set()
+
+    def declare(self, holder: str) -> None:
+        """Count this holder as dead from now on."""
+        self._declared.add(holder)
+
+    def name(self, purpose: str = "") -> str:
+        """The name of this process and its purpose."""
+        return self._rest.name(purpose)
+
+    def is_dead(self, holder: str) -> bool:
+        """Whether it was declared dead, or has certainly ended."""
+        return holder in self._declared or self._rest.is_dead(holder)
 
 
 class ServerProcesses:

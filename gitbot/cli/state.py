@@ -19,6 +19,7 @@ from gitbot.cli.common import (
 )
 from gitbot.cli.state_edit import mv, rm
 from gitbot.cli.state_import import import_
+from gitbot.cli.state_unlock import unlock
 from gitbot.cli.stores import require_store, store_option
 from gitbot.errors import UserError
 from gitbot.model.codec import to_full_data
@@ -69,6 +70,7 @@ def state() -> None:
 state.add_command(import_)
 state.add_command(mv)
 state.add_command(rm)
+state.add_command(unlock)
 
 
 @state.command("list")
