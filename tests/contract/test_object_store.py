@@ -241,6 +241,9 @@ def test_a_snapshot_or_a_journal_that_was_put_back_is_refused(bucket: Bucket) ->
     bucket.put(snapshot, old)
     with pytest.raises(UserError, match="put back to an earlier version"):
         bucket.store().read(STACK)
+    bucket.aws.client("s3").delete_object(Bucket=bucket.name, Key=snapshot)
+    with pytest.raises(UserError, match="some are missing"):
+        bucket.store().read(STACK)
     bucket.put(snapshot, new)
     assert list(bucket.store().read(STACK).resources) == ["a", "b"]
     lease = store.acquire(DEV, "ada", MINUTE)
@@ -259,6 +262,21 @@ def taken(store: S3StateStore, holder: str) -> Lease:
         except LeaseUnavailableError:
             time.sleep(0.1)
     raise AssertionError(f"{holder} did not get the lease")
+
+
+def test_a_rename_that_dies_while_its_lease_is_given_back_is_read_as_done(bucket: Bucket) -> None:
+    store = bucket.store()
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "a")
+    store.release(lease)
+    lease = store.acquire(DEV, "ada", MINUTE)
+    after = store.rename(lease, STACK, "api")
+    # It has deleted the snapshot of the former name, and dies before the end of the lease.
+    former = f"{PREFIX}/stacks/trainer/eu-west-1"
+    bucket.aws.client("s3").delete_object(Bucket=bucket.name, Key=former)
+    other = bucket.store()
+    assert other.stacks(DEV) == (after.id,)
+    assert other.read(after.id) == after
 
 
 def test_many_people_want_one_environment_and_one_gets_it_and_no_write_is_lost(

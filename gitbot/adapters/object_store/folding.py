@@ -31,7 +31,7 @@ class View:
 
     ``head`` is the number of the newest entry (0: none), ``epoch`` that of the newest lease. ``opened`` is
     that lease as it was taken; None when it was given back.
-    ``etags`` are the tags of the snapshots, and ``positions`` the entries up to which they go.
+    ``etags`` are the tags of the snapshots.
     ``stale`` are the stacks whose snapshots are behind, or that have none. ``first`` is the oldest entry.
     """
 
@@ -60,25 +60,35 @@ def folded(
         view.etags[stack] = one.etag
     if entries:
         view.first, view.head = entries[0][0], entries[-1][0]
-    for number, body in _since_last_end(key, entries):
+    read = _since_last_end(key, entries)
+    removed = _removed(read)
+    for number, body in read:
         view.epoch = max(view.epoch, int(body["epoch"]))
-        for change in body.get("changes", ()):
-            stack = from_data(change["stack"], StackId)
-            if number <= positions.get(stack, 0):
-                continue
-            view.stale.add(stack)
-            if change["patch"] is None:
-                data.pop(stack, None)
-            else:
-                data[stack] = patched(data.get(stack), change["patch"])
         if "lease" in body:
             view.opened = None if body["lease"] is None else from_data(body["lease"], Lease)
-        for said in body.get("serials", ()):
-            _check_serial(from_data(said["stack"], StackId), int(said["serial"]), data)
+        for change in body.get("changes", ()):
+            stack = from_data(change["stack"], StackId)
+            if number > positions.get(stack, 0):
+                view.stale.add(stack)
+                _change(data, stack, change["patch"])
+        _check_serials(key, body.get("serials", ()), data, removed)
     if any(position > view.head for position in positions.values()):
         raise older(key)
     view.states = {stack: state_of(one) for stack, one in data.items()}
     return view
+
+
+def _removed(entries: Sequence[Entry]) -> Collection[StackId]:
+    """The stacks that the entries remove: their snapshots go before the lease ends."""
+    made = [change for _, body in entries for change in body.get("changes", ())]
+    return {from_data(one["stack"], StackId) for one in made if one["patch"] is None}
+
+
+def _change(data: dict[StackId, Data], stack: StackId, patch: Mapping[str, Any] | None) -> None:
+    if patch is None:
+        data.pop(stack, None)
+    else:
+        data[stack] = patched(data.get(stack), patch)
 
 
 def serials(view: View) -> dict[str, Any]:
@@ -97,9 +107,18 @@ def _since_last_end(key: EnvironmentKey, entries: Sequence[Entry]) -> Sequence[E
     return found
 
 
-def _check_serial(stack: StackId, serial: int, data: Mapping[StackId, Mapping[str, Any]]) -> None:
-    if stack in data and int(data[stack].get("serial", 0)) < serial:
-        raise older(stack.environment_key)
+def _check_serials(
+    key: EnvironmentKey,
+    said: Sequence[Mapping[str, Any]],
+    data: Mapping[StackId, Data],
+    removed: Collection[StackId],
+) -> None:
+    """Refuse a snapshot that is behind what an entry says of it, or that is missing."""
+    for one in said:
+        stack = from_data(one["stack"], StackId)
+        gone = stack not in data and stack in removed
+        if not gone and int(data.get(stack, {}).get("serial", 0)) < int(one["serial"]):
+            raise older(key)
 
 
 class OlderError(UserError):

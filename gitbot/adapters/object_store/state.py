@@ -13,17 +13,13 @@ from gitbot.adapters.object_store.journal import Change, Journal
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.leases import Leases
 from gitbot.adapters.object_store.objects import Objects
+from gitbot.adapters.state_writes import StateWrites, Transition
 from gitbot.errors import InvariantError
-from gitbot.model.codec import as_stored
-from gitbot.model.expiry import Life
-from gitbot.model.lookups import KeptLookup
-from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
+from gitbot.model.names import EnvironmentKey, RemoteId, StackId
 from gitbot.model.ownership import Holding
 from gitbot.model.recorded import (
-    Intent,
     Lease,
     RecordedOutput,
-    RecordedResource,
     RecordedStack,
     StackHeader,
 )
@@ -33,7 +29,7 @@ from gitbot.reconciler import state_changes as changes
 from gitbot.reconciler.state_headers import header_of, holdings_of
 
 
-class S3StateStore:
+class S3StateStore(StateWrites):
     """A ``StateStore`` in a bucket. Safe to share between threads.
 
     A write costs an entry of the journal, and a listing of what follows it. Snapshots are written when the lease is given
@@ -112,76 +108,6 @@ class S3StateStore:
         found = {self._layout.environment_of(name) for name, _ in names}
         return sorted(key for key in found if key is not None)
 
-    def begin(self, lease: Lease, stack: StackId, lineage: str, intent: Intent) -> RecordedStack:
-        """Write an intent and set ``complete`` to False; see ``StateStore``."""
-        stored = as_stored(intent)
-        return self._write(lease, stack, lineage, lambda state: changes.begun(state, stored))
-
-    def identify(
-        self, lease: Lease, stack: StackId, operation: str, remote_id: RemoteId
-    ) -> RecordedStack:
-        """Record the identifier of a create. Raises InvariantError without such an intent."""
-        return self._write(
-            lease, stack, None, lambda state: changes.identified(state, operation, remote_id)
-        )
-
-    def finish(
-        self, lease: Lease, stack: StackId, operation: str, resource: RecordedResource | None
-    ) -> RecordedStack:
-        """Close an intent with its result. Raises InvariantError without such an intent."""
-        stored = None if resource is None else as_stored(resource)
-        return self._write(
-            lease, stack, None, lambda state: changes.finished(state, operation, stored)
-        )
-
-    def abandon(self, lease: Lease, stack: StackId, operation: str) -> RecordedStack:
-        """Close an intent that did nothing. Raises InvariantError without such an intent."""
-        return self._write(lease, stack, None, lambda state: changes.abandoned(state, operation))
-
-    def put(
-        self,
-        lease: Lease,
-        stack: StackId,
-        lineage: str,
-        resource: RecordedResource,
-        moved_from: Address | None = None,
-    ) -> RecordedStack:
-        """Record a resource without a mutation, and forget the address that it moved from."""
-        stored = as_stored(resource)
-        return self._write(
-            lease, stack, lineage, lambda state: changes.put(state, stored, moved_from)
-        )
-
-    def forget(self, lease: Lease, stack: StackId, address: Address) -> RecordedStack:
-        """Drop a resource from state without touching the cloud; does nothing when it is absent."""
-        return self._write(lease, stack, None, lambda state: changes.forgotten(state, address))
-
-    def look_up(
-        self, lease: Lease, stack: StackId, lineage: str, lookups: Mapping[Address, KeptLookup]
-    ) -> RecordedStack:
-        """Record exactly these answers, and set ``complete`` to False."""
-        stored = {address: as_stored(one) for address, one in lookups.items()}
-        return self._write(lease, stack, lineage, lambda state: changes.looked_up(state, stored))
-
-    def complete(
-        self,
-        lease: Lease,
-        stack: StackId,
-        lineage: str,
-        outputs: Mapping[str, RecordedOutput],
-        desired_hash: str | None,
-        commit: Sha | None,
-        life: Life,
-    ) -> RecordedStack:
-        """Mark an apply as finished. Raises InvariantError while an intent is open."""
-        stored = {name: as_stored(output) for name, output in sorted(outputs.items())}
-        return self._write(
-            lease,
-            stack,
-            lineage,
-            lambda state: changes.completed(state, stored, desired_hash, commit, life),
-        )
-
     def rename(self, lease: Lease, stack: StackId, name: str) -> RecordedStack:
         """Give the stack another name, in one entry; see ``StateStore``."""
         renamed = replace(stack, name=name)
@@ -204,25 +130,12 @@ class S3StateStore:
 
         return self._changed(lease, state.id, change)
 
-    def rewrite(self, lease: Lease, state: RecordedStack) -> RecordedStack:
-        """Replace resources and deposed objects by hand; see ``StateStore``."""
-        stored = replace(
-            state,
-            resources={at: as_stored(one) for at, one in state.resources.items()},
-            deposed=tuple(as_stored(one) for one in state.deposed),
-        )
-        return self._write(lease, state.id, None, lambda found: changes.rewritten(found, stored))
-
-    def retire(self, lease: Lease, stack: StackId) -> None:
-        """Give the state another lineage. Raises InvariantError if there is no state."""
-        self._write(lease, stack, None, lambda state: changes.retired(state, secrets.token_hex(16)))
-
     def _write(
         self,
         lease: Lease,
         stack: StackId,
         lineage: str | None,
-        transition: Callable[[RecordedStack], RecordedStack],
+        transition: Transition,
     ) -> RecordedStack:
         """Change the state of the stack, in one entry."""
 
