@@ -10,7 +10,6 @@ import hmac
 import json
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -44,7 +43,6 @@ class Objects:
 
     Each is a JSON document with its own name and an HMAC of ``key``, which people who may write to the
     bucket do not have. So an object that was changed, or copied to another name, is refused.
-    ``calls`` counts the requests by their kind, and ``sent`` the bytes that were written.
     """
 
     def __init__(
@@ -65,8 +63,6 @@ class Objects:
             if kms_key
             else {"ServerSideEncryption": "AES256"}
         )
-        self.calls: Counter[str] = Counter()
-        self.sent = 0
 
     def get(self, name: str) -> Found | None:
         """The object; None if there is none.
@@ -75,7 +71,6 @@ class Objects:
             UserError: it was not written with this key, or by a newer gitbot.
             TransientError: S3 did not answer.
         """
-        self.calls["get"] += 1
         try:
             with _answers(self._bucket):
                 found = self._client.get_object(Bucket=self._bucket, Key=name)
@@ -109,7 +104,6 @@ class Objects:
         """
         condition = {} if etag is None else {"IfMatch": etag}
         for tried in range(_TRIES):
-            self.calls["delete"] += 1
             try:
                 with _answers(self._bucket):
                     self._client.delete_object(Bucket=self._bucket, Key=name, **condition)  # type: ignore[arg-type]
@@ -127,7 +121,6 @@ class Objects:
             TransientError: some of them may be left.
         """
         for start in range(0, len(names), _MOST_DELETED):
-            self.calls["delete"] += 1
             keys = [{"Key": name} for name in names[start : start + _MOST_DELETED]]
             with _answers(self._bucket):
                 done = self._client.delete_objects(
@@ -144,7 +137,6 @@ class Objects:
         )
         with _answers(self._bucket):
             for page in pages:
-                self.calls["list"] += 1
                 for one in page.get("Contents", ()):
                     yield one["Key"], one["ETag"]
 
@@ -152,8 +144,6 @@ class Objects:
         nonce = secrets.token_hex(8)
         raw = self._sealed(name, nonce, body)
         for tried in range(_TRIES):
-            self.calls["put"] += 1
-            self.sent += len(raw)
             try:
                 with _answers(self._bucket):
                     made = self._client.put_object(
