@@ -9,6 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
+
+import sqlalchemy as sa
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
 
@@ -51,6 +54,26 @@ def running(binaries: Path) -> Iterator[str]:
             )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[sa.URL]:
+    """A database of its own on the server at this URL; it is dropped at the end, whoever uses it."""
+    url, name = sa.make_url(server), f"db_{uuid4().hex}"
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    try:
+        yield url.set(database=name)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+def written(url: sa.URL) -> str:
+    """The URL as a person writes it in a setting."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _as_somebody(folder: Path) -> list[str]:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -32,6 +31,7 @@ from gitbot.model.plan import Action, WalkResult
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.model.said import ForkHead, Topic, TopicKind
 from gitbot.model.values import canonical_json
+from tests.contract.postgres_server import new_database
 from tests.contract.records_world import DIGEST, HEAD, STACK, plan
 from tests.contract.state_world import ManualClock, resource
 
@@ -45,15 +45,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'gitbot.db'}"
         return
-    server = sa.make_url(request.getfixturevalue("postgres_url"))
-    name = f"old_{uuid4().hex}"
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name}"))
-    admin.dispose()
+    with new_database(request.getfixturevalue("postgres_url")) as made:
+        yield made.render_as_string(hide_password=False)
 
 
 @pytest.fixture

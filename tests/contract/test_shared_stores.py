@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
+from tests.contract.postgres_server import new_database, written
 from tests.e2e.conftest import environment
 from tests.e2e.shell import Shell, person
 
@@ -62,17 +62,8 @@ def in_s3(shell: Shell) -> Place:
 @pytest.fixture
 def in_postgresql(postgres_url: str) -> Iterator[Place]:
     """A new database."""
-    url = sa.make_url(postgres_url)
-    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text("DROP DATABASE IF EXISTS team"))
-        connection.execute(sa.text("CREATE DATABASE team"))
-    made = url.set(database="team", drivername="postgresql")
-    text = made.render_as_string(hide_password=False)
-    yield Place({"GITBOT_STORE": text}, "postgresql://gitbot@/team")
-    with server.connect() as connection:
-        connection.execute(sa.text("DROP DATABASE team WITH (FORCE)"))
-    server.dispose()
+    with new_database(postgres_url) as url:
+        yield Place({"GITBOT_STORE": written(url)}, f"postgresql://gitbot@/{url.database}")
 
 
 @pytest.mark.parametrize("where", ["in_postgresql", "in_s3"])

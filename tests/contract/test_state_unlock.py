@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
@@ -18,6 +17,7 @@ from gitbot.errors import LeaseLostError
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.places import BucketPlace, place_of
 from gitbot.model.recorded import Lease
+from tests.contract.postgres_server import new_database, written
 from tests.contract.state_world import BUCKET, intent, resource
 from tests.e2e.shell import Shell, person
 
@@ -49,16 +49,8 @@ def s3(shell: Shell) -> str:
 
 @pytest.fixture
 def postgresql(postgres_url: str) -> Iterator[str]:
-    url = sa.make_url(postgres_url)
-    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text("DROP DATABASE IF EXISTS unlock"))
-        connection.execute(sa.text("CREATE DATABASE unlock"))
-    made = url.set(database="unlock", drivername="postgresql")
-    yield made.render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(sa.text("DROP DATABASE unlock WITH (FORCE)"))
-    server.dispose()
+    with new_database(postgres_url) as url:
+        yield written(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "s3"])

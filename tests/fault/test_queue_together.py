@@ -15,11 +15,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from gitbot.adapters.queue import locks
 from gitbot.adapters.queue.heartbeat import Heartbeat
 from gitbot.errors import UserError
+from tests.contract.postgres_server import new_database
 
 SERVER = """
 import logging, os, sys, time
@@ -84,14 +84,8 @@ def until(holds: Callable[[], object], timeout_s: float = 100.0) -> None:
 @pytest.fixture
 def database(postgres_url: str) -> Iterator[str]:
     """A database that no other test uses."""
-    url = sa.make_url(postgres_url)
-    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text("CREATE DATABASE together"))
-    yield url.set(database="together").render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(sa.text("DROP DATABASE together WITH (FORCE)"))
-    server.dispose()
+    with new_database(postgres_url) as url:
+        yield url.render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-import sqlalchemy as sa
 
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN, Sandbox, eventually
 from gitbot_sandbox.stage import Stage
+from tests.contract.postgres_server import new_database, written
 from tests.e2e.conftest import base_files
 from tests.fault.conftest import TOOK
 from tests.fault.server_world import trainer
@@ -18,23 +18,17 @@ from tests.fault.server_world import trainer
 
 @pytest.fixture
 def sandbox(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    url = sa.make_url(postgres_url)
-    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text("DROP DATABASE IF EXISTS served WITH (FORCE)"))
-        connection.execute(sa.text("CREATE DATABASE served"))
-    server.dispose()
-    made = url.set(database="served", drivername="postgresql")
     environ = {
-        "GITBOT_DATABASE": made.render_as_string(hide_password=False),
         "GITBOT_SWEEP_S": "3600",
         # Longer than the test waits: nobody may need the lease of the dead server to run out.
         "GITBOT_LEASE_S": "300",
     }
-    with Sandbox(tmp_path_factory.mktemp("served"), environ=environ) as sandbox:
-        sandbox.create_repository("served", base_files("served"))
-        sandbox.start_server()
-        yield sandbox
+    with new_database(postgres_url) as url:
+        environ["GITBOT_DATABASE"] = written(url)
+        with Sandbox(tmp_path_factory.mktemp("served"), environ=environ) as sandbox:
+            sandbox.create_repository("served", base_files("served"))
+            sandbox.start_server()
+            yield sandbox
 
 
 @pytest.mark.full
