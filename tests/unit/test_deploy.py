@@ -92,6 +92,17 @@ def test_the_image_installs_only_what_is_locked_by_hash() -> None:
         assert "--require-hashes" in install or "--no-index" in install, install
 
 
+def test_images_of_others_are_named_by_tag_and_digest() -> None:
+    """The kind: a tag that means something else at the next build."""
+    files = [*(ROOT / "deploy").glob("*.yaml"), ROOT / "deploy/Dockerfile"]
+    text = "\n".join(file.read_text() for file in files)
+    images = set(re.findall(r"^(?:FROM| *image:) +(\S+)", text, re.MULTILINE)) - {"gitbot:local"}
+    assert {one.partition(":")[0] for one in images} == {"python", "postgres", "caddy"}
+    assert len(images) == 3
+    for image in images:
+        assert re.fullmatch(r"[a-z]+:[0-9][a-z0-9.-]*@sha256:[0-9a-f]{64}", image), image
+
+
 @pytest.mark.parametrize("name", COMPOSE)
 def test_the_owner_that_compose_names_is_the_user_of_the_image(name: str) -> None:
     """The kind: advice that makes a file unreadable for the one who needs it."""
