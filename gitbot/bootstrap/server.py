@@ -78,6 +78,7 @@ from gitbot.model.keys import (
 )
 from gitbot.model.names import Address, StackId
 from gitbot.settings import Settings
+from gitbot.webhooks.api import ROUTES, Api, blueprint
 from gitbot.webhooks.app import create_app
 from gitbot.webhooks.door import Door, stop_door
 
@@ -147,16 +148,23 @@ class Server:
             self._queue.enqueue, self._tick, timedelta(seconds=settings.tick_s)
         )
         self._schedule_sweeps()
+        app = self._app(listener)
+        self._http = _listen(app, settings.listen)
+        self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
+        self._seeker = threading.Thread(target=self._seek_missing, name="seeker", daemon=True)
+
+    def _app(self, listener: Listener) -> Flask:
+        given = self._settings
         app = create_app(
-            secrets=[part.strip() for part in settings.webhook_secret.split(",") if part.strip()],
+            secrets=[part.strip() for part in given.webhook_secret.split(",") if part.strip()],
             hear=listener.hear,
             ready=self._not_ready,
             clock_ahead_s=lambda: self._forges.clock_ahead_s,
             missing_rights=self._forges.missing_rights,
         )
-        self._http = _listen(app, settings.listen)
-        self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
-        self._seeker = threading.Thread(target=self._seek_missing, name="seeker", daemon=True)
+        api = Api(ports=self._ports, repositories=given.repositories)
+        app.register_blueprint(blueprint(api, ROUTES))
+        return app
 
     def _listener(self, opened: Opened) -> Listener:
         records = opened.records

@@ -117,8 +117,11 @@ class People(Protocol):
     def login(self) -> str:
         """The login of gitbot itself."""
 
-    def permission(self, user: str) -> Permission:
-        """The user's permission on the repository. Maintain counts as write, triage as read."""
+    def permission(self, user: str, account: int | None = None) -> Permission:
+        """The user's permission on the repository. Maintain counts as write, triage as read.
+
+        None where the login now belongs to another account than the one with the id ``account``.
+        """
 
     def in_team(self, team: str, user: str) -> bool:
         """Whether the user is in ``org/team``."""

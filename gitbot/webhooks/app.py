@@ -24,6 +24,7 @@ from werkzeug.exceptions import (
 
 from gitbot.errors import TransientError, UserError
 from gitbot.model.events import Ignored, Ping
+from gitbot.webhooks.api import is_api, of_http
 from gitbot.webhooks.parse import Delivery, parse
 from gitbot.webhooks.payloads import MalformedDeliveryError
 
@@ -154,7 +155,9 @@ def _error(message: str) -> Response:
 
 def _answer_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> tuple[Response, int]:
+    def refused(error: HTTPException) -> Response | tuple[Response, int]:
+        if is_api(request.path):
+            return of_http(error)
         return _error(error.description or error.name), error.code or 500
 
     @app.errorhandler(MalformedDeliveryError)

@@ -178,6 +178,10 @@ ASKS: dict[str, Ask] = {
     "schedules.fired": lambda s: s.records.schedules.fired(
         Firing(schedule=SCAN, instant=NOON), now=NOON
     ),
+    "tokens.find": lambda s: s.records.tokens.find("d"),
+    "tokens.note_use": lambda s: s.records.tokens.note_use("d", NOON),
+    "tokens.void": lambda s: s.records.tokens.void("d"),
+    "tokens.forget_expired": lambda s: s.records.tokens.forget_expired(NOON),
     "state.lease": lambda s: s.state.lease(DEV),
     "state.read": lambda s: s.state.read(STACK),
     "state.read_all": lambda s: s.state.read_all(DEV),
@@ -270,6 +274,7 @@ def test_every_query_of_the_ports_is_covered() -> None:
         "promotions.put",
         "proposals.note_makers",
         "proposals.put",
+        "tokens.put",
     }
     methods = {
         f"{port}.{method}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import github.Repository
+
 from gitbot.adapters.github import shapes
 from gitbot.adapters.github.part import Part, or_else
 from gitbot.model.desired import Permission
@@ -22,17 +24,22 @@ class People(Part):
         """The name that gitbot writes under; for an App it is ``slug[bot]``."""
         return self._place.sign_in.login
 
-    def permission(self, user: str) -> Permission:
-        """The user's right, asked at each call; none for a user that GitHub does not know."""
-        name = or_else(
+    def permission(self, user: str, account: int | None = None) -> Permission:
+        """The user's right, asked at each call; none for a user that GitHub does not know.
+
+        None also where the login is now that of another account than ``account``.
+        """
+        unknown: dict[str, Any] = {}
+        found = or_else(
             lambda: self._place.call(
-                f"read the permission of {user}",
-                lambda repository: repository.get_collaborator_permission(user),
+                f"read the permission of {user}", lambda repository: _permission(repository, user)
             ),
-            "none",
+            unknown,
             404,
         )
-        return shapes.permission(name)
+        if account is not None and (found.get("user") or {}).get("id") != account:
+            return Permission.NONE
+        return shapes.permission(str(found.get("permission", "none")))
 
     def in_team(self, team: str, user: str) -> bool:
         """Whether the user is an active member of ``org/team``.
@@ -78,3 +85,10 @@ class People(Part):
         if org.lower() != self._place.owner.lower() or not slug:
             return None
         return f"/orgs/{quote(org, safe='')}/teams/{quote(slug, safe='')}"
+
+
+def _permission(repository: github.Repository.Repository, user: str) -> dict[str, Any]:
+    """GitHub's whole answer, which also says whose the login is. PyGithub gives a part of it."""
+    address = f"{repository.url}/collaborators/{quote(user, safe='')}/permission"
+    found: dict[str, Any] = repository.requester.requestJsonAndCheck("GET", address)[1]
+    return found

@@ -18,6 +18,7 @@ from gitbot.adapters.stores.pull_requests import SqlPullRequests
 from gitbot.adapters.stores.runs import SqlRuns
 from gitbot.adapters.stores.said import SqlSaid
 from gitbot.adapters.stores.schedules import SqlSchedules
+from gitbot.adapters.stores.tokens import SqlApiTokens
 from gitbot.ports.records import Records
 
 
@@ -38,4 +39,5 @@ def sql_records(engine: Engine) -> Records:
         freezes=SqlFreezes(engine),
         schedules=SqlSchedules(engine),
         hours=SqlHoursRows(engine),
+        tokens=SqlApiTokens(engine),
     )

@@ -22,8 +22,10 @@ from gitbot.ports.records.pull_requests import PullRequests
 from gitbot.ports.records.runs import Runs
 from gitbot.ports.records.said import Said
 from gitbot.ports.records.schedules import Schedules
+from gitbot.ports.records.tokens import ApiTokens
 
 __all__ = [
+    "ApiTokens",
     "Causes",
     "Claims",
     "Commands",
@@ -60,3 +62,4 @@ class Records:
     freezes: Freezes
     schedules: Schedules
     hours: HoursRows
+    tokens: ApiTokens

@@ -1,0 +1,108 @@
+"""Give tests the API of a server, beside a local GitHub. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from gitbot.adapters.github import GitHubForges
+from gitbot.adapters.queue import DurableQueue
+from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.jobs.steps.look import Ports
+from gitbot.model.events import TextWritten
+from gitbot.model.logins import TOKEN_LIFE, ApiToken, digest_of, new_token
+from gitbot.model.places import SqlitePlace
+from gitbot.webhooks.api import ROUTES, Api, Limits, blueprint
+from gitbot.webhooks.app import create_app
+from gitbot_sandbox.github import LocalGitHub
+
+REPOSITORY, SECRET = "acme/infra", "acme/secret"
+ENVIRONMENT = """\
+apiVersion: gitbot/v1
+kind: Environment
+metadata: {name: dev}
+spec: {region: us-east-1, timezone: Europe/Berlin}
+"""
+ROOT = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiWorld:
+    """``ada`` may write ``acme/infra`` and read nothing else; ``eve`` may read nothing."""
+
+    hub: LocalGitHub
+    opened: Opened
+    ports: Ports
+    heard: list[TextWritten] = field(default_factory=list)
+
+    def client(self, limits: Limits | None = None) -> FlaskClient:
+        """A server that has heard of nobody yet."""
+        api = Api(ports=self.ports, repositories=[REPOSITORY, SECRET])
+        app = create_app(secrets=["s" * 16], hear=lambda _: None)
+        app.register_blueprint(blueprint(api, ROUTES, limits))
+        return app.test_client()
+
+    def token(self, login: str, life: timedelta = TOKEN_LIFE, account: int | None = None) -> str:
+        """A new token of the person."""
+        made, now = new_token(), self.opened.clock.now()
+        self.opened.records.tokens.put(
+            ApiToken(
+                digest=digest_of(made),
+                account=account or self.hub.hub.user(login).id,
+                login=login,
+                made_at=now,
+                expires_at=now + life,
+            )
+        )
+        return made
+
+
+@contextmanager
+def api_world(folder: Path) -> Iterator[ApiWorld]:
+    """The world, with what a server makes when it starts."""
+    with (
+        LocalGitHub(folder / "hub") as hub,
+        open_engine(SqlitePlace(folder / "gitbot.db"), hash_key="k" * 32) as opened,
+    ):
+        for login in ("ada", "eve"):
+            hub.create_user(login)
+        hub.create_org("acme", {})
+        files = {"specs/dev/environment.yaml": ENVIRONMENT}
+        for name in (REPOSITORY, SECRET):
+            hub.create_repository(*name.split("/"), files=files)
+        hub.set_permission(REPOSITORY, "ada", "write")
+        app = hub.create_app("gitbot", "acme")
+        heard = list[TextWritten]()
+        forges = GitHubForges(
+            url=hub.url,
+            repositories=[REPOSITORY, SECRET],
+            data=folder,
+            app_id=str(app.app_id),
+            app_key=app.private_key_pem,
+            patience_s=1.0,
+        )
+        for name in (REPOSITORY, SECRET):
+            found = forges.open(name).repository()
+            opened.records.journal.note_repository(found.id, found.full_name)
+        queue = DurableQueue(folder / "jobs.db", {}, executor_id="one")
+        ports = Ports(
+            engine=opened.engine,
+            forges=forges,
+            records=opened.records,
+            queue=queue,
+            hear=heard.append,
+        )
+        yield ApiWorld(hub=hub, opened=opened, ports=ports, heard=heard)
+
+
+def ask(client: FlaskClient, path: str, token: str = "", **more: Any) -> TestResponse:
+    """The answer to a GET below the API's root."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return client.open(ROOT + path, **{"method": "GET", "headers": headers, **more})
