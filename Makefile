@@ -34,6 +34,9 @@ coverage: install ## the unit tests, and that they cover enough of every pure la
 	    || { $$report --show-missing --skip-covered; exit 1; }; \
 	done
 
+stories: install ## the longer stories of a running server: races, lost deliveries, a failing GitHub, promotions, expiry
+	$(PYTEST) -m "story and not full" tests/e2e tests/fault
+
 check: lint types contracts test ## everything that must hold before a merge
 
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples
@@ -81,4 +84,4 @@ lock: install ## pin the newest allowed versions into requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --extra lsp --extra sam --extra sandbox --extra terraform --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements-server.lock
 
-.PHONY: help demo sandbox test coverage check kill model pages fuzz openapi bench install format lint types contracts lock
+.PHONY: help demo sandbox test stories coverage check kill model pages fuzz openapi bench install format lint types contracts lock

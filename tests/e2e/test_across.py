@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN
 from gitbot_sandbox.stage import Stage
 from tests.e2e.shell import Shell
 from tests.e2e.specs import group, stack
 from tests.e2e.test_pull_requests import merged
+
+pytestmark = pytest.mark.story
 
 USES = '${stacks["network"].outputs.group}'
 

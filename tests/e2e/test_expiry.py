@@ -29,6 +29,8 @@ from tests.e2e.conftest import environment
 from tests.e2e.drift_world import MINUTE, Died, DriftWorld, Place, drift_world
 from tests.e2e.specs import stack
 
+pytestmark = pytest.mark.story
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RULES = "  timezone: Europe/Berlin\n  ttl: {max: 30d, extensions: 1, warn: [2d, 2h], grace: 1d}\n"
 

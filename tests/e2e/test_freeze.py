@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from gitbot_sandbox.sandbox import ADMIN, WRITER, eventually
 from gitbot_sandbox.stage import Stage
 from tests.e2e.conftest import environment
@@ -11,6 +13,8 @@ from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, project
 from tests.e2e.test_pull_requests import APPLIED
 from tests.e2e.test_review import digests
+
+pytestmark = pytest.mark.story
 
 
 def tip_check(stage: Stage, title: str) -> str:

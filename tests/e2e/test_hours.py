@@ -7,10 +7,14 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from gitbot_sandbox.aws.faults import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN, eventually
 from gitbot_sandbox.stage import Stage
 from tests.e2e.specs import stack
+
+pytestmark = pytest.mark.story
 
 DAYS = "MTWHFSU"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gitbot_sandbox.github.entities import Pull
 from gitbot_sandbox.sandbox import ADMIN, eventually
 from gitbot_sandbox.stage import Stage
 from tests.e2e.conftest import environment
 from tests.e2e.test_pull_requests import merged
+
+pytestmark = pytest.mark.story
 
 WEB = """\
 apiVersion: gitbot/v1

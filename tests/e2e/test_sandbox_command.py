@@ -18,6 +18,8 @@ import pytest
 
 from gitbot_sandbox.sandbox import eventually
 
+pytestmark = pytest.mark.story
+
 SANDBOX = (sys.executable, "-m", "gitbot", "sandbox")
 ANY_PORT = ("--github-port", "0", "--aws-port", "0", "--port", "0")
 SPEC = "specs/dev/artifact-bucket.yaml"

@@ -31,6 +31,8 @@ from tests.fault.server_world import (
     trainer,
 )
 
+pytestmark = pytest.mark.story
+
 Act = Callable[[Bench], None]
 MANY = 10**6
 DIGEST = re.compile(r" [0-9a-f]{16}$")

@@ -11,6 +11,8 @@ from gitbot_sandbox.sandbox import WRITER
 from tests.e2e.specs import group
 from tests.fault.server_world import Bench, Stages, serving
 
+pytestmark = pytest.mark.story
+
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:

@@ -19,6 +19,8 @@ from gitbot_sandbox.stage import ANSWER, PLAN
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, benches_here, serving
 
+pytestmark = pytest.mark.story
+
 COMMENTS = "*/comments"
 
 

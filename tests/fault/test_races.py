@@ -26,6 +26,8 @@ from tests.fault.server_world import (
     stores,
 )
 
+pytestmark = pytest.mark.story
+
 
 @pytest.fixture(scope="module")
 def stages(

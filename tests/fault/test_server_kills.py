@@ -26,6 +26,8 @@ from tests.fault.server_world import (
     trainer,
 )
 
+pytestmark = pytest.mark.story
+
 TRAINER: dict[str, str | None] = {"specs/dev/t.yaml": trainer()}
 
 

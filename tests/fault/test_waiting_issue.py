@@ -14,6 +14,8 @@ from tests.e2e.conftest import environment
 from tests.e2e.specs import group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving
 
+pytestmark = pytest.mark.story
+
 DEV = Topic(kind=TopicKind.WAITING, subject="dev").marker
 
 
