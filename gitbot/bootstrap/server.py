@@ -39,6 +39,7 @@ from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.heal_drift import heal_drift
 from gitbot.jobs.keep_hours import keep_hours
 from gitbot.jobs.open_windows import open_windows
+from gitbot.jobs.plan_commit import plan_commit
 from gitbot.jobs.plan_merge_group import plan_merge_group
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.promote import promote
@@ -66,6 +67,7 @@ from gitbot.model.keys import (
     JobKey,
     KeepHours,
     OpenWindows,
+    PlanCommit,
     PlanMergeGroup,
     PlanPullRequest,
     Promote,
@@ -94,6 +96,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     AdoptDrift: adopt_drift,
     ApplyPullRequest: apply_pull_request,
     KeepHours: keep_hours,
+    PlanCommit: plan_commit,
     PlanMergeGroup: plan_merge_group,
     RerunChecks: rerun_checks,
     Sweep: sweep,

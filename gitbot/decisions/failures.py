@@ -22,6 +22,7 @@ from gitbot.model.keys import (
     JobKey,
     KeepHours,
     OpenWindows,
+    PlanCommit,
     PlanMergeGroup,
     PlanPullRequest,
     Promote,
@@ -66,7 +67,14 @@ class InAnswer:
     comment: int
 
 
-Place: TypeAlias = OnHead | OnTip | OnCommit | InAnswer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InAskedPlan:
+    """Report it as the answer to this ``AskedPlan``."""
+
+    id: str
+
+
+Place: TypeAlias = OnHead | OnTip | OnCommit | InAnswer | InAskedPlan
 
 
 def place_of(key: JobKey) -> Place:
@@ -89,10 +97,11 @@ def place_of(key: JobKey) -> Place:
             return OnTip(check=f"gitbot/{key.environment}/{key.work}")
         case SwitchStack() | DestroyStack():
             return OnTip(check=f"gitbot/{key.environment}/expiry")
-        case PlanMergeGroup():
-            return OnCommit(commit=Sha(key.head))
-        case RerunChecks():
-            return OnCommit(commit=Sha(key.head), check=key.check or "gitbot")
+        case PlanCommit():
+            return InAskedPlan(id=key.reason)
+        case PlanMergeGroup() | RerunChecks():
+            named = key.check if isinstance(key, RerunChecks) else ""
+            return OnCommit(commit=Sha(key.head), check=named or "gitbot")
         case FollowTip() | Sweep() | PruneRuns() | TellWaiting() | RestoreComment():
             return OnTip()
         case _:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from gitbot.decisions.commands.order import up_to
 from gitbot.errors import UserError
-from gitbot.jobs.steps.answering import say_answers
+from gitbot.jobs.steps.answering import refusal_text, say_answers
 from gitbot.jobs.steps.answers import ANSWERS, Request
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.commands import Command, CommandStatus, Source
 from gitbot.model.keys import AnswerComment, JobKey
-from gitbot.render.comments import refusal_comment
 
 
 def answer_comment(ports: Ports, key: AnswerComment) -> None:
@@ -55,7 +54,7 @@ def _decide(ports: Ports, seen: Look, command: Command, later: list[JobKey]) -> 
             return
         status = CommandStatus.DONE
     except UserError as error:
-        text, status = refusal_comment(command.line, str(error)), CommandStatus.REFUSED
+        text, status = refusal_text(command, str(error)), CommandStatus.REFUSED
     ports.records.commands.close(command.ref, status, text or None)
     ports.records.journal.audit(
         at=ports.clock.now(),

@@ -36,15 +36,15 @@ def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
         return
     seen = look(ports, key.repository, key.number)
     try:
-        apply = _under_lease(ports, seen, key, command)
-    except UnfinishedError as error:  # the lease is free again: others have their turn
-        tell_turn(ports, seen, key.number, key.environment, str(error))
+        apply, error = _under_lease(ports, seen, key, command)
+    except UnfinishedError as part:  # the lease is free again: others have their turn
+        tell_turn(ports, seen, key.number, key.environment, str(part))
         raise
     mark_reported(apply)
     wake_stale(ports, apply.seen)
     wake_users(ports, apply.seen, key.environment)
     reschedule(ports, apply.seen, works=(Work.HOURS,))
-    end(ports, key.command)
+    end(ports, key.command, error)
 
 
 def _command(ports: Ports, key: ApplyPullRequest) -> Command:
@@ -54,7 +54,13 @@ def _command(ports: Ports, key: ApplyPullRequest) -> Command:
     return command
 
 
-def _under_lease(ports: Ports, seen: Look, key: ApplyPullRequest, command: Command) -> HeadApply:
+def _under_lease(
+    ports: Ports, seen: Look, key: ApplyPullRequest, command: Command
+) -> tuple[HeadApply, str]:
+    """The apply, and why nothing (more) was applied; empty where it went through.
+
+    An apply that an earlier process has reported says no more than that.
+    """
     engine, environment = ports.engine, seen.key(key.environment)
     holder = engine.processes.name(f"apply of {key.environment} for #{key.number}")
     with hold(engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
@@ -68,7 +74,7 @@ def _under_lease(ports: Ports, seen: Look, key: ApplyPullRequest, command: Comma
             command=command,
         )
         if is_reported(apply):
-            return apply
+            return apply, ""
         error = ""
         try:
             apply_head(apply)
@@ -76,7 +82,7 @@ def _under_lease(ports: Ports, seen: Look, key: ApplyPullRequest, command: Comma
             error = str(caught)
             _give_back(ports, seen, key.environment, apply.pull_request)
     report_head(apply, error)
-    return apply
+    return apply, ports.engine.hide(error)
 
 
 def _give_back(ports: Ports, seen: Look, environment: str, pull_request: PullRequest) -> None:

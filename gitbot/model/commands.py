@@ -9,10 +9,15 @@ from enum import StrEnum
 
 
 class Source(StrEnum):
-    """Where a command was written. A comment and a review can have the same id."""
+    """Where a command was written. A comment and a review can have the same id.
+
+    ``API``: nowhere on GitHub. Somebody asked the server itself, which made the id, and asks it for
+    the answer.
+    """
 
     COMMENT = "comment"
     REVIEW = "review"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -90,6 +90,13 @@ class SpecRepository(Protocol):
     def has(self, commit: Sha) -> bool:
         """Whether the commit is in the mirror."""
 
+    def on_a_branch(self, commit: Sha) -> bool:
+        """Whether a branch of the remote contains the commit now. Fetches all branches.
+
+        Raises:
+            TransientError, UserError: as ``fetch``.
+        """
+
     def own_commits(self, tip: Sha, head: Sha) -> tuple[Sha, ...]:
         """The commits of ``head`` that ``tip`` does not contain, newest first.
 

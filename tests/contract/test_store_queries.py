@@ -16,6 +16,7 @@ from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.state import SqlStateStore
+from gitbot.model.asked_plans import PlanAnswer
 from gitbot.model.commands import Accepted, AppliesWhat, CommandStatus, Source
 from gitbot.model.drift import DriftRow, Finding
 from gitbot.model.expiry import Expiry, Stage
@@ -178,6 +179,11 @@ ASKS: dict[str, Ask] = {
     "schedules.fired": lambda s: s.records.schedules.fired(
         Firing(schedule=SCAN, instant=NOON), now=NOON
     ),
+    "asked_plans.get": lambda s: s.records.asked_plans.get("p"),
+    "asked_plans.answer": lambda s: s.records.asked_plans.answer("p"),
+    "asked_plans.begin": lambda s: s.records.asked_plans.begin("p"),
+    "asked_plans.end": lambda s: s.records.asked_plans.end("p", PlanAnswer()),
+    "asked_plans.prune": lambda s: s.records.asked_plans.prune(DAY, NOON),
     "tokens.find": lambda s: s.records.tokens.find("d"),
     "tokens.note_use": lambda s: s.records.tokens.note_use("d", NOON),
     "tokens.void": lambda s: s.records.tokens.void("d"),
@@ -275,6 +281,7 @@ def test_every_query_of_the_ports_is_covered() -> None:
         "proposals.note_makers",
         "proposals.put",
         "tokens.put",
+        "asked_plans.ask",
     }
     methods = {
         f"{port}.{method}"

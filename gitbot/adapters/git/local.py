@@ -111,6 +111,10 @@ class LocalRepository(Objects):
         found = _FULL_NAME.fullmatch(urls[0]) if urls else None
         return found.group(1) if found else None
 
+    def on_a_branch(self, commit: Sha) -> bool:
+        """Whether a branch of ``origin`` contained the commit when the clone last heard of it."""
+        return bool(self._output("branch", "--remotes", "--contains", commit, "--list", "origin/*"))
+
     def _status(self, *args: str) -> list[str]:
         """The lines of ``git status``; what is checked out of submodules does not count."""
         found = self._output("status", "--porcelain", "--ignore-submodules", *args)

@@ -138,6 +138,21 @@ class GitMirror(Objects):
             "gitbot is to follow in its settings"
         )
 
+    def on_a_branch(self, commit: Sha) -> bool:
+        """Whether a branch of the remote contains the commit now. Raises as ``fetch``."""
+        with self._lock() as lock:
+            self._prepare()
+            answer = self._fetch(lock, ("+refs/heads/*:refs/heads/*",))
+            if answer.code != 0:
+                self._raise(answer)
+        # A name is no hash: refuse it before git takes it for an option or for another ref.
+        if not self.has(commit):
+            return False
+        found = self._git.run("for-each-ref", "--count=1", f"--contains={commit}", "refs/heads/")
+        if found.code != 0:
+            raise TransientError(f"git could not look for {commit[:8]}: {found.stderr}")
+        return bool(found.stdout.strip())
+
     def _fetch_all(self, lock: int, pulls: Sequence[int], branches: Sequence[str]) -> Answer:
         """Fetch in one go; when a pull request holds a malformed object, everything else."""
         branch = self._branch or self._default_branch(lock)

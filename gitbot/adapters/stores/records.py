@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Engine
 
+from gitbot.adapters.stores.asked_plans import SqlAskedPlans
 from gitbot.adapters.stores.causes import SqlCauses
 from gitbot.adapters.stores.claims import SqlClaims
 from gitbot.adapters.stores.commands import SqlCommands
@@ -40,4 +41,5 @@ def sql_records(engine: Engine) -> Records:
         schedules=SqlSchedules(engine),
         hours=SqlHoursRows(engine),
         tokens=SqlApiTokens(engine),
+        asked_plans=SqlAskedPlans(engine),
     )

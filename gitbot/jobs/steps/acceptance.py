@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot.jobs.steps.look import Ports
-from gitbot.model.commands import Accepted, AppliesWhat, Command, CommandRef, CommandStatus
+from gitbot.model.commands import Accepted, AppliesWhat, Command, CommandRef, CommandStatus, Source
 
 UNANSWERED_S = 600.0
 """A command that is open for longer than this may have lost its job: wake it again."""
@@ -35,9 +35,13 @@ def accept(ports: Ports, command: Command, accepted: Accepted) -> None:
     )
 
 
-def end(ports: Ports, ref: CommandRef) -> None:
-    """Close the command after its job has reported. Idempotent."""
-    ports.records.commands.close(ref, CommandStatus.DONE, None)
+def end(ports: Ports, ref: CommandRef, error: str = "") -> None:
+    """Close the command after its job has reported. Idempotent.
+
+    ``error`` is kept for who asked the server itself; others have read it on GitHub.
+    """
+    answer = error if ref.source is Source.API and error else None
+    ports.records.commands.close(ref, CommandStatus.DONE, answer)
 
 
 def end_releases(ports: Ports, ref: CommandRef, environment: str) -> None:

@@ -14,11 +14,16 @@ from gitbot.model.commands import Command, CommandRef, CommandStatus, Source
 from gitbot.model.forge import NewIssue, Written
 from gitbot.model.said import Topic, TopicKind, issue_topic
 from gitbot.ports.forge import Forge
-from gitbot.render.comments import command_answer, locked_issue
+from gitbot.render.comments import command_answer, locked_issue, refusal_comment
 
 
 def say_answers(ports: Ports, source: Source, comment: int, telling: Telling) -> None:
-    """Say the answers to the commands of the comment, in one comment for each of its texts."""
+    """Say the answers to the commands of the comment, in one comment for each of its texts.
+
+    Who asked the server itself reads the answer there.
+    """
+    if source is Source.API:
+        return
     commands = ports.records.commands.of_comment(source, comment)
     for _, text in groupby(commands, key=lambda command: command.ref.text_at):
         answered = [command for command in text if _is_to_say(ports, command)]
@@ -71,6 +76,11 @@ def _issue(forge: Forge, repository: str, number: int) -> int:
         return found.number
     title, text = locked_issue(number)
     return forge.create_issue(NewIssue(title=title, body=f"{topic.marker}\n{text}")).number
+
+
+def refusal_text(command: Command, why: str) -> str:
+    """The answer that refuses the command, as whoever gave it reads it."""
+    return why if command.ref.source is Source.API else refusal_comment(command.line, why)
 
 
 def text_name(ref: CommandRef) -> str:

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from gitbot.decisions.failures import (
     InAnswer,
+    InAskedPlan,
     OnCommit,
     OnHead,
     OnTip,
@@ -14,11 +15,12 @@ from gitbot.decisions.failures import (
     place_of,
     words,
 )
-from gitbot.jobs.steps.answering import say_answers
+from gitbot.jobs.steps.answering import refusal_text, say_answers
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.steps.proposal import leave_given
 from gitbot.jobs.steps.publish import FAILED
 from gitbot.jobs.steps.telling import Telling
+from gitbot.model.asked_plans import PlanAnswer
 from gitbot.model.commands import CommandStatus, Source
 from gitbot.model.forge import Check, PullRequest
 from gitbot.model.keys import JobKey, PlanPullRequest
@@ -26,7 +28,6 @@ from gitbot.model.names import Sha
 from gitbot.model.said import PlannedMark
 from gitbot.model.values import sha256_hex
 from gitbot.render.checks import WHOLE, failure_check, works_again
-from gitbot.render.comments import refusal_comment
 
 
 def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) -> None:
@@ -51,6 +52,8 @@ def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) 
         case InAnswer(source=source, comment=comment):
             if ends_command(error):
                 _answer(ports, source, comment, said)
+        case InAskedPlan(id=id_):
+            ports.records.asked_plans.end(id_, PlanAnswer(error=said))
         case never:
             assert_never(never)
 
@@ -103,7 +106,7 @@ def _answer(ports: Ports, source: Source, comment: int, said: str) -> None:
     telling, commands = Telling(), ports.records.commands
     waiting = [one for one in commands.of_comment(source, comment) if one.status.open]
     for command in waiting:
-        text = refusal_comment(command.line, said)
+        text = refusal_text(command, said)
         commands.close(command.ref, CommandStatus.REFUSED, text)
     say_answers(ports, source, comment, telling)
     telling.end()

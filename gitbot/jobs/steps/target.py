@@ -26,7 +26,7 @@ class Target:
     ``towards_nothing``: destroy the stacks. ``commit`` is None for the files of the work tree,
     which can be planned but not applied. ``refresh`` False: do not read the cloud. ``focus``: what
     of the stacks is left out, or replaced. Answers of lookups that are older than ``lookups_since``
-    are looked up again.
+    are looked up again. ``reviewed`` False: nobody may have seen the tree, as that of a branch.
     """
 
     repository: str
@@ -38,6 +38,7 @@ class Target:
     refresh: bool = True
     focus: Focus = NO_FOCUS
     lookups_since: datetime | None = None
+    reviewed: bool = True
 
     @property
     def key(self) -> EnvironmentKey:

@@ -119,7 +119,7 @@ def _planned_whole(
                 desired=wanted,
                 recorded=recorded,
                 commit=target.commit,
-                reviewed=True,
+                reviewed=target.reviewed,
                 seen=seen,
                 lookups=LookupWish(since=target.lookups_since, remarks=True),
             )

@@ -17,7 +17,7 @@ from gitbot.model.keys.chores import (
 )
 from gitbot.model.keys.ends import DestroyStack, SwitchStack
 from gitbot.model.keys.hours import KeepHours
-from gitbot.model.keys.plans import AdoptDrift, PlanMergeGroup, PlanPullRequest
+from gitbot.model.keys.plans import AdoptDrift, PlanCommit, PlanMergeGroup, PlanPullRequest
 from gitbot.model.keys.times import DetectDrift, ExpireStacks, OpenWindows, Promote
 
 JobKey: TypeAlias = (
@@ -27,6 +27,7 @@ JobKey: TypeAlias = (
     | RestoreComment
     | FollowTip
     | PlanMergeGroup
+    | PlanCommit
     | RerunChecks
     | TellWaiting
     | AdoptDrift
@@ -62,6 +63,7 @@ __all__ = [
     "Key",
     "Lane",
     "OpenWindows",
+    "PlanCommit",
     "PlanMergeGroup",
     "PlanPullRequest",
     "Promote",

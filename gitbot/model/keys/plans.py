@@ -66,6 +66,23 @@ class PlanMergeGroup(OneByOne):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCommit(OneByOne):
+    """Plan a commit for somebody who waits for the answer. ``reason`` is the id of the ``AskedPlan``.
+
+    ``login`` asked for it.
+    """
+
+    lane: ClassVar[Lane] = Lane.PLANS
+
+    login: str
+
+    @property
+    def partition(self) -> str:
+        """One at a time per person, so that nobody keeps the others waiting."""
+        return f"asked:{self.repository}:{self.login}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptDrift:
     """Open a pull request that writes what the cloud has into a spec file, for a command.
 

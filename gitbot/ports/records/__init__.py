@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gitbot.ports.records.asked_plans import AskedPlans
 from gitbot.ports.records.causes import Causes
 from gitbot.ports.records.claims import Claims
 from gitbot.ports.records.commands import Commands
@@ -26,6 +27,7 @@ from gitbot.ports.records.tokens import ApiTokens
 
 __all__ = [
     "ApiTokens",
+    "AskedPlans",
     "Causes",
     "Claims",
     "Commands",
@@ -63,3 +65,4 @@ class Records:
     schedules: Schedules
     hours: HoursRows
     tokens: ApiTokens
+    asked_plans: AskedPlans

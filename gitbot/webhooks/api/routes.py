@@ -18,6 +18,9 @@ Schema = Mapping[str, Any]
 NAMES: Mapping[str, Schema] = {
     "owner": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9-]{0,99}$"},
     "name": {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,100}$"},
+    "environment": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,62}$"},
+    "plan": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    "apply": {"type": "string", "pattern": "^[0-9]{1,19}$"},
 }
 """The parts of paths. A part that does not fit is not found."""
 

@@ -8,6 +8,7 @@ import pytest
 
 from gitbot.decisions.failures import (
     InAnswer,
+    InAskedPlan,
     OnCommit,
     OnHead,
     OnTip,
@@ -30,6 +31,7 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     OpenWindows,
+    PlanCommit,
     PlanMergeGroup,
     PlanPullRequest,
     Promote,
@@ -89,6 +91,7 @@ SAID = CommandRef(
             RerunChecks(repository="7", head="h", check="", by="ada", reason="d"),
             OnCommit(commit=Sha("h")),
         ),
+        (PlanCommit(repository="7", login="ada", reason="f00d"), InAskedPlan(id="f00d")),
         (FollowTip(repository="7", reason="d"), OnTip()),
         (Sweep(repository="7", reason="d"), OnTip()),
         (TellWaiting(repository="7", reason="d"), OnTip()),

@@ -19,6 +19,7 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     OpenWindows,
+    PlanCommit,
     PlanMergeGroup,
     PlanPullRequest,
     Promote,
@@ -103,6 +104,13 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
         PlanMergeGroup(repository="7", head="c0", branch="b", reason="d1"),
         "group:7:c0:d1",
         "group:7:c0",
+        None,
+    ),
+    # The kind: a person who asks for many plans. They wait for each other, and for nobody else.
+    (
+        PlanCommit(repository="7", login="ada", reason="f00d"),
+        "asked:7:ada:f00d",
+        "asked:7:ada",
         None,
     ),
     (

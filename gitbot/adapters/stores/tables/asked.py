@@ -1,10 +1,10 @@
-"""Define the tables of what people asked for: commands, and the claims that they took. Pure."""
+"""Define the tables of what people asked for: commands, the claims that they took, plans. Pure."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import Instant, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import Document, Instant, environment_key, metadata
 
 commands = sa.Table(
     "commands",
@@ -40,4 +40,20 @@ claims = sa.Table(
     sa.Column("head", sa.Text, nullable=False),
     sa.Column("closed", sa.Boolean, nullable=False),
     sa.Index("ix_claims_of_pull_request", "repository", "pull_request"),
+)
+
+asked_plans = sa.Table(
+    "asked_plans",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("repository", sa.Text, nullable=False),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("commit_id", sa.Text, nullable=False),
+    sa.Column("stacks", sa.Text, nullable=False),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("account", sa.BigInteger, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("answer", Document),
+    sa.Index("ix_asked_plans_by_time", "asked_at"),
 )

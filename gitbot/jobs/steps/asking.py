@@ -1,0 +1,185 @@
+"""Take what people ask the server itself for: plans of commits, and applies. Shell."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gitbot.decisions.asked_applies import Standing, newest_of_each, same_request, standing
+from gitbot.decisions.claims import refuse_taken, standing_in_the_way
+from gitbot.decisions.digests import named_digest
+from gitbot.errors import RefusedError, StaleError, UserError
+from gitbot.jobs.steps.look import Glance, Look, Ports
+from gitbot.jobs.steps.rights import require_right
+from gitbot.model.asked_plans import AskedPlan
+from gitbot.model.commands import AppliesWhat, Command, CommandRef, Source
+from gitbot.model.desired import Environment
+from gitbot.model.keys import AnswerComment, PlanCommit
+from gitbot.model.names import Sha
+from gitbot.model.runs import Run, RunKind
+from gitbot.model.said import ShownDigest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks: the login and the id of the account on GitHub."""
+
+    login: str
+    account: int
+
+
+def ask_plan(
+    ports: Ports,
+    asker: Asker,
+    repository: str,
+    environment: str,
+    commit: Sha,
+    stacks: Sequence[str],
+) -> AskedPlan:
+    """Record the plan that is asked for, and wake its job.
+
+    Raises:
+        RefusedError: the right to plan there is missing.
+        UserError: there is no such environment.
+    """
+    seen = _look(ports, repository)
+    rules = seen.rules(environment)
+    require_right(ports, seen, rules, "plan", asker.login, asker.account)
+    asked = AskedPlan(
+        id=secrets.token_hex(16),
+        repository=repository,
+        environment=environment,
+        commit=commit,
+        stacks=tuple(stacks),
+        asked_by=asker.login,
+        account=asker.account,
+        asked_at=ports.clock.now(),
+    )
+    ports.records.asked_plans.ask(asked)
+    ports.queue.enqueue(PlanCommit(repository=repository, reason=asked.id, login=asker.login))
+    return asked
+
+
+def ask_apply(
+    ports: Ports, asker: Asker, repository: str, environment: str, number: int, digest: str
+) -> Command:
+    """Record ``/apply <environment> <digest>`` on the pull request, and wake the job that answers it.
+
+    What can be said without work is checked here; the job checks all of it again. Who asks for the
+    same once more, while it is open, gets the same command.
+
+    Raises:
+        RefusedError: the right to apply there is missing.
+        StaleError: the pull request does not show this plan now, or another one holds the stack.
+        UserError: there is no such environment or pull request.
+    """
+    seen = _look(ports, repository)
+    rules = seen.rules(environment)
+    require_right(ports, seen, rules, "apply", asker.login, asker.account)
+    waiting = ports.records.commands.open(repository)
+    same = same_request(waiting, asker.login, number, environment, digest)
+    shown = _shown(ports, repository, rules, number)
+    command = same or _command(ports, asker, repository, environment, number, digest)
+    if same is None:
+        try:
+            _check_shown(ports, seen, rules, command, shown)
+        except RefusedError as error:
+            raise StaleError(str(error)) from error
+        ports.records.commands.hear(command)
+    # Also for one that is heard: the process that heard it may have died before it came here.
+    ports.queue.enqueue(
+        AnswerComment(
+            repository=repository, number=number, source=Source.API, comment=command.ref.comment
+        )
+    )
+    return command
+
+
+def apply_of(ports: Ports, repository: str, environment: str, id_: int) -> Command | None:
+    """The command that ``ask_apply`` made with this id; None when there is none there."""
+    found = ports.records.commands.of_comment(Source.API, id_)
+    there = [each for each in found if each.repository == repository]
+    return next((each for each in there if each.environment == environment), None)
+
+
+def stands(ports: Ports, command: Command) -> tuple[Standing, tuple[Run, ...]]:
+    """How the apply stands, and its runs: the newest one of each stack."""
+    runs = newest_of_each(ports.records.runs.of_command(command.ref))
+    accepted = command.accepted
+    if accepted is not None and accepted.what is AppliesWhat.TIP:
+        released = [ports.records.runs.get(each) for each in accepted.runs]
+        stacks = [each.stack for each in released if each is not None]
+        newest = [ports.records.runs.of_stack(each, RunKind.APPLY, limit=1) for each in stacks]
+        runs = tuple(run for found in newest for run in found)
+    return standing(command, runs), runs
+
+
+def _look(ports: Ports, repository: str) -> Look:
+    """The repository as the last job fetched it: somebody waits for the reply."""
+    forge, mirror = ports.forges.open(repository), ports.forges.mirror(repository)
+    return Glance(
+        engine=ports.engine,
+        repository=forge.repository(),
+        forge=forge,
+        mirror=mirror,
+        tip=mirror.tip(),
+    ).load()
+
+
+def _command(
+    ports: Ports, asker: Asker, repository: str, environment: str, number: int, digest: str
+) -> Command:
+    # As GitHub does, in whole seconds: the time is compared with those of its comments.
+    at = ports.forges.now().replace(microsecond=0)
+    id_ = secrets.randbits(62)
+    return Command(
+        ref=CommandRef(source=Source.API, comment=id_, text_at=at, line=0),
+        repository=repository,
+        number=number,
+        author=asker.login,
+        author_id=asker.account,
+        verb="apply",
+        arguments={"environment": environment, "digest": digest},
+        written_at=at,
+    )
+
+
+def _shown(
+    ports: Ports, repository: str, rules: Environment, number: int
+) -> tuple[ShownDigest, ...]:
+    """The digests that the pull request has shown of the environment.
+
+    Raises:
+        UserError: there are none.
+    """
+    shown = ports.records.pull_requests.shown_digests(repository, number)
+    found = tuple(each for each in shown if each.stack.environment == rules.name)
+    if not found:
+        raise UserError(f"no pull request #{number} shows a plan of {rules.name}")
+    return found
+
+
+def _check_shown(
+    ports: Ports,
+    seen: Look,
+    rules: Environment,
+    command: Command,
+    shown: Sequence[ShownDigest],
+) -> None:
+    """Return when the pull request shows the plan now, and no other one holds its stack.
+
+    Raises:
+        RefusedError: it does not, or another one does.
+    """
+    named, number, key = named_digest(command, shown), command.number, seen.key(rules.name)
+    stacks = list(dict.fromkeys(each.stack for each in shown if each.digest == named))
+    newest = [ports.records.runs.shown_plan(each, number) for each in stacks]
+    offered = {run.digest for run in (*newest, *ports.records.runs.held(key)) if run is not None}
+    if named not in offered:
+        raise RefusedError(
+            f"#{number} shows another plan of {', '.join(each.label for each in stacks)} by now: read "
+            "it, and name its digest"
+        )
+    claims = ports.records.claims.of_environment(key)
+    refuse_taken(standing_in_the_way(claims, stacks, number))
