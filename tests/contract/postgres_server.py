@@ -30,7 +30,7 @@ def programs() -> Path | None:
 def running(binaries: Path) -> Iterator[str]:
     """The SQLAlchemy URL of an empty database on a new server, which is stopped at the end."""
     folder = Path(tempfile.mkdtemp(prefix="gitbot-postgres-"))
-    command = _as_somebody(folder)
+    command = as_somebody(folder)
     make = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "gitbot"]
     how = ["-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"]
     try:
@@ -76,7 +76,7 @@ def written(url: sa.URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _as_somebody(folder: Path) -> list[str]:
+def as_somebody(folder: Path) -> list[str]:
     """The beginning of a command that is not run as root, which PostgreSQL refuses."""
     if os.geteuid() != 0:
         return []

@@ -17,11 +17,16 @@ from gitbot.errors import UserError
 # How soon each side notices that the other one is gone without a word, such as a host without power:
 # after about ten seconds. https://www.postgresql.org/docs/current/runtime-config-connection.html
 _IDLE_S, _INTERVAL_S, _COUNT = 4, 2, 3
-_OPTIONS = (
-    f"-c tcp_keepalives_idle={_IDLE_S} -c tcp_keepalives_interval={_INTERVAL_S}"
-    f" -c tcp_keepalives_count={_COUNT}"
+# Not as options of the connection: PgBouncer, also one that keeps sessions, refuses those by default.
+_SERVER_SIDE = (
+    f"SET tcp_keepalives_idle = {_IDLE_S}; SET tcp_keepalives_interval = {_INTERVAL_S};"
+    f" SET tcp_keepalives_count = {_COUNT}"
 )
 _MIGRATING = "migration of the queue"
+_POOLED = (
+    "the database is behind a pooler that gives each transaction another connection, and gitbot "
+    "needs some that last: set GITBOT_DATABASE_DIRECT to the address of PostgreSQL itself"
+)
 
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
@@ -30,13 +35,18 @@ def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     Raises:
         psycopg.OperationalError: the database cannot be reached.
     """
+    connection = _connect(url)
+    connection.execute(_SERVER_SIDE)
+    return connection
+
+
+def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(
         url.replace("postgresql+psycopg://", "postgresql://", 1),
         autocommit=True,
         connect_timeout=5,
         application_name="gitbot liveness",
         tcp_user_timeout=5000,
-        options=_OPTIONS,
         keepalives_idle=_IDLE_S,
         keepalives_interval=_INTERVAL_S,
         keepalives_count=_COUNT,
@@ -82,7 +92,7 @@ def migrating(url: str) -> Iterator[None]:
 
 
 def check_direct(url: str) -> None:
-    """Check that a connection keeps its session, which a pooler of transactions does not.
+    """Check that a connection keeps its session, which a pooler of transactions or statements does not.
 
     While a second connection is in a transaction, such a pooler must serve the first one by another
     session. https://www.pgbouncer.org/features.html
@@ -91,16 +101,17 @@ def check_direct(url: str) -> None:
         UserError: it does not keep it.
         psycopg.OperationalError: the database cannot be reached.
     """
-    with connect(url) as one, connect(url) as other:
+    with _connect(url) as one, _connect(url) as other:
         before = one.info.backend_pid, _pid(one)
-        with other.transaction():
-            taken = _pid(other)
-            after = _pid(one)
+        try:
+            with other.transaction():
+                taken = _pid(other)
+                after = _pid(one)
+        except psycopg.errors.ProtocolViolation as error:
+            # A pooler of statements has no transactions.
+            raise UserError(_POOLED) from error
     if taken in before or after != before[1]:
-        raise UserError(
-            "the database is behind a pooler that gives each transaction another connection, and gitbot "
-            "needs some that last: set GITBOT_DATABASE_DIRECT to the address of PostgreSQL itself"
-        )
+        raise UserError(_POOLED)
 
 
 def _pid(connection: psycopg.Connection[tuple[object, ...]]) -> object:
