@@ -44,7 +44,7 @@ def member_of(settings: Settings) -> Member:
     direct = database_of(settings.database_direct or settings.database)
     together = Together(direct.where, local.name(), JOBS_VERSION, lost=_end)
     return Member(
-        store=database_of(settings.database, pooled=bool(settings.database_direct)),
+        store=database_of(settings.database),
         queue=direct,
         name=local.name(),
         membership=together,

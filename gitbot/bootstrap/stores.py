@@ -56,9 +56,7 @@ def open_stores(place: Place, clock: Clock, processes: Processes) -> Iterator[St
     from gitbot.adapters.stores.records import sql_records
     from gitbot.adapters.stores.state import SqlStateStore
 
-    database = open_database(
-        place.where, pooled=not isinstance(place, SqlitePlace) and place.pooled
-    )
+    database = open_database(place.where)
     try:
         yield Stores(state=SqlStateStore(database, clock, processes), records=sql_records(database))
     finally:

@@ -35,12 +35,10 @@ class PostgresPlace:
     """A database of a PostgreSQL server. Its text never shows the password.
 
     ``url`` is a connection URI, https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS,
-    with SQLAlchemy's name of the driver as the scheme. ``pooled``: a pooler may give each transaction
-    another connection, so nothing may outlast one, such as a prepared statement.
+    with SQLAlchemy's name of the driver as the scheme.
     """
 
     url: str = field(repr=False)
-    pooled: bool = False
 
     @property
     def where(self) -> str:
@@ -80,7 +78,7 @@ LACKS: Final = ("public", "unversioned")
 """What a bucket may be only if its place says so."""
 
 
-def place_of(text: str, *, pooled: bool = False) -> Place:
+def place_of(text: str) -> Place:
     """The place that a text names.
 
     It is a path, ``postgresql://user:password@host:port/database``, or
@@ -106,16 +104,16 @@ def place_of(text: str, *, pooled: bool = False) -> Place:
         raise UserError(f"the URL of the database is wrong: {_unsaid(error)}") from error
     if not found.path.strip("/"):
         raise UserError("the URL of the database names none: give postgresql://user@host/database")
-    return PostgresPlace(_with_driver(found), pooled)
+    return PostgresPlace(_with_driver(found))
 
 
-def database_of(text: str, *, pooled: bool = False) -> PostgresPlace:
+def database_of(text: str) -> PostgresPlace:
     """The database of PostgreSQL that a text names.
 
     Raises:
         UserError: it names something else, or is wrong.
     """
-    place = place_of(text, pooled=pooled)
+    place = place_of(text)
     if not isinstance(place, PostgresPlace):
         raise UserError("a server has a database of PostgreSQL: postgresql://user@host/database")
     return place

@@ -41,7 +41,7 @@ def test_a_store_behind_a_pooler_of_transactions_is_made_written_and_read(
         new_database(postgres_url) as database,
         pooler.pooled(database.render_as_string(hide_password=False), "transaction") as url,
     ):
-        place = place_of(f"postgresql://gitbot@{url.host}:{url.port}/{url.database}", pooled=True)
+        place = place_of(f"postgresql://gitbot@{url.host}:{url.port}/{url.database}")
         with _open(place) as one, _open(place) as other:
             # So often that a statement would be prepared, on a connection that the other store has next.
             for turn in range(16):

@@ -28,16 +28,16 @@ _WRITE = "gitbot_write"
 _MIGRATION_LOCK = 7_301_447_120_331
 
 
-def open_database(where: str | Path, *, pooled: bool = False) -> Engine:
+def open_database(where: str | Path) -> Engine:
     """An engine on the database at a path or SQLAlchemy URL, migrated to ``HEAD``.
 
     Makes a SQLite file and its folder where they are missing. Safe to call from many processes at
-    once. ``pooled``: a pooler may give each transaction another connection of PostgreSQL.
+    once. With PostgreSQL nothing outlasts a transaction, so a pooler of transactions may stand before it.
 
     Raises:
         UserError: the database was written by a newer gitbot, or cannot be opened.
     """
-    engine = _engine(where, pooled=pooled)
+    engine = _engine(where)
     with _opening(engine):
         migrate(engine)
     return engine
@@ -49,7 +49,7 @@ def is_made(where: str | Path) -> bool:
     Raises:
         UserError: it cannot be reached.
     """
-    engine = _engine(where, pooled=True)
+    engine = _engine(where)
     try:
         with _opening(engine), reading(engine) as connection:
             return _revision(connection) is not None
@@ -76,7 +76,7 @@ def shown(engine: Engine) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def _engine(where: str | Path, *, pooled: bool) -> Engine:
+def _engine(where: str | Path) -> Engine:
     url = _url(where)
     if url.get_backend_name() == "sqlite":
         engine = sa.create_engine(url, hide_parameters=True, **_POOL)
@@ -86,11 +86,10 @@ def _engine(where: str | Path, *, pooled: bool) -> Engine:
     arguments: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT_S,
         "application_name": "gitbot",
-    }
-    if pooled:
-        # A statement that was prepared on one connection does not exist on the next one:
+        # Behind a pooler, a statement that was prepared on one connection does not exist on the next one:
         # https://www.psycopg.org/psycopg3/docs/advanced/prepare.html#using-prepared-statements-with-pgbouncer
-        arguments["prepare_threshold"] = None
+        "prepare_threshold": None,
+    }
     return sa.create_engine(
         url, hide_parameters=True, connect_args=arguments, pool_pre_ping=True, **_POOL
     )
