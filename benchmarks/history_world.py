@@ -203,10 +203,7 @@ def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[Histor
                 said=records.said,
                 drift=records.drift,
                 freezes=records.freezes,
-                journal=records.journal,
                 queue=queue,
-                clock=opened.engine.clock,
-                served=frozenset({repository}),
                 login=forges.login,
             )
             yield HistoryWorld(

@@ -1,14 +1,14 @@
-"""Handles a webhook delivery inside its request: records commands and wakes jobs. Shell."""
+"""Records what a webhook delivery tells, and names the jobs that it wakes. Shell."""
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import replace
 
 from gitbot.decisions.commands.new_commands import new_commands
 from gitbot.model.commands import CommandStatus
 from gitbot.model.events import (
     CommentChanged,
+    Delivery,
     Event,
     IssueChanged,
     PullRequestChanged,
@@ -16,18 +16,16 @@ from gitbot.model.events import (
     ReviewSubmitted,
     TextWritten,
 )
+from gitbot.model.keys import JobKey
 from gitbot.ports.jobs import JobQueue
-from gitbot.ports.records import Commands, DriftRows, Freezes, Journal, PullRequests, Said
-from gitbot.ports.time import Clock
-from gitbot.webhooks.parse import Delivery
+from gitbot.ports.records import Commands, DriftRows, Freezes, PullRequests, Said
 from gitbot.webhooks.route import route
 
 
 class Listener:
     """Receives deliveries and texts. Receiving the same one again does nothing.
 
-    ``served`` are the ids of the repositories that this server serves; deliveries of others are
-    ignored. ``login`` is the bot's own login: its texts have no commands.
+    ``login`` is the bot's own login: its texts have no commands.
     ``branch`` is the tracked branch; empty: the default one of each repository.
     """
 
@@ -39,10 +37,7 @@ class Listener:
         said: Said,
         drift: DriftRows,
         freezes: Freezes,
-        journal: Journal,
         queue: JobQueue,
-        clock: Clock,
-        served: Container[str],
         login: str,
         branch: str = "",
     ) -> None:
@@ -51,34 +46,26 @@ class Listener:
         self._said = said
         self._drift = drift
         self._freezes = freezes
-        self._journal = journal
         self._queue = queue
-        self._clock = clock
-        self._served = served
         self._login = login
         self._branch = branch
 
-    def hear(self, delivery: Delivery) -> None:
-        """Wake the jobs of a delivery.
+    def note(self, delivery: Delivery) -> tuple[JobKey, ...]:
+        """Record what a delivery tells; returns the keys of the jobs that it wakes.
 
         Every step is idempotent: a command is known by its text and line, a job by its id.
-        Record the delivery last: if we crash before that, GitHub's redelivery is processed again.
 
         Raises:
-            TransientError: the store or the queue is not available now.
+            TransientError: the store is not available now.
         """
         event = delivery.event
-        if getattr(event, "repository", None) not in self._served:
-            return
         if isinstance(event, TextWritten):
-            self.hear_text(event)
-        elif isinstance(event, CommentChanged):
-            self._hear_change(event, delivery.id)
-        elif isinstance(event, IssueChanged):
-            self._hear_issue(event, delivery.id)
-        else:
-            self._hear(event, delivery.id)
-        self._journal.hear_delivery(delivery.id, delivery.event_name, self._clock.now())
+            return self._note_text(event)
+        if isinstance(event, CommentChanged):
+            return self._note_change(event, delivery.id)
+        if isinstance(event, IssueChanged):
+            return self._note_issue(event, delivery.id)
+        return self._note(event, delivery.id)
 
     def hear_text(self, text: TextWritten) -> None:
         """Record the new commands of a comment or review, and wake the job that answers them.
@@ -86,15 +73,20 @@ class Listener:
         Raises:
             TransientError: the store or the queue is not available now.
         """
+        for key in self._note_text(text):
+            self._queue.enqueue(key)
+
+    def _note_text(self, text: TextWritten) -> tuple[JobKey, ...]:
         known = self._commands.of_comment(text.source, text.id)
         new = new_commands(text, known, self._login)
         for command in new:
             self._commands.hear(command)
         # Wake it even if no command is new: an earlier call may have crashed before it did.
         if any(command.status is CommandStatus.HEARD for command in (*known, *new)):
-            self._wake(text, f"{text.source}:{text.id}")
+            return self._keys(text, f"{text.source}:{text.id}")
+        return ()
 
-    def _hear_change(self, event: CommentChanged, delivery_id: str) -> None:
+    def _note_change(self, event: CommentChanged, delivery_id: str) -> tuple[JobKey, ...]:
         """Have a comment of ours written again, or read the new text of its own author.
 
         Who else edited a comment is not its author, so it holds no commands of theirs.
@@ -102,14 +94,15 @@ class Listener:
         if event.author.lower() == self._login.lower():
             if event.sender.lower() != self._login.lower():
                 self._said.doubt(event.repository, event.comment)
-                self._wake(event, delivery_id)
+                return self._keys(event, delivery_id)
         elif event.text is not None and event.text.by_author:
-            self.hear_text(event.text)
+            return self._note_text(event.text)
+        return ()
 
-    def _hear_issue(self, event: IssueChanged, delivery_id: str) -> None:
+    def _note_issue(self, event: IssueChanged, delivery_id: str) -> tuple[JobKey, ...]:
         """Look at once at the drift or freeze whose issue somebody else closed or opened."""
         if event.sender.lower() == self._login.lower():
-            return
+            return ()
         row = self._drift.of_issue(event.repository, event.number)
         freeze = self._freezes.of_issue(event.repository, event.number)
         told = replace(
@@ -117,16 +110,17 @@ class Listener:
             environment="" if row is None else row.stack.environment,
             frozen="" if freeze is None else freeze.environment.environment,
         )
-        self._wake(told, delivery_id)
+        return self._keys(told, delivery_id)
 
-    def _hear(self, event: Event, delivery_id: str) -> None:
+    def _note(self, event: Event, delivery_id: str) -> tuple[JobKey, ...]:
         if isinstance(event, Pushed):
             self._note_push(event)
         if isinstance(event, PullRequestChanged) and event.pushed_by:
             self._pull_requests.note_push(event.repository, [event.head], [event.pushed_by])
-        self._wake(event, delivery_id)
+        keys = self._keys(event, delivery_id)
         if isinstance(event, ReviewSubmitted) and event.text is not None:
-            self.hear_text(event.text)
+            return (*keys, *self._note_text(event.text))
+        return keys
 
     def _note_push(self, event: Pushed) -> None:
         """Record who pushed the commits.
@@ -139,6 +133,5 @@ class Listener:
             commits -= self._pull_requests.pushers(event.repository, commits).keys()
         self._pull_requests.note_push(event.repository, commits, event.pushers)
 
-    def _wake(self, event: Event, reason: str) -> None:
-        for key in route(event, reason, branch=self._branch):
-            self._queue.enqueue(key)
+    def _keys(self, event: Event, reason: str) -> tuple[JobKey, ...]:
+        return route(event, reason, branch=self._branch)

@@ -7,7 +7,14 @@ import os
 from dataclasses import dataclass
 
 from gitbot.adapters.processes import LocalProcesses, ServerProcesses, end_children
-from gitbot.adapters.queue import JOBS_VERSION, Membership, Together
+from gitbot.adapters.queue import (
+    JOBS_VERSION,
+    AlwaysMine,
+    Membership,
+    SharedTurns,
+    Together,
+    Turns,
+)
 from gitbot.model.places import Place, PostgresPlace, SqlitePlace, database_of
 from gitbot.ports.processes import Processes
 from gitbot.settings import Settings
@@ -20,7 +27,7 @@ EXIT_FENCED = 4
 class Member:
     """A server's places, and what it knows of other servers.
 
-    ``membership`` is None where it is alone.
+    ``membership`` is None where it is alone. ``turns`` are those at the inbox.
     """
 
     store: Place
@@ -28,6 +35,7 @@ class Member:
     name: str
     membership: Membership | None
     processes: Processes
+    turns: Turns
 
 
 def member_of(settings: Settings) -> Member:
@@ -40,6 +48,7 @@ def member_of(settings: Settings) -> Member:
             name=local.name(),
             membership=None,
             processes=local,
+            turns=AlwaysMine(),
         )
     direct = database_of(settings.database_direct or settings.database)
     together = Together(direct.where, local.name(), JOBS_VERSION, lost=_end)
@@ -49,6 +58,7 @@ def member_of(settings: Settings) -> Member:
         name=local.name(),
         membership=together,
         processes=ServerProcesses(together.is_dead),
+        turns=SharedTurns(direct.where, "inbox"),
     )
 
 

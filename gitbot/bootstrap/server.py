@@ -24,6 +24,7 @@ from gitbot.adapters.secrets import hiding_in_logs
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.listener import Listener
 from gitbot.bootstrap.membership import Member, member_of
+from gitbot.bootstrap.pump import Pump
 from gitbot.bootstrap.served import Served
 from gitbot.errors import UserError
 from gitbot.jobs.adopt_drift import adopt_drift
@@ -151,21 +152,21 @@ class Server:
             self._queue.enqueue, self._tick, timedelta(seconds=settings.tick_s)
         )
         self._schedule_sweeps()
-        app = self._app(listener)
-        self._http = _listen(app, settings.listen)
+        self._pump = self._pump_of(opened, member, listener)
+        self._http = _listen(self._app(), settings.listen)
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
         self._seeker = threading.Thread(target=self._seek_missing, name="seeker", daemon=True)
 
-    def _app(self, listener: Listener) -> Flask:
-        given = self._settings
+    def _app(self) -> Flask:
+        settings = self._settings
         app = create_app(
-            secrets=[part.strip() for part in given.webhook_secret.split(",") if part.strip()],
-            hear=listener.hear,
+            secrets=[part.strip() for part in settings.webhook_secret.split(",") if part.strip()],
+            hear=self._pump.take,
             ready=self._not_ready,
             clock_ahead_s=lambda: self._forges.clock_ahead_s,
             missing_rights=self._forges.missing_rights,
         )
-        api = Api(ports=self._ports, repositories=given.repositories)
+        api = Api(ports=self._ports, repositories=settings.repositories)
         app.register_blueprint(blueprint(api, ROUTES))
         return app
 
@@ -177,12 +178,19 @@ class Server:
             said=records.said,
             drift=records.drift,
             freezes=records.freezes,
-            journal=records.journal,
             queue=self._queue,
-            clock=opened.engine.clock,
-            served=self._served,
             login=self._forges.login,
             branch=self._settings.branch,
+        )
+
+    def _pump_of(self, opened: Opened, member: Member, listener: Listener) -> Pump:
+        return Pump(
+            opened.records.inbox,
+            note=listener.note,
+            enqueue=self._queue.enqueue,
+            turns=member.turns,
+            clock=opened.engine.clock,
+            served=self._served,
         )
 
     @property
@@ -193,6 +201,7 @@ class Server:
     def start(self) -> None:
         """Continue the jobs of an earlier process, listen, and sweep each repository once."""
         self._queue.start()
+        self._pump.start()
         self._door.start()
         self._scheduler.start()
         for repository in self._served:
@@ -210,6 +219,7 @@ class Server:
         self._seeker.join()
         self._scheduler.stop()
         stop_door(self._http)
+        self._pump.stop()
         return self._queue.stop(drain_s=self._settings.drain_s)
 
     def _open_repository(self, full_name: str) -> str:

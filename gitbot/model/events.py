@@ -153,3 +153,12 @@ Event: TypeAlias = (
     | Ping
     | Ignored
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A verified delivery. ``id`` is GitHub's GUID; a redelivery has the same one."""
+
+    id: str
+    event_name: str
+    event: Event

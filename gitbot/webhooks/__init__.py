@@ -1,12 +1,11 @@
 """Receives GitHub's webhooks: verify a delivery, parse it, and name the jobs it wakes. Shell."""
 
 from gitbot.webhooks.app import create_app
-from gitbot.webhooks.parse import Delivery, parse
+from gitbot.webhooks.parse import parse
 from gitbot.webhooks.payloads import MalformedDeliveryError
 from gitbot.webhooks.route import route
 
 __all__ = [
-    "Delivery",
     "MalformedDeliveryError",
     "create_app",
     "parse",

@@ -23,12 +23,12 @@ from werkzeug.exceptions import (
 )
 
 from gitbot.errors import TransientError, UserError
-from gitbot.model.events import Ignored, Ping
+from gitbot.model.events import Delivery, Ignored, Ping
 from gitbot.webhooks.api import is_api, of_http
-from gitbot.webhooks.parse import Delivery, parse
+from gitbot.webhooks.parse import parse
 from gitbot.webhooks.payloads import MalformedDeliveryError
 
-__all__ = ["MAX_BODY_BYTES", "Delivery", "create_app"]
+__all__ = ["MAX_BODY_BYTES", "create_app"]
 
 MAX_BODY_BYTES = 25 * 1024 * 1024  # GitHub's own cap for payloads
 
@@ -50,7 +50,7 @@ def create_app(
 
     ``secrets`` are the secrets that are accepted: the newest first, and old ones while the secret
     is being changed. ``hear`` is called with every verified delivery that gitbot acts on, inside
-    the request, so it must only record and enqueue. Its TransientError is answered with status 503,
+    the request, so it must only record it. Its TransientError is answered with status 503,
     and GitHub shows the delivery as failed. ``ready`` returns why the server is not ready, or None.
     ``clock_ahead_s`` is how far this machine's clock is ahead of GitHub's; None: not known.
     ``missing_rights`` names the rights that gitbot lacks, by repository: it is ready without them.

@@ -6,7 +6,7 @@ Payloads: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from gitbot.model.commands import Source
@@ -38,15 +38,6 @@ from gitbot.webhooks.payloads import (
 
 _NEW_HEAD = frozenset({"opened", "synchronize"})
 _MOST_COMMITS = 250  # GitHub lists no more commits of a pull request
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """A verified delivery. ``id`` is GitHub's GUID; a redelivery has the same one."""
-
-    id: str
-    event_name: str
-    event: Event
 
 
 def parse(event_name: str, payload: object) -> Event:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from gitbot.adapters.stores.journal import DELIVERIES_KEPT
 from gitbot.adapters.stores.tables import journal as tables
 from gitbot.errors import InvariantError
 from gitbot.model.said import (
@@ -175,27 +172,6 @@ def test_the_marks_of_many_pull_requests_are_read_at_once(pull_requests: PullReq
 
 
 # --- journal ---------------------------------------------------------------------------------------
-
-
-def test_a_delivery_is_new_once(journal: Journal) -> None:
-    assert journal.hear_delivery("d-1", "push", NOON)
-    assert not journal.hear_delivery("d-1", "push", NOON + SECOND)
-    assert journal.hear_delivery("d-2", "push", NOON)
-
-
-def test_when_many_threads_record_a_delivery_only_one_succeeds(journal: Journal) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        heard = list(pool.map(lambda _: journal.hear_delivery("d-1", "push", NOON), range(16)))
-
-    assert heard.count(True) == 1
-
-
-def test_deliveries_are_kept_longer_than_github_redelivers(journal: Journal) -> None:
-    journal.hear_delivery("d-1", "push", NOON)
-
-    assert timedelta(days=7) < DELIVERIES_KEPT
-    assert not journal.hear_delivery("d-1", "push", NOON + DELIVERIES_KEPT)
-    assert journal.hear_delivery("d-1", "push", NOON + DELIVERIES_KEPT + SECOND)
 
 
 def test_the_applied_tip_of_an_environment_is_the_last_one(journal: Journal) -> None:

@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from gitbot.errors import TransientError, UserError
-from gitbot.model.events import Pushed
+from gitbot.model.events import Delivery, Pushed
 from gitbot.model.names import Sha
-from gitbot.webhooks import Delivery, create_app
+from gitbot.webhooks import create_app
 from tests.contract.webhook_door_world import PREVIOUS, SECRET, Door, signature
 
 PUSH = {

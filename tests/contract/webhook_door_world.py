@@ -9,7 +9,8 @@ from typing import Any
 
 import requests
 
-from gitbot.webhooks import Delivery, create_app
+from gitbot.model.events import Delivery
+from gitbot.webhooks import create_app
 from gitbot.webhooks.door import Door as ServedDoor
 
 SECRET = "new secret"

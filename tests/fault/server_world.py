@@ -193,17 +193,24 @@ def stores(sandbox: Sandbox) -> Iterator[tuple[Records, SqlStateStore]]:
 
 
 def idle(sandbox: Sandbox) -> bool:
-    """Whether the server's queue is empty: nothing queued, put off or running."""
-    path = f"file:{sandbox.data / 'jobs.db'}?mode=ro"
-    connection = sqlite3.connect(path, uri=True, timeout=10)
-    try:
-        ((left,),) = connection.execute(
-            "SELECT count(*) FROM workflow_status"
-            " WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
+    """Whether the server has nothing to do: no delivery waits, no job is queued, put off or runs."""
+    # First the deliveries: they become jobs.
+    return not (
+        _count(sandbox.data / "gitbot.db", "deliveries WHERE document IS NOT NULL")
+        or _count(
+            sandbox.data / "jobs.db",
+            "workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')",
         )
+    )
+
+
+def _count(path: Path, of: str) -> int:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+    try:
+        ((found,),) = connection.execute(f"SELECT count(*) FROM {of}")
     finally:
         connection.close()
-    return bool(left == 0)
+    return int(found)
 
 
 def trainer(name: str = "trainer") -> str:

@@ -5,14 +5,18 @@ from gitbot.adapters.queue.membership import Membership, Together
 from gitbot.adapters.queue.retries import Retries
 from gitbot.adapters.queue.rows import QueueStatus
 from gitbot.adapters.queue.runner import Failed, Job
+from gitbot.adapters.queue.turns import AlwaysMine, SharedTurns, Turns
 
 __all__ = [
     "JOBS_VERSION",
+    "AlwaysMine",
     "DurableQueue",
     "Failed",
     "Job",
     "Membership",
     "QueueStatus",
     "Retries",
+    "SharedTurns",
     "Together",
+    "Turns",
 ]

@@ -64,6 +64,11 @@ def try_take(connection: psycopg.Connection[tuple[object, ...]], name: str) -> b
     return row is not None and row[0] is True
 
 
+def give(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    """Give back a lock that the connection holds."""
+    connection.execute("SELECT pg_advisory_unlock(%s)", [key(name)])
+
+
 def share(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
     """Take the lock beside all others that share it, for as long as the connection lives."""
     connection.execute("SELECT pg_advisory_lock_shared(%s)", [key(name)])

@@ -1,23 +1,19 @@
-"""Keep deliveries, repositories, applied tips and the audit in SQL tables. Shell."""
+"""Keep repositories, applied tips and the audit in SQL tables. Shell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores import keys
-from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.database import reading, upsert, writing
 from gitbot.adapters.stores.tables import journal as tables
 from gitbot.model.names import EnvironmentKey, Sha
 from gitbot.model.values import Json, canonical_json
-
-# GitHub lets a delivery be sent again for three days.
-# https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
-DELIVERIES_KEPT = timedelta(days=30)
 
 
 class SqlJournal:
@@ -25,19 +21,6 @@ class SqlJournal:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    def hear_delivery(self, delivery: str, event: str, at: datetime) -> bool:
-        """Record a webhook delivery; False when it was recorded already.
-
-        Deliveries are deleted ``DELIVERIES_KEPT`` after they were recorded.
-        """
-        deliveries = tables.deliveries
-        row = {"id": delivery, "event": event, "heard_at": at}
-        with writing(self._engine) as connection:
-            connection.execute(
-                sa.delete(deliveries).where(deliveries.c.heard_at < at - DELIVERIES_KEPT)
-            )
-            return insert_once(connection, deliveries, row)
 
     def applied_tip(self, environment: EnvironmentKey) -> Sha | None:
         """The tip that the environment's last finished apply job was made for."""

@@ -12,6 +12,7 @@ from gitbot.adapters.stores.drift import SqlDriftRows
 from gitbot.adapters.stores.expiry import SqlExpiries
 from gitbot.adapters.stores.freezes import SqlFreezes
 from gitbot.adapters.stores.hours import SqlHoursRows
+from gitbot.adapters.stores.inbox import SqlInbox
 from gitbot.adapters.stores.journal import SqlJournal
 from gitbot.adapters.stores.promotions import SqlPromotions
 from gitbot.adapters.stores.proposals import SqlProposals
@@ -42,4 +43,5 @@ def sql_records(engine: Engine) -> Records:
         hours=SqlHoursRows(engine),
         tokens=SqlApiTokens(engine),
         asked_plans=SqlAskedPlans(engine),
+        inbox=SqlInbox(engine),
     )

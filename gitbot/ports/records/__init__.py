@@ -16,6 +16,7 @@ from gitbot.ports.records.drift import DriftRows
 from gitbot.ports.records.expiry import Expiries
 from gitbot.ports.records.freezes import Freezes
 from gitbot.ports.records.hours import HoursRows
+from gitbot.ports.records.inbox import Inbox
 from gitbot.ports.records.journal import Journal
 from gitbot.ports.records.promotions import Promotions
 from gitbot.ports.records.proposals import Proposals
@@ -35,6 +36,7 @@ __all__ = [
     "Expiries",
     "Freezes",
     "HoursRows",
+    "Inbox",
     "Journal",
     "Promotions",
     "Proposals",
@@ -66,3 +68,4 @@ class Records:
     hours: HoursRows
     tokens: ApiTokens
     asked_plans: AskedPlans
+    inbox: Inbox

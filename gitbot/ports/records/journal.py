@@ -1,4 +1,4 @@
-"""The port to deliveries, repositories, applied tips and the audit trail. Pure."""
+"""The port to repositories, applied tips and the audit trail. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from gitbot.model.values import Json
 
 
 class Journal(Protocol):
-    """Deliveries, repositories, applied tips and the audit trail."""
-
-    def hear_delivery(self, delivery: str, event: str, at: datetime) -> bool:
-        """Record a webhook delivery. Returns False when it was known already."""
+    """Repositories, applied tips and the audit trail."""
 
     def applied_tip(self, environment: EnvironmentKey) -> Sha | None:
         """The tip of the last apply job that finished in the environment; None when none has."""

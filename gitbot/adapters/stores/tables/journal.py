@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import COUNTER, Instant, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import (
+    COUNTER,
+    Document,
+    Instant,
+    environment_key,
+    metadata,
+)
 
 deliveries = sa.Table(
     "deliveries",
@@ -12,6 +18,19 @@ deliveries = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("heard_at", Instant, nullable=False, index=True),
+    # What it says; NULL once nothing is left to do for it.
+    sa.Column("document", Document),
+    # Of the document: an earlier gitbot leaves what it cannot read to a newer one.
+    sa.Column("format", sa.Integer),
+    # When its job was queued that a newer delivery could have replaced; NULL where there is none.
+    sa.Column("woke_at", Instant, index=True),
+)
+sa.Index(
+    "ix_deliveries_waiting",
+    deliveries.c.heard_at,
+    deliveries.c.id,
+    sqlite_where=deliveries.c.document.is_not(None),
+    postgresql_where=deliveries.c.document.is_not(None),
 )
 
 applied_tips = sa.Table(

@@ -1,0 +1,82 @@
+"""Keep in an SQL table the deliveries that wait until their jobs are queued. Shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import get_args
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from gitbot.adapters.stores.database import insert_once, reading, writing
+from gitbot.adapters.stores.tables.journal import deliveries as _TABLE
+from gitbot.model.codec import from_data, to_data
+from gitbot.model.events import Delivery, Event
+from gitbot.model.values import canonical_json
+
+FORMAT = 1
+"""Raise it when an earlier gitbot could not read what this one writes."""
+_TYPES = {type_.__name__: type_ for type_ in get_args(Event)}
+_AT_ONCE = 500
+
+
+class SqlInbox:
+    """The ``Inbox`` port on an engine from ``open_database``. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def put(self, delivery: Delivery, at: datetime) -> bool:
+        """Keep a delivery; False when it was known already, also after it was settled."""
+        event = {"type": type(delivery.event).__name__, "event": to_data(delivery.event)}
+        row = {
+            "id": delivery.id,
+            "event": delivery.event_name,
+            "heard_at": at,
+            "document": canonical_json(event),
+            "format": FORMAT,
+        }
+        with writing(self._engine) as connection:
+            return insert_once(connection, _TABLE, row)
+
+    def waiting(self, most: int) -> tuple[Delivery, ...]:
+        """Deliveries that are not settled, oldest first, but none that a newer gitbot wrote."""
+        query = (
+            sa.select(_TABLE.c.id, _TABLE.c.event, _TABLE.c.document)
+            .where(_TABLE.c.document.is_not(None), _TABLE.c.format <= FORMAT)
+            .order_by(_TABLE.c.heard_at, _TABLE.c.id)
+            .limit(most)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            Delivery(id=row.id, event_name=row.event, event=_event(row.document)) for row in rows
+        )
+
+    def woke_since(self, at: datetime) -> int:
+        """How many deliveries were settled with a ``woke_at`` after ``at``."""
+        query = sa.select(sa.func.count()).where(_TABLE.c.woke_at > at)
+        with reading(self._engine) as connection:
+            return int(connection.scalar(query) or 0)
+
+    def settle(self, ids: Collection[str], *, woke_at: datetime | None) -> None:
+        """Record that nothing is left to do for these deliveries, and forget what they say."""
+        all_ = sorted(ids)
+        for start in range(0, len(all_), _AT_ONCE):
+            some = all_[start : start + _AT_ONCE]
+            done = sa.update(_TABLE).where(_TABLE.c.id.in_(some), _TABLE.c.document.is_not(None))
+            with writing(self._engine) as connection:
+                connection.execute(done.values(document=None, woke_at=woke_at))
+
+    def prune(self, before: datetime) -> None:
+        """Delete the deliveries that came before that time."""
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(_TABLE).where(_TABLE.c.heard_at < before))
+
+
+def _event(document: str) -> Event:
+    data = json.loads(document)
+    event: Event = from_data(data["event"], _TYPES[data["type"]])
+    return event

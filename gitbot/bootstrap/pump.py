@@ -1,0 +1,144 @@
+"""Keeps deliveries as rows inside their requests, and makes jobs of them beside. Shell."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Container
+from datetime import timedelta
+
+from gitbot.adapters.queue import Turns
+from gitbot.decisions.deliveries import A_SECOND, choose
+from gitbot.errors import TransientError
+from gitbot.model.events import Delivery
+from gitbot.model.keys import JobKey
+from gitbot.ports.records import Inbox
+from gitbot.ports.time import Clock
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=30)
+"""Longer than the three days for which GitHub lets a delivery be sent again:
+https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+"""
+_PRUNE_EVERY_S = 3600.0
+# Another server may have died between the row and the job, so look also when nobody says anything.
+_LOOK_S = 1.0
+_SHORT_S = 0.05
+_MOST = 1000
+
+
+class Pump:
+    """Takes deliveries, and turns what waits in the inbox into jobs, in a thread of its own.
+
+    ``take`` may be called on any server; the servers of a database pump in ``turns``. A server may
+    die anywhere: the row stays until its jobs are queued, and a job is queued once under its id.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        *,
+        note: Callable[[Delivery], tuple[JobKey, ...]],
+        enqueue: Callable[[JobKey], bool],
+        turns: Turns,
+        clock: Clock,
+        served: Container[str],
+    ) -> None:
+        """``note`` records what a delivery tells and names its jobs; it may be called again.
+
+        ``served`` are the ids of the repositories that this server serves; deliveries of others are
+        ignored.
+        """
+        self._inbox = inbox
+        self._note = note
+        self._enqueue = enqueue
+        self._turns = turns
+        self._clock = clock
+        self._served = served
+        self._noted: dict[str, tuple[JobKey, ...]] = {}
+        self._pruned_at: float | None = None
+        self._called = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pump", daemon=True)
+
+    def start(self) -> None:
+        """Begin to make jobs. The queue must run."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Make no more jobs; what waits is for the next process, or for another server."""
+        self._stopping.set()
+        self._called.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._turns.end()
+
+    def take(self, delivery: Delivery) -> None:
+        """Keep a delivery as a row. The same one again does nothing.
+
+        Raises:
+            TransientError: the store is not available now; GitHub shows the delivery as failed.
+        """
+        if getattr(delivery.event, "repository", None) in self._served:
+            self._inbox.put(delivery, self._clock.now())
+            self._called.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                rest = self._turn()
+            except TransientError as error:
+                log.warning("deliveries wait: %s", error)
+                rest = _LOOK_S
+            except Exception:  # the boundary: whatever it is, the deliveries must not wait for ever
+                log.exception("deliveries wait")
+                rest = _LOOK_S
+            # Deliveries that come meanwhile wait for each other, and one job stands for them.
+            self._stopping.wait(_SHORT_S)
+            self._called.wait(rest)
+            self._called.clear()
+
+    def _turn(self) -> float:
+        """Pump once. Returns after how many seconds to look again if nobody calls."""
+        if not self._turns.take():
+            return _SHORT_S
+        try:
+            self._prune_when_due()
+            return _SHORT_S if self._pump() else _LOOK_S
+        finally:
+            self._turns.give()
+
+    def _pump(self) -> bool:
+        """Queue the jobs that are due; whether deliveries go on waiting."""
+        waiting = [(one.id, self._keys(one)) for one in self._inbox.waiting(_MOST)]
+        if not waiting:
+            return False
+        now = self._clock.now()
+        chosen = choose(waiting, A_SECOND - self._inbox.woke_since(now - timedelta(seconds=1)))
+        for key in chosen.keys:
+            self._enqueue(key)
+        self._inbox.settle(chosen.woke, woke_at=now)
+        self._inbox.settle(chosen.settled, woke_at=None)
+        left = {id_ for id_, _ in waiting} - chosen.woke - chosen.settled
+        self._noted = {id_: keys for id_, keys in self._noted.items() if id_ in left}
+        return bool(left)
+
+    def _keys(self, delivery: Delivery) -> tuple[JobKey, ...]:
+        """The jobs of a delivery, after recording what it tells; once in this process."""
+        if delivery.id not in self._noted:
+            try:
+                self._noted[delivery.id] = self._note(delivery)
+            except TransientError:
+                raise
+            except Exception:  # one delivery that cannot be handled must not hold up the others
+                log.exception("delivery %s failed; the sweep finds what it was about", delivery.id)
+                self._noted[delivery.id] = ()
+        return self._noted[delivery.id]
+
+    def _prune_when_due(self) -> None:
+        now_s = time.monotonic()
+        if self._pruned_at is None or now_s - self._pruned_at > _PRUNE_EVERY_S:
+            self._inbox.prune(self._clock.now() - KEPT)
+            self._pruned_at = now_s
