@@ -15,6 +15,7 @@ from gitbot.model.names import Address, RemoteId, Sha, StackId
 from gitbot.model.recorded import (
     Intent,
     Lease,
+    Moved,
     RecordedOutput,
     RecordedResource,
     RecordedStack,
@@ -126,6 +127,11 @@ class StateWrites(ABC):
         )
         return self._write(lease, state.id, None, lambda found: changes.rewritten(found, stored))
 
-    def retire(self, lease: Lease, stack: StackId) -> None:
-        """Give the state another lineage. Raises InvariantError if there is no state."""
-        self._write(lease, stack, None, lambda state: changes.retired(state, secrets.token_hex(16)))
+    def settle(self, lease: Lease, stack: StackId) -> RecordedStack:
+        """Keep here from now on what was brought. Raises InvariantError if there is no state."""
+        return self._write(lease, stack, None, changes.settled)
+
+    def retire(self, lease: Lease, stack: StackId, moved: Moved) -> None:
+        """Leave only a copy here. Raises InvariantError if there is no state."""
+        lineage = secrets.token_hex(16)
+        self._write(lease, stack, None, lambda state: changes.retired(state, lineage, moved))

@@ -33,6 +33,7 @@ from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.places import Place, SqlitePlace
+from gitbot.model.recorded import Moved
 
 
 @click.command("import")
@@ -81,7 +82,7 @@ def import_(
             offers = find_by_tags(opened.engine, target, cloud, lineage)
             done = _take(opened, target, offers, "tags of live objects", yes, as_json)
         else:
-            done = _move(opened, target, source, folder, yes, as_json)
+            done = _move(opened, target, source, store, folder, yes, as_json)
     if as_json:
         show_json(_as_data(done))
     elif done:
@@ -98,7 +99,13 @@ def same_place(one: Place, other: Place) -> bool:
 
 
 def _move(
-    opened: Opened, target: Target, source: Place, folder: Path, yes: bool, as_json: bool
+    opened: Opened,
+    target: Target,
+    source: Place,
+    store: Place,
+    folder: Path,
+    yes: bool,
+    as_json: bool,
 ) -> Sequence[Offer]:
     """Copy the state of another store, and retire it there, under the leases of both."""
     with open_stores(source, SystemClock(), LocalProcesses()) as stores:
@@ -110,9 +117,11 @@ def _move(
         with hold(states, key, holder, ttl=engine.lease_ttl, clock=engine.clock) as theirs:
             offers = offers_of(states.read_all(key), target.repository, target.only)
             done = _take(opened, target, offers, str(source), yes, as_json)
+            here = {offer.state.id.name: engine.state.read(offer.state.id) for offer in done}
             for stack in states.stacks(key):
-                if stack.name in {offer.state.id.name for offer in done}:
-                    states.retire(theirs(), stack)
+                if (taken := here.get(stack.name)) is not None:
+                    moved = Moved(to=str(store), lineage=taken.lineage, serial=taken.serial)
+                    states.retire(theirs(), stack, moved)
                     journal.audit(
                         at=engine.clock.now(),
                         actor=actor(),

@@ -20,6 +20,7 @@ from gitbot.errors import RefusedError
 from gitbot.model.codec import to_full_data
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.places import Place
+from gitbot.reconciler.leases import finished_words
 
 _TTL = timedelta(minutes=1)
 
@@ -40,7 +41,8 @@ def unlock(environment: str, store: Place, folder: Path, epoch: int | None, as_j
 
     You rarely need it: a lease that nobody renews ends by itself within a minute or two, and that of a
     process that ended on this machine is taken over at once. Shows who holds the lease, on which
-    machine, until when, and which changes it has left open; then asks for the environment's name.
+    machine, since and until when, how many changes it has finished and which it has left open; then asks
+    for the environment's name.
     If the holder is alive after all, its next write is refused, and the next apply finishes what it
     left open. A holder that is alive on this machine is refused: end it first.
 
@@ -96,6 +98,9 @@ def _show(held: Holding) -> None:
     what = f": {held.purpose}" if held.purpose else ""
     say(f"The lease of {held.environment}, epoch {held.epoch}", "bold")
     say(f"  held by process {held.process} on {held.host}{what}", "default")
+    if held.since is not None:
+        say(f"  since {held.since:%Y-%m-%d %H:%M:%S} UTC", "default")
+    say(f"  finished under this lease: {finished_words(held.finished)}", "default")
     ends = "ended" if held.expired else "ends, unless it is renewed,"
     say(f"  {ends} at {held.until:%Y-%m-%d %H:%M:%S} UTC", "default")
     for stack in held.stacks:

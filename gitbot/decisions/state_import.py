@@ -82,7 +82,7 @@ def offers_of(
     Raises:
         UserError: a stack in ``only`` has no state there.
     """
-    states = [state for state in source if not state.empty]
+    states = [state for state in source if not state.empty and state.moved is None]
     names = {state.id.name for state in states}
     if missing := sorted(set(only) - names):
         raise UserError(

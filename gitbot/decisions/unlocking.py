@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gitbot.errors import RefusedError, UserError
 from gitbot.model.names import Address
 from gitbot.model.recorded import IntentKind, Lease, RecordedStack
+from gitbot.reconciler.leases import begun_under, finished_under, holder_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,10 @@ class HeldStack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """Who holds a lease: the machine, the number of the process there, and what it does."""
+    """Who holds a lease: the machine, the number of the process there, and what it does.
+
+    ``finished`` counts the changes of each kind that were finished under the lease.
+    """
 
     environment: str
     epoch: int
@@ -41,8 +45,10 @@ class Holding:
     host: str
     process: str
     purpose: str
+    since: datetime | None
     until: datetime
     expired: bool
+    finished: Mapping[str, int]
     stacks: tuple[HeldStack, ...]
 
 
@@ -56,18 +62,19 @@ def holding_of(
     """
     if lease is None or not lease.holder:
         raise UserError(f"nobody holds the lease of {environment}: there is nothing to unlock")
-    name, _, purpose = lease.holder.partition(" ")
-    host, _, rest = name.partition(":")
+    holder = holder_of(lease.holder)
     return Holding(
         environment=environment,
         epoch=lease.epoch,
         holder=lease.holder,
-        host=host,
-        process=rest.partition(":")[0],
-        purpose=purpose,
+        host=holder.host,
+        process=holder.process,
+        purpose=holder.purpose,
+        since=lease.since,
         until=lease.expires_at,
         expired=lease.expires_at <= now,
-        stacks=tuple(_held(state, lease.epoch) for state in states),
+        finished=finished_under(lease, states),
+        stacks=tuple(_held(state, lease) for state in states),
     )
 
 
@@ -92,7 +99,7 @@ def refuse_unlock(held: Holding, *, alive_here: bool, epoch: int | None) -> None
         )
 
 
-def _held(state: RecordedStack, epoch: int) -> HeldStack:
+def _held(state: RecordedStack, lease: Lease) -> HeldStack:
     return HeldStack(
         stack=state.id.label,
         serial=state.serial,
@@ -102,7 +109,7 @@ def _held(state: RecordedStack, epoch: int) -> HeldStack:
                 address=intent.address,
                 kind=intent.kind,
                 begun_at=intent.begun_at,
-                by_holder=intent.epoch == epoch,
+                by_holder=begun_under(lease, intent),
             )
             for intent in state.intents
         ),

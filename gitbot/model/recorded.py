@@ -128,6 +128,26 @@ class RecordedOutput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What was finished under the lease with this epoch: how many changes of each kind."""
+
+    epoch: int
+    finished: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where a state is kept instead of here. ``to`` is the name of that store, without a password.
+
+    ``lineage`` and ``serial`` are those that the state has there.
+    """
+
+    to: str
+    lineage: str
+    serial: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedStack:
     """The state of one stack. A stack that was never applied has serial 0 and a new lineage.
 
@@ -139,7 +159,8 @@ class RecordedStack:
     an earlier version completed it. ``module_tags`` has the commit of each tag that it took modules at.
     ``uses`` are the outputs of other stacks that it used, by key (``network.vpc_id``), each with the
     mark of its value.
-    ``lookups`` are the answers that its objects were made with.
+    ``lookups`` are the answers that its objects were made with. ``done`` is about the newest lease under
+    which a change was finished. ``moved``: another store has the state, and this copy is never changed.
     """
 
     id: StackId
@@ -158,6 +179,8 @@ class RecordedStack:
     born_at: datetime | None = None
     module_tags: Mapping[str, str] = field(default_factory=dict)
     uses: Mapping[str, str] = field(default_factory=dict)
+    done: Done | None = None
+    moved: Moved | None = None
 
     @property
     def empty(self) -> bool:
@@ -196,9 +219,13 @@ class StackHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to change one environment. Every write names its epoch, which only grows."""
+    """The right to change one environment. Every write names its epoch, which only grows.
+
+    ``since`` is when it was taken; None if a version of gitbot took it that did not keep that.
+    """
 
     environment: EnvironmentKey
     epoch: int
     holder: str
     expires_at: datetime
+    since: datetime | None = None

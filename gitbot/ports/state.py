@@ -13,6 +13,7 @@ from gitbot.model.ownership import Holding
 from gitbot.model.recorded import (
     Intent,
     Lease,
+    Moved,
     RecordedOutput,
     RecordedResource,
     RecordedStack,
@@ -31,7 +32,8 @@ class StateStore(Protocol):
         """Take the lease of the environment. An expired lease is taken over with a higher epoch.
 
         Raises:
-            LeaseUnavailableError: somebody else holds it; names the holder and the end.
+            LeaseUnavailableError: somebody else holds it; names the holder, since when and what was done.
+            UserError: all state was moved to another store; names it.
         """
 
     def renew(self, lease: Lease, ttl: timedelta) -> Lease:
@@ -80,6 +82,18 @@ class StateStore(Protocol):
 
     def environments(self, repository: str) -> tuple[str, ...]:
         """The environments of the repository with stacks that state knows, sorted by name."""
+
+    def known(self) -> tuple[EnvironmentKey, ...]:
+        """Every environment that has a stack or ever had a lease, of all repositories, sorted."""
+
+    def moved_to(self) -> str | None:
+        """The store that all state was moved to, so that no lease is given out here; None: nowhere."""
+
+    def close(self, to: str) -> None:
+        """Give out no lease from now on, because all state was moved to that store."""
+
+    def reopen(self) -> None:
+        """Give out leases again, also if none were refused."""
 
     def begin(self, lease: Lease, stack: StackId, lineage: str, intent: Intent) -> RecordedStack:
         """Record an intent and set ``complete`` to False. Replaces one of the same operation.
@@ -135,9 +149,14 @@ class StateStore(Protocol):
     def bring(self, lease: Lease, state: RecordedStack) -> RecordedStack:
         """Take over the whole state of a stack from elsewhere, with its lineage.
 
+        If it says that it is ``moved``, nothing may be changed before ``settle``.
+
         Raises:
             ConflictError: this store has something of the stack already.
         """
+
+    def settle(self, lease: Lease, stack: StackId) -> RecordedStack:
+        """Keep here what was brought: it is not ``moved`` any more."""
 
     def rewrite(self, lease: Lease, state: RecordedStack) -> RecordedStack:
         """Record the resources and deposed objects of ``state``, which was read and edited.
@@ -149,10 +168,11 @@ class StateStore(Protocol):
             InvariantError: an intent is open.
         """
 
-    def retire(self, lease: Lease, stack: StackId) -> None:
-        """Give the stack's state another lineage, because another store has taken it over.
+    def retire(self, lease: Lease, stack: StackId, moved: Moved) -> None:
+        """Leave only a copy of the stack's state, because another store has taken it over.
 
-        From then on its objects, which carry the former lineage, belong to another stack here.
+        It gets another lineage: a version of gitbot that does not know ``moved`` then takes its objects
+        for those of another stack. Every other change of it is refused, with the name of that store.
         """
 
     def look_up(

@@ -11,12 +11,15 @@ from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, RemoteId, Sha
 from gitbot.model.recorded import (
     Deposed,
+    Done,
     Intent,
     IntentKind,
+    Moved,
     RecordedOutput,
     RecordedResource,
     RecordedStack,
 )
+from gitbot.reconciler.leases import refuse_moved
 
 
 def in_lineage(state: RecordedStack, lineage: str) -> RecordedStack:
@@ -62,7 +65,7 @@ def finished(
     intent = _intent(state, operation)
     if (resource is None) != (intent.kind is IntentKind.DELETE):
         raise InvariantError(f"A {intent.kind} of {intent.address} was finished as another kind.")
-    rest = abandoned(state, operation)
+    rest = replace(abandoned(state, operation), done=_done(state.done, intent))
     if resource is not None:
         return _recorded(rest, intent, resource)
     if intent.deposed:
@@ -71,6 +74,15 @@ def finished(
             rest, deposed=tuple(old for old in rest.deposed if not _is_object(old.resource, gone))
         )
     return replace(rest, resources=_without(rest.resources, intent.address))
+
+
+def _done(done: Done | None, intent: Intent) -> Done:
+    """With the intent counted under its lease. That of an earlier lease was counted out with it."""
+    if done is not None and done.epoch > intent.epoch:
+        return done
+    known = done.finished if done is not None and done.epoch == intent.epoch else {}
+    count = known.get(intent.kind, 0) + 1
+    return Done(epoch=intent.epoch, finished={**known, intent.kind.value: count})
 
 
 def _recorded(state: RecordedStack, intent: Intent, resource: RecordedResource) -> RecordedStack:
@@ -134,6 +146,7 @@ def renamed(state: RecordedStack, other: RecordedStack, name: str) -> RecordedSt
     Raises:
         ConflictError: the other one has resources.
     """
+    refuse_moved(state)
     after = replace(state, id=replace(state.id, name=name))
     if not other.empty:
         raise ConflictError(
@@ -143,19 +156,25 @@ def renamed(state: RecordedStack, other: RecordedStack, name: str) -> RecordedSt
 
 
 def brought(state: RecordedStack, wanted: RecordedStack) -> RecordedStack:
-    """The state that was brought from elsewhere, where nothing was.
+    """The state that was brought from elsewhere, where nothing was, or a copy that was moved away.
 
     Raises:
         ConflictError: something was.
     """
-    if not state.empty:
+    if not state.empty and state.moved is None:
         raise ConflictError(f"this store has state of {state.id.label} already")
-    return replace(wanted, serial=max(state.serial, wanted.serial) + 1)
+    # What was done was done under a lease of the other store.
+    return replace(wanted, serial=max(state.serial, wanted.serial) + 1, done=None)
 
 
-def retired(state: RecordedStack, lineage: str) -> RecordedStack:
-    """The state with another lineage: its objects belong to another store from now on."""
-    return _grown(replace(state, lineage=lineage))
+def settled(state: RecordedStack) -> RecordedStack:
+    """The state that was brought, kept here from now on."""
+    return replace(state, serial=state.serial + 1, moved=None)
+
+
+def retired(state: RecordedStack, lineage: str, moved: Moved) -> RecordedStack:
+    """The state as a copy of one that is kept elsewhere. Its objects belong to another lineage now."""
+    return replace(_grown(state), lineage=lineage, moved=moved)
 
 
 def completed(
@@ -192,6 +211,8 @@ def completed(
 
 
 def _grown(state: RecordedStack) -> RecordedStack:
+    """Every change comes here. Raises UserError if the state is kept in another store."""
+    refuse_moved(state)
     return replace(state, serial=state.serial + 1)
 
 

@@ -124,9 +124,8 @@ def intent(
         operation=operation,
         kind=kind,
         epoch=lease.epoch,
-        begun_at=NOON,
         deadline=NOON + MINUTE,
-        **{"address": BUCKET, "resource": resource(), **more},
+        **{"begun_at": NOON, "address": BUCKET, "resource": resource(), **more},
     )
 
 

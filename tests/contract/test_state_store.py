@@ -26,6 +26,7 @@ from gitbot.errors import (
     LeaseUnavailableError,
     StaleError,
     TransientError,
+    UserError,
 )
 from gitbot.model.expiry import Life, Lifetime
 from gitbot.model.lookups import KeptLookup
@@ -34,6 +35,7 @@ from gitbot.model.recorded import (
     Deposed,
     IntentKind,
     Lease,
+    Moved,
     RecordedOutput,
     RecordedStack,
     StackHeader,
@@ -595,11 +597,22 @@ def test_a_sensitive_value_is_never_written(file_world, tmp_path):
 # --- leases ----------------------------------------------------------------------------------------
 
 
-def test_a_held_lease_is_refused_with_its_holder_and_its_end(world):
-    world.lease("build-host:1:a")
+def test_a_held_lease_is_refused_with_its_holder_since_when_and_what_was_done(world):
+    lease = world.lease("build-host:71:a ada")
+    lineage = world.store.read(STACK).lineage
+    world.store.begin(lease, STACK, lineage, intent(lease))
+    world.store.finish(lease, STACK, "op-1", resource())
+    later = intent(lease, IntentKind.DELETE, "op-2", address=Address("queue"))
+    world.store.begin(lease, STACK, lineage, later)
+    world.clock.at += timedelta(seconds=50)
+    world.store.renew(lease, MINUTE)
 
-    with pytest.raises(LeaseUnavailableError, match=r"build-host:1:a.*12:01:00 UTC"):
-        world.lease("other")
+    words = (
+        r"applied by ada \(process 71 on build-host\) since 2026-05-01 12:00:00 UTC; "
+        r"finished so far: 1 made, under way: delete of queue\..* 12:01:50 UTC"
+    )
+    with pytest.raises(LeaseUnavailableError, match=words):
+        world.again().acquire(DEV, "other", MINUTE)
 
 
 def test_the_holder_itself_cannot_acquire_its_lease_again(world):
@@ -630,6 +643,9 @@ def test_the_newest_lease_can_be_looked_at_without_taking_it(world):
     assert world.store.lease(DEV) is None
     first = world.lease()
     assert world.store.lease(DEV) == first
+    assert first.since == NOON
+    world.clock.at += timedelta(seconds=5)
+    assert world.store.renew(first, MINUTE).since == NOON
     world.store.release(first)
     seen = world.store.lease(DEV)
     assert (seen.epoch, seen.holder) == (first.epoch, "")
@@ -976,11 +992,61 @@ def test_only_a_lineage_can_be_taken_over_too(world):
 def test_a_retired_state_keeps_its_rows_under_another_lineage(world):
     lease = world.lease()
     before = recorded(world, lease, resource("a", "r-1"))
-    world.store.retire(lease, STACK)
+    moved = Moved(to="elsewhere.db", lineage=before.lineage, serial=7)
+    world.store.retire(lease, STACK, moved)
     after = world.again().read(STACK)
     assert after.resources == before.resources
     assert after.lineage != before.lineage
-    assert after.serial == before.serial + 1
+    assert (after.serial, after.moved) == (before.serial + 1, moved)
+    for write in (
+        lambda: world.store.put(lease, STACK, after.lineage, resource("b")),
+        lambda: world.store.begin(lease, STACK, after.lineage, intent(lease)),
+        lambda: world.store.forget(lease, STACK, Address("a")),
+        lambda: world.store.rename(lease, STACK, "other"),
+        lambda: world.store.retire(lease, STACK, moved),
+        lambda: world.store.rewrite(lease, after),
+    ):
+        with pytest.raises(UserError, match=r"dev/trainer is kept in elsewhere\.db"):
+            write()
+    assert world.again().read(STACK) == after
+
+
+def test_what_was_brought_as_a_copy_can_be_changed_once_it_is_settled(world):
+    lease = world.lease()
+    there = Moved(to="first.db", lineage="l", serial=3)
+    old = tuple(Deposed(resource=resource("a", name), operation=name) for name in "cab")
+    state = RecordedStack(id=STACK, lineage="l", serial=3, deposed=old, moved=there)
+    assert world.store.bring(lease, state).moved == there
+    # One that lies here as a copy may come back.
+    again = world.store.bring(lease, replace(state, resources={BUCKET: resource()}))
+    assert (again.serial, set(again.resources)) == (5, {BUCKET})
+    with pytest.raises(UserError, match=r"kept in first\.db"):
+        world.store.put(lease, STACK, "l", resource("b"))
+    settled = world.store.settle(lease, STACK)
+    assert (settled.serial, settled.moved, settled.deposed) == (6, None, old)
+    assert world.again().read(STACK) == settled
+    world.store.put(lease, STACK, "l", resource("b"))
+
+
+def test_a_store_that_was_moved_gives_out_no_lease_and_names_the_new_one(world):
+    elsewhere = EnvironmentKey(repository="8", environment="prod")
+    world.store.release(world.lease())
+    world.store.close("new.db")
+    assert world.again().moved_to() == "new.db"
+    for key in (DEV, elsewhere):
+        with pytest.raises(UserError, match=r"all of this store was moved to new\.db"):
+            world.again().acquire(key, "me", MINUTE)
+    world.store.reopen()
+    assert world.again().moved_to() is None
+    world.store.reopen()
+    world.lease()
+
+
+def test_every_environment_of_a_store_is_known_also_one_that_only_had_a_lease(world):
+    assert world.store.known() == ()
+    recorded(world, world.lease(), resource())
+    world.store.acquire(replace(DEV, repository="8", environment="a b"), "me", MINUTE)
+    assert world.again().known() == (DEV, EnvironmentKey(repository="8", environment="a b"))
 
 
 def test_taking_over_needs_the_lease_of_the_environment(world):

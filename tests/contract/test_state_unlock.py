@@ -16,7 +16,7 @@ from gitbot.bootstrap.stores import Stores, open_stores
 from gitbot.errors import LeaseLostError
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.places import BucketPlace, place_of
-from gitbot.model.recorded import Lease
+from gitbot.model.recorded import IntentKind, Lease
 from tests.contract.postgres_server import new_database, written
 from tests.contract.state_world import BUCKET, intent, resource
 from tests.e2e.shell import Shell, person
@@ -87,15 +87,23 @@ def test_the_holder_is_shown_and_fenced_off(shell: Shell, store: str, stores: St
     assert "nobody holds the lease of dev" in free.stderr
 
     lease = state.acquire(dev, ELSEWHERE, AN_HOUR)
-    state.begin(lease, stack, state.read(stack).lineage, intent(lease))
+    now = datetime.now(UTC)
+    lineage = state.read(stack).lineage
+    state.begin(lease, stack, lineage, intent(lease, operation="op-0", begun_at=now))
+    state.finish(lease, stack, "op-0", resource())
+    state.begin(lease, stack, lineage, intent(lease, IntentKind.UPDATE, begun_at=now))
     asked = shell.gitbot("state", "unlock", "dev", **variables)
     assert asked.returncode == 1
     assert "held by process 12 on far: ada at a command line" in asked.stdout
-    assert f"create of {BUCKET} begun under this lease" in asked.stdout
+    assert lease.since is not None
+    assert f"since {lease.since:%Y-%m-%d %H:%M:%S} UTC" in asked.stdout
+    assert "finished under this lease: 1 made" in asked.stdout
+    assert f"update of {BUCKET} begun under this lease" in asked.stdout
     assert f"agree with --epoch {lease.epoch}" in asked.stderr
     seen = json.loads(shell.gitbot("state", "unlock", "dev", "--json", **variables).stdout)
     assert (seen["host"], seen["epoch"], seen["unlocked"]) == ("far", lease.epoch, False)
-    assert [(one["serial"], len(one["intents"])) for one in seen["stacks"]] == [(1, 1)]
+    assert (seen["since"], seen["finished"]) == (lease.since.isoformat(), {"create": 1})
+    assert [(one["serial"], len(one["intents"])) for one in seen["stacks"]] == [(3, 1)]
     wrong = shell.gitbot("state", "unlock", "dev", "--epoch", "99", **variables)
     assert f"has epoch {lease.epoch} now, not 99" in wrong.stderr
     state.finish(lease, stack, "op-1", resource())  # it still holds the lease

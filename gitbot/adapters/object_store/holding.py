@@ -9,12 +9,14 @@ from datetime import timedelta
 
 from gitbot.adapters.object_store.folding import View
 from gitbot.adapters.object_store.journal import Change, Journal
-from gitbot.adapters.object_store.leases import Leases, extended, lost, taken
+from gitbot.adapters.object_store.leases import Leases, lost
 from gitbot.adapters.object_store.objects import MovedError
+from gitbot.errors import UserError
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports.processes import Processes
 from gitbot.ports.time import Clock
+from gitbot.reconciler.leases import busy, refuse_moved_store
 
 
 @dataclass(slots=True)
@@ -45,36 +47,52 @@ class HeldEnvironments:
         The entry in the journal decides between several that want it: one makes it.
         """
         view = self._journal.view(environment)
-        if view.opened is not None:
-            self._refuse_held(view.opened)
+        now = self._clock.now()
+        newest = self._newest(view)
+        if (
+            newest is not None
+            and newest.expires_at > now
+            and not self._processes.is_dead(newest.holder)
+        ):
+            raise busy(newest, tuple(view.states.values()), now)
         lease = Lease(
             environment=environment,
             epoch=view.epoch + 1,
             holder=holder,
-            expires_at=self._clock.now() + ttl,
+            expires_at=now + ttl,
+            since=now,
         )
         try:
             self._journal.open(view, lease)
         except MovedError as error:
-            newest = self._journal.view(environment).opened
-            raise taken(newest or replace(lease, holder="another process")) from error
+            view = self._journal.view(environment)
+            other = view.opened or replace(lease, holder="another process")
+            raise busy(other, tuple(view.states.values()), now) from error
         self._held[environment] = _Held(lease, self._leases.put(lease), view)
+        self._refuse_moved_store(lease)
         return lease
 
-    def _refuse_held(self, opened: Lease) -> None:
-        """Refuse while the lease that the journal has opened lasts, and its holder may be alive."""
-        seen = self._leases.look(opened.environment)
-        # Its object may not be written yet; it has the end that was extended.
-        newest = seen[0] if seen is not None and seen[0].epoch >= opened.epoch else opened
-        now = self._clock.now()
-        if newest.expires_at > now and not self._processes.is_dead(newest.holder):
-            raise taken(newest, (newest.expires_at - now).total_seconds())
+    def _refuse_moved_store(self, lease: Lease) -> None:
+        """Refuse after the lease was taken: who moves the state away looks for leases after saying so."""
+        try:
+            refuse_moved_store(lease.environment, self._leases.moved_to())
+        except UserError:
+            self.give_back(lease)
+            raise
+
+    def _newest(self, view: View) -> Lease | None:
+        """The lease that the journal has opened, with the end that was extended."""
+        if view.opened is None:
+            return None
+        seen = self._leases.look(view.key)
+        # Its object may not be written yet.
+        return seen[0] if seen is not None and seen[0].epoch >= view.opened.epoch else view.opened
 
     def renew(self, lease: Lease, ttl: timedelta) -> Lease:
         """Extend the lease. Raises LeaseLostError when it was taken over or given back."""
         held = self._of(lease)
         with held.lock:
-            renewed = extended(lease, self._clock.now(), ttl)
+            renewed = replace(held.lease, expires_at=self._clock.now() + ttl)
             held.etag = self._leases.renew(renewed, held.etag)
             held.lease = renewed
             return renewed
@@ -96,13 +114,13 @@ class HeldEnvironments:
 
     def newest(self, environment: EnvironmentKey) -> Lease | None:
         """The newest lease; without a holder when it was given back, None when there never was one."""
-        seen = self._leases.look(environment)
-        if seen is not None:
-            return seen[0]
-        epoch = self._journal.view(environment).epoch
-        if not epoch:
+        view = self._journal.view(environment)
+        if not view.epoch:
             return None
-        return Lease(environment=environment, epoch=epoch, holder="", expires_at=self._clock.now())
+        free = Lease(
+            environment=environment, epoch=view.epoch, holder="", expires_at=self._clock.now()
+        )
+        return self._newest(view) or free
 
     def _of(self, lease: Lease) -> _Held:
         """What is held under this lease.

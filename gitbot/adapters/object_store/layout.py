@@ -14,11 +14,18 @@ _DIGITS = 12
 class Layout:
     """The names below ``prefix``, which ends with a slash or is empty.
 
+    The object ``moved`` is there when all state was moved to another store.
+
     ``<repository>/<environment>/`` has the object ``lease``, ``journal/<number>`` and
     ``stacks/<name>/<region>``. Numbers have leading zeros, so that a listing is in their order.
     """
 
     prefix: str
+
+    @property
+    def moved(self) -> str:
+        """The object that says where all state was moved to."""
+        return f"{self.prefix}moved"
 
     def environment(self, key: EnvironmentKey) -> str:
         """What the names of the environment's objects begin with."""

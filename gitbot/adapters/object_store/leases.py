@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gitbot.adapters.object_store.folding import Found
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.objects import MovedError, Objects
-from gitbot.errors import LeaseLostError, LeaseUnavailableError
+from gitbot.errors import LeaseLostError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import Lease
@@ -62,6 +61,20 @@ class Leases:
         seen = self.look(key)
         return "" if seen is None else seen[0].holder
 
+    def moved_to(self) -> str | None:
+        """The store that all state was moved to; None: nowhere."""
+        found = self._objects.get(self._layout.moved)
+        return None if found is None else str(found.body["to"])
+
+    def close(self, to: str) -> None:
+        """Record that all state was moved to this store."""
+        self.reopen()
+        self._objects.create(self._layout.moved, {"to": to})
+
+    def reopen(self) -> None:
+        """Forget that all state was moved."""
+        self._objects.delete(self._layout.moved)
+
     def delete(self, lease: Lease, etag: str) -> None:
         """Delete it, unless somebody else has written it."""
         try:
@@ -70,30 +83,11 @@ class Leases:
             return
 
 
-def taken(lease: Lease, wait_s: float = 1.0) -> LeaseUnavailableError:
-    """The error that somebody else holds the lease."""
-    return LeaseUnavailableError(
-        f"{lease.environment.environment} is being applied by {lease.holder}; its lease ends"
-        f" at {lease.expires_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC unless it is renewed.",
-        retry_after_s=max(1.0, min(10.0, wait_s)),
-    )
-
-
 def lost(lease: Lease, newest: str) -> LeaseLostError:
     """The error that this lease is held no more, but by ``newest`` or, if that is empty, nobody."""
     return LeaseLostError(
         f"The lease of {lease.environment.environment} (epoch {lease.epoch}) is no longer held by "
         f"{lease.holder}: {newest or 'nobody'} holds it now."
-    )
-
-
-def extended(lease: Lease, now: datetime, ttl: timedelta) -> Lease:
-    """The lease with another end."""
-    return Lease(
-        environment=lease.environment,
-        epoch=lease.epoch,
-        holder=lease.holder,
-        expires_at=now + ttl,
     )
 
 

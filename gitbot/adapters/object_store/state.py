@@ -42,9 +42,8 @@ class S3StateStore(StateWrites):
         """``clock`` must tell real time, because other machines use it for leases too."""
         self._objects = objects
         self._layout = layout
-        self._held = HeldEnvironments(
-            Journal(objects, layout), Leases(objects, layout), clock, processes
-        )
+        self._leases = Leases(objects, layout)
+        self._held = HeldEnvironments(Journal(objects, layout), self._leases, clock, processes)
 
     def acquire(self, environment: EnvironmentKey, holder: str, ttl: timedelta) -> Lease:
         """Take the lease with the next epoch; see ``StateStore``."""
@@ -61,6 +60,18 @@ class S3StateStore(StateWrites):
     def lease(self, environment: EnvironmentKey) -> Lease | None:
         """The newest lease; without a holder when it was given back, None when there never was one."""
         return self._held.newest(environment)
+
+    def moved_to(self) -> str | None:
+        """The store that all state was moved to; None: nowhere."""
+        return self._leases.moved_to()
+
+    def close(self, to: str) -> None:
+        """Give out no lease from now on."""
+        self._leases.close(to)
+
+    def reopen(self) -> None:
+        """Give out leases again."""
+        self._leases.reopen()
 
     def read(self, stack: StackId) -> RecordedStack:
         """The stack's state; serial 0 and a fresh lineage when there is none."""
@@ -90,7 +101,7 @@ class S3StateStore(StateWrites):
     def holders(self, objects: Collection[tuple[str, RemoteId]]) -> tuple[Holding, ...]:
         """Every record of these objects in any stack of the store. Reads all of it."""
         wanted = frozenset(objects)
-        states = [state for key in self._environments() for state in self.read_all(key)]
+        states = [state for key in self.known() for state in self.read_all(key)]
         found = [holding for state in states for holding in holdings_of(state, wanted)]
         return tuple(sorted(found, key=lambda each: (each.stack, each.address)))
 
@@ -100,13 +111,14 @@ class S3StateStore(StateWrites):
 
     def environments(self, repository: str) -> tuple[str, ...]:
         """The repository's environments that state has stacks of, by name."""
-        mine = [key for key in self._environments() if key.repository == repository]
+        mine = [key for key in self.known() if key.repository == repository]
         return tuple(key.environment for key in mine if self._held.view(key).states)
 
-    def _environments(self) -> Sequence[EnvironmentKey]:
+    def known(self) -> tuple[EnvironmentKey, ...]:
+        """Every environment that has objects, by repository and name. Lists all of them."""
         names = self._objects.names(self._layout.prefix)
         found = {self._layout.environment_of(name) for name, _ in names}
-        return sorted(key for key in found if key is not None)
+        return tuple(sorted(key for key in found if key is not None))
 
     def rename(self, lease: Lease, stack: StackId, name: str) -> RecordedStack:
         """Give the stack another name, in one entry; see ``StateStore``."""

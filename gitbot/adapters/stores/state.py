@@ -82,6 +82,21 @@ class SqlStateStore(StateWrites):
         with reading(self._engine) as connection:
             return leases.look(connection, environment)
 
+    def moved_to(self) -> str | None:
+        """The store that all state was moved to; None: nowhere."""
+        with writing(self._engine) as connection:
+            return leases.moved_to(connection)
+
+    def close(self, to: str) -> None:
+        """Give out no lease from now on. Waits for those who take one now."""
+        with writing(self._engine) as connection:
+            leases.put_moved_to(connection, to)
+
+    def reopen(self) -> None:
+        """Give out leases again."""
+        with writing(self._engine) as connection:
+            leases.put_moved_to(connection, None)
+
     # --- reading
 
     def read(self, stack: StackId) -> RecordedStack:
@@ -143,6 +158,16 @@ class SqlStateStore(StateWrites):
         query = sa.select(columns.environment).where(columns.repository == repository).distinct()
         with reading(self._engine) as connection:
             return tuple(sorted(connection.scalars(query)))
+
+    def known(self) -> tuple[EnvironmentKey, ...]:
+        """Every environment with stacks or leases, by repository and name."""
+        columns = [
+            (table.c.repository, table.c.environment) for table in (tables.stacks, tables.leases)
+        ]
+        query = sa.union(*(sa.select(*each) for each in columns))
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return tuple(sorted(EnvironmentKey(repository=one[0], environment=one[1]) for one in rows))
 
     def _load(self, connection: Connection, stack: StackId) -> tuple[int | None, RecordedStack]:
         """The stack's row number (None: it has no row) and its state."""

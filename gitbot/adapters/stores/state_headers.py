@@ -9,10 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gitbot.adapters.stores.state_rows import lifetime_of, module_tags_of, stack_id
+from gitbot.adapters.stores.keys import of_environment
+from gitbot.adapters.stores.state_rows import (
+    bodies,
+    done_of,
+    lifetime_of,
+    module_tags_of,
+    stack_id,
+)
 from gitbot.adapters.stores.tables import state as tables
-from gitbot.model.names import Sha
-from gitbot.model.recorded import StackHeader
+from gitbot.model.codec import from_data
+from gitbot.model.names import EnvironmentKey, Sha
+from gitbot.model.recorded import Intent, RecordedStack, StackHeader
 
 
 def load_headers(
@@ -35,6 +43,22 @@ def load_headers(
         for row in rows
     )
     return tuple(sorted(headers, key=lambda header: header.id))
+
+
+def load_busy(connection: Connection, environment: EnvironmentKey) -> tuple[RecordedStack, ...]:
+    """The environment's states with only what was done and what is under way, in two queries."""
+    table = tables.stacks
+    condition = sa.and_(*of_environment(table, environment))
+    begun = bodies(connection, tables.intents, (tables.intents.c.since,), condition)
+    return tuple(
+        RecordedStack(
+            id=stack_id(row),
+            lineage=row.lineage,
+            done=done_of(row),
+            intents=tuple(from_data(json.loads(body), Intent) for body in begun.get(row.id, ())),
+        )
+        for row in connection.execute(sa.select(table).where(condition))
+    )
 
 
 def _places(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:

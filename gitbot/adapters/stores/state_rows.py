@@ -17,7 +17,9 @@ from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.recorded import (
     Deposed,
+    Done,
     Intent,
+    Moved,
     RecordedOutput,
     RecordedResource,
     RecordedStack,
@@ -51,7 +53,7 @@ def load_stacks(
     ``condition`` is the condition on ``stacks`` that selected the rows.
     """
     parts = [
-        _bodies(connection, table, order, condition)
+        bodies(connection, table, order, condition)
         for table, order in (
             (tables.resources, ()),
             (tables.deposed, (tables.deposed.c.since,)),
@@ -61,7 +63,7 @@ def load_stacks(
     return tuple(_stack(row, *(part.get(row.id, []) for part in parts)) for row in rows)
 
 
-def _bodies(
+def bodies(
     connection: Connection,
     table: sa.Table,
     order: Sequence[sa.ColumnElement[Any]],
@@ -106,6 +108,8 @@ def _stack(
         born_at=row.born_at,
         module_tags=module_tags_of(row),
         uses=json.loads(row.uses),
+        done=done_of(row),
+        moved=None if row.moved is None else _decode(row.moved, Moved),
     )
 
 
@@ -123,6 +127,11 @@ def lifetime_of(row: Any) -> Lifetime | None:
 def module_tags_of(row: Any) -> dict[str, str]:
     """The commits of tags in a row of ``stacks``."""
     return {} if row.module_tags is None else dict(json.loads(row.module_tags))
+
+
+def done_of(row: Any) -> Done | None:
+    """What was done under the newest lease, in a row of ``stacks``."""
+    return None if row.done is None else _decode(row.done, Done)
 
 
 def stack_id(row: Any) -> StackId:
@@ -184,6 +193,8 @@ def _stack_row(state: RecordedStack) -> dict[str, Any]:
         "born_at": state.born_at,
         "module_tags": canonical_json(dict(state.module_tags)) if state.module_tags else None,
         "uses": canonical_json(state.uses),
+        "done": None if state.done is None else _encode(state.done),
+        "moved": None if state.moved is None else _encode(state.moved),
     }
 
 
@@ -217,6 +228,8 @@ def _save_operations(
     serial: int,
 ) -> None:
     _delete(connection, table, number, table.c.operation, set(before) - set(after))
+    # Several new ones keep their order.
+    since = serial - len(set(after) - set(before))
     for operation, item in after.items():
         if operation in before:
             if before[operation] is not item:
@@ -226,10 +239,11 @@ def _save_operations(
                     .values(body=_encode(item), **_place(item.resource))
                 )
         else:
+            since += 1
             row = {
                 "stack": number,
                 "operation": operation,
-                "since": serial,
+                "since": since,
                 "body": _encode(item),
                 **_place(item.resource),
             }

@@ -13,14 +13,20 @@ from gitbot.model.observed import Observation, ReadRequest, Unread
 from gitbot.model.ownership import Owner
 from gitbot.model.recorded import RecordedStack
 from gitbot.ports.cloud import Cloud
+from gitbot.reconciler.leases import refuse_moved
 from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.reading import read_requests
 from gitbot.walk.ownership import owners_of
 
 
 def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
-    """The state of the stack, or of its former name (``metadata.moved``) before it is renamed."""
+    """The state of the stack, or of its former name (``metadata.moved``) before it is renamed.
+
+    Raises:
+        UserError: the state is kept in another store by now.
+    """
     recorded = engine.state.read(stack)
+    refuse_moved(recorded)
     if desired is None or desired.moved_from is None or not recorded.empty:
         return recorded
     former = engine.state.read(replace(stack, name=desired.moved_from))

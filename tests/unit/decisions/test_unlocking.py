@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,11 +58,17 @@ def test_the_holder_is_told_with_its_machine_its_process_and_its_end(
     assert (held.epoch, held.until, held.expired) == (4, NOON, expired)
 
 
-@pytest.mark.parametrize(("epoch", "by_holder"), [(4, True), (3, False)])
+@pytest.mark.parametrize(
+    ("epoch", "since", "by_holder"),
+    [(4, None, True), (3, None, False), (4, NOON, True), (4, NOON + MINUTE, False)],
+)
 def test_open_intents_are_told_with_the_lease_that_they_were_begun_under(
-    epoch: int, by_holder: bool
+    epoch: int, since: datetime | None, by_holder: bool
 ) -> None:
-    (stack,) = holding_of("dev", lease(), [state(epoch)], NOON).stacks
+    """One of before it was taken comes from another store, whose epochs are others."""
+    held = holding_of("dev", replace(lease(), since=since), [state(epoch)], NOON)
+    assert held.since == since
+    (stack,) = held.stacks
     assert (stack.stack, stack.serial, stack.complete) == (state(epoch).id.label, 3, False)
     assert [(one.address, one.by_holder) for one in stack.intents] == [("data", by_holder)]
 

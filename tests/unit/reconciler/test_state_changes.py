@@ -15,6 +15,7 @@ from gitbot.model.recorded import (
     Deposed,
     Intent,
     IntentKind,
+    Moved,
     RecordedOutput,
     RecordedResource,
     RecordedStack,
@@ -132,7 +133,12 @@ def test_a_state_is_renamed_brought_and_retired() -> None:
     assert changes.brought(EMPTY, state).serial == 4
     with pytest.raises(ConflictError, match="has state of dev/web already"):
         changes.brought(state, state)
-    assert changes.retired(state, "other").lineage == "other"
+    moved = Moved(to="new.db", lineage="l", serial=4)
+    retired = changes.retired(state, "other", moved)
+    assert (retired.lineage, retired.moved, retired.serial) == ("other", moved, state.serial + 1)
+    assert changes.settled(retired).moved is None
+    # A copy that lies here does not stand in the way of what comes back.
+    assert changes.brought(retired, state).lineage == "l"
 
 
 def test_a_header_counts_what_is_left_and_where() -> None:

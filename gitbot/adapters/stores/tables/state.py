@@ -14,6 +14,17 @@ leases = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Column("holder", sa.Text),
     sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("since", Instant),
+    # The epoch that ``since`` is about: a version that does not know the two writes neither.
+    sa.Column("since_epoch", sa.BigInteger),
+)
+
+# One row. ``moved_to``: all state was moved to that store, and no lease is given out here any more.
+moved_store = sa.Table(
+    "moved_store",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("moved_to", sa.Text),
 )
 
 stacks = sa.Table(
@@ -36,6 +47,8 @@ stacks = sa.Table(
     sa.Column("born_at", Instant),
     sa.Column("module_tags", sa.Text),
     sa.Column("uses", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("done", sa.Text),
+    sa.Column("moved", sa.Text),
     sa.UniqueConstraint("repository", "environment", "name", "region"),
 )
 
