@@ -7,8 +7,8 @@ from alembic import op
 
 from gitbot.adapters.stores.tables.columns import Instant
 
-revision = "0027"
-down_revision: str | None = "0026"
+revision = "0028"
+down_revision: str | None = "0027"
 branch_labels = None
 depends_on = None
 
