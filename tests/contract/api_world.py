@@ -17,11 +17,17 @@ from gitbot.adapters.queue import DurableQueue
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.events import TextWritten
+from gitbot.model.expiry import Life
 from gitbot.model.logins import TOKEN_LIFE, ApiToken, digest_of, new_token
+from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.places import SqlitePlace
+from gitbot.model.recorded import RecordedOutput
+from gitbot.model.time import At, Missed, Schedule, Work
+from gitbot.model.values import Redacted
 from gitbot.webhooks.api import ROUTES, Api, Limits, blueprint
 from gitbot.webhooks.app import create_app
 from gitbot_sandbox.github import LocalGitHub
+from tests.contract.state_world import NOON, resource
 
 REPOSITORY, SECRET = "acme/infra", "acme/secret"
 ENVIRONMENT = """\
@@ -31,6 +37,8 @@ metadata: {name: dev}
 spec: {region: us-east-1, timezone: Europe/Berlin}
 """
 ROOT = "/api/v1"
+COMMIT = Sha("c" * 40)
+DIGEST = "d1" * 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,7 @@ def api_world(folder: Path) -> Iterator[ApiWorld]:
         for name in (REPOSITORY, SECRET):
             found = forges.open(name).repository()
             opened.records.journal.note_repository(found.id, found.full_name)
+            _fill(opened, EnvironmentKey(repository=found.id, environment="dev"))
         queue = DurableQueue(folder / "jobs.db", {}, executor_id="one")
         ports = Ports(
             engine=opened.engine,
@@ -100,6 +109,42 @@ def api_world(folder: Path) -> Iterator[ApiWorld]:
             hear=heard.append,
         )
         yield ApiWorld(hub=hub, opened=opened, ports=ports, heard=heard)
+
+
+def _fill(opened: Opened, dev: EnvironmentKey) -> None:
+    """Two stacks in one region, one in two, and a scan that waits for its time."""
+    state = opened.engine.state
+    lease = state.acquire(dev, "me", timedelta(minutes=1))
+    hidden = Redacted(digest=DIGEST, key_id="k")
+    outputs = {
+        "arn": RecordedOutput(value="arn:aws:s3:::b"),
+        "password": RecordedOutput(value=hidden, sensitive=True),
+    }
+    for name, region in (
+        ("bucket", "us-east-1"),
+        ("trainer", "us-east-1"),
+        ("web", "eu-west-1"),
+        ("web", "us-east-1"),
+    ):
+        stack = StackId(
+            repository=dev.repository, environment=dev.environment, name=name, region=region
+        )
+        made = resource(
+            remote_id=f"{name}-{region}", region=region, properties={"Secret": hidden, "Size": 3}
+        )
+        lineage = state.read(stack).lineage
+        state.put(lease, stack, lineage, made)
+        state.complete(lease, stack, lineage, outputs, "h" * 64, COMMIT, Life(at=NOON))
+    state.release(lease)
+    scan = Schedule(
+        name="scan",
+        environment=dev,
+        work=Work.DRIFT,
+        when=At(instant=NOON),
+        why="look for drift",
+        missed=Missed.ONCE,
+    )
+    opened.records.schedules.replace(dev, Work.DRIFT, [scan], at=NOON - timedelta(days=1))
 
 
 def ask(client: FlaskClient, path: str, token: str = "", **more: Any) -> TestResponse:

@@ -12,7 +12,17 @@ from werkzeug.test import TestResponse
 from gitbot.webhooks.api import Limits
 from gitbot.webhooks.api.limits import Limit
 from gitbot_sandbox.github.faults import Fault
-from tests.contract.api_world import REPOSITORY, ROOT, SECRET, ApiWorld, api_world, ask
+from tests.contract.api_world import (
+    COMMIT,
+    DIGEST,
+    ENVIRONMENT,
+    REPOSITORY,
+    ROOT,
+    SECRET,
+    ApiWorld,
+    api_world,
+    ask,
+)
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +180,116 @@ def test_an_error_of_github_is_not_told_and_may_pass(world: ApiWorld, client: Fl
         world.hub.faults.clear()
     assert_problem(answer, 503, "does not answer")
     assert int(answer.headers["Retry-After"]) >= 1
+
+
+DEV = f"/repositories/{REPOSITORY}/environments/dev"
+
+
+def test_environments_are_those_of_the_tip_and_of_state(
+    world: ApiWorld, client: FlaskClient
+) -> None:
+    ada = world.token("ada")
+    dev = {
+        "name": "dev",
+        "in_specs": True,
+        "region": "us-east-1",
+        "timezone": "Europe/Berlin",
+        "applied": None,
+    }
+    path = f"/repositories/{REPOSITORY}/environments"
+    assert ask(client, path, ada).get_json() == {"items": [dev], "next": None}
+    staging = ENVIRONMENT.replace("name: dev", "name: staging")
+    world.hub.push_files(REPOSITORY, "main", {"specs/staging/environment.yaml": staging}, "ada")
+    found = ask(client, path, ada).get_json()["items"]
+    assert [one["name"] for one in found] == ["dev", "staging"]
+    stacks = ask(client, f"{path}/staging/stacks", ada)
+    assert stacks.get_json() == {"items": [], "next": None}
+    assert ask(client, f"{path}/staging/schedule", ada).get_json() == {"schedules": []}
+
+
+def test_stacks_are_listed_in_pages(world: ApiWorld, client: FlaskClient) -> None:
+    ada, seen, query = world.token("ada"), [], "?limit=3"
+    while query:
+        page = ask(client, f"{DEV}/stacks{query}", ada).get_json()
+        seen += page["items"]
+        query = f"?limit=3&after={page['next']}" if page["next"] else ""
+    assert [(one["name"], one["region"]) for one in seen] == [
+        ("bucket", "us-east-1"),
+        ("trainer", "us-east-1"),
+        ("web", "eu-west-1"),
+        ("web", "us-east-1"),
+    ]
+    assert seen[0] == {
+        "name": "bucket",
+        "region": "us-east-1",
+        "serial": 2,
+        "commit": COMMIT,
+        "complete": True,
+        "edited": False,
+        "empty": False,
+        "resources": {"bucket": "bucket-us-east-1"},
+    }
+
+
+def test_state_is_shown_with_hashes_for_what_is_sensitive(
+    world: ApiWorld, client: FlaskClient
+) -> None:
+    found = ask(client, f"{DEV}/stacks/trainer", world.token("ada")).get_json()
+    bucket = found["resources"]["bucket"]
+    assert (bucket["type"], bucket["remote_id"]) == ("AWS::S3::Bucket", "trainer-us-east-1")
+    assert bucket["properties"]["Size"] == 3
+    assert bucket["properties"]["Secret"]["$gitbot"] == "redacted"
+
+
+def test_sensitive_outputs_have_no_value(world: ApiWorld, client: FlaskClient) -> None:
+    answer = ask(client, f"{DEV}/stacks/trainer/outputs", world.token("ada"))
+    assert answer.get_json() == {
+        "outputs": {
+            "arn": {"value": "arn:aws:s3:::b", "sensitive": False},
+            "password": {"value": None, "sensitive": True},
+        }
+    }
+    assert DIGEST not in answer.text
+
+
+def test_a_stack_of_several_regions_is_named_with_one(world: ApiWorld, client: FlaskClient) -> None:
+    ada = world.token("ada")
+    assert_problem(ask(client, f"{DEV}/stacks/web", ada), 400, "eu-west-1, us-east-1")
+    found = ask(client, f"{DEV}/stacks/web?region=eu-west-1", ada).get_json()
+    assert found["id"]["region"] == "eu-west-1"
+    nowhere = ask(client, f"{DEV}/stacks/web?region=ap-south-1", ada)
+    assert_problem(nowhere, 404, "it has: bucket, trainer, web")
+
+
+def test_the_schedule_is_that_of_the_command_line(world: ApiWorld, client: FlaskClient) -> None:
+    (scan,) = ask(client, f"{DEV}/schedule", world.token("ada")).get_json()["schedules"]
+    assert scan["local"] == "2026-05-01T14:00:00+02:00"
+    assert (scan["work"], scan["why"], scan["timezone"]) == (
+        "drift",
+        "look for drift",
+        "Europe/Berlin",
+    )
+
+
+@pytest.mark.parametrize("rest", ["", "/dev/stacks", "/dev/stacks/trainer", "/none/stacks"])
+def test_no_access_looks_as_if_there_were_nothing(
+    world: ApiWorld, client: FlaskClient, rest: str
+) -> None:
+    """The kind: an answer that tells a stranger which repositories there are."""
+    ada = world.token("ada")
+    answers = [
+        ask(client, f"/repositories/{name}/environments{rest}?x=1", ada)
+        for name in (SECRET, "acme/nothing", "a..b/c", "acme/..")
+    ]
+    for answer in answers:
+        assert_problem(answer, 404)
+    assert len({answer.text for answer in answers}) == 1
+
+
+def test_what_is_not_there_is_named_to_whom_may_read(world: ApiWorld, client: FlaskClient) -> None:
+    ada = world.token("ada")
+    path = f"/repositories/{REPOSITORY}/environments"
+    assert_problem(ask(client, f"{path}/prod/stacks", ada), 404, "`dev`")
+    assert_problem(ask(client, f"{path}/prod/schedule", ada), 404, "`dev`")
+    assert_problem(ask(client, f"{DEV}/stacks/none", ada), 404, "it has: bucket, trainer, web")
+    assert_problem(ask(client, f"{path}/Dev/stacks", ada), 404)

@@ -162,6 +162,31 @@ class Look(Glance):
         return found
 
 
+def look_at_tip(ports: Ports, repository: str) -> Look:
+    """Load the specs at the tip, fetching only where the mirror does not have it: for reading alone.
+
+    GitHub is asked for the branch, which costs less than a fetch and keeps no job waiting for one.
+    """
+    forge = ports.forges.open(repository)
+    mirror = ports.forges.mirror(repository)
+    found = forge.repository()
+    mirror.follow(found.tracked_branch)
+    tip = forge.branch(found.tracked_branch)
+    if tip is None or not _is_at(mirror, tip):
+        mirror.fetch()
+    seen = Glance(
+        engine=ports.engine, repository=found, forge=forge, mirror=mirror, tip=mirror.tip()
+    )
+    return seen.load()
+
+
+def _is_at(mirror: SpecRepository, tip: Sha) -> bool:
+    try:
+        return mirror.tip() == tip
+    except UserError:
+        return False  # never fetched
+
+
 def glance(ports: Ports, repository: str, *pulls: int) -> Glance:
     """Fetch the repository and find its tip, without loading a spec.
 

@@ -26,7 +26,7 @@ def _me(api: Api, call: Call) -> Answer:
 
 
 def _repositories(api: Api, call: Call) -> Answer:
-    return pages.page(call, "/api/v1/repositories", _readable(api, call, pages.after(call)))
+    return pages.page(call, _readable(api, call, pages.after(call)))
 
 
 def _readable(api: Api, call: Call, after: str) -> Iterator[tuple[str, Json]]:

@@ -57,7 +57,7 @@ def after(call: Call) -> str:
         raise ApiError(INVALID, "after is not the `next` of a page") from error
 
 
-def page(call: Call, address: str, found: Iterable[tuple[str, Json]]) -> Answer:
+def page(call: Call, found: Iterable[tuple[str, Json]]) -> Answer:
     """A page of what was found, which is sorted by key and begins after ``after``.
 
     Takes no more of it than the page needs, so it may be made while it is read.
@@ -71,5 +71,5 @@ def page(call: Call, address: str, found: Iterable[tuple[str, Json]]) -> Answer:
     query = urlencode({**call.query, "after": cursor})
     return Answer(
         body={"items": items, "next": cursor},
-        headers={"Link": f'<{address}?{query}>; rel="next"'},
+        headers={"Link": f'<{call.address}?{query}>; rel="next"'},
     )

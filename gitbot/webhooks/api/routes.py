@@ -19,6 +19,7 @@ NAMES: Mapping[str, Schema] = {
     "owner": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9-]{0,99}$"},
     "name": {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,100}$"},
     "environment": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,62}$"},
+    "stack": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,62}(@[a-z0-9-]{1,32})?$"},
     "plan": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "apply": {"type": "string", "pattern": "^[0-9]{1,19}$"},
 }
@@ -49,6 +50,7 @@ class Readable:
 class Call:
     """A request that was checked: whoever has it need check nothing of it again.
 
+    ``address`` is the path that was asked for, ``caller`` the network address it came from.
     ``token`` is there unless the route is public, ``repository`` where the path names one.
     """
 
@@ -56,6 +58,7 @@ class Call:
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     address: str = ""
+    caller: str = ""
     given_token: ApiToken | None = None
     given_repository: Readable | None = None
 

@@ -112,7 +112,8 @@ def _call(api: Api, route: Route, limits: Limits, path: dict[str, str]) -> Call:
         path=path,
         query=_query(route, request),
         body=_body(route, request),
-        address=address,
+        address=request.path,
+        caller=address,
         given_token=token,
         given_repository=repository,
     )
