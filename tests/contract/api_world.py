@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -50,12 +51,16 @@ class ApiWorld:
     ports: Ports
     heard: list[TextWritten] = field(default_factory=list)
 
-    def client(self, limits: Limits | None = None) -> FlaskClient:
+    def app(self, limits: Limits | None = None) -> Flask:
         """A server that has heard of nobody yet."""
         api = Api(ports=self.ports, repositories=[REPOSITORY, SECRET])
-        app = create_app(secrets=["s" * 16], hear=lambda _: None)
-        app.register_blueprint(blueprint(api, ROUTES, limits))
-        return app.test_client()
+        made = create_app(secrets=["s" * 16], hear=lambda _: None)
+        made.register_blueprint(blueprint(api, ROUTES, limits))
+        return made
+
+    def client(self, limits: Limits | None = None) -> FlaskClient:
+        """A client of such a server."""
+        return self.app(limits).test_client()
 
     def token(self, login: str, life: timedelta = TOKEN_LIFE, account: int | None = None) -> str:
         """A new token of the person."""

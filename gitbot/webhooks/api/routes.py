@@ -15,6 +15,9 @@ from gitbot.ports.forge import Forge
 
 Schema = Mapping[str, Any]
 
+ROOT = "/api/v1"
+"""What every path of the API begins with."""
+
 NAMES: Mapping[str, Schema] = {
     "owner": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9-]{0,99}$"},
     "name": {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,100}$"},

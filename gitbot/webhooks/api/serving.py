@@ -22,9 +22,8 @@ from gitbot.webhooks.api.access import readable, token_of
 from gitbot.webhooks.api.checking import faults
 from gitbot.webhooks.api.limits import Limit
 from gitbot.webhooks.api.problems import ApiError, Kind
-from gitbot.webhooks.api.routes import NAMES, Answer, Api, Call, Route
+from gitbot.webhooks.api.routes import NAMES, ROOT, Answer, Api, Call, Route
 
-ROOT = "/api/v1"
 MAX_BODY_BYTES = 64 * 1024
 _COST_OF_A_WRONG_TOKEN = 20.0
 

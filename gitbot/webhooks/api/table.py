@@ -1,8 +1,30 @@
-"""All routes of the API. Pure."""
+"""All routes of the API, and the one that shows their document. Shell."""
 
 from __future__ import annotations
 
-from gitbot.webhooks.api import applies, me, plans, reads
-from gitbot.webhooks.api.routes import Route
+from importlib.metadata import version
 
-ROUTES: tuple[Route, ...] = (*me.ROUTES, *reads.ROUTES, *plans.ROUTES, *applies.ROUTES)
+from gitbot.webhooks.api import applies, me, plans, reads
+from gitbot.webhooks.api.openapi import document
+from gitbot.webhooks.api.routes import ROOT, Answer, Api, Call, Route
+
+
+def _document(api: Api, call: Call) -> Answer:
+    return Answer(body=document(ROUTES, root=ROOT, version=version("gitbot")))
+
+
+ROUTES: tuple[Route, ...] = (
+    *me.ROUTES,
+    *reads.ROUTES,
+    *plans.ROUTES,
+    *applies.ROUTES,
+    Route(
+        method="GET",
+        path="/openapi.json",
+        name="openapi",
+        summary="This document",
+        handle=_document,
+        answers={200: {"type": "object", "required": ["openapi", "paths"]}},
+        public=True,
+    ),
+)
