@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
@@ -24,6 +25,10 @@ KNOWN = {
 
 NEVER_REFUSED = ("positive_data_acceptance",)
 """A cursor or region of the right form need not be one that there is."""
+
+
+# The threads of the queue draw numbers while hypothesis looks whether its strategies do.
+RANDOM = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 
 
 def unlimited() -> Limits:

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.queue import DurableQueue
 from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.bootstrap.server import JOBS
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.events import TextWritten
 from gitbot.model.expiry import Life
@@ -105,7 +106,9 @@ def api_world(folder: Path) -> Iterator[ApiWorld]:
             found = forges.open(name).repository()
             opened.records.journal.note_repository(found.id, found.full_name)
             _fill(opened, EnvironmentKey(repository=found.id, environment="dev"))
-        queue = DurableQueue(folder / "jobs.db", {}, executor_id="one")
+        queue = DurableQueue(
+            folder / "jobs.db", dict.fromkeys(JOBS, lambda _: None), executor_id="one"
+        )
         ports = Ports(
             engine=opened.engine,
             forges=forges,
@@ -113,7 +116,11 @@ def api_world(folder: Path) -> Iterator[ApiWorld]:
             queue=queue,
             hear=heard.append,
         )
-        yield ApiWorld(hub=hub, opened=opened, ports=ports, heard=heard)
+        queue.start()
+        try:
+            yield ApiWorld(hub=hub, opened=opened, ports=ports, heard=heard)
+        finally:
+            queue.stop(drain_s=5)
 
 
 def _fill(opened: Opened, dev: EnvironmentKey) -> None:

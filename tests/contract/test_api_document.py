@@ -14,7 +14,7 @@ from gitbot.webhooks.api.checking import faults
 from gitbot.webhooks.api.openapi import document
 from gitbot.webhooks.api.routes import NAMES, ROOT
 from gitbot.webhooks.app import create_app
-from tests.contract.api_gate import hold, unlimited
+from tests.contract.api_gate import KNOWN, RANDOM, hold, unlimited
 from tests.contract.api_world import ApiWorld, api_world, ask
 
 
@@ -24,10 +24,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiWorld]:
         yield made
 
 
+@RANDOM
 def test_every_operation_answers_as_the_document_says(world: ApiWorld) -> None:
     seen = hold(world, world.app(unlimited()), examples=3)
     assert set(seen) == {route.name for route in ROUTES} - {"openapi"}
-    assert not [name for name, found in seen.items() if 200 not in found]
+    reached = {one.name for one in ROUTES if one.method == "GET" and KNOWN.keys() >= {*one.parts}}
+    assert not [name for name in reached - {"openapi"} if 200 not in seen[name]]
 
 
 def test_the_check_finds_an_answer_that_the_document_does_not_have(world: ApiWorld) -> None:
