@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from gitbot_sandbox.aws.calls import CALL, Call, identify
+from gitbot_sandbox.aws.conflicts import CONFLICT, Conflicts
 from gitbot_sandbox.aws.faults import Fault, FaultKind, failure_reply
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Gate:
         self._times_disarmed = 0
         self._armed: list[_Armed] = []
         self._calls: list[Call] = []
+        self._conflicts = Conflicts()
 
     def arm(self, fault: Fault) -> None:
         """Switch a fault on. When several match a call, the one switched on first acts."""
@@ -103,7 +105,10 @@ class Gate:
             with self._lock:
                 self._calls.append(call)
 
-        return self._serve(environ, start_response, service, fault, log)
+        with self._conflicts.written(service, environ) as refused:
+            if refused and fault is None:
+                fault = CONFLICT
+            return self._serve(environ, start_response, service, fault, log)
 
     def _serve(
         self,

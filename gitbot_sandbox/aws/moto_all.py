@@ -15,6 +15,7 @@ from gitbot_sandbox.aws import (
     moto_power,
     moto_s3,
     moto_s3_documents,
+    moto_s3_versions,
     moto_secrets,
     moto_tagging,
 )
@@ -38,5 +39,6 @@ def _patch_once() -> None:
     moto_power.patch()
     moto_s3.patch()
     moto_s3_documents.patch()
+    moto_s3_versions.patch()
     moto_secrets.patch()
     moto_tagging.patch()

@@ -78,7 +78,7 @@ def sql_world(engine: Engine) -> SqlWorld:
     return SqlWorld(lambda clock: SqlStateStore(engine, clock, LocalProcesses()))
 
 
-def client_of(aws: LocalAws) -> Any:
+def client_of(aws: LocalAws, attempts: int = 2) -> Any:
     """A client as gitbot has one: its calls are counted, and meet the faults."""
     given = aws.environment
     return boto3.client(
@@ -87,7 +87,7 @@ def client_of(aws: LocalAws) -> Any:
         region_name="us-east-1",
         aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 2}),
+        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": attempts}),
     )
 
 

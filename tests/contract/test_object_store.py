@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,9 +17,16 @@ from gitbot.adapters.object_store.objects import Objects
 from gitbot.adapters.object_store.opening import check_bucket
 from gitbot.adapters.object_store.state import S3StateStore
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.errors import LeaseLostError, LeaseUnavailableError, TransientError, UserError
+from gitbot.errors import (
+    InvariantError,
+    LeaseLostError,
+    LeaseUnavailableError,
+    StaleError,
+    TransientError,
+    UserError,
+)
 from gitbot.model.places import BucketPlace
-from gitbot.model.recorded import Lease
+from gitbot.model.recorded import IntentKind, Lease
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.contract.state_world import DEV, MINUTE, STACK, ManualClock, client_of, intent, resource
 
@@ -41,8 +48,10 @@ class Bucket:
     name: str
     clock: ManualClock
 
-    def store(self, key: bytes = KEY) -> S3StateStore:
-        objects = Objects(client_of(self.aws), self.name, key, wait=lambda _: None)
+    def store(
+        self, key: bytes = KEY, wait: Callable[[float], None] = lambda _: None, attempts: int = 2
+    ) -> S3StateStore:
+        objects = Objects(client_of(self.aws, attempts), self.name, key, wait=wait)
         return S3StateStore(objects, Layout("team/"), self.clock, LocalProcesses())
 
     def names(self) -> list[str]:
@@ -68,7 +77,7 @@ def put(store: S3StateStore, lease: Any, name: str) -> Any:
     return store.put(lease, STACK, "l", resource(name, f"r-{name}"))
 
 
-def test_a_write_is_an_entry_and_a_listing_and_a_lease_that_is_given_back_leaves_one_entry(
+def test_a_write_is_one_request_and_a_lease_that_is_given_back_leaves_one_entry(
     bucket: Bucket,
 ) -> None:
     store = bucket.store()
@@ -77,7 +86,7 @@ def test_a_write_is_an_entry_and_a_listing_and_a_lease_that_is_given_back_leaves
     bucket.aws.forget_calls()
     for name in "bcd":
         put(store, lease, name)
-    assert [one.operation for one in bucket.aws.calls] == ["PutObject", "ListObjectsV2"] * 3
+    assert [one.operation for one in bucket.aws.calls] == ["PutObject"] * 3
     store.release(lease)
     assert bucket.names() == [
         f"{PREFIX}/journal/000000000006",
@@ -99,9 +108,6 @@ def test_what_a_cut_leaves_of_the_journal_is_not_read(bucket: Bucket) -> None:
     bucket.put(second, entry)
     bucket.put(second.replace("002", "003"), b"not even an entry")
     other = bucket.store()
-    with pytest.raises(UserError, match="is no state of gitbot"):
-        other.read(STACK)
-    bucket.aws.client("s3").delete_object(Bucket=bucket.name, Key=second.replace("002", "003"))
     assert list(other.read(STACK).resources) == ["a", "b"]
     other.release(other.acquire(DEV, "bob", MINUTE))
     assert second not in bucket.names()
@@ -153,6 +159,59 @@ def test_who_was_taken_over_is_refused_also_when_the_journal_was_cut_since(bucke
     assert list(bucket.store().read(STACK).resources) == ["a", "b"]
     assert not bucket.store().read(STACK).intents
     assert bucket.store().acquire(DEV, "ada", MINUTE).epoch == taken.epoch + 1
+
+
+def test_a_request_for_the_lease_that_comes_late_takes_nothing(bucket: Bucket) -> None:
+    """Its number is free again, because others have had the lease and cut the journal."""
+    other = bucket.store()
+
+    def others(_: float) -> None:
+        for name in "ab":
+            lease = other.acquire(DEV, "quick", MINUTE)
+            other.put(lease, STACK, "l", resource(name, f"r-{name}"))
+            other.release(lease)
+
+    slow = bucket.store(wait=others, attempts=1)
+    bucket.aws.inject(replace(FAULTS["lost request"]))
+    with pytest.raises(LeaseUnavailableError):
+        slow.acquire(DEV, "slow", MINUTE)
+    assert list(bucket.store().read(STACK).resources) == ["a", "b"]
+    assert bucket.store().acquire(DEV, "ada", MINUTE).epoch == 3
+
+
+def test_threads_that_write_at_the_same_time_share_an_entry(bucket: Bucket) -> None:
+    store = bucket.store()
+    lease = store.acquire(DEV, "ada", MINUTE)
+    bucket.aws.forget_calls()
+    bucket.aws.inject(Fault(kind=FaultKind.DELAY, service="s3", operation="PutObject", seconds=1))
+
+    def write(name: str) -> Any:
+        if name == "f":  # of no use: its own writer learns that, and no other one
+            with pytest.raises(InvariantError):
+                store.finish(lease, STACK, "op-f", resource())
+            return None
+        return put(store, lease, name)
+
+    with ThreadPoolExecutor(8) as threads:
+        first = threads.submit(write, "a")
+        time.sleep(0.3)
+        found = [first, *threads.map(write, "bcdefgh")]
+    assert [one.operation for one in bucket.aws.calls] == ["PutObject", "PutObject"]
+    state = bucket.store().read(STACK)
+    assert sorted(state.resources) == list("abcdegh")
+    assert state.serial == 7
+    assert sorted(one.serial for one in found[1:] if hasattr(one, "serial")) == [2, 3, 4, 5, 6, 7]
+
+
+def test_a_deletion_is_refused_where_the_lineage_is_another_one(bucket: Bucket) -> None:
+    """Its intent comes before the call, and nothing is written of it."""
+    store = bucket.store()
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "a")
+    before = bucket.names()
+    with pytest.raises(StaleError, match="plan again"):
+        store.begin(lease, STACK, "another lineage", intent(lease, IntentKind.DELETE))
+    assert bucket.names() == before
 
 
 FAULTS = {
@@ -225,6 +284,85 @@ def test_an_object_that_was_changed_copied_or_signed_by_somebody_else_is_refused
     bucket.put(snapshot.replace("dev", "prod"), good)
     with pytest.raises(UserError, match="copied by hand"):
         bucket.store().read(replace(STACK, environment="prod"))
+
+
+def test_each_object_has_a_code_that_only_the_key_makes(bucket: Bucket) -> None:
+    """Also the lease, each entry of the journal, and a snapshot; each with its own name."""
+    store = bucket.store()
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "a")
+    store.release(lease)
+    lease = store.acquire(DEV, "ada", MINUTE)
+    put(store, lease, "b")
+    store.renew(lease, 2 * MINUTE)
+    good = {name: bucket.raw(name) for name in bucket.names()}
+    kinds = [name.split("/")[3] for name in good]
+    assert kinds == ["journal", "journal", "journal", "lease", "stacks"]
+    for name, raw in good.items():
+        content = json.loads(raw)
+        others = [one for other, one in good.items() if other != name]
+        unsigned = {key: value for key, value in content.items() if key != "mac"}
+        for bad in (
+            json.dumps({**content, "body": {**content["body"], "epoch": 7}}).encode(),
+            json.dumps({**content, "nonce": "0" * 16}).encode(),
+            json.dumps(unsigned).encode(),
+            *others,
+        ):
+            bucket.put(name, bad)
+            reader = bucket.store()
+            with pytest.raises(UserError, match=r"was not written with this|is no state of gitbot"):
+                (reader.read(STACK), reader.lease(DEV))
+        bucket.put(name, raw)
+    assert list(bucket.store().read(STACK).resources) == ["a", "b"]
+
+
+def test_all_objects_that_were_put_back_to_an_earlier_time_are_noticed(bucket: Bucket) -> None:
+    s3 = bucket.aws.client("s3")
+    s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
+    store = bucket.store()
+
+    def apply(name: str) -> dict[str, bytes]:
+        lease = store.acquire(DEV, "ada", MINUTE)
+        put(store, lease, name)
+        store.release(lease)
+        return {each: bucket.raw(each) for each in bucket.names()}
+
+    early, late = apply("a"), apply("b")
+    for name in late:
+        s3.delete_object(Bucket=bucket.name, Key=name)
+    with pytest.raises(UserError, match="was put back to an earlier time"):
+        bucket.store().read(STACK)
+    for name, raw in early.items():
+        bucket.put(name, raw)
+    with pytest.raises(UserError, match="was put back to an earlier time"):
+        bucket.store().acquire(DEV, "ada", MINUTE)
+    # On purpose, as the error says: nothing is left of what came later.
+    (newest,) = [name for name in early if "/journal/" in name]
+    found = s3.list_object_versions(Bucket=bucket.name, Prefix=f"{PREFIX}/journal/")
+    for one in [*found["Versions"], *found["DeleteMarkers"]]:
+        if one["Key"] > newest:
+            s3.delete_object(Bucket=bucket.name, Key=one["Key"], VersionId=one["VersionId"])
+    assert list(bucket.store().read(STACK).resources) == ["a"]
+
+
+@pytest.mark.parametrize("kms", ["", "arn:aws:kms:us-east-1:123456789012:key/4a-4b"])
+def test_encryption_is_asked_for_and_what_s3_says_of_it_is_checked(
+    bucket: Bucket, kms: str
+) -> None:
+    client = client_of(bucket.aws)
+    objects = Objects(client, bucket.name, KEY, kms_key=kms)
+    objects.create("one", {})
+    found = client.head_object(Bucket=bucket.name, Key="one")
+    assert found["ServerSideEncryption"] == ("aws:kms" if kms else "AES256")
+    assert found.get("SSEKMSKeyId", "") == kms
+
+    def deaf(parsed: dict[str, Any], **_: Any) -> None:
+        """What looks like S3 and passes over what it does not know."""
+        parsed.pop("SSEKMSKeyId" if kms else "ServerSideEncryption")
+
+    client.meta.events.register("after-call.s3.PutObject", deaf)
+    with pytest.raises(UserError, match="two is written, but S3 says that it is encrypted with"):
+        objects.create("two", {})
 
 
 def test_a_snapshot_or_a_journal_that_was_put_back_is_refused(bucket: Bucket) -> None:

@@ -338,8 +338,14 @@ def test_writes_of_another_process_are_seen_at_once(world):
     assert other.read(STACK) == state
     changed = world.store.put(lease, STACK, state.lineage, resource(remote_id="r-2"))
     assert other.read(STACK) == changed
+
+
+def test_a_lease_may_be_used_by_another_store_of_the_process_in_a_database(in_sql):
+    lease, other = in_sql.lease(), in_sql.again()
+    recorded(in_sql, lease, resource())
+
     assert other.forget(lease, STACK, BUCKET).resources == {}
-    assert world.store.read(STACK).resources == {}
+    assert in_sql.store.read(STACK).resources == {}
 
 
 # --- intents ---------------------------------------------------------------------------------------

@@ -32,17 +32,20 @@ class View:
     ``head`` is the number of the newest entry (0: none), ``epoch`` that of the newest lease. ``opened`` is
     that lease as it was taken; None when it was given back.
     ``etags`` are the tags of the snapshots.
-    ``stale`` are the stacks whose snapshots are behind, or that have none. ``first`` is the oldest entry.
+    ``stale`` are the stacks whose snapshots are behind, or that have none. ``numbers`` are the entries that
+    are there, ``fences`` those that stay: where a lease was taken over, its former holder finds that entry
+    whenever it wakes.
     """
 
     key: EnvironmentKey
     head: int = 0
-    first: int = 1
     epoch: int = 0
     opened: Lease | None = None
     states: dict[StackId, RecordedStack] = field(default_factory=dict)
     etags: dict[StackId, str] = field(default_factory=dict)
     stale: set[StackId] = field(default_factory=set)
+    numbers: set[int] = field(default_factory=set)
+    fences: set[int] = field(default_factory=set)
 
 
 def folded(
@@ -50,7 +53,8 @@ def folded(
     snapshots: Collection[Found],
     entries: Sequence[Entry],
 ) -> View:
-    """What the entries make of the snapshots."""
+    """What the entries, which begin with the last end of a lease, make of the snapshots."""
+    _check_whole(key, entries)
     view = View(key=key)
     data: dict[StackId, Data] = {}
     positions: dict[StackId, int] = {}
@@ -58,12 +62,11 @@ def folded(
         stack = from_data(one.body["state"]["id"], StackId)
         data[stack], positions[stack] = dict(one.body["state"]), int(one.body["position"])
         view.etags[stack] = one.etag
-    if entries:
-        view.first, view.head = entries[0][0], entries[-1][0]
-    read = _since_last_end(key, entries)
-    removed = _removed(read)
-    for number, body in read:
+    removed = _removed(entries)
+    for number, body in entries:
+        view.head = number
         view.epoch = max(view.epoch, int(body["epoch"]))
+        view.fences.update(body.get("fences", ()))
         if "lease" in body:
             view.opened = None if body["lease"] is None else from_data(body["lease"], Lease)
         for change in body.get("changes", ()):
@@ -91,20 +94,30 @@ def _change(data: dict[StackId, Data], stack: StackId, patch: Mapping[str, Any] 
         data[stack] = patched(data.get(stack), patch)
 
 
-def serials(view: View) -> dict[str, Any]:
-    """How far each stack is: a snapshot that was put back to an earlier version is behind."""
+def turn_body(view: View, epoch: int, lease: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The entry that a lease begins, or (None) ends.
+
+    It says how far each stack is, because a snapshot that was put back to an earlier version is behind.
+    """
     known = sorted(view.states.items())
-    return {"serials": [{"stack": id_data(one), "serial": state.serial} for one, state in known]}
+    return {
+        "epoch": epoch,
+        "lease": lease,
+        "serials": [{"stack": id_data(one), "serial": state.serial} for one, state in known],
+        "fences": sorted(view.fences),
+    }
 
 
-def _since_last_end(key: EnvironmentKey, entries: Sequence[Entry]) -> Sequence[Entry]:
-    """The entries from the last end of a lease on: all before stands in the snapshots."""
-    ends = [at for at, (_, body) in enumerate(entries) if body.get("lease", "") is None]
-    found = entries[ends[-1] :] if ends else entries
-    first = found[0][0] if ends else 1
-    if [number for number, _ in found] != list(range(first, first + len(found))):
+def ends_lease(body: Mapping[str, Any]) -> bool:
+    """Whether a lease ends with this entry: all before it stands in the snapshots then."""
+    return body.get("lease", "") is None
+
+
+def _check_whole(key: EnvironmentKey, entries: Sequence[Entry]) -> None:
+    """Refuse a journal in which entries are missing."""
+    first = entries[0][0] if entries and ends_lease(entries[0][1]) else 1
+    if [number for number, _ in entries] != list(range(first, first + len(entries))):
         raise older(key)
-    return found
 
 
 def _check_serials(
@@ -125,7 +138,18 @@ class OlderError(UserError):
     """The objects of an environment are of two times."""
 
 
+def put_back(key: EnvironmentKey, head: int, later: str) -> OlderError:
+    """The error that all objects of an environment are of one time, which is not the last."""
+    return OlderError(
+        f"the state of {key.environment} in the bucket was put back to an earlier time: its journal ends with "
+        f"entry {head}, and the bucket remembers {later}. Bring back the newest version of each object. If "
+        "it was put back on purpose, delete the versions of all later entries for good; gitbot plan "
+        f"{key.environment} shows then what the cloud has besides"
+    )
+
+
 def older(key: EnvironmentKey) -> OlderError:
+    """The error that the objects are of two times."""
     return OlderError(
         f"the objects of {key.environment} in the bucket do not belong together: some are missing, or "
         "were put back to an earlier version. Bring all of them back to one time, or take the state over "

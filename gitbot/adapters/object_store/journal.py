@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from gitbot.adapters.object_store.answers import MovedError
 from gitbot.adapters.object_store.folding import (
+    Entry,
     Found,
     OlderError,
     View,
+    ends_lease,
     folded,
     older,
-    serials,
+    put_back,
+    turn_body,
 )
 from gitbot.adapters.object_store.layout import Layout
-from gitbot.adapters.object_store.objects import MovedError, Objects
+from gitbot.adapters.object_store.objects import Objects
 from gitbot.adapters.object_store.patches import data_of, id_data, patch_of
 from gitbot.model.codec import to_data
 from gitbot.model.names import EnvironmentKey, StackId
@@ -38,12 +42,14 @@ class Journal:
         self._layout = layout
         self._entries: dict[tuple[EnvironmentKey, int], tuple[str, Mapping[str, Any]]] = {}
         self._snapshots: dict[str, Found] = {}
+        self._newest: set[EnvironmentKey] = set()
 
     def view(self, key: EnvironmentKey) -> View:
         """The environment as it is now.
 
         Raises:
-            UserError: an object is missing, is older than the journal, or is not ours.
+            UserError: an object is missing, is older than the journal, or is not ours; or all of them were
+                put back to an earlier time.
             TransientError: S3 did not answer, or the journal moved again and again.
         """
         # While somebody gives the lease back, snapshots and journal may be of two times: read them again.
@@ -57,35 +63,51 @@ class Journal:
     def _read(self, key: EnvironmentKey) -> View:
         snapshots = self._read_snapshots(key)
         listed = list(self._objects.names(self._layout.journal(key)))
-        entries = [self._entry(key, self._layout.number_of(name), etag) for name, etag in listed]
-        known = [entry for entry in entries if entry is not None]
-        if len(known) < len(entries):
-            raise older(key)
-        return folded(key, snapshots, known)
+        view = folded(key, snapshots, self._since_last_end(key, listed))
+        view.numbers.update(self._layout.number_of(name) for name, _ in listed)
+        if key not in self._newest:
+            self._refuse_put_back(view)
+            self._newest.add(key)
+        return view
 
-    def has_grown(self, view: View) -> bool:
-        """Whether somebody else has made entries since; it costs one request."""
-        newest = self._layout.entry(view.key, view.head)
-        names = self._objects.names(self._layout.journal(view.key), after=newest)
-        return next(names, None) is not None
+    def _since_last_end(
+        self, key: EnvironmentKey, listed: Sequence[tuple[str, str]]
+    ) -> Sequence[Entry]:
+        """The entries from the last end of a lease on. What is before it is not even read."""
+        found: list[Entry] = []
+        for name, etag in reversed(listed):
+            entry = self._entry(key, self._layout.number_of(name), etag)
+            if entry is None:
+                raise older(key)
+            found.append(entry)
+            if ends_lease(entry[1]):
+                break
+        return found[::-1]
+
+    def _refuse_put_back(self, view: View) -> None:
+        """Refuse an environment whose journal went on once: the versions of the bucket remember it.
+
+        Only entries before the newest are ever deleted.
+        """
+        begin, newest = self._layout.journal(view.key), self._layout.entry(view.key, view.head)
+        later = self._objects.versions(begin, after=newest)
+        if any(latest for _, latest in later):
+            raise older(view.key)  # somebody has made an entry meanwhile: read again
+        if later:
+            raise put_back(view.key, view.head, max(name for name, _ in later))
 
     def append(self, view: View, epoch: int, changes: Sequence[Change]) -> None:
         """Make the next entry with these changes, and keep them in the view.
 
         Raises:
             MovedError: somebody else has made it: the lease was taken over. The view is as before.
+            TransientError: nobody knows whether it is made; ``view`` does not have it.
         """
-        body = {
-            "epoch": epoch,
-            "changes": [
-                {
-                    "stack": id_data(stack),
-                    "patch": None if after is None else patch_of(before, after),
-                }
-                for stack, before, after in changes
-            ],
-        }
-        self._append(view, body)
+        made = [
+            {"stack": id_data(stack), "patch": None if after is None else patch_of(before, after)}
+            for stack, before, after in changes
+        ]
+        self._append(view, {"epoch": epoch, "changes": made})
         for stack, _, after in changes:
             view.stale.add(stack)
             if after is None:
@@ -98,8 +120,16 @@ class Journal:
 
         Raises:
             MovedError: somebody else has made the next entry.
+            TransientError: nobody knows whether it is made.
         """
-        self._append(view, {**serials(view), "epoch": lease.epoch, "lease": to_data(lease)})
+        if view.opened is not None:
+            # Whoever is taken over wakes some day, and must find this number taken.
+            view.fences.add(view.head + 1)
+        self._append(view, turn_body(view, lease.epoch, to_data(lease)))
+        # A request that came late has found its number free again, if others held the lease meanwhile.
+        begin, newest = self._layout.journal(view.key), self._layout.entry(view.key, view.head)
+        if next(self._objects.names(begin, after=newest), None) is not None:
+            raise MovedError(f"{newest} stands before the end of a later lease")
         view.epoch, view.opened = lease.epoch, lease
 
     def close(self, view: View) -> None:
@@ -107,24 +137,16 @@ class Journal:
 
         Raises:
             MovedError: somebody else has made the next entry.
+            TransientError: nobody knows whether it is made.
         """
-        self._append(view, {**serials(view), "epoch": view.epoch, "lease": None})
+        self._append(view, turn_body(view, view.epoch, None))
         view.opened = None
 
     def _append(self, view: View, body: Mapping[str, Any]) -> None:
         number = view.head + 1
-        name = self._layout.entry(view.key, number)
-        self._objects.create(name, body)
-        # The number is free again if somebody took the lease over, gave it back and cut the journal.
-        if self._ended_since(view.key, name):
-            raise MovedError(f"{name} stands before the end of a later lease")
+        self._objects.create(self._layout.entry(view.key, number), body)
         view.head = number
-
-    def _ended_since(self, key: EnvironmentKey, name: str) -> bool:
-        """Whether a lease ended after this entry, which nobody reads then."""
-        later = self._objects.names(self._layout.journal(key), after=name)
-        entries = [self._entry(key, self._layout.number_of(one), etag) for one, etag in later]
-        return any(entry is None or entry[1].get("lease", "") is None for entry in entries)
+        view.numbers.add(number)
 
     def snapshot(self, view: View) -> None:
         """Write the snapshots that are behind, so that a reader needs no entries.
@@ -135,7 +157,7 @@ class Journal:
         for stack in sorted(view.stale):
             name, state = self._layout.stack(stack), view.states.get(stack)
             if state is None:
-                self._objects.delete(name, view.etags.pop(stack, None))
+                self._delete_snapshot(view, stack)
                 continue
             body = {"position": view.head, "state": data_of(state)}
             etag = view.etags.get(stack)
@@ -146,14 +168,19 @@ class Journal:
             )
         view.stale.clear()
 
+    def _delete_snapshot(self, view: View, stack: StackId) -> None:
+        if stack in view.etags:
+            self._objects.delete(self._layout.stack(stack), view.etags[stack])
+            del view.etags[stack]
+
     def cut(self, view: View) -> None:
-        """Delete all entries but the newest: what they say stands in the snapshots.
+        """Delete all entries but the newest and the fences: what they say stands in the snapshots.
 
         It does not matter which of them are left: nobody reads what is before the end of a lease.
         """
-        old = range(view.first, view.head)
-        self._objects.delete_all([self._layout.entry(view.key, number) for number in old])
-        view.first = view.head
+        old = view.numbers - view.fences - {view.head}
+        self._objects.delete_all([self._layout.entry(view.key, number) for number in sorted(old)])
+        view.numbers -= old
 
     def _entry(
         self, key: EnvironmentKey, number: int, etag: str

@@ -5,13 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from gitbot.adapters.object_store.answers import MovedError
 from gitbot.adapters.object_store.folding import Found
 from gitbot.adapters.object_store.layout import Layout
-from gitbot.adapters.object_store.objects import MovedError, Objects
-from gitbot.errors import LeaseLostError
+from gitbot.adapters.object_store.objects import Objects
+from gitbot.errors import LeaseLostError, TransientError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import Lease
+
+_TRIES = 4
 
 
 class Leases:
@@ -43,23 +46,25 @@ class Leases:
         """Write the lease over the one with this tag; its new tag.
 
         Raises:
-            LeaseLostError: somebody else has written it.
+            LeaseLostError: somebody else has written it, or deleted it.
+            TransientError: nobody knows whether it is written; another try finds out.
         """
-        try:
-            return self._write(lease, etag)
-        except MovedError as error:
-            raise lost(lease, self.holder(lease.environment)) from error
+        for _ in range(_TRIES):
+            try:
+                return self._write(lease, etag)
+            except MovedError as error:
+                seen = self.look(lease.environment)
+                if seen is None or seen[0].epoch != lease.epoch:
+                    raise lost(lease, "" if seen is None else seen[0].holder) from error
+                # Only its holder writes a lease of this epoch: an earlier try, whose reply never came.
+                etag = seen[1]
+        raise TransientError(f"S3 refused the lease of {lease.environment} again and again.")
 
     def _write(self, lease: Lease, etag: str | None) -> str:
         name, body = self._layout.lease(lease.environment), _body(lease)
         if etag is None:
             return self._objects.create(name, body)
         return self._objects.replace(name, body, etag)
-
-    def holder(self, key: EnvironmentKey) -> str:
-        """Who holds the lease; empty if nobody does."""
-        seen = self.look(key)
-        return "" if seen is None else seen[0].holder
 
     def moved_to(self) -> str | None:
         """The store that all state was moved to; None: nowhere."""

@@ -11,11 +11,15 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from gitbot.adapters.object_store.answers import (
+    AbsentError,
+    BusyError,
+    MovedError,
+    answers,
+    unsure,
+)
 from gitbot.adapters.object_store.folding import Found
 from gitbot.errors import TransientError, UserError
 from gitbot.model.values import canonical_json
@@ -27,15 +31,6 @@ FORMAT = 1
 _TRIES = 8
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _MOST_DELETED = 1000
-# Another request for the same object is under way: S3 asks to try again.
-_BUSY = "ConditionalRequestConflict"
-_REFUSED = ("PreconditionFailed", "412")
-_ABSENT = ("NoSuchKey", "404", "NotFound")
-_LATER = ("SlowDown", "ServiceUnavailable", "InternalError", "503", "500", "RequestTimeout")
-
-
-class MovedError(Exception):
-    """The object is not as it was when it was read, or is there already."""
 
 
 class Objects:
@@ -72,10 +67,10 @@ class Objects:
             TransientError: S3 did not answer.
         """
         try:
-            with _answers(self._bucket):
+            with answers(self._bucket):
                 found = self._client.get_object(Bucket=self._bucket, Key=name)
                 raw = found["Body"].read()
-        except _AbsentError:
+        except AbsentError:
             return None
         return self._opened(name, raw, found["ETag"])
 
@@ -85,6 +80,7 @@ class Objects:
         Raises:
             MovedError: it is there. A reply that was lost and a request that was sent twice are seen
                 through: what we wrote ourselves is no one else's.
+            TransientError: S3 did not answer for long: nobody knows whether it is written.
         """
         return self._put(name, body, {"IfNoneMatch": "*"})
 
@@ -93,6 +89,7 @@ class Objects:
 
         Raises:
             MovedError: it has another one, or is gone.
+            TransientError: as for ``create``.
         """
         return self._put(name, body, {"IfMatch": etag})
 
@@ -105,12 +102,12 @@ class Objects:
         condition = {} if etag is None else {"IfMatch": etag}
         for tried in range(_TRIES):
             try:
-                with _answers(self._bucket):
+                with answers(self._bucket):
                     self._client.delete_object(Bucket=self._bucket, Key=name, **condition)  # type: ignore[arg-type]
                 return
-            except _BusyError:
+            except BusyError:
                 self._pause(tried)
-            except _AbsentError:
+            except AbsentError:
                 return
         raise TransientError(f"S3 is busy with {name}.")
 
@@ -122,7 +119,7 @@ class Objects:
         """
         for start in range(0, len(names), _MOST_DELETED):
             keys = [{"Key": name} for name in names[start : start + _MOST_DELETED]]
-            with _answers(self._bucket):
+            with answers(self._bucket):
                 done = self._client.delete_objects(
                     Bucket=self._bucket,
                     Delete={"Objects": keys, "Quiet": True},  # type: ignore[typeddict-item]
@@ -135,35 +132,77 @@ class Objects:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, StartAfter=after
         )
-        with _answers(self._bucket):
+        with answers(self._bucket):
             for page in pages:
                 for one in page.get("Contents", ()):
                     yield one["Key"], one["ETag"]
+
+    def versions(self, prefix: str, after: str) -> Sequence[tuple[str, bool]]:
+        """Versions of the names that come after that one, also of deleted ones; at most a page.
+
+        Each is the name, and whether an object has that version now.
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+        """
+        with answers(self._bucket):
+            page = self._client.list_object_versions(
+                Bucket=self._bucket, Prefix=prefix, KeyMarker=after
+            )
+        return [
+            *((one["Key"], one["IsLatest"]) for one in page.get("Versions", ())),
+            *((one["Key"], False) for one in page.get("DeleteMarkers", ())),
+        ]
 
     def _put(self, name: str, body: Mapping[str, Any], condition: Mapping[str, str]) -> str:
         nonce = secrets.token_hex(8)
         raw = self._sealed(name, nonce, body)
         for tried in range(_TRIES):
             try:
-                with _answers(self._bucket):
-                    made = self._client.put_object(
-                        Bucket=self._bucket,
-                        Key=name,
-                        Body=raw,
-                        ContentType="application/json",
-                        **self._encryption,  # type: ignore[arg-type]
-                        **condition,  # type: ignore[arg-type]
-                    )
-                return made["ETag"]
-            except _BusyError:
+                return self._put_once(name, raw, condition)
+            except BusyError:
                 self._pause(tried)
-            except MovedError:
+            except (MovedError, AbsentError) as error:
                 # The reply to an earlier try may have been lost.
-                found = self.get(name)
-                if found is None or found.nonce != nonce:
-                    raise
-                return found.etag
-        raise TransientError(f"S3 is busy with {name}.")
+                found = self._read_back(name)
+                if found is not None and found.nonce == nonce:
+                    return found.etag
+                raise MovedError(name) from error
+        raise unsure(name)
+
+    def _put_once(self, name: str, raw: bytes, condition: Mapping[str, str]) -> str:
+        with answers(self._bucket):
+            made = self._client.put_object(
+                Bucket=self._bucket,
+                Key=name,
+                Body=raw,
+                ContentType="application/json",
+                **self._encryption,  # type: ignore[arg-type]
+                **condition,  # type: ignore[arg-type]
+            )
+        self._check_encryption(name, made)
+        return made["ETag"]
+
+    def _read_back(self, name: str) -> Found | None:
+        try:
+            return self.get(name)
+        except TransientError as error:
+            raise unsure(name) from error
+
+    def _check_encryption(self, name: str, made: Mapping[str, Any]) -> None:
+        """Check that S3 encrypts as it was asked to: what only looks like S3 may pass over it."""
+        asked, key = (
+            self._encryption["ServerSideEncryption"],
+            self._encryption.get("SSEKMSKeyId", ""),
+        )
+        # S3 names the key by its ARN, whatever name it was asked by; an alias says nothing of it.
+        named = "" if "alias/" in key else key.rpartition("/")[2]
+        if made.get("ServerSideEncryption") != asked or not str(
+            made.get("SSEKMSKeyId", "")
+        ).endswith(named):
+            raise UserError(
+                f"s3://{self._bucket}/{name} is written, but S3 says that it is encrypted with "
+                f"{made.get('SSEKMSKeyId') or made.get('ServerSideEncryption') or 'nothing'} instead of "
+                f"{key or asked}: delete it and its versions, and use a bucket of Amazon S3, or another &kms="
+            )
 
     def _pause(self, tried: int) -> None:
         self._wait(min(2.0, 0.05 * 2.0**tried))
@@ -194,29 +233,3 @@ class Objects:
 
     def _mac(self, content: Mapping[str, Any]) -> str:
         return hmac.new(self._key, canonical_json(content).encode(), hashlib.sha256).hexdigest()
-
-
-class _AbsentError(Exception):
-    """There is no such object."""
-
-
-class _BusyError(TransientError):
-    """S3 did not answer, or asks to send the same again."""
-
-
-@contextmanager
-def _answers(bucket: str) -> Iterator[None]:
-    """Tell apart what S3 answers: gone, moved, busy, refused, not now."""
-    try:
-        yield
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        if code in _ABSENT:
-            raise _AbsentError from error
-        if code in _REFUSED:
-            raise MovedError(code) from error
-        if code == _BUSY or code in _LATER:
-            raise _BusyError(f"S3 did not do it now: {error}") from error
-        raise UserError(f"the bucket {bucket} cannot be used: {error}") from error
-    except BotoCoreError as error:
-        raise _BusyError(f"S3 did not answer: {error}") from error

@@ -32,8 +32,9 @@ from gitbot.reconciler.state_headers import header_of, holdings_of
 class S3StateStore(StateWrites):
     """A ``StateStore`` in a bucket. Safe to share between threads.
 
-    A write costs an entry of the journal, and a listing of what follows it. Snapshots are written when the lease is given
-    back, and the journal is cut then. Reading an environment costs two listings and what is new.
+    A write costs one request, and those that threads make at the same time share it. Snapshots are written
+    when the lease is given back, and the journal is cut then. Reading an environment costs three listings and
+    what is new; that of a lease which is held here costs nothing.
     """
 
     def __init__(
