@@ -19,7 +19,7 @@ from gitbot.errors import UserError
 from gitbot.model.places import database_of
 
 PREFIX = "GITBOT_"
-COMMAND_LINE = {"GITBOT_STORE", "GITBOT_STORE_KEY"}
+COMMAND_LINE = {"GITBOT_SERVER", "GITBOT_STORE", "GITBOT_STORE_KEY"}
 """Variables that only commands read."""
 
 REQUIRED = {"webhook_secret", "repositories"}

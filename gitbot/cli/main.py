@@ -43,6 +43,8 @@ COMMANDS = {
     "output": _Row("state:output", "Print the outputs of a stack."),
     "state": _Row("state:state", "Show what was last applied, or change it by hand."),
     "schedule": _Row("schedule:schedule", "List what a server does next, when and why."),
+    "login": _Row("login:login", "Sign in to a server, so that commands ask it."),
+    "logout": _Row("login:logout", "Sign out of a server."),
     "permissions": _Row(
         "permissions:permissions", "Print the IAM policies that an environment needs."
     ),
@@ -125,6 +127,7 @@ def main() -> None:
       gitbot plan dev                         what an apply would change
       gitbot apply dev --new-store            change it; the first time, make the store
       gitbot serve                            run the bot
+      gitbot login https://gitbot.acme.com    ask a server that runs it, instead of a store
 
     Exit codes: 0 success, 1 error, 2 usage error, or with `plan --detailed-exitcode`: changes.
     """

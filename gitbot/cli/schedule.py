@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,26 +16,41 @@ from gitbot.cli.common import (
     show_json,
     tells_errors,
 )
-from gitbot.cli.stores import store_option
+from gitbot.cli.where import AtServer, Where, where_options
 from gitbot.decisions.time.schedules import next_due
 from gitbot.errors import UserError
 from gitbot.model.places import Place
 from gitbot.model.time import ScheduleRow
+from gitbot.model.values import Json
 from gitbot.render.schedule import schedule_data, schedule_lines
+
+if TYPE_CHECKING:
+    from gitbot.cli.remote import Remote
 
 
 @click.command()
 @click.argument("environment", required=False)
-@store_option
+@where_options
 @folder_option
 @json_option
 @tells_errors
-def schedule(environment: str | None, store: Place, folder: Path, as_json: bool) -> None:
+def schedule(environment: str | None, where: Where, folder: Path, as_json: bool) -> None:
     """List what a server does next in ENVIRONMENT, or in all of them: when, and why.
 
-    Times are in the environment's time zone, as the checked-out specs say it, and in UTC. The store
-    is that of the server.
+    Times are in the environment's time zone and in UTC. A store that is named is that of the server; the
+    time zones are then those of the checked-out specs.
     """
+    if isinstance(where, AtServer):
+        data = _at_server(where, folder, environment)
+    else:
+        data = _in_store(where, folder, environment)
+    if as_json:
+        show_json({"schedules": data})
+    else:
+        show(schedule_lines(data))
+
+
+def _in_store(store: Place, folder: Path, environment: str | None) -> list[Mapping[str, Json]]:
     zones = _zones(folder)
     if environment is not None and environment not in zones:
         known = ", ".join(sorted(zones)) or "none"
@@ -43,10 +60,25 @@ def schedule(environment: str | None, store: Place, folder: Path, as_json: bool)
         for row in _rows(store, folder)
         if environment in (None, row.schedule.environment.environment)
     ]
-    if as_json:
-        show_json({"schedules": schedule_data(found, zones)})
-    else:
-        show(schedule_lines(found, zones))
+    return schedule_data(found, zones)
+
+
+def _at_server(where: AtServer, folder: Path, environment: str | None) -> list[Mapping[str, Json]]:
+    from gitbot.cli.remote import open_remote
+
+    remote = open_remote(where, folder)
+    names = [environment] if environment else _names(remote)
+    found = [
+        item
+        for name in names
+        for item in remote.read("environments", name, "schedule")["schedules"]
+    ]
+    return sorted(found, key=lambda item: (datetime.fromisoformat(item["at"]), item["environment"]))
+
+
+def _names(remote: Remote) -> list[str]:
+    """The environments of the tracked branch."""
+    return [each["name"] for each in remote.items("environments") if each["in_specs"]]
 
 
 def _rows(store: Place, folder: Path) -> tuple[ScheduleRow, ...]:

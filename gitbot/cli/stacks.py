@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from gitbot.bootstrap.engine import Walking, open_engine
 from gitbot.bootstrap.stores import store_exists
+from gitbot.cli.change_options import change_options
 from gitbot.cli.changes import (
     Interrupt,
     PrintedProgress,
@@ -37,48 +38,24 @@ from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_re
 from gitbot.cli.stores import require_store, store_option
 from gitbot.cli.targets import committed, in_work_tree, open_for_planning
 from gitbot.cli.turns import change
+from gitbot.cli.where import (
+    AtServer,
+    Where,
+    refuse_with_server,
+    refuse_with_store,
+    where_options,
+)
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target_plans import open_cloud, plan_target
 from gitbot.model.cloud import Purpose
 from gitbot.model.places import Place
 from gitbot.reconciler.focus import Focus
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-_REFRESH_LOOKUPS = "Look up again what stacks look up, whatever was recorded."
-
-_CHANGE_OPTIONS = (
-    click.argument("environment"),
-    click.option(
-        "--stack", "stacks", multiple=True, help="Only this stack; may be given several times."
-    ),
-    store_option,
-    click.option(
-        "--new-store", is_flag=True, help="Create the store, with no state, if it does not exist."
-    ),
-    folder_option,
-    click.option("--yes", is_flag=True, help="Do not ask. A guarded plan still needs --digest."),
-    click.option(
-        "--digest",
-        help="Do not ask, but apply only plans whose digest begins with these 16 digits. "
-        "One for each stack with changes, separated by commas.",
-    ),
-    click.option(
-        "--parallelism",
-        default=10,
-        show_default=True,
-        type=click.IntRange(1, 100),
-        help="Resources of a stack changed at the same time, and at most 4 stacks.",
-    ),
-    json_option,
+_ONLY_WITH_STORE = (
+    *("targets", "excludes", "replaces", "nothing"),
+    *("refresh_only", "no_refresh", "refresh_lookups"),
 )
-
-
-def _change_options(command: F) -> F:
-    """Add the options of apply and destroy, in the order of their help."""
-    for option in reversed(_CHANGE_OPTIONS):
-        command = option(command)
-    return command
+_REFRESH_LOOKUPS = "Look up again what stacks look up, whatever was recorded."
 
 
 @click.command()
@@ -86,7 +63,7 @@ def _change_options(command: F) -> F:
 @click.option(
     "--stack", "stacks", multiple=True, help="Only this stack; may be given several times."
 )
-@store_option
+@where_options
 @folder_option
 @focus_options
 @click.option("--destroy", "nothing", is_flag=True, help="Show what a destroy would delete.")
@@ -99,7 +76,7 @@ def _change_options(command: F) -> F:
 def plan(
     environment: str,
     stacks: tuple[str, ...],
-    store: Place,
+    where: Where,
     folder: Path,
     targets: tuple[str, ...],
     excludes: tuple[str, ...],
@@ -113,11 +90,20 @@ def plan(
 ) -> None:
     """Show what an apply of ENVIRONMENT would change. Changes nothing.
 
-    Plans the files in the clone, committed or not. Guarded changes (deleting or replacing what
-    holds data, deleting much at once, ...) are marked. To apply them, give --digest or type the
-    digest.
+    With a store: plans the files in the clone, committed or not. Guarded changes (deleting or
+    replacing what holds data, deleting much at once, ...) are marked. To apply them, give --digest or
+    type the digest.
+
+    With a server: it plans the checked-out commit, which must be pushed, merged with the tracked
+    branch, with its own role and state.
     """
-    focus = focus_of(targets, excludes, replaces)
+    if isinstance(where, AtServer):
+        from gitbot.cli.remote_changes import plan_at_server
+
+        refuse_with_server(*_ONLY_WITH_STORE)
+        exits = {"detailed_exitcode": detailed_exitcode, "as_json": as_json}
+        plan_at_server(environment, stacks, where, folder, **exits)
+    store, focus = where, focus_of(targets, excludes, replaces)
     if refresh_only:
         refuse_with_refresh({"--destroy": nothing, "--no-refresh": no_refresh}, focus)
         changes = show_refresh(environment, stacks, store, folder, as_json)
@@ -163,19 +149,41 @@ def _plan(
 
 
 @click.command()
-@_change_options
+@click.option(
+    "--pull-request",
+    "number",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help="With a server: the pull request that shows the plan of --digest.",
+)
+@where_options
+@change_options
 @focus_options
 @click.option("--refresh-lookups", is_flag=True, help=_REFRESH_LOOKUPS)
 @click.option(
     "--refresh-only", is_flag=True, help="Only record what the cloud has now: see gitbot refresh."
 )
 @tells_errors
-def apply(environment: str, refresh_only: bool, **options: Any) -> None:
+def apply(
+    environment: str, refresh_only: bool, where: Where, number: int | None, **options: Any
+) -> None:
     """Make ENVIRONMENT equal to the checked-out commit, after showing the plan and asking.
 
     The clone must have no uncommitted changes. After an interrupted or killed apply, run the same
     command again: it continues.
+
+    With a server: it applies the plan that --pull-request shows and --digest names, as the comment
+    `/apply ENVIRONMENT DIGEST` there does.
     """
+    if isinstance(where, AtServer):
+        from gitbot.cli.remote_changes import apply_at_server
+
+        refuse_with_server(*_ONLY_WITH_STORE, "stacks", "new_store", "yes", "parallelism")
+        asked = {name: options[name] for name in ("digest", "as_json")}
+        apply_at_server(environment, where, options["folder"], number=number, **asked)
+        return
+    refuse_with_store("number")
+    options["store"] = where
     focus = focus_of(*(options.pop(name) for name in ("targets", "excludes", "replaces")))
     if refresh_only:
         refuse_with_refresh({"--new-store": options["new_store"]}, focus)
@@ -186,7 +194,8 @@ def apply(environment: str, refresh_only: bool, **options: Any) -> None:
 
 
 @click.command()
-@_change_options
+@store_option
+@change_options
 @destroy_options
 @tells_errors
 def destroy(environment: str, **options: Any) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.bootstrap.stores import open_stores
+from gitbot.cli import common
 from gitbot.cli.clone import open_clone, repository_of
 from gitbot.cli.common import (
-    console,
     folder_option,
     json_option,
     show_json,
@@ -20,39 +22,37 @@ from gitbot.cli.common import (
 from gitbot.cli.state_edit import mv, rm
 from gitbot.cli.state_import import import_
 from gitbot.cli.state_unlock import unlock
-from gitbot.cli.stores import require_store, store_option
+from gitbot.cli.stores import require_store
+from gitbot.cli.where import AtServer, Where, where_options
 from gitbot.errors import UserError
 from gitbot.model.codec import to_full_data
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.places import Place
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.values import Redacted
+from gitbot.render.recorded import stack_data, stack_lines
 
 
 @click.command()
 @click.argument("environment")
 @click.argument("stack")
 @click.argument("name", required=False)
-@store_option
+@where_options
 @folder_option
 @json_option
 @tells_errors
 def output(
-    environment: str, stack: str, name: str | None, store: Place, folder: Path, as_json: bool
+    environment: str, stack: str, name: str | None, where: Where, folder: Path, as_json: bool
 ) -> None:
     """Print the outputs of STACK, or only the value of the output NAME.
 
     The values of sensitive outputs are not stored, so they cannot be printed.
     """
-    recorded = _stack(store, folder, environment, stack)
-    if name is not None and name not in recorded.outputs:
-        known = ", ".join(sorted(recorded.outputs)) or "none"
+    outputs = _outputs(where, folder, environment, stack)
+    if name is not None and name not in outputs:
+        known = ", ".join(sorted(outputs)) or "none"
         raise UserError(f"{environment}/{stack} has no output {name!r}; it has: {known}")
-    values = {
-        each: None if isinstance(found.value, Redacted) else found.value
-        for each, found in sorted(recorded.outputs.items())
-        if name in (None, each)
-    }
+    values = {each: outputs[each] for each in sorted(outputs) if name in (None, each)}
     if as_json:
         show_json(values[name] if name is not None else values)
     elif name is not None:
@@ -60,6 +60,21 @@ def output(
     else:
         for each, value in values.items():
             click.echo(f"{each} = {value if value is not None else '(sensitive)'}")
+
+
+def _outputs(where: Where, folder: Path, environment: str, stack: str) -> Mapping[str, Any]:
+    """The values of the stack's outputs; None for a sensitive one."""
+    if isinstance(where, AtServer):
+        from gitbot.cli.remote import open_remote
+
+        remote = open_remote(where, folder)
+        found = remote.read("environments", environment, "stacks", stack, "outputs")["outputs"]
+        return {name: each["value"] for name, each in found.items()}
+    recorded = _stack(where, folder, environment, stack)
+    return {
+        name: None if isinstance(found.value, Redacted) else found.value
+        for name, found in recorded.outputs.items()
+    }
 
 
 @click.group()
@@ -75,67 +90,63 @@ state.add_command(unlock)
 
 @state.command("list")
 @click.argument("environment")
-@store_option
+@where_options
 @folder_option
 @click.option("--all", "also_empty", is_flag=True, help="Also the stacks that were destroyed.")
 @json_option
 @tells_errors
-def list_(environment: str, store: Place, folder: Path, also_empty: bool, as_json: bool) -> None:
+def list_(environment: str, where: Where, folder: Path, also_empty: bool, as_json: bool) -> None:
     """List the stacks of ENVIRONMENT and their resources."""
-    found = recorded_stacks(store, folder, environment)
-    stacks = [stack for stack in found if also_empty or not (stack.empty and stack.complete)]
+    found = _listed(where, folder, environment)
+    stacks = [each for each in found if also_empty or not (each["empty"] and each["complete"])]
     if as_json:
-        show_json(
-            {
-                stack.id.name: {
-                    "serial": stack.serial,
-                    "commit": stack.commit,
-                    "complete": stack.complete,
-                    "edited": stack.edited,
-                    "resources": {a: r.remote_id for a, r in sorted(stack.resources.items())},
-                }
-                for stack in stacks
-            }
-        )
+        wanted = ("serial", "commit", "complete", "edited", "resources")
+        show_json({each["name"]: {name: each[name] for name in wanted} for each in stacks})
         return
-    out = console()
-    for stack in stacks:
-        out.print(
-            f"{stack.id.name}  serial {stack.serial}{_standing(stack)}", style="bold", markup=False
-        )
-        for address, resource in sorted(stack.resources.items()):
-            out.print(f"  {address}  {resource.type}  {resource.remote_id}", markup=False)
+    common.show([line for each in stacks for line in stack_lines(each)])
 
 
-def _standing(stack: RecordedStack) -> str:
-    """Why the next apply looks at the stack even if its specs are the same; empty if it need not."""
-    if stack.complete:
-        return ""
-    by_hand = "changed by hand since its last apply"
-    return f"  ({by_hand if stack.edited else 'its last apply did not finish'})"
+def _listed(where: Where, folder: Path, environment: str) -> Iterable[Mapping[str, Any]]:
+    if isinstance(where, AtServer):
+        from gitbot.cli.remote import open_remote
+
+        return open_remote(where, folder).items("environments", environment, "stacks")
+    return [stack_data(each) for each in recorded_stacks(where, folder, environment)]
 
 
 @state.command()
 @click.argument("environment")
 @click.argument("stack")
 @click.argument("address", required=False)
-@store_option
+@where_options
 @folder_option
 @click.option(
     "--json", is_flag=True, expose_value=False, help="No effect: the output is always JSON."
 )
 @tells_errors
-def show(environment: str, stack: str, address: str | None, store: Place, folder: Path) -> None:
+def show(environment: str, stack: str, address: str | None, where: Where, folder: Path) -> None:
     """Print the state of STACK, or of its resource ADDRESS, as JSON. Sensitive values are hashes."""
-    recorded = _stack(store, folder, environment, stack)
+    recorded = _whole(where, folder, environment, stack)
     if address is None:
-        show_json(to_full_data(recorded))
+        show_json(recorded)
         return
-    found = {str(each): resource for each, resource in recorded.resources.items()}.get(address)
+    found = recorded["resources"].get(address)
     if found is None:
-        known = ", ".join(sorted(recorded.resources)) or "none"
+        known = ", ".join(sorted(recorded["resources"])) or "none"
         raise UserError(f"{environment}/{stack} has no resource {address!r}; it has: {known}")
-    show_json(to_full_data(found))
+    show_json(found)
+
+
+def _whole(where: Where, folder: Path, environment: str, stack: str) -> Mapping[str, Any]:
+    """The state of the stack as JSON data."""
+    if isinstance(where, AtServer):
+        from gitbot.cli.remote import open_remote
+
+        remote = open_remote(where, folder)
+        found: Mapping[str, Any] = remote.read("environments", environment, "stacks", stack)
+        return found
+    whole: Mapping[str, Any] = to_full_data(_stack(where, folder, environment, stack))
+    return whole
 
 
 def recorded_stacks(store: Place, folder: Path, environment: str) -> tuple[RecordedStack, ...]:

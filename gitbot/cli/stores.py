@@ -15,6 +15,16 @@ from gitbot.model.places import BucketPlace, Place, SqlitePlace, place_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+STORE_HELP = (
+    "Where state and leases are: a SQLite file, postgresql://user@host/database or "
+    "s3://bucket/prefix?region=eu-west-1; also GITBOT_STORE. That of a server is $GITBOT_DATABASE, else "
+    "$GITBOT_DATA/gitbot.db."
+)
+NO_STORE = (
+    "name the file for the state: export GITBOT_STORE=~/gitbot-state.db (keep it out of the repository), or "
+    "give --store FILE"
+)
+
 
 class StoreType(click.ParamType[Place]):
     """Reads the text of a ``Place``."""
@@ -61,17 +71,13 @@ def store_option(command: F) -> F:
         envvar="GITBOT_STORE",
         type=StoreType(),
         callback=_store,
-        help="Where state and leases are: a SQLite file, postgresql://user@host/database or "
-        "s3://bucket/prefix?region=eu-west-1; also GITBOT_STORE. That of a server is $GITBOT_DATABASE, else $GITBOT_DATA/gitbot.db.",
+        help=STORE_HELP,
     )(command)
 
 
 def _store(context: click.Context, parameter: click.Parameter, value: Place | None) -> Place:
     if value is None:
-        raise click.UsageError(
-            "name the file for the state: export GITBOT_STORE=~/gitbot-state.db (keep it "
-            "out of the repository), or give --store FILE"
-        )
+        raise click.UsageError(NO_STORE)
     return value
 
 

@@ -16,22 +16,21 @@ Next: TypeAlias = tuple[ScheduleRow, datetime | None]
 """A row and the instant at which it is due; None when it is never due again."""
 
 
-def schedule_lines(rows: Iterable[Next], zones: Mapping[str, str]) -> list[Line]:
-    """A line for everything that is still to come, the earliest first.
-
-    ``zones`` are the time zones of the environments; UTC for one that is not there.
-    """
+def schedule_lines(data: Iterable[Mapping[str, Json]]) -> list[Line]:
+    """A line for each item of ``schedule_data``."""
     lines = []
-    for row, at in _coming(rows):
-        of = row.schedule
-        place = of.environment.environment
-        words = instant_words(at, zones.get(place, "UTC"))
-        lines.append(Line(f"{words}  {place}  {of.work}: {of.why}"))
+    for item in data:
+        at = datetime.fromisoformat(str(item["at"]))
+        words = instant_words(at, str(item["timezone"]))
+        lines.append(Line(f"{words}  {item['environment']}  {item['work']}: {item['why']}"))
     return lines or [Line("Nothing waits for a time: no part of the schedule is switched on.")]
 
 
 def schedule_data(rows: Iterable[Next], zones: Mapping[str, str]) -> list[Mapping[str, Json]]:
-    """The same for programs, with times in ISO 8601."""
+    """Everything that is still to come, the earliest first, with times in ISO 8601.
+
+    ``zones`` are the time zones of the environments; UTC for one that is not there.
+    """
     return [_data(row, at, zones) for row, at in _coming(rows)]
 
 

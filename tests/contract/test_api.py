@@ -228,6 +228,7 @@ def test_stacks_are_listed_in_pages(world: ApiWorld, client: FlaskClient) -> Non
         "edited": False,
         "empty": False,
         "resources": {"bucket": "bucket-us-east-1"},
+        "types": {"bucket": "AWS::S3::Bucket"},
     }
 
 

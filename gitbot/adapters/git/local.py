@@ -112,8 +112,8 @@ class LocalRepository(Objects):
         return found.group(1) if found else None
 
     def on_a_branch(self, commit: Sha) -> bool:
-        """Whether a branch of ``origin`` contained the commit when the clone last heard of it."""
-        return bool(self._output("branch", "--remotes", "--contains", commit, "--list", "origin/*"))
+        """Whether a branch of a remote contained the commit when the clone last heard of it."""
+        return bool(self._output("branch", "--remotes", "--contains", commit))
 
     def _status(self, *args: str) -> list[str]:
         """The lines of ``git status``; what is checked out of submodules does not count."""

@@ -10,7 +10,7 @@ from gitbot.decisions.asked_applies import Standing, newest_of_each, same_reques
 from gitbot.decisions.claims import refuse_taken, standing_in_the_way
 from gitbot.decisions.digests import named_digest
 from gitbot.errors import RefusedError, StaleError, UserError
-from gitbot.jobs.steps.look import Glance, Look, Ports
+from gitbot.jobs.steps.look import Look, Ports, look_at_tip
 from gitbot.jobs.steps.rights import require_right
 from gitbot.model.asked_plans import AskedPlan
 from gitbot.model.commands import AppliesWhat, Command, CommandRef, Source
@@ -19,6 +19,9 @@ from gitbot.model.keys import AnswerComment, PlanCommit
 from gitbot.model.names import Sha
 from gitbot.model.runs import Run, RunKind
 from gitbot.model.said import ShownDigest
+
+UNANSWERED_S = 60.0
+"""A plan without an answer for this long may have lost its job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def ask_plan(
         RefusedError: the right to plan there is missing.
         UserError: there is no such environment.
     """
-    seen = _look(ports, repository)
+    seen = look_at_tip(ports, repository)
     rules = seen.rules(environment)
     require_right(ports, seen, rules, "plan", asker.login, asker.account)
     asked = AskedPlan(
@@ -57,8 +60,25 @@ def ask_plan(
         asked_at=ports.clock.now(),
     )
     ports.records.asked_plans.ask(asked)
-    ports.queue.enqueue(PlanCommit(repository=repository, reason=asked.id, login=asker.login))
+    wake_plan(ports, asked)
     return asked
+
+
+def wake_plan(ports: Ports, asked: AskedPlan) -> None:
+    """Wake the job of a plan that has no answer; again each ``UNANSWERED_S``, since it may be lost.
+
+    A server of another version cancels the jobs that its forerunner left (docs/adr/0012). Whoever
+    waits for the plan asks how far it is, and so has it made.
+    """
+    times = int((ports.clock.now() - asked.asked_at).total_seconds() // UNANSWERED_S)
+    ports.queue.enqueue(
+        PlanCommit(
+            repository=asked.repository,
+            reason=asked.id,
+            login=asked.asked_by,
+            again=str(times) if times > 0 else "",
+        )
+    )
 
 
 def ask_apply(
@@ -74,7 +94,7 @@ def ask_apply(
         StaleError: the pull request does not show this plan now, or another one holds the stack.
         UserError: there is no such environment or pull request.
     """
-    seen = _look(ports, repository)
+    seen = look_at_tip(ports, repository)
     rules = seen.rules(environment)
     require_right(ports, seen, rules, "apply", asker.login, asker.account)
     waiting = ports.records.commands.open(repository)
@@ -113,18 +133,6 @@ def stands(ports: Ports, command: Command) -> tuple[Standing, tuple[Run, ...]]:
         newest = [ports.records.runs.of_stack(each, RunKind.APPLY, limit=1) for each in stacks]
         runs = tuple(run for found in newest for run in found)
     return standing(command, runs), runs
-
-
-def _look(ports: Ports, repository: str) -> Look:
-    """The repository as the last job fetched it: somebody waits for the reply."""
-    forge, mirror = ports.forges.open(repository), ports.forges.mirror(repository)
-    return Glance(
-        engine=ports.engine,
-        repository=forge.repository(),
-        forge=forge,
-        mirror=mirror,
-        tip=mirror.tip(),
-    ).load()
 
 
 def _command(

@@ -69,12 +69,18 @@ class PlanMergeGroup(OneByOne):
 class PlanCommit(OneByOne):
     """Plan a commit for somebody who waits for the answer. ``reason`` is the id of the ``AskedPlan``.
 
-    ``login`` asked for it.
+    ``login`` asked for it. ``again`` is set when the first job may be lost.
     """
 
     lane: ClassVar[Lane] = Lane.PLANS
 
     login: str
+    again: str = ""
+
+    @property
+    def id(self) -> str:
+        """``<partition>:<reason>``, and ``again``."""
+        return f"{self.partition}:{self.reason}{f':{self.again}' if self.again else ''}"
 
     @property
     def partition(self) -> str:

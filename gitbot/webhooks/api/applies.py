@@ -35,7 +35,7 @@ def _ask(api: Api, call: Call) -> Answer:
         raise
     except UserError as error:
         raise ApiError(NOT_FOUND, str(error)) from error
-    return accepted(APPLIES, call, str(command.ref.comment))
+    return accepted(call, str(command.ref.comment))
 
 
 def _tell(api: Api, call: Call) -> Answer:

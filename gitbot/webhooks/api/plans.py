@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot.errors import RefusedError, UserError
-from gitbot.jobs.steps.asking import Asker, ask_plan
+from gitbot.jobs.steps.asking import Asker, ask_plan, wake_plan
 from gitbot.model.asked_plans import AskedPlan, AskedStatus, PlanAnswer
 from gitbot.model.names import Sha
 from gitbot.model.values import Json
@@ -23,10 +23,9 @@ def asker_of(call: Call) -> Asker:
     return Asker(login=call.token.login, account=call.token.account)
 
 
-def accepted(route: str, call: Call, id_: str) -> Answer:
+def accepted(call: Call, id_: str) -> Answer:
     """What is answered to a request whose work goes on: its id, and where its end is told."""
-    where = f"/api/v1{route.format(**call.path)}/{id_}"
-    return Answer(status=202, body={"id": id_}, headers={"Location": where})
+    return Answer(status=202, body={"id": id_}, headers={"Location": f"{call.address}/{id_}"})
 
 
 def _ask(api: Api, call: Call) -> Answer:
@@ -38,7 +37,7 @@ def _ask(api: Api, call: Call) -> Answer:
         raise
     except UserError as error:
         raise ApiError(NOT_FOUND, str(error)) from error
-    return accepted(PLANS, call, asked.id)
+    return accepted(call, asked.id)
 
 
 def _tell(api: Api, call: Call) -> Answer:
@@ -53,6 +52,8 @@ def _tell(api: Api, call: Call) -> Answer:
     ):
         raise ApiError(NOT_FOUND, "there is no such plan, or not any more")
     answer = plans.answer(asked.id) if asked.status.ended else None
+    if answer is None:
+        wake_plan(api.ports, asked)
     return Answer(body=_body(asked, answer or PlanAnswer()))
 
 

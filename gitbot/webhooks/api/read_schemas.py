@@ -43,6 +43,7 @@ LISTED_STACK = shape(
     edited=_FLAG,
     empty=_FLAG,
     resources={"type": "object", "additionalProperties": TEXT},
+    types={"type": "object", "additionalProperties": TEXT},
 )
 
 _RESOURCE = shape(

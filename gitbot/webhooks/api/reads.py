@@ -13,6 +13,7 @@ from gitbot.model.codec import encode_value, to_full_data
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.values import Json, Redacted
+from gitbot.render.recorded import stack_data
 from gitbot.render.schedule import schedule_data
 from gitbot.webhooks.api import pages, read_schemas
 from gitbot.webhooks.api.problems import INVALID, NOT_FOUND, ApiError
@@ -49,22 +50,9 @@ def _stacks(api: Api, call: Call) -> Answer:
 
     def items() -> Iterator[tuple[str, Json]]:
         for key in sorted(key for key in known if key > after):
-            yield key, _listed(state.read(known[key]))
+            yield key, stack_data(state.read(known[key]))
 
     return pages.page(call, items())
-
-
-def _listed(stack: RecordedStack) -> Json:
-    return {
-        "name": stack.id.name,
-        "region": stack.id.region,
-        "serial": stack.serial,
-        "commit": stack.commit,
-        "complete": stack.complete,
-        "edited": stack.edited,
-        "empty": stack.empty,
-        "resources": {str(a): r.remote_id for a, r in sorted(stack.resources.items())},
-    }
 
 
 def _stack(api: Api, call: Call) -> Answer:

@@ -114,6 +114,12 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
         None,
     ),
     (
+        PlanCommit(repository="7", login="ada", reason="f00d", again="2"),
+        "asked:7:ada:f00d:2",
+        "asked:7:ada",
+        None,
+    ),
+    (
         RerunChecks(repository="7", head="c0", check="gitbot", by="ada", reason="d1"),
         "rerun:7:c0:d1",
         "rerun:7:c0",

@@ -40,14 +40,14 @@ def test_what_comes_is_told_the_earliest_first_and_what_is_over_is_not() -> None
         coming("staging", None),
         coming("dev", NOON),
     ]
-    assert [line.text for line in schedule_lines(rows, ZONES)] == [
+    assert [line.text for line in schedule_lines(schedule_data(rows, ZONES))] == [
         "Fri 2026-05-01 14:00 Europe/Berlin (12:00 UTC)  dev  drift: look for drift in dev",
         "Fri 2026-05-01 12:01 UTC  prod  drift: look for drift in prod",
     ]
 
 
 def test_nothing_to_come_is_told() -> None:
-    (line,) = schedule_lines([coming("dev", None)], ZONES)
+    (line,) = schedule_lines(schedule_data([coming("dev", None)], ZONES))
     assert line.text == "Nothing waits for a time: no part of the schedule is switched on."
     assert schedule_data([coming("dev", None)], ZONES) == []
 
@@ -97,5 +97,7 @@ def test_the_page_shows_what_is_printed() -> None:
             ),
         )
     ]
-    lines = schedule_lines([(row, next_due(row)) for row in rows], {"dev": "Europe/Berlin"})
+    lines = schedule_lines(
+        schedule_data([(row, next_due(row)) for row in rows], {"dev": "Europe/Berlin"})
+    )
     assert [line.text for line in lines] == shown.splitlines()
