@@ -123,6 +123,8 @@ def test_every_command_of_the_page_does_what_the_page_says(aws: LocalAws, tmp_pa
     store = tmp_path / "gitbot-state.db"
     assert audited(store, "state import") == 3
     assert "Digest" not in ada.run(move)
-    assert audited(store, "state retired") == audited(tmp_path / "server.db", "state import") == 3
-    assert "refused: another store has taken over" in ada.run(retired)
+    assert (
+        audited(store, "state migrated") == audited(tmp_path / "server.db", "state migrated") == 3
+    )
+    assert "refused: another store has it" in ada.run(retired)
     assert ada.objects() == there

@@ -51,6 +51,15 @@ class SqlJournal:
             connection.execute(sa.delete(table).where(table.c.lookup == lookup, table.c.id != id_))
             upsert(connection, table, row, ("id",))
 
+    def repositories(self) -> Mapping[str, str]:
+        """The names of all repositories that were noted, by id."""
+        columns = tables.repositories.c
+        with reading(self._engine) as connection:
+            return {
+                row[0]: row[1]
+                for row in connection.execute(sa.select(columns.id, columns.full_name))
+            }
+
     def repository_id(self, full_name: str) -> str | None:
         """The id of the repository that has this name now, in any letter case, if it was noted."""
         table = tables.repositories

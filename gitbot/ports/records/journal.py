@@ -25,6 +25,9 @@ class Journal(Protocol):
     def note_repository(self, id_: str, full_name: str) -> None:
         """Record the name of the repository. Another repository with this name loses it."""
 
+    def repositories(self) -> Mapping[str, str]:
+        """The names of all repositories by their ids."""
+
     def repository_id(self, full_name: str) -> str | None:
         """The id of the repository with this name, in any letter case; None when there is none."""
 
