@@ -22,6 +22,11 @@ PREFIX = "GITBOT_"
 COMMAND_LINE = {"GITBOT_SERVER", "GITBOT_STORE", "GITBOT_STORE_KEY"}
 """Variables that only commands read."""
 
+LOGS = ("text", "json")
+"""How log lines can be written."""
+
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):[0-9]{1,5}")
+
 REQUIRED = {"webhook_secret", "repositories"}
 """Settings with an empty default that a server needs."""
 
@@ -74,6 +79,12 @@ class Settings:
     )
     branch: str = _setting("the tracked branch; empty: the default branch", default="")
     listen: str = _setting("address and port of the webhook listener", default="127.0.0.1:8080")
+    metrics_listen: str = _setting(
+        "address and port of the metrics for Prometheus, such as 127.0.0.1:9090; empty: none. Keep it "
+        "off the internet",
+        default="",
+    )
+    log: str = _setting("how log lines are written: text or json", default="text")
     parallelism: int = _setting("how many resources one apply changes at once", default=10)
     lease_s: int = _setting("seconds after which the lease of a dead process expires", default=60)
     turn_s: int = _setting(
@@ -208,8 +219,12 @@ def _server_problems(values: Mapping[str, Any]) -> list[str]:
         problems.append("GITBOT_CALENDAR is for a sandbox: it needs a GitHub on this machine")
     if not values.get("repositories"):
         problems.append("GITBOT_REPOSITORIES is empty: name the repositories, owner/name")
-    if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):[0-9]{1,5}", values.get("listen", "a:1")):
-        problems.append(f"GITBOT_LISTEN is not address:port: {values['listen']!r}")
+    for name in ("listen", "metrics_listen"):
+        given = values.get(name, "a:1")
+        if not _ADDRESS.fullmatch(given) and (given or name == "listen"):
+            problems.append(f"{PREFIX}{name.upper()} is not address:port: {given!r}")
+    if values.get("log", "text") not in LOGS:
+        problems.append(f"GITBOT_LOG is not one of {', '.join(LOGS)}: {values['log']!r}")
     return problems
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,12 +24,18 @@ from gitbot.ports.records import Records
 from gitbot.ports.time import Clock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Opened:
-    """An engine, and the records in the same database."""
+    """An engine, and the records in the same database.
+
+    ``children`` says how many child processes the loader has, by trust, and ``identify`` whether AWS says who
+    gitbot is (``AwsClouds.identify``).
+    """
 
     engine: Engine
     records: Records
+    children: Callable[[], Mapping[str, int]]
+    identify: Callable[[], bool | None]
 
     @property
     def clock(self) -> Clock:
@@ -77,9 +83,8 @@ def open_engine(
 ) -> Iterator[Opened]:
     """An engine on the state at ``store``, which is made if it does not exist.
 
-    The engine is closed at the end of the block. ``cache`` is a folder for the results of loading
-    specs, which then survive restarts. ``calendar`` is the file of a ``MovedCalendar``.
-    ``processes`` are those of this machine, unless others are given.
+    It is closed at the end of the block. ``cache`` is a folder where results of loading specs survive
+    restarts, ``calendar`` the file of a ``MovedCalendar``. ``processes``: None means this machine's.
     """
     known, redactor_ = KnownSecrets(), make_redactor(hash_key)
     keyed = None if hash_key is None else redactor_
@@ -91,13 +96,14 @@ def open_engine(
         from gitbot.providers.aws.clouds import AwsClouds
 
         clock, processes = SystemClock(), processes or LocalProcesses()
+        clouds = AwsClouds(open_catalog(), clock, hide=known.hide)
         with open_stores(store, clock, processes) as stores:
             engine = Engine(
                 clock=clock,
                 calendar=SystemCalendar() if calendar is None else MovedCalendar(calendar),
                 processes=processes,
                 loader=loader,
-                clouds=AwsClouds(open_catalog(), clock, hide=known.hide),
+                clouds=clouds,
                 state=stores.state,
                 redactor=redactor_,
                 hide=known.hide,
@@ -105,7 +111,7 @@ def open_engine(
                 facts=partial(time_facts, stores.records),
                 **walking,
             )
-            yield Opened(engine=engine, records=stores.records)
+            yield Opened(engine, stores.records, loader.children, clouds.identify)
 
 
 def _disk(cache: Path | None) -> DiskCache | None:

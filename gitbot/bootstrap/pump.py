@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from gitbot.adapters.queue import Turns
@@ -13,6 +14,7 @@ from gitbot.decisions.deliveries import A_SECOND, choose
 from gitbot.errors import TransientError
 from gitbot.model.events import Delivery
 from gitbot.model.keys import JobKey
+from gitbot.ports import telemetry
 from gitbot.ports.records import Inbox
 from gitbot.ports.time import Clock
 
@@ -27,6 +29,14 @@ _PRUNE_EVERY_S = 3600.0
 _LOOK_S = 1.0
 _SHORT_S = 0.05
 _MOST = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Noted:
+    """The jobs of a delivery, and what lets them go on with its trace."""
+
+    keys: tuple[JobKey, ...]
+    carried: Mapping[str, str]
 
 
 class Pump:
@@ -57,7 +67,7 @@ class Pump:
         self._turns = turns
         self._clock = clock
         self._served = served
-        self._noted: dict[str, tuple[JobKey, ...]] = {}
+        self._noted: dict[str, _Noted] = {}
         self._pruned_at: float | None = None
         self._called = threading.Event()
         self._stopping = threading.Event()
@@ -112,30 +122,39 @@ class Pump:
 
     def _pump(self) -> bool:
         """Queue the jobs that are due; whether deliveries go on waiting."""
-        waiting = [(one.id, self._keys(one)) for one in self._inbox.waiting(_MOST)]
-        if not waiting:
+        noted = [(one.id, self._note_once(one)) for one in self._inbox.waiting(_MOST)]
+        if not noted:
             return False
+        waiting = [(id_, one.keys) for id_, one in noted]
+        carried = {key: one.carried for _, one in noted for key in one.keys}
         now = self._clock.now()
         chosen = choose(waiting, A_SECOND - self._inbox.woke_since(now - timedelta(seconds=1)))
         for key in chosen.keys:
-            self._enqueue(key)
+            with telemetry.resumed(carried[key]):
+                self._enqueue(key)
         self._inbox.settle(chosen.woke, woke_at=now)
         self._inbox.settle(chosen.settled, woke_at=None)
         left = {id_ for id_, _ in waiting} - chosen.woke - chosen.settled
-        self._noted = {id_: keys for id_, keys in self._noted.items() if id_ in left}
+        self._noted = {id_: one for id_, one in self._noted.items() if id_ in left}
         return bool(left)
 
-    def _keys(self, delivery: Delivery) -> tuple[JobKey, ...]:
+    def _note_once(self, delivery: Delivery) -> _Noted:
         """The jobs of a delivery, after recording what it tells; once in this process."""
         if delivery.id not in self._noted:
-            try:
-                self._noted[delivery.id] = self._note(delivery)
-            except TransientError:
-                raise
-            except Exception:  # one delivery that cannot be handled must not hold up the others
-                log.exception("delivery %s failed; the sweep finds what it was about", delivery.id)
-                self._noted[delivery.id] = ()
+            about = {"delivery": delivery.id, "event": delivery.event_name}
+            with telemetry.doing("delivery", None, **about):
+                keys = self._keys(delivery)
+                self._noted[delivery.id] = _Noted(keys=keys, carried=telemetry.carried())
         return self._noted[delivery.id]
+
+    def _keys(self, delivery: Delivery) -> tuple[JobKey, ...]:
+        try:
+            return self._note(delivery)
+        except TransientError:
+            raise
+        except Exception:  # one delivery that cannot be handled must not hold up the others
+            log.exception("delivery %s failed; the sweep finds what it was about", delivery.id)
+            return ()
 
     def _prune_when_due(self) -> None:
         now_s = time.monotonic()

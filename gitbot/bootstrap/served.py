@@ -35,9 +35,9 @@ class Served:
         return iter(self._ids)
 
     @property
-    def missing(self) -> str:
-        """Which repositories cannot be reached and why, as a sentence; empty when all can."""
-        return "; ".join(f"{name}: {error}" for name, error in sorted(self._missing.items()))
+    def missing(self) -> int:
+        """How many repositories cannot be reached. The log says which, and why."""
+        return len(self._missing)
 
     def retry(self) -> tuple[str, ...]:
         """Try those that cannot be reached again. Returns the ids of those that now can."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
 import os
@@ -10,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,27 @@ from typing import Any
 from flask import Flask
 
 from gitbot.adapters.github import GitHubForges
+from gitbot.adapters.github.answers import SILENCE
 from gitbot.adapters.private_files import private_folder
 from gitbot.adapters.queue import DurableQueue, Job
 from gitbot.adapters.scheduler import Interval, Scheduler
 from gitbot.adapters.secrets import hiding_in_logs
+from gitbot.adapters.telemetry.table import Source
 from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.bootstrap.health import Watch
 from gitbot.bootstrap.listener import Listener
 from gitbot.bootstrap.membership import Member, member_of
 from gitbot.bootstrap.pump import Pump
 from gitbot.bootstrap.served import Served
+from gitbot.bootstrap.telemetry import (
+    inbox_source,
+    process_source,
+    queue_source,
+    receiving,
+    records_source,
+    serving,
+)
+from gitbot.decisions.readiness import Check, checked, is_ready
 from gitbot.errors import UserError
 from gitbot.jobs.adopt_drift import adopt_drift
 from gitbot.jobs.answer_comment import answer_comment
@@ -82,7 +94,7 @@ from gitbot.model.keys import (
 from gitbot.model.names import Address, StackId
 from gitbot.settings import Settings
 from gitbot.webhooks.api import ROUTES, Api, blueprint
-from gitbot.webhooks.app import create_app
+from gitbot.webhooks.app import Health, create_app
 from gitbot.webhooks.door import Door, stop_door
 
 # ``Any``, because each function takes only its own type of key.
@@ -129,6 +141,8 @@ class Server:
         self._stopping = stopping
         self._forges = _forges(settings)
         self._journal = opened.records.journal
+        self._children = opened.children
+        self._names: dict[str, str] = {}
         self._served = Served(settings.repositories, self._open_repository)
         self._process = member.name
         self._queue = DurableQueue(
@@ -137,7 +151,9 @@ class Server:
             executor_id=self._process,
             membership=member.membership,
             failed=self._report_failure,
+            subject=self._subject_of,
         )
+        self._watch = Watch(self._queue.figures, opened.identify)
         records = opened.records
         listener = self._listener(opened)
         self._ports = Ports(
@@ -162,9 +178,7 @@ class Server:
         app = create_app(
             secrets=[part.strip() for part in settings.webhook_secret.split(",") if part.strip()],
             hear=self._pump.take,
-            ready=self._not_ready,
-            clock_ahead_s=lambda: self._forges.clock_ahead_s,
-            missing_rights=self._forges.missing_rights,
+            health=self._health,
         )
         api = Api(ports=self._ports, repositories=settings.repositories)
         app.register_blueprint(blueprint(api, ROUTES))
@@ -202,12 +216,22 @@ class Server:
         """Continue the jobs of an earlier process, listen, and sweep each repository once."""
         self._queue.start()
         self._pump.start()
+        self._watch.start()
         self._door.start()
         self._scheduler.start()
         for repository in self._served:
             self._queue.enqueue(Sweep(repository=repository, reason=f"start:{self._process}"))
         self._seeker.start()
         log.info("listening at %s for %s", self.url, ", ".join(self._settings.repositories))
+
+    def sources(self) -> Sequence[Source]:
+        """Where the gauges of this server come from."""
+        return (
+            process_source(lambda: self._forges.clock_ahead_s, self._children, self._checks),
+            queue_source(self._queue.figures),
+            inbox_source(self._ports.records.inbox, self._ports.clock),
+            records_source(self._ports.records, lambda: dict(self._names)),
+        )
 
     def stop(self) -> bool:
         """Stop listening, let running jobs finish what they have begun, and keep the rest queued.
@@ -216,6 +240,7 @@ class Server:
         next one continues from there.
         """
         self._stopping.set()
+        self._watch.stop()
         self._seeker.join()
         self._scheduler.stop()
         stop_door(self._http)
@@ -230,6 +255,7 @@ class Server:
         """
         repository = self._forges.open(full_name).repository()
         self._journal.note_repository(repository.id, repository.full_name)
+        self._names[repository.id] = repository.full_name
         # Fail now if the branch is wrong or access is denied, and make the first plan quick.
         mirror = self._forges.mirror(repository.id)
         mirror.fetch()
@@ -259,16 +285,42 @@ class Server:
         job(self._ports, key)
         end_failure(self._ports, key)
 
+    def _subject_of(self, data: Mapping[str, Any]) -> Mapping[str, str]:
+        """What the log says of a job with these fields of its key."""
+        repository, environment = data.get("repository", ""), data.get("environment", "")
+        return {"repository": self._name_of(str(repository)), "environment": str(environment)}
+
+    def _name_of(self, repository: str) -> str:
+        """The full name of a served repository; its id while it cannot be reached."""
+        return self._names.get(repository, repository)
+
     def _report_failure(self, key: JobKey, error: Exception, *, final: bool) -> None:
         report_failure(self._ports, key, error, final=final)
 
-    def _not_ready(self) -> str | None:
-        if self._stopping.is_set():
-            return "stopping"
-        if self._scheduler.ticked_ago_s > max(_LATE_S, _LATE_TICKS * self._settings.tick_s):
-            return "the schedule cannot be looked at; the log says why"
-        missing = self._served.missing
-        return f"some repositories are not served: {missing}" if missing else None
+    def _checks(self) -> Mapping[Check, str]:
+        """Each check of readiness with what is wrong."""
+        lacking = self._forges.missing_rights().values()
+        sights = replace(
+            self._watch.seen(),
+            stopping=self._stopping.is_set(),
+            lock_s=self._queue.lock_held_ago_s,
+            schedule_s=self._scheduler.ticked_ago_s,
+            late_s=max(_LATE_S, _LATE_TICKS * self._settings.tick_s),
+            served=len(tuple(self._served)),
+            missing=self._served.missing,
+            silence_s=SILENCE.lasts_s,
+            lacking={right for rights in lacking for right in rights},
+            ahead_s=self._forges.clock_ahead_s,
+        )
+        return checked(sights)
+
+    def _health(self) -> Health:
+        found = self._checks()
+        return Health(
+            ready=is_ready(found),
+            checks={check.value: why for check, why in found.items()},
+            clock_ahead_s=self._forges.clock_ahead_s,
+        )
 
 
 def sweeps(repositories: Sequence[str], every: timedelta) -> tuple[Interval, ...]:
@@ -324,11 +376,12 @@ def running_server(settings: Settings) -> Iterator[Server]:
         UserError: a setting, a credential or a repository does not work; says which and why.
     """
     # Child processes run in other folders, so make the path absolute.
-    settings = dataclasses.replace(settings, data=settings.data.absolute())
+    settings = replace(settings, data=settings.data.absolute())
     _make_private(settings.data)
     member, stopping = member_of(settings), threading.Event()
     socket.setdefaulttimeout(60)
     with (
+        receiving(settings) as meter,
         open_engine(
             member.store,
             hash_key=settings.hash_key,
@@ -344,12 +397,19 @@ def running_server(settings: Settings) -> Iterator[Server]:
         hiding_in_logs(opened.engine.hide),
     ):
         server = Server(settings, opened, member, stopping)
-        server.start()
-        try:
+        with serving(meter, settings.metrics_listen, server.sources), _started(server):
             yield server
-        finally:
-            if not server.stop():
-                log.warning("something still runs; ending now, the next start continues from there")
-                logging.shutdown()
-                # A normal exit would wait for the threads of the running jobs.
-                os._exit(EXIT_UNDRAINED)
+
+
+@contextmanager
+def _started(server: Server) -> Iterator[None]:
+    """Start the server, and stop it at the end."""
+    server.start()
+    try:
+        yield
+    finally:
+        if not server.stop():
+            log.warning("something still runs; ending now, the next start continues from there")
+            logging.shutdown()
+            # A normal exit would wait for the threads of the running jobs.
+            os._exit(EXIT_UNDRAINED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -29,14 +28,14 @@ def serve(config: Path | None) -> None:
     Settings come from GITBOT_* environment variables; docs/settings.md lists them.
     """
     from gitbot.bootstrap.server import running_server
+    from gitbot.bootstrap.telemetry import start_logging
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level="INFO")
-    for library in ("alembic", "apscheduler", "botocore", "dbos"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    settings = read_settings(config)
+    start_logging(settings)
     stopped = threading.Event()
     for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, lambda *_: stopped.set())
-    with running_server(read_settings(config)) as server:
+    with running_server(settings) as server:
         click.echo(f"gitbot listens at {server.url}/webhook")
         stopped.wait()
         click.echo("stopping: running applies finish what they have begun")

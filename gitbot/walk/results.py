@@ -8,6 +8,7 @@ from gitbot.model.names import Address
 from gitbot.model.plan import Action, Change, ResourceFailure, WalkResult
 from gitbot.model.values import Value
 from gitbot.ports.jobs import Progress
+from gitbot.ports.telemetry import Metric, count
 
 
 def name_of(change: Change) -> tuple[Address, str]:
@@ -41,6 +42,7 @@ class Results:
         """Report the change as done. ``did`` is the action that it was in the end."""
         if change.action is not Action.NOOP:
             self._done.append((change.address, did))
+            count(Metric.CHANGES, action=did.value, outcome="done")
             self._tell(change, "done", "" if did is change.action else did.value)
 
     def move(self, before: Address, after: Address) -> None:
@@ -88,6 +90,8 @@ class Results:
         self._failures[name] = ResourceFailure(
             address=change.address, action=change.action, message=message, skipped=skipped
         )
+        if not skipped:
+            count(Metric.CHANGES, action=change.action.value, outcome="failed")
         self._tell(change, "skipped" if skipped else "failed", message)
 
     def _tell(self, change: Change, phase: str, detail: str = "") -> None:

@@ -17,6 +17,7 @@ from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.values import Value
 from gitbot.ports.jobs import Stop
+from gitbot.ports.telemetry import here
 from gitbot.reconciler.binding import Scope, attributes_of
 from gitbot.reconciler.conditions import require
 from gitbot.walk.graph import Phase, Step, StepKey, steps_of
@@ -84,7 +85,7 @@ class Run:
                         break
                     task = queue.popleft()
                     self._results.start(task.step.change)
-                    running[pool.submit(execute, self._stage, task)] = task
+                    running[pool.submit(here(execute), self._stage, task)] = task
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:

@@ -13,6 +13,7 @@ from gitbot.model.plan import Action, Change
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Value, is_known, reveal
+from gitbot.ports.telemetry import span
 from gitbot.reconciler.operations import operation_properties
 from gitbot.reconciler.recording import known_ids, record_of, without_redacted
 from gitbot.reconciler.shapes import wrong_shapes
@@ -40,16 +41,18 @@ def execute(stage: Stage, task: Task) -> Outcome:
         CloudError, UserError, TransientError: it failed, with a message for people.
         LeaseLostError: nothing more may be done.
     """
-    match task.step.key.phase:
-        case Phase.MOVE:
-            return _move(stage, task.step.change)
-        case Phase.DELETE:
-            return _delete(stage, task)
-        case Phase.DEPOSED:
-            return _delete_deposed(stage, task)
-        case Phase.APPLY:
-            with opened(stage, task) as known:
-                return _apply(stage, known)
+    change = task.step.change
+    with span("change", address=change.address, type=change.type, action=change.action.value):
+        match task.step.key.phase:
+            case Phase.MOVE:
+                return _move(stage, change)
+            case Phase.DELETE:
+                return _delete(stage, task)
+            case Phase.DEPOSED:
+                return _delete_deposed(stage, task)
+            case Phase.APPLY:
+                with opened(stage, task) as known:
+                    return _apply(stage, known)
 
 
 def _move(stage: Stage, change: Change) -> Outcome:

@@ -12,6 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 from flask import Flask, Request, Response, jsonify, request
@@ -24,26 +25,40 @@ from werkzeug.exceptions import (
 
 from gitbot.errors import TransientError, UserError
 from gitbot.model.events import Delivery, Ignored, Ping
+from gitbot.ports.telemetry import Metric, about, count
 from gitbot.webhooks.api import is_api, of_http
-from gitbot.webhooks.parse import parse
+from gitbot.webhooks.parse import HEARD, parse
 from gitbot.webhooks.payloads import MalformedDeliveryError
 
 __all__ = ["MAX_BODY_BYTES", "create_app"]
 
 MAX_BODY_BYTES = 25 * 1024 * 1024  # GitHub's own cap for payloads
 
+_OUTCOMES = {401: "refused", 500: "failed", 503: "put_off"}
+"""What the metrics call a delivery that was not taken, by the status of its answer."""
+
 _log = logging.getLogger(__name__)
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 _EVENT = re.compile(r"[a-z0-9_]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether the server takes work, and each check with what is wrong: empty where all is well.
+
+    ``clock_ahead_s`` is how far this machine's clock is ahead of GitHub's; None: not known.
+    """
+
+    ready: bool = True
+    checks: Mapping[str, str] = field(default_factory=dict)
+    clock_ahead_s: float | None = None
 
 
 def create_app(
     *,
     secrets: Sequence[str],
     hear: Callable[[Delivery], None],
-    ready: Callable[[], str | None] = lambda: None,
-    clock_ahead_s: Callable[[], float | None] = lambda: None,
-    missing_rights: Callable[[], Mapping[str, Sequence[str]]] = dict,
+    health: Callable[[], Health] = lambda: Health(),
     max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Flask:
     """The WSGI application with ``POST /webhook``, ``GET /healthz`` and ``GET /readyz``.
@@ -51,9 +66,7 @@ def create_app(
     ``secrets`` are the secrets that are accepted: the newest first, and old ones while the secret
     is being changed. ``hear`` is called with every verified delivery that gitbot acts on, inside
     the request, so it must only record it. Its TransientError is answered with status 503,
-    and GitHub shows the delivery as failed. ``ready`` returns why the server is not ready, or None.
-    ``clock_ahead_s`` is how far this machine's clock is ahead of GitHub's; None: not known.
-    ``missing_rights`` names the rights that gitbot lacks, by repository: it is ready without them.
+    and GitHub shows the delivery as failed. ``health`` must answer at once.
 
     Raises:
         UserError: there is no secret, or an empty one.
@@ -71,12 +84,30 @@ def create_app(
             return jsonify(status="pong"), 200
         if isinstance(delivery.event, Ignored):
             return jsonify(status="ignored", why=delivery.event.why), 202
-        hear(delivery)
+        with about(delivery=delivery.id):
+            hear(delivery)
         return jsonify(status="heard", delivery=delivery.id), 202
 
-    _answer_health(app, ready, clock_ahead_s, missing_rights)
+    _count_deliveries(app)
+    _answer_health(app, health)
     _answer_errors(app)
     return app
+
+
+def _count_deliveries(app: Flask) -> None:
+    @app.after_request
+    def counted(response: Response) -> Response:
+        if request.path == "/webhook":
+            name = request.headers.get("X-GitHub-Event", "")
+            outcome = _OUTCOMES.get(response.status_code, "malformed")
+            if response.status_code in (200, 202):
+                outcome = str(response.get_json()["status"])
+            count(
+                Metric.DELIVERIES,
+                event=name if name in {*HEARD, "ping"} else "other",
+                outcome=outcome,
+            )
+        return response
 
 
 def _keys(secrets: Sequence[str]) -> tuple[bytes, ...]:
@@ -89,24 +120,19 @@ def _keys(secrets: Sequence[str]) -> tuple[bytes, ...]:
     return tuple(key.encode() for key in secrets)
 
 
-def _answer_health(
-    app: Flask,
-    ready: Callable[[], str | None],
-    clock_ahead_s: Callable[[], float | None],
-    missing_rights: Callable[[], Mapping[str, Sequence[str]]],
-) -> None:
+def _answer_health(app: Flask, health: Callable[[], Health]) -> None:
     @app.get("/healthz")
     def healthz() -> Response:
         return jsonify(status="ok")
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        why, ahead, missing = ready(), clock_ahead_s(), missing_rights()
-        if why is not None:
-            return _error(why), 503
+        found = health()
+        ahead = found.clock_ahead_s
         skew = {} if ahead is None else {"clock_ahead_of_github_s": round(ahead, 1)}
-        lacks = {"missing_rights": dict(missing)} if missing else {}
-        return jsonify(status="ready", **skew, **lacks), 200
+        checks = {name: why or "ok" for name, why in found.checks.items()}
+        status = "ready" if found.ready else "not ready"
+        return jsonify(status=status, checks=checks, **skew), 200 if found.ready else 503
 
 
 def _verify(keys: Sequence[bytes], body: bytes, signature: str | None) -> None:

@@ -35,6 +35,7 @@ from gitbot.model.keys import (
     PlanPullRequest,
     Sweep,
 )
+from gitbot.ports import telemetry
 
 FAST = Retries(attempts=3, first_s=0.05)
 
@@ -278,6 +279,42 @@ def test_no_more_plans_run_at_once_than_their_lane_has_workers(world):
     for name in names:
         world.gates[name].set()
     until(lambda: len(world.ran) == 6)
+
+
+def test_the_metrics_tell_of_each_kind_of_job_how_many_wait_and_run_and_for_how_long(world):
+    world.gate("runs")
+    due = datetime.fromtimestamp(time.time() + 3600, UTC)
+    world.queue.enqueue(apply("runs"))
+    until(lambda: world.ran)
+    for key in (apply("waits"), sweep("later", not_before=due)):
+        world.queue.enqueue(key)
+    found = {(one.job, one.state): one for one in world.queue.figures()}
+    assert {which: one.number for which, one in found.items()} == {
+        ("ApplyEnvironment", "running"): 1,
+        ("ApplyEnvironment", "queued"): 1,
+        ("Sweep", "delayed"): 1,
+    }
+    # On SQLite DBOS keeps whole seconds.
+    assert 0 <= found["ApplyEnvironment", "queued"].oldest_s < 30
+    assert found["Sweep", "delayed"].oldest_s == 0
+    world.sql("DELETE FROM workflow_status WHERE status = 'DELAYED'")
+
+
+def test_a_job_and_its_retries_go_on_with_the_delivery_that_woke_them(world):
+    told = []
+
+    def fail_once(key):
+        told.append((name_of(key), telemetry.subject().get("delivery"), telemetry.subject()["job"]))
+        if len(told) == 1:
+            raise TransientError("not yet", retry_after_s=0.0)
+
+    world.does = fail_once
+    with telemetry.about(delivery="d-7"):
+        world.queue.enqueue(sweep("woken"))
+    until(lambda: len(told) == 2)
+    world.queue.enqueue(sweep("alone", "8"))
+    until(lambda: len(told) == 3)
+    assert told == [("woken", "d-7", "Sweep")] * 2 + [("alone", None, "Sweep")]
 
 
 def test_a_job_does_not_start_before_its_time(world):

@@ -137,6 +137,8 @@ ASKS: dict[str, Ask] = {
     "pull_requests.fork_head": lambda s: s.records.pull_requests.fork_head("7", 5, HEAD),
     "pull_requests.planned": lambda s: s.records.pull_requests.planned("7", [5, 6]),
     "inbox.waiting": lambda s: s.records.inbox.waiting(9),
+    "inbox.backlog": lambda s: s.records.inbox.backlog(),
+    "journal.environments_of": lambda s: s.records.journal.environments_of("7"),
     "inbox.woke_since": lambda s: s.records.inbox.woke_since(NOON),
     "inbox.settle": lambda s: s.records.inbox.settle(["d"], woke_at=NOON),
     "inbox.prune": lambda s: s.records.inbox.prune(NOON),

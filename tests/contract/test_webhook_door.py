@@ -16,6 +16,7 @@ from gitbot.errors import TransientError, UserError
 from gitbot.model.events import Delivery, Pushed
 from gitbot.model.names import Sha
 from gitbot.webhooks import create_app
+from gitbot.webhooks.app import Health
 from tests.contract.webhook_door_world import PREVIOUS, SECRET, Door, signature
 
 PUSH = {
@@ -158,16 +159,15 @@ def test_a_bug_is_answered_without_a_traceback(
 
 def test_health_and_readiness_are_served(door: Door) -> None:
     assert requests.get(f"{door.url}/healthz", timeout=60).status_code == 200
-    assert requests.get(f"{door.url}/readyz", timeout=60).json() == {"status": "ready"}
-    door.clock_ahead_s = 181.26
-    ready = requests.get(f"{door.url}/readyz", timeout=60).json()
-    assert ready == {"status": "ready", "clock_ahead_of_github_s": 181.3}
-    door.clock_ahead_s, door.missing_rights = None, {"acme/infra": ["contents"]}
-    ready = requests.get(f"{door.url}/readyz", timeout=60).json()
-    assert ready == {"status": "ready", "missing_rights": {"acme/infra": ["contents"]}}
-    door.not_ready = "the queue is not running"
+    door.health = Health(checks={"clock": "it is wrong", "aws": ""}, clock_ahead_s=181.26)
     answer = requests.get(f"{door.url}/readyz", timeout=60)
-    assert (answer.status_code, answer.json()) == (503, {"error": "the queue is not running"})
+    checks = {"clock": "it is wrong", "aws": "ok"}
+    told = {"status": "ready", "checks": checks, "clock_ahead_of_github_s": 181.3}
+    assert (answer.status_code, answer.json()) == (200, told)
+    door.health = Health(ready=False, checks={"draining": "the server is stopping"})
+    answer = requests.get(f"{door.url}/readyz", timeout=60)
+    told = {"status": "not ready", "checks": {"draining": "the server is stopping"}}
+    assert (answer.status_code, answer.json()) == (503, told)
 
 
 def test_other_methods_and_paths_are_answered_in_json(door: Door) -> None:

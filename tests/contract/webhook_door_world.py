@@ -11,6 +11,7 @@ import requests
 
 from gitbot.model.events import Delivery
 from gitbot.webhooks import create_app
+from gitbot.webhooks.app import Health
 from gitbot.webhooks.door import Door as ServedDoor
 
 SECRET = "new secret"
@@ -23,15 +24,11 @@ class Door:
     def __init__(self, max_body_bytes: int = 10_000, **limits: Any) -> None:
         self.heard: list[Delivery] = []
         self.raises: Exception | None = None
-        self.not_ready: str | None = None
-        self.clock_ahead_s: float | None = None
-        self.missing_rights: dict[str, list[str]] = {}
+        self.health = Health()
         app = create_app(
             secrets=[SECRET, PREVIOUS],
             hear=self.hear,
-            ready=lambda: self.not_ready,
-            clock_ahead_s=lambda: self.clock_ahead_s,
-            missing_rights=lambda: self.missing_rights,
+            health=lambda: self.health,
             max_body_bytes=max_body_bytes,
         )
         self.sockets: dict[int, Any] = {}

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gitbot.adapters.queue import locks
+from gitbot.adapters.queue import locks, rows
 from gitbot.adapters.queue.heartbeat import Heartbeat
 from gitbot.errors import UserError
 from tests.contract.postgres_server import new_database
@@ -111,10 +111,16 @@ def let(folder: Path, *names: str) -> None:
 
 
 def test_the_jobs_of_a_killed_server_go_on_elsewhere_in_their_order(
-    start: Callable[..., Server], tmp_path: Path
+    start: Callable[..., Server], database: str, tmp_path: Path
 ) -> None:
     first = start("first", "one", "two")
     until(lambda: "begins one" in first.said())
+    engine = rows.open_engine(database)
+    found = {(one.job, one.state): one for one in rows.figures(engine)}
+    engine.dispose()
+    assert [one.number for one in found.values()] == [1, 1]
+    assert found.keys() == {("ApplyEnvironment", "running"), ("ApplyEnvironment", "queued")}
+    assert 0 < found["ApplyEnvironment", "queued"].oldest_s < 60
     second = start("second")
     time.sleep(5.5)  # longer than the grace: a living server keeps its job
     assert second.said() == ["ready"]

@@ -175,9 +175,20 @@ def test_the_ingress_passes_deliveries_only_and_is_there_when_asked_for() -> Non
 def test_the_network_policy_limits_both_ways_and_can_be_left_out() -> None:
     spec = rendered(ALL)["NetworkPolicy"]["spec"]
     assert spec["policyTypes"] == ["Ingress", "Egress"]
-    (rule,) = spec["ingress"]
-    assert rule["from"] == [{"namespaceSelector": {}}]
-    assert [one["port"] for one in rule["ports"]] == [8080]
+    rules = {one["ports"][0]["port"]: one["from"] for one in spec["ingress"]}
+    assert rules == {8080: [{"namespaceSelector": {}}], 9090: []}
     ports = {port["port"] for one in spec["egress"] for port in one["ports"]}
     assert ports == {53, 443, 5432, 80}
     assert "NetworkPolicy" not in rendered({**LEAST, "networkPolicy": {"enabled": False}})
+
+
+def test_metrics_have_a_port_of_their_own_which_no_service_has() -> None:
+    found = rendered(ALL)
+    (container,) = pod(ALL)["containers"]
+    listen = {one["name"]: one["value"] for one in container["env"]}["GITBOT_METRICS_LISTEN"]
+    ports = {one["name"]: one["containerPort"] for one in container["ports"]}
+    annotations = found["Deployment"]["spec"]["template"]["metadata"]["annotations"]
+    assert listen == f"0.0.0.0:{ports['metrics']}"
+    assert annotations["prometheus.io/port"] == str(ports["metrics"])
+    assert [one["targetPort"] for one in found["Service"]["spec"]["ports"]] == ["http"]
+    assert "9090" not in str(rendered({**LEAST, "metrics": {"enabled": False}}))

@@ -23,6 +23,7 @@ from github.Requester import (
     RequestsResponse,
 )
 
+from gitbot.adapters.github.answers import told
 from gitbot.adapters.github.skew import GITHUB_TIME
 
 MAX_KEPT_BYTES = 32_000_000
@@ -106,15 +107,17 @@ class _Conditional:
         known = _kept.get(address) if plain else None
         sent = {**self.headers, **({"If-None-Match": known.etag} if known else {})}
         asked_s = time.time()
-        answer = _session().request(
-            self.verb,
-            address,
-            headers=sent,
-            data=self.input,
-            timeout=self.timeout,
-            verify=self.verify,
-            allow_redirects=False,
-        )
+        with told(self.verb) as tell:
+            answer = _session().request(
+                self.verb,
+                address,
+                headers=sent,
+                data=self.input,
+                timeout=self.timeout,
+                verify=self.verify,
+                allow_redirects=False,
+            )
+            tell(answer.status_code, answer.headers)
         GITHUB_TIME.note(answer.headers.get("Date"), asked_s, time.time())
         if known is not None and answer.status_code == _NOT_MODIFIED:
             return known.again(answer)

@@ -93,6 +93,10 @@ class ChildLoader:
         """The ids of the idle child processes for reviewed specs, or of those for others."""
         return self._pool.idle_pids(reviewed=reviewed)
 
+    def children(self) -> Mapping[str, int]:
+        """How many child processes there are for reviewed specs and for others, for the metrics."""
+        return self._pool.children()
+
     def load(self, tree: SpecTree, *, reviewed: bool = False) -> LoadedTree:
         """The environments, stacks and diagnostics of the tree.
 

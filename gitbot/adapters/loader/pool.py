@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from gitbot.adapters.loader.child import Child
+from gitbot.adapters.loader.deaths import DiedError
 from gitbot.errors import InvariantError
+from gitbot.ports.telemetry import Metric, count
 
 _MOST_REQUESTS = 500
 
@@ -28,6 +31,7 @@ class ChildPool:
         self._children = children
         self._lock = threading.Lock()
         self._idle: dict[tuple[bool, bool], list[Child]] = {}
+        self._busy = Counter[bool]()
         self._is_closed = False
 
     def start_one(self) -> None:
@@ -54,6 +58,14 @@ class ChildPool:
                 if trust is reviewed
             )
 
+    def children(self) -> Mapping[str, int]:
+        """How many children there are, idle and busy, of each trust."""
+        with self._lock:
+            found = Counter(self._busy)
+            for (reviewed, _), idle in self._idle.items():
+                found[reviewed] += len(idle)
+        return {trust_of(reviewed): found[reviewed] for reviewed in (True, False)}
+
     def ask(
         self, request: Mapping[str, Any], *, reviewed: bool, sam: bool = False
     ) -> Mapping[str, Any]:
@@ -74,13 +86,15 @@ class ChildPool:
                     raise InvariantError("the loader is closed")
                 idle = self._of(reviewed, sam)
                 child = idle.pop() if idle else None
-            child = child or Child(self._timeout_s, reviewed=reviewed, sam=sam)
+                self._busy[reviewed] += 1
             try:
-                yield child
-            except BaseException:
-                child.kill()
-                raise
-            self._take_back(child, reviewed, sam)
+                child = child or Child(self._timeout_s, reviewed=reviewed, sam=sam)
+                with _killed_by_errors(child, reviewed):
+                    yield child
+                self._take_back(child, reviewed, sam)
+            finally:
+                with self._lock:
+                    self._busy[reviewed] -= 1
 
     def _of(self, reviewed: bool, sam: bool) -> list[Child]:
         """The idle children of this trust and kind. Hold the lock."""
@@ -96,3 +110,20 @@ class ChildPool:
                 idle.append(child)
         if not keep:
             child.kill()
+
+
+@contextmanager
+def _killed_by_errors(child: Child, reviewed: bool) -> Iterator[None]:
+    """End the child when the block fails: nobody knows what it would answer next."""
+    try:
+        yield
+    except BaseException as error:
+        child.kill()
+        if isinstance(error, DiedError):
+            count(Metric.LOADER_DEATHS, trust=trust_of(reviewed))
+        raise
+
+
+def trust_of(reviewed: bool) -> str:
+    """The word for metrics."""
+    return "reviewed" if reviewed else "unreviewed"

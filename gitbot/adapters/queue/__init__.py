@@ -3,7 +3,7 @@
 from gitbot.adapters.queue.durable import JOBS_VERSION, DurableQueue
 from gitbot.adapters.queue.membership import Membership, Together
 from gitbot.adapters.queue.retries import Retries
-from gitbot.adapters.queue.rows import QueueStatus
+from gitbot.adapters.queue.rows import JobFigures, QueueStatus
 from gitbot.adapters.queue.runner import Failed, Job
 from gitbot.adapters.queue.turns import AlwaysMine, SharedTurns, Turns
 
@@ -13,6 +13,7 @@ __all__ = [
     "DurableQueue",
     "Failed",
     "Job",
+    "JobFigures",
     "Membership",
     "QueueStatus",
     "Retries",

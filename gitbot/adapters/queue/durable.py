@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,12 @@ from gitbot.adapters.queue.keys import KeyCodec
 from gitbot.adapters.queue.membership import Alone, Membership
 from gitbot.adapters.queue.pruning import Pruner
 from gitbot.adapters.queue.retries import Retries
-from gitbot.adapters.queue.rows import QueueStatus
-from gitbot.adapters.queue.runner import Ending, Failed, Job, Runner
+from gitbot.adapters.queue.rows import JobFigures, QueueStatus
+from gitbot.adapters.queue.runner import Ending, Failed, Job, Runner, Subject, no_subject
 from gitbot.adapters.queue.sqlite_clock import teach_sqlite
 from gitbot.errors import InvariantError, TransientError
 from gitbot.model.keys import JobKey, Lane
+from gitbot.ports import telemetry
 
 # Pinned, because DBOS would hash the workflow's source by default, and every edit would then strand
 # the rows of the version before it. Raise it when rows change their shape: the queue cancels the
@@ -67,6 +68,7 @@ class DurableQueue:
         executor_id: str,
         membership: Membership | None = None,
         failed: Failed | None = None,
+        subject: Subject = no_subject,
         poll_s: float = 0.2,
         recoveries: int = 5,
         retries: Retries | None = None,
@@ -92,9 +94,7 @@ class DurableQueue:
         self._recoveries = recoveries
         self._retries = retries or Retries()
         self._keep_s = keep_s
-        self._runner = Runner(
-            jobs, codec=self._codec, retries=self._retries, recoveries=recoveries, failed=failed
-        )
+        self._runner = Runner(jobs, self._codec, self._retries, recoveries, failed, subject)
         self._opened: _Opened | None = None
         self._running = 0
         self._running_lock = threading.Lock()
@@ -215,6 +215,8 @@ class DurableQueue:
         }
         if delay_s > 0:
             options["delay_seconds"] = delay_s
+        if carried := telemetry.carried():
+            options["attributes"] = dict(carried)
         try:
             client.enqueue(options, name, data, attempt)
         except dbos_errors.DBOSWorkflowIDInUseError:
@@ -226,6 +228,15 @@ class DurableQueue:
     def status(self) -> QueueStatus:
         """How many jobs wait and run, for the health page."""
         return rows.status(self._open_or_raise().engine)
+
+    @property
+    def lock_held_ago_s(self) -> float | None:
+        """Seconds since this process was known to hold its lock; None where it shares the database with none."""
+        return self._membership.held_ago_s
+
+    def figures(self) -> Sequence[JobFigures]:
+        """How many jobs of each kind wait and run, for the metrics."""
+        return rows.figures(self._open_or_raise().engine)
 
     def pending(self) -> int:
         """How many jobs are queued or running."""
@@ -246,10 +257,11 @@ class DurableQueue:
         does not hold up a stop.
         """
         row_id = str(DBOS.workflow_id)
-        ending, delay_s = DBOS.run_step({"name": "run"}, self._run, row_id, name, data, attempt)
-        if delay_s is not None:
-            again = self._codec.restore(name, data)
-            DBOS.run_step({"name": "retry"}, self._retry, again, attempt + 1, delay_s)
+        with telemetry.resumed(rows.attributes(self._open_or_raise().engine, row_id)):
+            ending, delay_s = DBOS.run_step({"name": "run"}, self._run, row_id, name, data, attempt)
+            if delay_s is not None:
+                again = self._codec.restore(name, data)
+                DBOS.run_step({"name": "retry"}, self._retry, again, attempt + 1, delay_s)
         return ending
 
     def _run(self, row_id: str, name: str, data: dict[str, Any], attempt: int) -> Ending:

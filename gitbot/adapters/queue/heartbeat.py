@@ -50,6 +50,11 @@ class Heartbeat:
             for work in (self._beat, self._watch)
         ]
 
+    @property
+    def held_ago_s(self) -> float:
+        """Seconds since the lock was known to be held."""
+        return time.monotonic() - self._held_at
+
     def start(self) -> None:
         """Take the lock and keep it.
 

@@ -18,6 +18,10 @@ class KeyCodec:
     def __init__(self, types: Iterable[type[JobKey]]) -> None:
         self._types = {each.__name__: each for each in types}
 
+    def knows(self, name: str) -> bool:
+        """Whether keys of a type with this name are written and restored."""
+        return name in self._types
+
     def write(self, key: JobKey) -> tuple[str, dict[str, Any]]:
         """The name of the key's type and its fields; fields that have their default are left out.
 

@@ -26,6 +26,10 @@ _VERSION = "version of jobs "
 class Membership(Protocol):
     """Keeps processes of one database apart, and takes over what dead ones have left."""
 
+    @property
+    def held_ago_s(self) -> float | None:
+        """Seconds since this process was known to hold its lock among others; None where it is alone."""
+
     def join(self) -> None:
         """Begin to use the database. Raises UserError when this process may not."""
 
@@ -54,6 +58,11 @@ class Alone:
         self._url = f"sqlite:///{path}"
         self._executor_id = executor_id
         self._lock = FileLock(path)
+
+    @property
+    def held_ago_s(self) -> None:
+        """None: there are no others."""
+        return None
 
     def join(self) -> None:
         """Take the lock of the file. Raises UserError when another process has it."""
@@ -106,6 +115,11 @@ class Together:
     def is_dead(self, executor_id: str) -> bool:
         """Whether that process has died. The first question only begins to look at it."""
         return self._peers.is_dead(executor_id)
+
+    @property
+    def held_ago_s(self) -> float:
+        """Seconds since this process was known to hold its lock."""
+        return self._heartbeat.held_ago_s
 
     def join(self) -> None:
         """Show that this process lives. Raises UserError when its name is taken."""

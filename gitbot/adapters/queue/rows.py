@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 QUEUED, RUNNING = ("ENQUEUED", "DELAYED"), ("PENDING",)
+_STATES = {"ENQUEUED": "queued", "DELAYED": "delayed", "PENDING": "running"}
 BATCH = 500
 
 _rows = sa.table(
@@ -22,7 +24,22 @@ _rows = sa.table(
     sa.column("created_at", sa.BigInteger),
     sa.column("updated_at", sa.BigInteger),
     sa.column("completed_at", sa.BigInteger),
+    sa.column("delay_until_epoch_ms", sa.BigInteger),
+    sa.column("attributes", sa.JSON),
 )
+_inputs = sa.table(
+    "workflow_input", sa.column("workflow_uuid", sa.Text), sa.column("inputs", sa.Text)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFigures:
+    """How many jobs of a kind are in a state, and for how long the oldest could have run."""
+
+    job: str
+    state: str
+    number: int
+    oldest_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +142,14 @@ def starts(engine: sa.Engine, id_: str) -> int:
         return int(connection.scalars(query).one())
 
 
+def attributes(engine: sa.Engine, id_: str) -> Mapping[str, str]:
+    """What was enqueued beside the job, that is not part of it; empty when it was nothing."""
+    query = sa.select(_rows.c.attributes).where(_rows.c.workflow_uuid == id_)
+    with engine.connect() as connection:
+        found = connection.scalars(query).one()
+    return {str(name): str(value) for name, value in (found or {}).items()}
+
+
 def status(engine: sa.Engine) -> QueueStatus:
     """How many jobs wait and run."""
     columns = _rows.c
@@ -141,6 +166,33 @@ def status(engine: sa.Engine) -> QueueStatus:
         running=sum(found.get(status, (0, 0))[0] for status in RUNNING),
         oldest_queued_s=max(0.0, time.time() - oldest),
     )
+
+
+def figures(engine: sa.Engine) -> Sequence[JobFigures]:
+    """How many jobs of each kind wait, are delayed and run."""
+    columns = _rows.c
+    # The first argument of the one workflow is the name of the key.
+    if engine.dialect.name == "sqlite":
+        job = sa.func.json_extract(_inputs.c.inputs, "$.positionalArgs[0]")
+    else:
+        job = sa.cast(_inputs.c.inputs, JSONB)["positionalArgs"][0].astext
+    # A retry could not run before its delay was over.
+    since = sa.func.coalesce(columns.delay_until_epoch_ms, columns.created_at)
+    query = (
+        sa.select(job.label("job"), columns.status, sa.func.count(), sa.func.min(since))
+        .join(_inputs, _inputs.c.workflow_uuid == columns.workflow_uuid)
+        .where(columns.status.in_((*QUEUED, *RUNNING)))
+        .group_by(sa.text("job"), columns.status)
+    )
+    with engine.connect() as connection:
+        found = connection.execute(query).all()
+    now = time.time()
+    return [
+        JobFigures(
+            job=job, state=_STATES[status], number=number, oldest_s=max(0.0, now - at / 1000)
+        )
+        for job, status, number, at in found
+    ]
 
 
 def ended_before(engine: sa.Engine, at_ms: int) -> Sequence[str]:

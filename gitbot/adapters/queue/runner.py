@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
@@ -10,6 +11,7 @@ from gitbot.adapters.queue.keys import KeyCodec
 from gitbot.adapters.queue.retries import Retries
 from gitbot.errors import GitbotError, InvariantError, StaleError, TransientError, UnfinishedError
 from gitbot.model.keys import JobKey
+from gitbot.ports.telemetry import Metric, count, doing, observe
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +32,32 @@ class Failed(Protocol):
         """``final``: the job is not tried again. An error raised here is logged and dropped."""
 
 
+class Subject(Protocol):
+    """Names what the log lines of a job are about."""
+
+    def __call__(self, data: Mapping[str, Any], /) -> Mapping[str, str]:
+        """The fields, from those of the job's key."""
+
+
+def no_subject(data: Mapping[str, Any], /) -> Mapping[str, str]:
+    """Nothing."""
+    return {}
+
+
 class Runner:
     """The boundary of all jobs: lets no error out, and logs each one once with its job and key."""
 
     def __init__(
         self,
         jobs: Mapping[type[JobKey], Job],
-        *,
         codec: KeyCodec,
         retries: Retries,
         recoveries: int,
         failed: Failed | None,
+        subject: Subject,
     ) -> None:
         """``recoveries`` is how often a job is started again after its process died."""
+        self._subject = subject
         self._jobs = dict(jobs)
         self._codec = codec
         self._retries = retries
@@ -57,6 +72,17 @@ class Runner:
         ``attempt`` counts rows (from 1), ``starts`` how often this row was begun, by this process
         and by those that died in it.
         """
+        began = time.monotonic()
+        with doing("job", None, job=name, **self._subject(data)):
+            ending = self._run(id_, name, data, attempt=attempt, starts=starts)
+        if self._codec.knows(name):
+            count(Metric.JOBS, job=name, outcome=ending[0].replace(" ", "_"))
+            observe(Metric.JOB_DURATION, time.monotonic() - began, job=name)
+        return ending
+
+    def _run(
+        self, id_: str, name: str, data: Mapping[str, Any], *, attempt: int, starts: int
+    ) -> Ending:
         told = f"job {name} {id_} {dict(data)} (attempt {attempt})"
         try:
             key = self._codec.restore(name, data)

@@ -55,6 +55,13 @@ class SqlInbox:
             Delivery(id=row.id, event_name=row.event, event=_event(row.document)) for row in rows
         )
 
+    def backlog(self) -> tuple[int, datetime | None]:
+        """How many deliveries are not settled, and when the oldest of them came."""
+        query = sa.select(sa.func.count(), sa.func.min(_TABLE.c.heard_at))
+        with reading(self._engine) as connection:
+            number, oldest = connection.execute(query.where(_TABLE.c.document.is_not(None))).one()
+        return number, oldest
+
     def woke_since(self, at: datetime) -> int:
         """How many deliveries were settled with a ``woke_at`` after ``at``."""
         query = sa.select(sa.func.count()).where(_TABLE.c.woke_at > at)

@@ -30,6 +30,13 @@ class SqlJournal:
             tip = connection.scalar(query)
         return None if tip is None else Sha(tip)
 
+    def environments_of(self, repository: str) -> tuple[str, ...]:
+        """The environments of the repository in which an apply job has ever finished, sorted."""
+        columns = tables.applied_tips.c
+        query = sa.select(columns.environment).where(columns.repository == repository)
+        with reading(self._engine) as connection:
+            return tuple(connection.scalars(query.order_by(columns.environment)))
+
     def applied_times(self, environment: EnvironmentKey) -> int:
         """How often a tip was recorded for the environment."""
         with reading(self._engine) as connection:

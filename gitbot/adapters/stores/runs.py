@@ -18,6 +18,7 @@ from gitbot.model.commands import CommandRef
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.runs import Run, RunKind, RunStatus
+from gitbot.ports.telemetry import Metric, count
 
 FINAL = tuple(
     status.value
@@ -46,9 +47,11 @@ class SqlRuns:
         """
         document = {"run": run.id, "plan": rows.document(plan)}
         with writing(self._engine) as connection:
-            if insert_once(connection, runs, rows.run_row(run)):
+            if new := insert_once(connection, runs, rows.run_row(run)):
                 insert_once(connection, run_documents, document)
                 _note_stack(connection, run)
+        if new:
+            count(Metric.RUNS, kind=run.kind.value, status=run.status.value)
 
     def move(
         self,
@@ -73,12 +76,12 @@ class SqlRuns:
         if error is not None:
             news["error"] = error
         with writing(self._engine) as connection:
-            found = connection.scalar(
-                sa.select(runs.c.status).where(runs.c.id == run_id).with_for_update()
-            )
+            found = connection.execute(
+                sa.select(runs.c.kind, runs.c.status).where(runs.c.id == run_id).with_for_update()
+            ).one_or_none()
             if found is None:
                 raise InvariantError(f"There is no run {run_id} to set to {status}.")
-            if found in FINAL:
+            if found.status in FINAL:
                 return
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(**news))
             if result is not None:
@@ -87,15 +90,18 @@ class SqlRuns:
                     .where(run_documents.c.run == run_id)
                     .values(result=rows.document(result))
                 )
+        count(Metric.RUNS, kind=found.kind, status=status.value)
 
     def release(self, run_id: str, actor: str, at: datetime) -> None:
         """Move a held run to released, by ``actor``; a run that is not held is left alone."""
         with writing(self._engine) as connection:
-            connection.execute(
+            done = connection.execute(
                 sa.update(runs)
                 .where(runs.c.id == run_id, runs.c.status == RunStatus.HELD.value)
                 .values(status=RunStatus.RELEASED.value, actor=actor, finished_at=at)
             )
+        if done.rowcount:
+            count(Metric.RUNS, kind=RunKind.APPLY.value, status=RunStatus.RELEASED.value)
 
     def mark_shown(
         self, run_ids: Sequence[str], at: datetime, *, partly: Collection[str] = ()

@@ -14,6 +14,7 @@ from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports.cloud import Cloud
+from gitbot.ports.telemetry import Metric, doing, fields_of
 from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
@@ -62,18 +63,19 @@ def apply_plan(
     Raises:
         LeaseLostError: another process took over the environment. No further change was begun.
     """
-    result = walk(
-        tools_of(engine, plan.stack, cloud.at(plan.stack.region), lease, waits),
-        plan=plan,
-        desired=desired,
-        recorded=recorded,
-        bind=partial(engine.loader.bind, reviewed=reviewed),
-        redactor=engine.redactor,
-        commit=commit,
-        now=engine.calendar.now(),
-        parallelism=engine.parallelism,
-        stop=engine.stop,
-    )
+    with doing("apply", Metric.APPLY_DURATION, **fields_of(plan.stack, commit)):
+        result = walk(
+            tools_of(engine, plan.stack, cloud.at(plan.stack.region), lease, waits),
+            plan=plan,
+            desired=desired,
+            recorded=recorded,
+            bind=partial(engine.loader.bind, reviewed=reviewed),
+            redactor=engine.redactor,
+            commit=commit,
+            now=engine.calendar.now(),
+            parallelism=engine.parallelism,
+            stop=engine.stop,
+        )
     # What a resource type refuses, it may quote.
     failures = (replace(one, message=engine.hide(one.message)) for one in result.failures)
     return replace(result, failures=tuple(failures), goes_on=engine.hide(result.goes_on))

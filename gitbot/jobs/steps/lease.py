@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from gitbot.errors import LeaseLostError, TransientError
+from gitbot.errors import LeaseLostError, LeaseUnavailableError, TransientError
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import Lease
 from gitbot.ports.state import StateStore
+from gitbot.ports.telemetry import Metric, count
 from gitbot.ports.time import Clock
 
 RENEWALS_PER_TTL = 3
@@ -28,7 +29,7 @@ def hold(
     Raises:
         LeaseUnavailableError: somebody else holds it.
     """
-    keeper = _Keeper(store, store.acquire(environment, holder, ttl), ttl, clock)
+    keeper = _Keeper(store, _acquire(store, environment, holder, ttl), ttl, clock)
     thread = threading.Thread(target=keeper.renew_until_done, name="lease", daemon=True)
     thread.start()
     try:
@@ -37,6 +38,16 @@ def hold(
         keeper.done.set()
         thread.join()
         store.release(keeper.newest)
+
+
+def _acquire(store: StateStore, environment: EnvironmentKey, holder: str, ttl: timedelta) -> Lease:
+    try:
+        lease = store.acquire(environment, holder, ttl)
+    except LeaseUnavailableError:
+        count(Metric.LEASES, environment=environment.environment, outcome="waited")
+        raise
+    count(Metric.LEASES, environment=environment.environment, outcome="taken")
+    return lease
 
 
 class _Keeper:

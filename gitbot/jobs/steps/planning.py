@@ -18,6 +18,7 @@ from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
+from gitbot.ports.telemetry import Metric, doing, fields_of
 from gitbot.reconciler.across import still_using, users_now
 from gitbot.reconciler.guards import guards, moved_tags
 from gitbot.reconciler.lookups import (
@@ -73,14 +74,27 @@ def plan_stack(
         CloudError, TransientError: the cloud could not be read.
     """
     cloud = cloud.at(stack.region)
-    if seen is None:
-        (seen,) = observe(engine, cloud, [(desired, recorded)])
-    if desired is not None:
-        ask = seen.read and lookups.fresh
-        desired = with_secret_versions(cloud, desired, engine.redactor, ask=ask)
-    make = _maker(engine, cloud, stack, recorded, commit, reviewed=reviewed, forced=forced)
-    if desired is None:
-        return make(desired=None, observed=seen.observed, owners=seen.owners)
+    with doing("plan", Metric.PLAN_DURATION, **fields_of(stack, commit)):
+        if seen is None:
+            (seen,) = observe(engine, cloud, [(desired, recorded)])
+        make = _maker(engine, cloud, stack, recorded, commit, reviewed=reviewed, forced=forced)
+        if desired is None:
+            return make(desired=None, observed=seen.observed, owners=seen.owners)
+        return _plan_wanted(engine, cloud, make, desired, recorded, seen, lookups)
+
+
+def _plan_wanted(
+    engine: Engine,
+    cloud: Cloud,
+    make: partial[Plan],
+    desired: DesiredStack,
+    recorded: RecordedStack,
+    seen: Seen,
+    lookups: LookupWish,
+) -> Plan:
+    """The plan of a stack that is wanted. Raises as ``plan_stack``."""
+    ask = seen.read and lookups.fresh
+    desired = with_secret_versions(cloud, desired, engine.redactor, ask=ask)
     require_listed(desired, cloud)
     looking = Looking(engine, cloud, make, recorded, lookups)
     plan = looking.plan(desired, seen.observed, seen.owners, ask=seen.read)

@@ -7,6 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 from typing import Any, Final
 
+from gitbot.ports.telemetry import here
+
 AT_ONCE: Final = 4
 """How many stacks of an environment are planned or applied at the same time."""
 
@@ -33,7 +35,7 @@ def side_by_side(
             waiting += sorter.get_ready()
             while waiting and len(running) < at_once and error is None:
                 name = waiting.pop(0)
-                running[pool.submit(do, name)] = name
+                running[pool.submit(here(do), name)] = name
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:

@@ -18,6 +18,9 @@ class Inbox(Protocol):
     def waiting(self, most: int) -> tuple[Delivery, ...]:
         """Deliveries that are not settled, oldest first, but none that a newer gitbot wrote."""
 
+    def backlog(self) -> tuple[int, datetime | None]:
+        """How many deliveries are not settled, and when the oldest of them came."""
+
     def woke_since(self, at: datetime) -> int:
         """How many deliveries were settled with a ``woke_at`` after ``at``."""
 

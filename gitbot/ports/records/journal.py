@@ -16,6 +16,9 @@ class Journal(Protocol):
     def applied_tip(self, environment: EnvironmentKey) -> Sha | None:
         """The tip of the last apply job that finished in the environment; None when none has."""
 
+    def environments_of(self, repository: str) -> tuple[str, ...]:
+        """The environments of the repository in which an apply job has ever finished, sorted."""
+
     def applied_times(self, environment: EnvironmentKey) -> int:
         """How often a tip was recorded for the environment; 0 when none ever was."""
 

@@ -31,6 +31,7 @@ from gitbot.model.secret_references import (
     is_listed,
     parse_reference,
 )
+from gitbot.ports.telemetry import here
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
 from gitbot.providers.aws.looking import look
@@ -89,7 +90,7 @@ class AwsCloud:
             return {}
         # Use a pool of its own: work here waits for the connection's pool, and never the reverse.
         with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="aws-read") as pool:
-            parts = pool.map(lambda kind: self._read(*kind), kinds)
+            parts = pool.map(here(self._read), *zip(*kinds, strict=True))
             observed = {address: one for part in parts for address, one in part.items()}
         for request in requests:
             self._check_identity(request, observed[request.address])

@@ -22,6 +22,7 @@ from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
 from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, Hide, translate
+from gitbot.providers.aws.telling import tell_calls
 from gitbot.providers.aws.throttle import Paces, Throttles
 from gitbot.providers.aws.trail import AwsTrail, global_region
 
@@ -65,6 +66,7 @@ class AwsClouds:
         self._base: boto3.Session | None = None
         self._identities: dict[_Who, _Identity] = {}
         self._connections: dict[tuple[_Who, str], Connection] = {}
+        self._region: str | None = None
         self._lock = threading.RLock()
 
     @property
@@ -82,6 +84,7 @@ class AwsClouds:
         roles = environment.roles
         role = roles.plan if purpose.role is Purpose.PLAN else roles.apply
         with self._lock:
+            self._region = environment.region
             # The server has one identity of its own, whatever the purpose.
             who = None if role is None else (role, purpose.role)
             identity = self._identity(who, environment.region)
@@ -112,6 +115,18 @@ class AwsClouds:
                 environment.secrets,
                 environment.lookups,
             )
+
+    def identify(self) -> bool | None:
+        """Ask AWS who gitbot itself is; True when it says so. None where no region is known to ask in.
+
+        Raises:
+            UserError, CloudError, TransientError: AWS does not say it.
+        """
+        region = self._region or self._base_session().region_name
+        if not region:
+            return None
+        self._sts(region, "get_caller_identity")
+        return True
 
     def trail(self, environment: Environment) -> AwsTrail:
         """See ``ports.Clouds.trail``."""
@@ -175,6 +190,7 @@ class AwsClouds:
                     endpoint_url=self._endpoint_url,
                     config=CONFIG,
                 )
+            tell_calls(client)
             return getattr(client, operation)(**parameters)
         except RAISED as error:
             raise translate(error, "sts", operation, self._hide) from error

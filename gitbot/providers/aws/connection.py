@@ -14,9 +14,11 @@ import boto3
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
+from gitbot.ports.telemetry import here
 from gitbot.ports.time import Clock
 from gitbot.providers.aws.faults import RAISED, Hide, code_of, is_throttle, translate
 from gitbot.providers.aws.refusals import never
+from gitbot.providers.aws.telling import tell_calls
 from gitbot.providers.aws.throttle import Throttles
 from gitbot.providers.aws.waiting import tell_repeated
 
@@ -158,7 +160,7 @@ class Connection:
         futures = []
         for item in some:
             room.acquire()
-            future = self._pool.submit(work, item)
+            future = self._pool.submit(here(work), item)
             future.add_done_callback(lambda _: room.release())
             futures.append(future)
         errors = [error for future in futures if (error := future.exception())]
@@ -192,6 +194,7 @@ class Connection:
             client.meta.events.register("before-sign.s3-control", self._without_account)
         client.meta.events.register_first(f"needs-retry.{service}", before_retry)
         self.throttles.attach(client, self.account, service, self.region)
+        tell_calls(client)
         return client
 
     def _without_account(self, request: AWSRequest, **_: Any) -> None:

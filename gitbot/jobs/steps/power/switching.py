@@ -20,6 +20,7 @@ from gitbot.model.hours import PreStop
 from gitbot.model.names import Address, StackId
 from gitbot.model.recorded import IntentKind, Lease, RecordedResource, RecordedStack
 from gitbot.ports.cloud import Cloud
+from gitbot.ports.telemetry import here
 from gitbot.walk.means import Means, means_for, new_intent, operation_for
 from gitbot.walk.power import switch
 
@@ -82,7 +83,7 @@ class Switching:
         with ThreadPoolExecutor(self.ports.engine.parallelism, "power") as pool:
             for step in (*reversed(_by_rank(stops)), *_by_rank(starts)):
                 self.lease()
-                for turn, outcome in zip(step, pool.map(self._one, step), strict=True):
+                for turn, outcome in zip(step, pool.map(here(self._one), step), strict=True):
                     found[turn.place] = outcome
         return found
 

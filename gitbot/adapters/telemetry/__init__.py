@@ -1,0 +1,1 @@
+"""Receive what the parts tell: Prometheus metrics, log lines and OpenTelemetry traces. Shell."""
