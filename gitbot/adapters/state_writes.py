@@ -21,6 +21,7 @@ from gitbot.model.recorded import (
     RecordedStack,
 )
 from gitbot.reconciler import state_changes as changes
+from gitbot.reconciler.rebuilding import rebuilt
 
 Transition: TypeAlias = Callable[[RecordedStack], RecordedStack]
 
@@ -126,6 +127,11 @@ class StateWrites(ABC):
             deposed=tuple(as_stored(one) for one in state.deposed),
         )
         return self._write(lease, state.id, None, lambda found: changes.rewritten(found, stored))
+
+    def rebuild(self, lease: Lease, before: RecordedStack, state: RecordedStack) -> RecordedStack:
+        """Replace everything that the store has of a stack; see ``StateStore``."""
+        stored = as_stored(state)
+        return self._write(lease, state.id, None, lambda found: rebuilt(found, before, stored))
 
     def settle(self, lease: Lease, stack: StackId) -> RecordedStack:
         """Keep here from now on what was brought. Raises InvariantError if there is no state."""

@@ -40,6 +40,9 @@ COMMANDS = {
     "destroy": _Row("stacks:destroy", "Delete an environment's resources, or those of one stack."),
     "promote": _Row("promote:promote", "Show what a promotion would change, offline."),
     "refresh": _Row("refresh:refresh", "Record what the cloud has now, without changing it."),
+    "recover": _Row(
+        "recover:recover", "Rebuild state that was lost, from the tags of what is in the cloud."
+    ),
     "output": _Row("state:output", "Print the outputs of a stack."),
     "state": _Row("state:state", "Show what was last applied, or change it by hand."),
     "schedule": _Row("schedule:schedule", "List what a server does next, when and why."),

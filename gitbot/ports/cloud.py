@@ -101,6 +101,12 @@ class Cloud(Protocol):
         type is in it.
         """
 
+    def owned(self) -> Sequence[tuple[str, RemoteId]]:
+        """Type and identifier of every object that may carry gitbot's tags, of all types that have tags.
+
+        Names more than ``strays``, for more calls, and some that have no such tag: read each one.
+        """
+
     def objections(self, makings: Sequence[Making]) -> Sequence[Objection]:
         """Which of these objects would become something else than their specs mean. Only reads."""
 

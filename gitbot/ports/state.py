@@ -168,6 +168,13 @@ class StateStore(Protocol):
             InvariantError: an intent is open.
         """
 
+    def rebuild(self, lease: Lease, before: RecordedStack, state: RecordedStack) -> RecordedStack:
+        """Record ``state``, which was rebuilt from ``before`` by a look at the cloud, intents included.
+
+        Raises:
+            StaleError: the state moved since ``before`` was read.
+        """
+
     def retire(self, lease: Lease, stack: StackId, moved: Moved) -> None:
         """Leave only a copy of the stack's state, because another store has taken it over.
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
-from textwrap import indent
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,24 +13,22 @@ from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.errors import SpecError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.target import Target
-from gitbot.jobs.steps.target_plans import apply_planned, open_cloud, plan_target
-from gitbot.model.cloud import Purpose
-from gitbot.model.names import Sha
 from gitbot.model.places import SqlitePlace
 from gitbot.model.plan import Action, Guard
-from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.sandbox import example_files
-
-ENVIRONMENT = """\
-apiVersion: gitbot/v1
-kind: Environment
-metadata: {name: dev}
-spec:
-  region: us-east-1
-  tags: {env: dev}
-"""
+from tests.contract.engine_world import (
+    MINUTE,
+    apply,
+    known,
+    on,
+    plans,
+    recovered,
+    stack,
+    state_at,
+    target,
+)
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFIxZWaQrXqJxXl3bD5u0sLQd0rnVxX0Gx0yGm1x0J5h ada"
 
@@ -215,15 +212,6 @@ trainer:
 """
 
 
-def stack(resources: str) -> Mapping[str, str]:
-    """The files of a repository with one stack."""
-    text = (
-        "apiVersion: gitbot/v1\nkind: Stack\nmetadata: {name: it, labels: {owner: ml, cost: x}}\n"
-        f"spec:\n  resources:\n{indent(resources, '    ')}"
-    )
-    return {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/it.yaml": text}
-
-
 BY_TEXT = {text: name for name, text in reversed(RESOURCES.items())}
 """One case for each text: a network is one for all the types that it is made of."""
 CASES = {name: stack(text) for text, name in BY_TEXT.items()} | {"examples": example_files()}
@@ -244,45 +232,6 @@ def opened(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             patch.setenv(name, value)
         with open_engine(SqlitePlace(store), hash_key="k" * 32) as made:
             yield made
-
-
-def target(opened: Opened, files: Mapping[str, str], *, nothing: bool = False) -> Target:
-    entries = {
-        path: TreeEntry(content=text.encode(), size_bytes=len(text)) for path, text in files.items()
-    }
-    tree = opened.engine.loader.load(SpecTree(id="it", entries=entries))
-    assert tree.diagnostics == ()
-    return Target(
-        repository="r",
-        environment="dev",
-        tree=tree,
-        commit=Sha("c" * 40),
-        towards_nothing=nothing,
-    )
-
-
-def apply(opened: Opened, it: Target) -> None:
-    engine = opened.engine
-    cloud = open_cloud(engine, it, Purpose.APPLY)
-    with hold(
-        engine.state,
-        it.key,
-        LocalProcesses().name("test"),
-        ttl=timedelta(seconds=60),
-        clock=engine.clock,
-    ) as lease:
-        for each in plan_target(engine, it, cloud, unread={}, lease=lease):
-            result = apply_planned(engine, opened, it, cloud, lease, each, actor="test")
-            assert result.ok, result.failures
-
-
-def plans(opened: Opened, it: Target) -> list[object]:
-    cloud = open_cloud(opened.engine, it, Purpose.PLAN)
-    return [
-        each.plan
-        for each in plan_target(opened.engine, it, cloud, unread={})
-        if not each.plan.empty
-    ]
 
 
 def test_a_plan_refuses_what_the_cloud_would_make_otherwise(opened: Opened) -> None:
@@ -326,6 +275,19 @@ def test_every_native_type_has_a_case() -> None:
     assert set(open_catalog().native_names()) == set(RESOURCES)
 
 
+def assert_a_lost_store_is_recovered(opened: Opened, it: Target, path: Path) -> None:
+    """The kind: a lost store whose state comes back different, or only with an apply."""
+    before = [one for one in opened.engine.state.read_all(it.key) if not one.empty]
+    lost = on(opened, state_at(opened, path))
+    found = recovered(lost, it)
+    assert [one.proven for one in found.stacks] == [True] * len(before)
+    assert found.strangers == ()
+    after = lost.engine.state.read_all(it.key)
+    assert list(map(known, after)) == list(map(known, before))
+    assert all(two.serial > one.serial for one, two in zip(before, after, strict=True))
+    assert plans(lost, it) == []
+
+
 def assert_what_state_lost_is_found_and_adopted(opened: Opened, it: Target) -> None:
     """The kind: after a restored backup, what was made since is made a second time."""
     state = opened.engine.state
@@ -336,19 +298,16 @@ def assert_what_state_lost_is_found_and_adopted(opened: Opened, it: Target) -> N
             for address in state.read(stack).resources:
                 state.forget(lease(), stack, address)
     for plan in plans(opened, it):
-        found = {change.action for change in plan.effective}  # type: ignore[attr-defined]
+        found = {change.action for change in plan.effective}
         assert found == {Action.ADOPT}
-        assert plan.guards == ()  # type: ignore[attr-defined]
+        assert plan.guards == ()
     apply(opened, it)
     assert plans(opened, it) == []
 
 
-MINUTE = timedelta(seconds=60)
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_apply_then_plan_is_empty_and_destroy_leaves_nothing(
-    opened: Opened, aws: LocalAws, case: str
+    opened: Opened, aws: LocalAws, case: str, tmp_path: Path
 ) -> None:
     before = left_behind(aws)
     it = target(opened, CASES[case])
@@ -356,6 +315,7 @@ def test_apply_then_plan_is_empty_and_destroy_leaves_nothing(
     apply(opened, it)
     assert plans(opened, it) == []
     made = left_behind(aws)
+    assert_a_lost_store_is_recovered(opened, it, tmp_path / "recovered.db")
     assert_what_state_lost_is_found_and_adopted(opened, it)
     assert left_behind(aws) == made
     apply(opened, target(opened, CASES[case], nothing=True))
@@ -369,6 +329,6 @@ def test_a_bucket_is_never_destroyed_without_a_guard(opened: Opened) -> None:
     files = CASES["AWS::S3::Bucket"]
     apply(opened, target(opened, files))
     (plan,) = plans(opened, target(opened, files, nothing=True))
-    assert [hit.guard for hit in plan.guards] == [Guard.STATEFUL_DELETE]  # type: ignore[attr-defined]
-    assert [c.action for c in plan.effective] == [Action.DELETE]  # type: ignore[attr-defined]
+    assert [hit.guard for hit in plan.guards] == [Guard.STATEFUL_DELETE]
+    assert [c.action for c in plan.effective] == [Action.DELETE]
     apply(opened, target(opened, files, nothing=True))

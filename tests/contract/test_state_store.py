@@ -1090,3 +1090,27 @@ def test_state_is_rewritten_by_hand_from_what_was_read(world: StoreWorld) -> Non
     assert (begun.complete, begun.edited) == (False, False)
     with pytest.raises(InvariantError, match="open intent"):
         world.store.rewrite(lease, world.store.read(STACK))
+
+
+def test_state_is_rebuilt_whole_from_what_was_read(world: StoreWorld) -> None:
+    """Also where an apply was cut off: what it had begun was looked at, and is closed."""
+    lease = world.lease()
+    world.store.put(lease, STACK, world.store.read(STACK).lineage, resource("a"))
+    lineage = world.store.read(STACK).lineage
+    before = world.store.begin(lease, STACK, lineage, intent(lease))
+    wanted = replace(
+        before,
+        serial=before.serial + 1000,
+        resources={Address("b"): resource("b")},
+        intents=(),
+        outputs={"out": RecordedOutput(value="x")},
+        commit=COMMIT,
+        complete=True,
+    )
+    after = world.store.rebuild(lease, before, wanted)
+    assert after == world.store.read(STACK) == replace(wanted, serial=wanted.serial + 1)
+    with pytest.raises(StaleError, match="moved meanwhile"):
+        world.store.rebuild(lease, before, wanted)
+    world.store.release(lease)
+    with pytest.raises(LeaseLostError):
+        world.store.rebuild(lease, after, wanted)

@@ -37,12 +37,14 @@ def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> 
 class Seen:
     """The observed objects of one stack by address, and whose they are.
 
-    ``read`` False: the cloud was not asked, and is not asked for anything else.
+    ``read`` False: the cloud was not asked, and is not asked for anything else. ``looks_first`` False:
+    nobody looks whether a create would make what is there already.
     """
 
     observed: Mapping[Address, Observation]
     owners: Mapping[Address, Owner]
     read: bool = True
+    looks_first: bool = True
 
 
 def observe(

@@ -98,9 +98,9 @@ def _plan_wanted(
     require_listed(desired, cloud)
     looking = Looking(engine, cloud, make, recorded, lookups)
     plan = looking.plan(desired, seen.observed, seen.owners, ask=seen.read)
-    if not seen.read:
-        return plan
-    return _plan_with_adoptions(engine, cloud, looking, plan, desired, recorded)
+    if seen.read and seen.looks_first:
+        return _plan_with_adoptions(engine, cloud, looking, plan, desired, recorded)
+    return plan
 
 
 def _maker(
@@ -141,7 +141,7 @@ def _plan_with_adoptions(
     Raises:
         SpecError, CloudError, TransientError: see ``plan_stack``.
     """
-    while (proposal := _look_first(engine, cloud, plan, desired, recorded)).adopts:
+    while (proposal := look_first(engine, cloud, plan, desired, recorded)).adopts:
         # What was found makes names known of what belongs to it: look again for the rest.
         desired = adopting(desired, proposal.adopts)
         (seen,) = observe(engine, cloud, [(desired, recorded)])
@@ -150,7 +150,7 @@ def _plan_with_adoptions(
     return with_rivals(looking.checked(desired, plan), proposal.rivals)
 
 
-def _look_first(
+def look_first(
     engine: Engine, cloud: Cloud, plan: Plan, desired: DesiredStack, recorded: RecordedStack
 ) -> Proposal:
     """What becomes of the plan's creates, after a look at what is there.

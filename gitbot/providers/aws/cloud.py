@@ -31,6 +31,7 @@ from gitbot.model.secret_references import (
     is_listed,
     parse_reference,
 )
+from gitbot.model.tags import STACK_TAG
 from gitbot.ports.telemetry import here
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
@@ -41,6 +42,7 @@ from gitbot.providers.aws.native import Handler, Objecting, Powered, Resuming
 from gitbot.providers.aws.refusals import Stage
 from gitbot.providers.aws.secrets import ask_versions, open_secrets
 from gitbot.providers.aws.strays import strays
+from gitbot.providers.aws.tagged_apart import profiles, tagged_apart
 from gitbot.providers.aws.waiting import heard_by, patiently
 
 T = TypeVar("T")
@@ -178,6 +180,12 @@ class AwsCloud:
     def strays(self) -> Sequence[Stray]:
         """See ``ports.Cloud.strays``."""
         return tuple(strays(self.aws))
+
+    def owned(self) -> Sequence[tuple[str, RemoteId]]:
+        """See ``ports.Cloud.owned``."""
+        indexed = ((one.type, one.found.remote_id) for one in strays(self.aws))
+        apart = (*tagged_apart(self.aws, STACK_TAG, None), *profiles(self.aws))
+        return tuple(dict.fromkeys((*indexed, *((type_, RemoteId(own)) for type_, own in apart))))
 
     def objections(self, makings: Sequence[Making]) -> Sequence[Objection]:
         """See ``ports.Cloud.objections``."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from gitbot.providers.aws.tagging import tag_map
+
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
@@ -15,8 +17,8 @@ Named: TypeAlias = tuple[str, str]
 """The type of an object, and its identifier."""
 
 
-def tagged_apart(aws: Connection, key: str, value: str) -> Iterator[Named]:
-    """The roles, key pairs and single rules with this tag.
+def tagged_apart(aws: Connection, key: str, value: str | None) -> Iterator[Named]:
+    """The roles, key pairs and single rules with this tag; ``value`` None: whatever its value.
 
     Raises:
         CloudError: the role may not list them.
@@ -24,15 +26,29 @@ def tagged_apart(aws: Connection, key: str, value: str) -> Iterator[Named]:
     for role in aws.pages(
         "iam", "get_account_authorization_details", "RoleDetailList", Filter=["Role"]
     ):
-        if {"Key": key, "Value": value} in role.get("Tags", ()):
+        tags = tag_map(role.get("Tags"))
+        if key in tags and value in (None, tags[key]):
             yield "AWS::IAM::Role", role["RoleName"]
-    filters = [{"Name": f"tag:{key}", "Values": [value]}]
+    by_key = {"Name": "tag-key", "Values": [key]}
+    filters = [by_key if value is None else {"Name": f"tag:{key}", "Values": [value]}]
     for pair in aws.call("ec2", "describe_key_pairs", Filters=filters)["KeyPairs"]:
         yield "AWS::EC2::KeyPair", pair["KeyName"]
     rules = "describe_security_group_rules"
     for rule in aws.pages("ec2", rules, "SecurityGroupRules", Filters=filters):
         way = "Egress" if rule["IsEgress"] else "Ingress"
         yield f"AWS::EC2::SecurityGroup{way}", rule["SecurityGroupRuleId"]
+
+
+def profiles(aws: Connection) -> Iterator[Named]:
+    """Every instance profile: IAM lists them without their tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html
+
+    Raises:
+        CloudError: the role may not list them.
+    """
+    for one in aws.pages("iam", "list_instance_profiles", "InstanceProfiles"):
+        yield "AWS::IAM::InstanceProfile", one["InstanceProfileName"]
 
 
 def belonging_to(aws: Connection, objects: Iterable[Named]) -> Iterator[Named]:

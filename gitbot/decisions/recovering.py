@@ -1,0 +1,89 @@
+"""Decide of which state the tagged objects of an environment are. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from gitbot.errors import UserError
+from gitbot.model.names import StackId
+from gitbot.model.observed import Present
+from gitbot.model.recorded import RecordedStack
+from gitbot.model.recovery import Stranger
+from gitbot.model.tags import LINEAGE_TAG, RESOURCE_TAG, STACK_TAG, address_from
+from gitbot.reconciler.claimants import Named
+
+
+def lineage_of(
+    state: RecordedStack,
+    labels: Collection[str],
+    live: Mapping[Named, Present],
+    taken: Collection[Named],
+    given: str | None,
+) -> str | None:
+    """The lineage of the stack's objects: that of its state, or where it has none, that in their tags.
+
+    None if no object names the stack. ``labels`` are the names that the stack has and had, ``taken``
+    the objects that other stacks of the store have, ``given`` is the lineage that somebody named.
+
+    Raises:
+        UserError: objects of several lineages name the stack, or its state has another than ``given``.
+    """
+    if not state.empty:
+        if given not in (None, state.lineage):
+            raise UserError(
+                f"this store has state of {state.id.label}, of lineage {state.lineage}: --lineage is for "
+                "a stack of which it has none"
+            )
+        return state.lineage
+    named: dict[str, list[str]] = {}
+    for each, seen in live.items():
+        lineage = seen.ownership.get(LINEAGE_TAG)
+        if lineage and seen.ownership.get(STACK_TAG) in labels and each not in taken:
+            named.setdefault(lineage, []).append(str(each[1]))
+    if given is not None:
+        return given if given in named else None
+    if len(named) > 1:
+        each_state = "; ".join(f"{one}: {', '.join(sorted(named[one]))}" for one in sorted(named))
+        raise UserError(
+            f"objects of several states carry the name {state.id.label} ({each_state}): say which state "
+            "is meant with --lineage"
+        )
+    return next(iter(named), None)
+
+
+def strangers(
+    environment: str,
+    live: Mapping[Named, Present],
+    lineages: Mapping[str, StackId],
+    taken: Mapping[Named, StackId],
+) -> tuple[Stranger, ...]:
+    """The objects that name a stack of this environment and that no recovered state takes.
+
+    ``lineages`` are those of the stacks that were looked at, ``taken`` the objects of other stacks of
+    the store.
+    """
+    found = []
+    for each, seen in sorted(live.items()):
+        stack, lineage = (seen.ownership.get(tag, "") for tag in (STACK_TAG, LINEAGE_TAG))
+        if not stack.startswith(f"{environment}/") or lineage in lineages:
+            continue
+        if (holder := taken.get(each)) is not None:
+            why = f"this store has it in the state of {holder.label} of repository {holder.repository}"
+        elif stack in {one.label for one in lineages.values()}:
+            why = "it belongs to another state of that name: of another repository, or one that was lost"
+        else:
+            why = (
+                "no spec declares that stack: put its file back and recover again, or delete the "
+                "object by hand"
+            )
+        found.append(
+            Stranger(
+                stack=stack,
+                lineage=lineage,
+                address=address_from(seen.ownership.get(RESOURCE_TAG, "")),
+                type=each[0],
+                remote_id=each[1],
+                why=why,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (one.stack, one.lineage, one.why, one.address)))

@@ -1,0 +1,89 @@
+"""Which state the tagged objects of an environment are of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gitbot.decisions.recovering import lineage_of, strangers
+from gitbot.errors import UserError
+from gitbot.model.names import Address, RemoteId, StackId
+from gitbot.model.observed import Present
+from gitbot.model.recorded import RecordedResource, RecordedStack
+
+WEB = StackId(repository="1", environment="dev", name="web", region="eu-west-1")
+NEW = RecordedStack(id=WEB, lineage="")
+TYPE = "AWS::EC2::VPC"
+HELD = replace(
+    NEW,
+    lineage="mine",
+    serial=3,
+    resources={
+        Address("vpc"): RecordedResource(
+            address=Address("vpc"),
+            type=TYPE,
+            remote_id=RemoteId("vpc-1"),
+            properties={},
+            account="1",
+            region="eu-west-1",
+        )
+    },
+)
+
+
+def vpc(number: int, lineage: str, stack: str = "dev/web") -> dict[tuple[str, RemoteId], Present]:
+    remote_id = RemoteId(f"vpc-{number}")
+    tags = {"gitbot:lineage": lineage, "gitbot:stack": stack, "gitbot:resource": "vpc"}
+    tags = {key: value for key, value in tags.items() if value}
+    return {(TYPE, remote_id): Present(remote_id=remote_id, ownership=tags)}
+
+
+@pytest.mark.parametrize(
+    ("state", "live", "taken", "given", "lineage"),
+    [
+        (NEW, {}, [], None, None),
+        (NEW, vpc(1, "a"), [], None, "a"),
+        (NEW, vpc(1, "a", "dev/former"), [], None, "a"),
+        (NEW, vpc(1, "a", "dev/else"), [], None, None),
+        (NEW, vpc(1, ""), [], None, None),
+        (NEW, {**vpc(1, "a"), **vpc(2, "b")}, [(TYPE, "vpc-2")], None, "a"),
+        (NEW, {**vpc(1, "a"), **vpc(2, "b")}, [], "b", "b"),
+        (NEW, vpc(1, "a"), [], "b", None),
+        (HELD, vpc(1, "a"), [], None, "mine"),
+        (HELD, vpc(1, "a"), [], "mine", "mine"),
+    ],
+)
+def test_the_lineage_is_that_of_the_state_or_that_in_the_tags(
+    state, live, taken, given, lineage
+) -> None:
+    assert lineage_of(state, {"dev/web", "dev/former"}, live, taken, given) == lineage
+
+
+@pytest.mark.parametrize(
+    ("state", "given", "says"),
+    [
+        (NEW, None, r"a: vpc-1; b: vpc-2.*--lineage"),
+        (HELD, "b", "--lineage is for a stack of which it has none"),
+    ],
+)
+def test_what_is_not_clear_is_refused(state, given, says) -> None:
+    with pytest.raises(UserError, match=says):
+        lineage_of(state, {"dev/web"}, {**vpc(1, "a"), **vpc(2, "b")}, [], given)
+
+
+@pytest.mark.parametrize(
+    ("live", "says"),
+    [
+        (vpc(1, "mine"), None),
+        (vpc(1, "x", "prod/web"), None),
+        (vpc(1, "x"), "another state of that name"),
+        (vpc(1, "x", "dev/gone"), "no spec declares that stack"),
+        (vpc(7, "x"), "in the state of dev/api of repository 2"),
+    ],
+)
+def test_whose_objects_are_left_alone_is_told(live, says) -> None:
+    other = replace(WEB, repository="2", name="api")
+    found = strangers("dev", live, {"mine": WEB}, {(TYPE, RemoteId("vpc-7")): other})
+    assert [says in one.why for one in found if says] == [True] * bool(says)
+    assert len(found) == bool(says)
