@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from gitbot.errors import UserError
 from gitbot.model.places import database_of
+from gitbot.model.state_keys import state_keys
 
 PREFIX = "GITBOT_"
 COMMAND_LINE = {"GITBOT_SERVER", "GITBOT_STORE", "GITBOT_STORE_KEY"}
@@ -59,6 +60,13 @@ class Settings:
         "key of the keyed hashes that stand for sensitive values; 32 characters or more",
         secret=True,
         repr=False,
+    )
+    state_key: str = _setting(
+        "key that encrypts the values of state: 32 bytes in base64, or kms:KEY-ARN; while you change it, "
+        "the new and the old one, separated by a comma; empty: they are in plain text",
+        secret=True,
+        repr=False,
+        default="",
     )
     webhook_secret: str = _setting(
         "secret of the webhook; while you change it, the new and the old one, separated by a comma",
@@ -148,15 +156,25 @@ def load_settings(
             problems.append(f"{variable}_FILE cannot be read: {error}")
         except ValueError as error:
             problems.append(f"{variable} {error}")
-    if len(values.get("hash_key", "x" * 32)) < 32:
-        problems.append(
-            f"{PREFIX}HASH_KEY is shorter than 32 characters: make one with `openssl rand -hex 32`"
-        )
+    problems += _key_problems(values)
     if server:
         problems += _server_problems(values)
     if problems:
         raise UserError("the settings do not work:\n" + "\n".join(f"  - {one}" for one in problems))
     return Settings(**values)
+
+
+def _key_problems(values: Mapping[str, Any]) -> list[str]:
+    found = []
+    if len(values.get("hash_key", "x" * 32)) < 32:
+        found.append(
+            f"{PREFIX}HASH_KEY is shorter than 32 characters: make one with `openssl rand -hex 32`"
+        )
+    try:
+        state_keys(values.get("state_key", ""))
+    except UserError as error:
+        found.append(str(error))
+    return found
 
 
 def _raw(

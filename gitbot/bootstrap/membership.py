@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitbot.adapters.processes import LocalProcesses, ServerProcesses, end_children
 from gitbot.adapters.queue import (
@@ -16,6 +16,7 @@ from gitbot.adapters.queue import (
     Turns,
 )
 from gitbot.model.places import Place, PostgresPlace, SqlitePlace, database_of
+from gitbot.model.state_keys import state_keys
 from gitbot.ports.processes import Processes
 from gitbot.settings import Settings
 
@@ -40,10 +41,10 @@ class Member:
 
 def member_of(settings: Settings) -> Member:
     """The places that the settings name. Nothing is opened."""
-    local = LocalProcesses()
+    local, keys = LocalProcesses(), state_keys(settings.state_key)
     if not settings.database:
         return Member(
-            store=SqlitePlace(settings.data / "gitbot.db"),
+            store=SqlitePlace(settings.data / "gitbot.db", keys),
             queue=SqlitePlace(settings.data / "jobs.db"),
             name=local.name(),
             membership=None,
@@ -52,8 +53,9 @@ def member_of(settings: Settings) -> Member:
         )
     direct = database_of(settings.database_direct or settings.database)
     together = Together(direct.where, local.name(), JOBS_VERSION, lost=_end)
+    store = database_of(settings.database)
     return Member(
-        store=database_of(settings.database),
+        store=replace(store, keys=keys),
         queue=direct,
         name=local.name(),
         membership=together,

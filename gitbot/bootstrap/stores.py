@@ -8,19 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from gitbot.adapters.sealing.key_rows import open_sealer
+from gitbot.adapters.sealing.kms import Kms
 from gitbot.model.places import BucketPlace, Place, SqlitePlace
 from gitbot.ports.processes import Processes
 from gitbot.ports.records import Records
+from gitbot.ports.sealing import Sealing
 from gitbot.ports.state import StateStore
 from gitbot.ports.time import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """The state at a place, and the records beside it."""
+    """The state at a place, the records beside it, and how both are encrypted."""
 
     state: StateStore
     records: Records
+    sealing: Sealing
 
 
 def store_exists(place: Place) -> bool:
@@ -53,12 +57,21 @@ def open_stores(place: Place, clock: Clock, processes: Processes) -> Iterator[St
             yield stores
         return
     from gitbot.adapters.stores.database import open_database
+    from gitbot.adapters.stores.key_rows import SqlKeyRows
     from gitbot.adapters.stores.records import sql_records
+    from gitbot.adapters.stores.rotation import SqlSealing
+    from gitbot.adapters.stores.sealed import sealed_engine
     from gitbot.adapters.stores.state import SqlStateStore
 
     database = open_database(place.where)
     try:
-        yield Stores(state=SqlStateStore(database, clock, processes), records=sql_records(database))
+        rows = SqlKeyRows(database)
+        sealed = sealed_engine(database, open_sealer(place.keys, rows, Kms()))
+        yield Stores(
+            state=SqlStateStore(sealed, clock, processes),
+            records=sql_records(sealed),
+            sealing=SqlSealing(sealed, rows),
+        )
     finally:
         database.dispose()
 
@@ -69,18 +82,26 @@ def _in_bucket(place: BucketPlace, clock: Clock, processes: Processes) -> Iterat
 
     They are what a server keeps, and there is none.
     """
+    from gitbot.adapters.object_store.key_rows import BucketKeyRows
     from gitbot.adapters.object_store.opening import check_bucket, open_bucket
+    from gitbot.adapters.object_store.rotation import BucketSealing
     from gitbot.adapters.object_store.state import S3StateStore
     from gitbot.adapters.stores.database import open_database
     from gitbot.adapters.stores.records import sql_records
+    from gitbot.adapters.stores.sealed import sealed_engine
 
     check_bucket(place)
     objects, layout = open_bucket(place)
+    rows = BucketKeyRows(objects, layout)
+    sealer = open_sealer(place.keys, rows, Kms())
     with TemporaryDirectory() as folder:
         database = open_database(Path(folder) / "records.db")
         try:
+            state = S3StateStore(objects, layout, clock, processes, sealer)
             yield Stores(
-                state=S3StateStore(objects, layout, clock, processes), records=sql_records(database)
+                state=state,
+                records=sql_records(sealed_engine(database, sealer)),
+                sealing=BucketSealing(state, rows, sealer, processes),
             )
         finally:
             database.dispose()

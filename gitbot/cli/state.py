@@ -22,6 +22,7 @@ from gitbot.cli.common import (
 from gitbot.cli.state_edit import mv, rm
 from gitbot.cli.state_import import import_
 from gitbot.cli.state_migrate import migrate_
+from gitbot.cli.state_rotate import rotate
 from gitbot.cli.state_unlock import unlock
 from gitbot.cli.stores import require_store
 from gitbot.cli.where import AtServer, Where, where_options
@@ -87,6 +88,7 @@ state.add_command(import_)
 state.add_command(migrate_)
 state.add_command(mv)
 state.add_command(rm)
+state.add_command(rotate)
 state.add_command(unlock)
 
 

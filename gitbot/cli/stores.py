@@ -12,6 +12,7 @@ import click
 from gitbot.bootstrap.stores import store_exists
 from gitbot.errors import UserError
 from gitbot.model.places import BucketPlace, Place, SqlitePlace, place_of
+from gitbot.model.state_keys import state_keys
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,7 +39,9 @@ class StoreType(click.ParamType[Place]):
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]  # click converts a value a second time
         try:
-            place = place_of(value)
+            place = replace(
+                place_of(value), keys=state_keys(os.environ.get("GITBOT_STATE_KEY", ""))
+            )
             if isinstance(place, BucketPlace):
                 place = replace(place, key=store_key())
         except UserError as error:

@@ -1,4 +1,7 @@
-"""Says where state is kept: in a SQLite file, a database of PostgreSQL or a bucket of S3. Pure."""
+"""Says where state is kept: in a SQLite file, a database of PostgreSQL or a bucket of S3. Pure.
+
+``keys`` of a place are those that its values are encrypted with.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Final, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from gitbot.errors import UserError
+from gitbot.model.state_keys import NO_KEYS, StateKeys
 
 _POSTGRES: Final = ("postgresql", "postgres")
 _FORMS: Final = "a file, postgresql://user@host/database, or s3://bucket/prefix"
@@ -20,6 +24,7 @@ class SqlitePlace:
     """A file on this machine."""
 
     path: Path
+    keys: StateKeys = NO_KEYS
 
     @property
     def where(self) -> Path:
@@ -39,6 +44,7 @@ class PostgresPlace:
     """
 
     url: str = field(repr=False)
+    keys: StateKeys = NO_KEYS
 
     @property
     def where(self) -> str:
@@ -67,6 +73,7 @@ class BucketPlace:
     kms_key: str = ""
     allowed: frozenset[str] = frozenset()
     key: str = field(default="", repr=False)
+    keys: StateKeys = NO_KEYS
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}"

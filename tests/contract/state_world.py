@@ -16,6 +16,7 @@ from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.objects import Objects
 from gitbot.adapters.object_store.state import S3StateStore
 from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.sealing.sealer import PLAIN, Sealer, data_key
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.recorded import (
@@ -74,6 +75,12 @@ class SqlWorld(StoreWorld):
         return self.store._engine
 
 
+def sealer_of(*numbers: int) -> Sealer:
+    """A sealer that writes with the first of these keys and reads all."""
+    keys = [data_key(bytes([number]) * 32) for number in numbers]
+    return Sealer(keys[0], keys)
+
+
 def sql_world(engine: Engine) -> SqlWorld:
     return SqlWorld(lambda clock: SqlStateStore(engine, clock, LocalProcesses()))
 
@@ -91,14 +98,14 @@ def client_of(aws: LocalAws, attempts: int = 2) -> Any:
     )
 
 
-def bucket_world(aws: LocalAws) -> StoreWorld:
+def bucket_world(aws: LocalAws, sealer: Sealer = PLAIN) -> StoreWorld:
     """A store in a new bucket of the local AWS."""
     bucket = f"state-{secrets.token_hex(8)}"
     aws.client("s3").create_bucket(Bucket=bucket)
 
     def make(clock: Clock) -> StateStore:
         objects = Objects(client_of(aws), bucket, b"k" * 32)
-        return S3StateStore(objects, Layout("team/"), clock, LocalProcesses())
+        return S3StateStore(objects, Layout("team/"), clock, LocalProcesses(), sealer)
 
     return StoreWorld(make)
 

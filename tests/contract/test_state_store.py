@@ -18,7 +18,9 @@ from sqlalchemy.engine import Engine
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.sealing.sealer import PLAIN
 from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.sealed import sealed_engine
 from gitbot.errors import (
     ConflictError,
     InvariantError,
@@ -56,6 +58,7 @@ from tests.contract.state_world import (
     intent,
     recorded,
     resource,
+    sealer_of,
     sql_world,
 )
 
@@ -74,11 +77,13 @@ def aws() -> Iterator[LocalAws]:
         yield started
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "s3"])
+@pytest.fixture(params=["sqlite", "postgresql sealed", "s3 sealed"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> StoreWorld:
-    if request.param == "s3":
-        return bucket_world(request.getfixturevalue("aws"))
-    return sql_world(request.getfixturevalue(f"{request.param}_engine"))
+    name, *sealed = request.param.split()
+    sealer = sealer_of(1) if sealed else PLAIN
+    if name == "s3":
+        return bucket_world(request.getfixturevalue("aws"), sealer)
+    return sql_world(sealed_engine(request.getfixturevalue(f"{name}_engine"), sealer))
 
 
 @pytest.fixture

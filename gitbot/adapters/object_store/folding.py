@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.adapters.object_store.patches import Data, id_data, patched, state_of
+from gitbot.adapters.object_store.sealed import values_behind
+from gitbot.adapters.sealing.sealer import PLAIN, Sealer
 from gitbot.errors import UserError
 from gitbot.model.codec import from_data
 from gitbot.model.names import EnvironmentKey, StackId
@@ -34,7 +36,7 @@ class View:
     ``etags`` are the tags of the snapshots.
     ``stale`` are the stacks whose snapshots are behind, or that have none. ``numbers`` are the entries that
     are there, ``fences`` those that stay: where a lease was taken over, its former holder finds that entry
-    whenever it wakes.
+    whenever it wakes. ``behind`` counts the values that are not sealed as they would be now.
     """
 
     key: EnvironmentKey
@@ -46,12 +48,14 @@ class View:
     stale: set[StackId] = field(default_factory=set)
     numbers: set[int] = field(default_factory=set)
     fences: set[int] = field(default_factory=set)
+    behind: int = 0
 
 
 def folded(
     key: EnvironmentKey,
     snapshots: Collection[Found],
     entries: Sequence[Entry],
+    sealer: Sealer = PLAIN,
 ) -> View:
     """What the entries, which begin with the last end of a lease, make of the snapshots."""
     _check_whole(key, entries)
@@ -77,8 +81,17 @@ def folded(
         _check_serials(key, body.get("serials", ()), data, removed)
     if any(position > view.head for position in positions.values()):
         raise older(key)
-    view.states = {stack: state_of(one) for stack, one in data.items()}
+    view.states = {stack: state_of(one, sealer) for stack, one in data.items()}
+    view.behind = _behind(data, entries, sealer)
     return view
+
+
+def _behind(data: Mapping[StackId, Data], entries: Sequence[Entry], sealer: Sealer) -> int:
+    """How many values are not sealed as they would be now, in the states and in entries."""
+    changes = [change for _, body in entries for change in body.get("changes", ())]
+    patches = [one["patch"] for one in changes if one["patch"] is not None]
+    parts = [{**one["set"], "resources": one["resources"]} for one in patches]
+    return sum(values_behind(one, sealer) for one in (*data.values(), *parts))
 
 
 def _removed(entries: Sequence[Entry]) -> Collection[StackId]:

@@ -201,6 +201,12 @@ class HeldEnvironments:
                 held.view, held.unsure = self._journal.view(environment), False
             return replace(held.view, states=dict(held.view.states))
 
+    def make_stale(self, lease: Lease) -> None:
+        """Take all snapshots of the environment for behind, so that they are written with the next release."""
+        held = self._of(lease)
+        with held.lock:
+            held.view.stale.update(held.view.states)
+
     def changed(self, lease: Lease, change: Wish) -> Mapping[StackId, RecordedStack]:
         """The states after the change, which is in one entry of the journal, alone or with others.
 

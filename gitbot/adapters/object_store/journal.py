@@ -25,6 +25,7 @@ from gitbot.adapters.object_store.folding import (
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.objects import Objects
 from gitbot.adapters.object_store.patches import data_of, id_data, patch_of
+from gitbot.adapters.sealing.sealer import PLAIN, Sealer
 from gitbot.model.codec import to_data
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.recorded import Lease, RecordedStack
@@ -37,8 +38,9 @@ _TRIES = 4
 class Journal:
     """Reads the environments of a store, and appends to their journals."""
 
-    def __init__(self, objects: Objects, layout: Layout) -> None:
+    def __init__(self, objects: Objects, layout: Layout, sealer: Sealer = PLAIN) -> None:
         self._objects = objects
+        self._sealer = sealer
         self._layout = layout
         self._entries: dict[tuple[EnvironmentKey, int], tuple[str, Mapping[str, Any]]] = {}
         self._snapshots: dict[str, Found] = {}
@@ -63,7 +65,7 @@ class Journal:
     def _read(self, key: EnvironmentKey) -> View:
         snapshots = self._read_snapshots(key)
         listed = list(self._objects.names(self._layout.journal(key)))
-        view = folded(key, snapshots, self._since_last_end(key, listed))
+        view = folded(key, snapshots, self._since_last_end(key, listed), self._sealer)
         view.numbers.update(self._layout.number_of(name) for name, _ in listed)
         if key not in self._newest:
             self._refuse_put_back(view)
@@ -104,7 +106,10 @@ class Journal:
             TransientError: nobody knows whether it is made; ``view`` does not have it.
         """
         made = [
-            {"stack": id_data(stack), "patch": None if after is None else patch_of(before, after)}
+            {
+                "stack": id_data(stack),
+                "patch": None if after is None else patch_of(before, after, self._sealer),
+            }
             for stack, before, after in changes
         ]
         self._append(view, {"epoch": epoch, "changes": made})
@@ -159,7 +164,7 @@ class Journal:
             if state is None:
                 self._delete_snapshot(view, stack)
                 continue
-            body = {"position": view.head, "state": data_of(state)}
+            body = {"position": view.head, "state": data_of(state, self._sealer)}
             etag = view.etags.get(stack)
             view.etags[stack] = (
                 self._objects.create(name, body)

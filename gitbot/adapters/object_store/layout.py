@@ -14,7 +14,7 @@ _DIGITS = 12
 class Layout:
     """The names below ``prefix``, which ends with a slash or is empty.
 
-    The object ``moved`` is there when all state was moved to another store.
+    ``keys/<id>`` and ``moved`` are of no environment. ``moved`` is there when all state was moved to another store.
 
     ``<repository>/<environment>/`` has the object ``lease``, ``journal/<number>`` and
     ``stacks/<name>/<region>``. Numbers have leading zeros, so that a listing is in their order.
@@ -34,6 +34,11 @@ class Layout:
     def repository(self, repository: str) -> str:
         """What the names of the repository's objects begin with."""
         return f"{self.prefix}{quote(repository, safe='')}/"
+
+    @property
+    def keys(self) -> str:
+        """What the names of the objects begin with that tell which keys the values are sealed with."""
+        return f"{self.prefix}keys/"
 
     def lease(self, key: EnvironmentKey) -> str:
         """The object of the environment's lease."""

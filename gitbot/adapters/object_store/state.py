@@ -13,6 +13,7 @@ from gitbot.adapters.object_store.journal import Change, Journal
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.leases import Leases
 from gitbot.adapters.object_store.objects import Objects
+from gitbot.adapters.sealing.sealer import PLAIN, Sealer
 from gitbot.adapters.state_writes import StateWrites, Transition
 from gitbot.errors import InvariantError
 from gitbot.model.names import EnvironmentKey, RemoteId, StackId
@@ -38,13 +39,20 @@ class S3StateStore(StateWrites):
     """
 
     def __init__(
-        self, objects: Objects, layout: Layout, clock: Clock, processes: Processes
+        self,
+        objects: Objects,
+        layout: Layout,
+        clock: Clock,
+        processes: Processes,
+        sealer: Sealer = PLAIN,
     ) -> None:
         """``clock`` must tell real time, because other machines use it for leases too."""
         self._objects = objects
         self._layout = layout
         self._leases = Leases(objects, layout)
-        self._held = HeldEnvironments(Journal(objects, layout), self._leases, clock, processes)
+        self._held = HeldEnvironments(
+            Journal(objects, layout, sealer), self._leases, clock, processes
+        )
 
     def acquire(self, environment: EnvironmentKey, holder: str, ttl: timedelta) -> Lease:
         """Take the lease with the next epoch; see ``StateStore``."""
@@ -142,6 +150,23 @@ class S3StateStore(StateWrites):
             return [(state.id, before, changes.brought(before or _fresh(state.id), state))]
 
         return self._changed(lease, state.id, change)
+
+    def left(self) -> Mapping[EnvironmentKey, int]:
+        """How many values are not sealed as they would be now, by environment; only those with some.
+
+        An entry that was not cut counts too: nobody reads it any more, and it may have values.
+        """
+        found = {}
+        for key in self.known():
+            view = self._held.view(key)
+            uncut = view.numbers - view.fences - {view.head} if view.opened is None else ()
+            if count := view.behind + len(uncut):
+                found[key] = count
+        return found
+
+    def seal_anew(self, lease: Lease) -> None:
+        """Make the lease, when it is given back, write all snapshots of its environment anew."""
+        self._held.make_stale(lease)
 
     def _write(
         self,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores.database import insert_once, reading, writing
+from gitbot.adapters.stores.sealed import opened_if_any, seal_row, with_place
 from gitbot.adapters.stores.tables.asked import asked_plans
 from gitbot.model.asked_plans import AskedPlan, AskedStatus, PlanAnswer
 from gitbot.model.names import Sha
@@ -49,8 +50,10 @@ class SqlAskedPlans:
 
     def answer(self, id_: str) -> PlanAnswer | None:
         """The answer; None before there is one."""
+        column = asked_plans.c.answer
         with reading(self._engine) as connection:
-            text = connection.scalar(sa.select(asked_plans.c.answer).where(_is(id_)))
+            row = connection.execute(sa.select(*with_place(column)).where(_is(id_))).one_or_none()
+            text = None if row is None else opened_if_any(connection, column, row)
         return None if text is None else _answer(json.loads(text))
 
     def begin(self, id_: str) -> None:
@@ -71,11 +74,8 @@ class SqlAskedPlans:
     def _move(self, id_: str, status: AskedStatus, **more: Any) -> None:
         still_open = asked_plans.c.status.in_(_OPEN)
         with writing(self._engine) as connection:
-            connection.execute(
-                sa.update(asked_plans)
-                .where(_is(id_), still_open)
-                .values(status=status.value, **more)
-            )
+            news = seal_row(connection, asked_plans, {"id": id_, "status": status.value, **more})
+            connection.execute(sa.update(asked_plans).where(_is(id_), still_open).values(**news))
 
 
 def _is(id_: str) -> sa.ColumnElement[bool]:

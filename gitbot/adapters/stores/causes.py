@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores import keys
 from gitbot.adapters.stores.database import reading, upsert, writing
+from gitbot.adapters.stores.sealed import opened, with_place
 from gitbot.adapters.stores.tables.causes import drift_causes
 from gitbot.model.causes import Cause
 from gitbot.model.codec import from_data, to_data
@@ -27,10 +28,12 @@ class SqlCauses:
 
     def of_stack(self, stack: StackId) -> Mapping[Address, Cause]:
         """What was found of the stack's resources."""
-        query = sa.select(drift_causes.c.document).where(*keys.of_stack(drift_causes, stack))
+        column = drift_causes.c.document
+        query = sa.select(*with_place(column)).where(*keys.of_stack(drift_causes, stack))
         with reading(self._engine) as connection:
-            text = connection.scalar(query)
-        return {} if text is None else from_data(json.loads(text), dict[Address, Cause])
+            row = connection.execute(query).one_or_none()
+            text = "{}" if row is None else opened(connection, column, row)
+        return from_data(json.loads(text), dict[Address, Cause])
 
     def put(self, stack: StackId, causes: Mapping[Address, Cause]) -> None:
         """Record what is known of the stack now; it replaces what was recorded before."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores.database import insert_once, reading, writing
+from gitbot.adapters.stores.sealed import opened_if_any, seal_row
 from gitbot.adapters.stores.tables.asked import commands
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.commands import Accepted, Command, CommandRef, CommandStatus, Source
@@ -32,7 +33,7 @@ class SqlCommands:
         """The command as it stands."""
         with reading(self._engine) as connection:
             row = connection.execute(sa.select(commands).where(*_is(ref))).one_or_none()
-        return None if row is None else _command(row)
+        return None if row is None else _command(self._engine, row)
 
     def of_comment(self, source: Source, comment: int) -> tuple[Command, ...]:
         """The comment's commands, of all its texts, in order of text and line."""
@@ -42,7 +43,7 @@ class SqlCommands:
             .order_by(commands.c.text_at, commands.c.line)
         )
         with reading(self._engine) as connection:
-            return tuple(_command(row) for row in connection.execute(query))
+            return tuple(_command(self._engine, row) for row in connection.execute(query))
 
     def done(self, repository: str, number: int, verb: str) -> tuple[Command, ...]:
         """The commands of this verb on the pull request or issue that are done, oldest first."""
@@ -53,7 +54,7 @@ class SqlCommands:
             commands.c.status == CommandStatus.DONE.value,
         )
         with reading(self._engine) as connection:
-            found = [_command(row) for row in connection.execute(query)]
+            found = [_command(self._engine, row) for row in connection.execute(query)]
         return tuple(sorted(found, key=lambda one: (one.written_at, one.ref)))
 
     def open(self, repository: str) -> tuple[Command, ...]:
@@ -63,7 +64,7 @@ class SqlCommands:
             commands.c.status.in_([status.value for status in OPEN]),
         )
         with reading(self._engine) as connection:
-            found = [_command(row) for row in connection.execute(query)]
+            found = [_command(self._engine, row) for row in connection.execute(query)]
         return tuple(sorted(found, key=lambda command: (command.ref.text_at, command.ref)))
 
     def first_account(self, repository: str, author: str) -> int | None:
@@ -95,29 +96,31 @@ class SqlCommands:
     def close(self, ref: CommandRef, status: CommandStatus, answer: str | None) -> None:
         """Set an open command to done or refused; the first answer of a command is kept."""
         with writing(self._engine) as connection:
+            sealed = seal_row(connection, commands, {**_key(ref), "answer": answer})
             connection.execute(
                 sa.update(commands)
                 .where(*_is(ref), commands.c.status.in_([each.value for each in OPEN]))
-                .values(status=status.value, answer=answer)
+                .values(status=status.value, answer=sealed["answer"])
             )
 
 
 def _is(ref: CommandRef) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        commands.c.source == ref.source.value,
-        commands.c.comment == ref.comment,
-        commands.c.text_at == ref.text_at,
-        commands.c.line == ref.line,
-    )
+    return tuple(commands.c[name] == value for name, value in _key(ref).items())
+
+
+def _key(ref: CommandRef) -> dict[str, Any]:
+    return {
+        "source": ref.source.value,
+        "comment": ref.comment,
+        "text_at": ref.text_at,
+        "line": ref.line,
+    }
 
 
 def _row(command: Command) -> dict[str, Any]:
     accepted = command.accepted
     return {
-        "source": command.ref.source.value,
-        "comment": command.ref.comment,
-        "text_at": command.ref.text_at,
-        "line": command.ref.line,
+        **_key(command.ref),
         "repository": command.repository,
         "number": command.number,
         "on_pull_request": command.on_pull_request,
@@ -133,7 +136,7 @@ def _row(command: Command) -> dict[str, Any]:
     }
 
 
-def _command(row: Any) -> Command:
+def _command(engine: Engine, row: Any) -> Command:
     return Command(
         ref=CommandRef(
             source=Source(row.source), comment=row.comment, text_at=row.text_at, line=row.line
@@ -148,5 +151,5 @@ def _command(row: Any) -> Command:
         written_at=row.written_at,
         status=CommandStatus(row.status),
         accepted=None if row.accepted is None else from_data(json.loads(row.accepted), Accepted),
-        answer=row.answer,
+        answer=opened_if_any(engine, commands.c.answer, row),
     )

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gitbot.adapters.private_files import private_file
 from gitbot.adapters.stores.migrations import HEAD
+from gitbot.adapters.stores.sealed import seal_row
 from gitbot.errors import TransientError, UserError
 
 if TYPE_CHECKING:
@@ -240,15 +241,22 @@ def _insert(connection: Connection, table: sa.Table) -> postgresql.Insert | sqli
     return sqlite.insert(table)
 
 
+def _written(connection: Connection, table: sa.Table, row: Row) -> Row:
+    # Rows of state come sealed for the lineage of their stack.
+    return row if table.info.get("lineage") else seal_row(connection, table, row)
+
+
 def upsert(connection: Connection, table: sa.Table, row: Row, key: Sequence[str]) -> None:
-    """Insert the row, or update the row that has the same ``key`` columns."""
+    """Insert the row, or update the row that has the same ``key`` columns. Seals what is to be sealed."""
+    row = _written(connection, table, row)
     statement = _insert(connection, table).values(**row)
     rest = {name: statement.excluded[name] for name in row if name not in key}
     connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
 
 
 def insert_once(connection: Connection, table: sa.Table, row: Row) -> bool:
-    """Insert the row; returns False and changes nothing when its key is taken."""
+    """Insert the row, sealed; returns False and changes nothing when its key is taken."""
+    row = _written(connection, table, row)
     statement = _insert(connection, table).values(**row).on_conflict_do_nothing()
     # Not ``rowcount``: psycopg gives -1 where the table has a counter.
     return connection.scalar(statement.returning(sa.literal_column("1"))) is not None

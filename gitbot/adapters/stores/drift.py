@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores import keys
 from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.sealed import opened, with_place
 from gitbot.adapters.stores.tables.drift import drift_heals, drift_rows
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.drift import DriftRow, Finding
@@ -72,10 +73,12 @@ class SqlDriftRows:
 
     def _rows(self, *conditions: sa.ColumnElement[bool]) -> tuple[DriftRow, ...]:
         query = (
-            sa.select(drift_rows.c.document)
+            sa.select(*with_place(drift_rows.c.document))
             .where(*conditions)
             .order_by(*(drift_rows.c[name] for name in _KEY))
         )
         with reading(self._engine) as connection:
-            documents = connection.scalars(query).all()
+            documents = [
+                opened(connection, drift_rows.c.document, row) for row in connection.execute(query)
+            ]
         return tuple(from_data(json.loads(text), DriftRow) for text in documents)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores import keys
 from gitbot.adapters.stores.database import reading, upsert, writing
+from gitbot.adapters.stores.sealed import opened
 from gitbot.adapters.stores.tables.hours import hours_commands, machine_hours
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.hours import HoursCommand, MachineRow, StackHours
@@ -31,7 +32,7 @@ class SqlHoursRows:
         with reading(self._engine) as connection:
             machines, commands = (
                 {
-                    keys.stack_of(row): json.loads(row.document)
+                    keys.stack_of(row): json.loads(opened(connection, table.c.document, row))
                     for row in connection.execute(
                         sa.select(table).where(*keys.of_environment(table, environment))
                     )

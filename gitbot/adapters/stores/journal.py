@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores import keys
 from gitbot.adapters.stores.database import reading, upsert, writing
+from gitbot.adapters.stores.sealed import seal_row
 from gitbot.adapters.stores.tables import journal as tables
 from gitbot.model.names import EnvironmentKey, Sha
 from gitbot.model.values import Json, canonical_json
@@ -86,7 +87,7 @@ class SqlJournal:
             "detail": canonical_json(detail),
         }
         with writing(self._engine) as connection:
-            connection.execute(sa.insert(tables.audit), row)
+            connection.execute(sa.insert(tables.audit), seal_row(connection, tables.audit, row))
 
 
 def _times(environment: EnvironmentKey) -> sa.Select[Any]:

@@ -1,11 +1,15 @@
-"""Convert runs and their documents to rows, and back. Pure."""
+"""Convert runs and their documents to rows, and back. Shell."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, TypeVar
 
+from sqlalchemy.engine import Engine
+
 from gitbot.adapters.stores.keys import command_ref, stack_columns, stack_of
+from gitbot.adapters.stores.sealed import opened_if_any
+from gitbot.adapters.stores.tables.runs import runs
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan, WalkResult
@@ -50,7 +54,7 @@ def run_row(run: Run) -> dict[str, Any]:
     }
 
 
-def run_of(row: Any) -> Run:
+def run_of(engine: Engine, row: Any) -> Run:
     """The run that the row holds."""
     return Run(
         id=row.id,
@@ -66,7 +70,7 @@ def run_of(row: Any) -> Run:
         does=row.does,
         actor=row.actor,
         command=None if row.command is None else command_ref(row.command),
-        error=row.error,
+        error=opened_if_any(engine, runs.c.error, row),
         started_at=row.started_at,
         finished_at=row.finished_at,
         epoch=row.epoch,

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 from gitbot.adapters.stores import keys, retention
 from gitbot.adapters.stores import run_rows as rows
 from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.sealed import opened_if_any, seal_row, with_place
 from gitbot.adapters.stores.tables.runs import pull_request_stacks, run_documents, runs
 from gitbot.errors import InvariantError
 from gitbot.model.commands import CommandRef
@@ -75,6 +76,7 @@ class SqlRuns:
             news["finished_at"] = at
         if error is not None:
             news["error"] = error
+        documents = {} if result is None else {"result": rows.document(result)}
         with writing(self._engine) as connection:
             found = connection.execute(
                 sa.select(runs.c.kind, runs.c.status).where(runs.c.id == run_id).with_for_update()
@@ -83,13 +85,12 @@ class SqlRuns:
                 raise InvariantError(f"There is no run {run_id} to set to {status}.")
             if found.status in FINAL:
                 return
-            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(**news))
-            if result is not None:
-                connection.execute(
-                    sa.update(run_documents)
-                    .where(run_documents.c.run == run_id)
-                    .values(result=rows.document(result))
-                )
+            sealed = seal_row(connection, runs, {"id": run_id, **news})
+            connection.execute(sa.update(runs).where(runs.c.id == run_id).values(**sealed))
+            if documents:
+                sealed = seal_row(connection, run_documents, {"run": run_id, **documents})
+                where = run_documents.c.run == run_id
+                connection.execute(sa.update(run_documents).where(where).values(**sealed))
         count(Metric.RUNS, kind=found.kind, status=status.value)
 
     def release(self, run_id: str, actor: str, at: datetime) -> None:
@@ -146,9 +147,11 @@ class SqlRuns:
         text = self._document(run_documents.c.result, run_id)
         return None if text is None else rows.read_document(text, WalkResult)
 
-    def _document(self, column: sa.ColumnElement[str], run_id: str) -> str | None:
+    def _document(self, column: sa.Column[str], run_id: str) -> str | None:
+        query = sa.select(*with_place(column)).where(run_documents.c.run == run_id)
         with reading(self._engine) as connection:
-            return connection.scalar(sa.select(column).where(run_documents.c.run == run_id))
+            row = connection.execute(query).one_or_none()
+            return None if row is None else opened_if_any(connection, column, row)
 
     def shown_plan(self, stack: StackId, number: int, at: datetime | None = None) -> Run | None:
         """The plan run of the stack that was shown last on that pull request, up to ``at`` if
@@ -165,7 +168,7 @@ class SqlRuns:
     def _first(self, query: sa.Select[Any]) -> Run | None:
         with reading(self._engine) as connection:
             row = connection.execute(query.limit(1)).one_or_none()
-        return None if row is None else rows.run_of(row)
+        return None if row is None else rows.run_of(self._engine, row)
 
     # --- many runs
 
@@ -185,24 +188,24 @@ class SqlRuns:
             .limit(limit)
         )
         found = self._by_status(query, statuses or tuple(RunStatus))
-        return tuple(rows.run_of(row) for row in reversed(found[-limit:]))
+        return tuple(rows.run_of(self._engine, row) for row in reversed(found[-limit:]))
 
     def of_command(self, command: CommandRef) -> tuple[Run, ...]:
         """The applies that the command asked for, oldest first."""
         query = sa.select(runs).where(runs.c.command == str(command)).order_by(runs.c.sequence)
         with reading(self._engine) as connection:
             found = connection.execute(query).all()
-        return tuple(rows.run_of(row) for row in found)
+        return tuple(rows.run_of(self._engine, row) for row in found)
 
     def held(self, environment: EnvironmentKey) -> tuple[Run, ...]:
         """Applies of the environment that wait for consent, oldest first."""
         found = self._by_status(_applies(environment), (RunStatus.HELD,))
-        return tuple(rows.run_of(row) for row in found)
+        return tuple(rows.run_of(self._engine, row) for row in found)
 
     def running(self, environment: EnvironmentKey) -> tuple[Run, ...]:
         """Applies of the environment that have begun and not ended, oldest first."""
         found = self._by_status(_applies(environment), (RunStatus.RUNNING,))
-        return tuple(rows.run_of(row) for row in found)
+        return tuple(rows.run_of(self._engine, row) for row in found)
 
     def untold(self, environment: EnvironmentKey) -> tuple[Run, ...]:
         """Applies of the tip that have not been reported, oldest first.
@@ -210,7 +213,7 @@ class SqlRuns:
         They have no ``head``, and are applied, failed or held.
         """
         query = _applies(environment).where(runs.c.head.is_(None), runs.c.shown_at.is_(None))
-        return tuple(rows.run_of(row) for row in self._by_status(query, _TELLABLE))
+        return tuple(rows.run_of(self._engine, row) for row in self._by_status(query, _TELLABLE))
 
     def _by_status(self, query: sa.Select[Any], statuses: Collection[RunStatus]) -> list[Any]:
         """The rows of the query with these statuses, oldest first.

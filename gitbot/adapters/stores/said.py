@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.sealed import opened_if_any, with_place
 from gitbot.adapters.stores.tables.said import said_checks, said_comments, told
 from gitbot.model.names import Sha
 from gitbot.model.said import DOUBTED, SaidComment, Topic, TopicKind
@@ -33,9 +34,11 @@ class SqlSaid:
 
     def body(self, repository: str, number: int, topic: Topic) -> str | None:
         """The text that was written about the topic, if it was recorded."""
-        query = sa.select(said_comments.c.body).where(*_about(repository, number, topic))
+        column = said_comments.c.body
+        query = sa.select(*with_place(column)).where(*_about(repository, number, topic))
         with reading(self._engine) as connection:
-            return connection.scalar(query)
+            row = connection.execute(query).one_or_none()
+            return None if row is None else opened_if_any(connection, column, row)
 
     def comments(
         self, repository: str, number: int, kind: TopicKind

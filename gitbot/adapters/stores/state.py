@@ -132,11 +132,11 @@ class SqlStateStore(StateWrites):
     def outputs(self, environment: EnvironmentKey) -> Mapping[str, Mapping[str, RecordedOutput]]:
         """The outputs of the environment's stacks by name, without those that were destroyed."""
         table = tables.stacks
-        query = sa.select(table.c.name, table.c.outputs).where(
+        query = sa.select(table.c.name, table.c.lineage, table.c.outputs).where(
             *keys.of_environment(table, environment), table.c.desired_hash.is_not(None)
         )
         with reading(self._engine) as connection:
-            return {row.name: rows.outputs_of(row) for row in connection.execute(query)}
+            return {row.name: rows.outputs_of(connection, row) for row in connection.execute(query)}
 
     def holders(self, objects: Collection[tuple[str, RemoteId]]) -> tuple[Holding, ...]:
         """Every record of these objects in any stack of the store, by stack and address."""

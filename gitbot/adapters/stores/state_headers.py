@@ -16,6 +16,7 @@ from gitbot.adapters.stores.state_rows import (
     lifetime_of,
     module_tags_of,
     stack_id,
+    uses_of,
 )
 from gitbot.adapters.stores.tables import state as tables
 from gitbot.model.codec import from_data
@@ -39,7 +40,7 @@ def load_headers(
             if table is tables.resources:
                 resources[found.stack] += found.objects
     headers = (
-        _header(row, resources[row.id], left[row.id], frozenset(places.get(row.id, ())))
+        _header(connection, row, resources[row.id], left[row.id], frozenset(places.get(row.id, ())))
         for row in rows
     )
     return tuple(sorted(headers, key=lambda header: header.id))
@@ -72,7 +73,13 @@ def _places(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Select[Any
     )
 
 
-def _header(row: Any, resources: int, left: int, places: frozenset[tuple[str, str]]) -> StackHeader:
+def _header(
+    connection: Connection,
+    row: Any,
+    resources: int,
+    left: int,
+    places: frozenset[tuple[str, str]],
+) -> StackHeader:
     return StackHeader(
         id=stack_id(row),
         lineage=row.lineage,
@@ -86,5 +93,5 @@ def _header(row: Any, resources: int, left: int, places: frozenset[tuple[str, st
         lifetime=lifetime_of(row),
         born_at=row.born_at,
         module_tags=module_tags_of(row),
-        uses=json.loads(row.uses),
+        uses=uses_of(connection, row),
     )

@@ -10,8 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gitbot.adapters.stores.database import upsert
+from gitbot.adapters.stores.sealed import (
+    mark_place,
+    opened,
+    seal_row,
+    sealer_of,
+    with_place,
+)
 from gitbot.adapters.stores.tables import state as tables
-from gitbot.model.codec import from_data, to_data
+from gitbot.model.codec import as_stored, from_data, to_data
 from gitbot.model.expiry import Lifetime
 from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, Sha, StackId
@@ -60,7 +67,7 @@ def load_stacks(
             (tables.intents, (tables.intents.c.since,)),
         )
     ]
-    return tuple(_stack(row, *(part.get(row.id, []) for part in parts)) for row in rows)
+    return tuple(_stack(connection, row, *(part.get(row.id, []) for part in parts)) for row in rows)
 
 
 def bodies(
@@ -71,19 +78,23 @@ def bodies(
 ) -> Mapping[int, list[str]]:
     """The bodies of the table's rows by stack, each stack's in this order."""
     query = (
-        sa.select(table.c.stack, table.c.body)
+        sa.select(table.c.stack, tables.stacks.c.lineage, *with_place(table.c.body))
         .join(tables.stacks, tables.stacks.c.id == table.c.stack)
         .where(condition)
         .order_by(*order)
     )
     found: dict[int, list[str]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.stack, []).append(row.body)
+        found.setdefault(row.stack, []).append(opened(connection, table.c.body, row))
     return found
 
 
 def _stack(
-    row: Any, resources: Sequence[str], deposed: Sequence[str], intents: Sequence[str]
+    connection: Connection,
+    row: Any,
+    resources: Sequence[str],
+    deposed: Sequence[str],
+    intents: Sequence[str],
 ) -> RecordedStack:
     decoded = [_decode(body, RecordedResource) for body in resources]
     # Sort here: a database sorts by its own locale.
@@ -95,10 +106,10 @@ def _stack(
         resources={resource.address: resource for resource in decoded},
         deposed=tuple(_decode(body, Deposed) for body in deposed),
         intents=tuple(_decode(body, Intent) for body in intents),
-        outputs=outputs_of(row),
+        outputs=outputs_of(connection, row),
         lookups={
             Address(address): from_data(data, KeptLookup)
-            for address, data in json.loads(row.lookups).items()
+            for address, data in _opened_json(connection, tables.stacks.c.lookups, row).items()
         },
         desired_hash=row.desired_hash,
         commit=None if row.commit_id is None else Sha(row.commit_id),
@@ -107,16 +118,25 @@ def _stack(
         lifetime=lifetime_of(row),
         born_at=row.born_at,
         module_tags=module_tags_of(row),
-        uses=json.loads(row.uses),
+        uses=uses_of(connection, row),
         done=done_of(row),
         moved=None if row.moved is None else _decode(row.moved, Moved),
     )
 
 
-def outputs_of(row: Any) -> Mapping[str, RecordedOutput]:
+def outputs_of(connection: Connection, row: Any) -> Mapping[str, RecordedOutput]:
     """The outputs in a row of ``stacks``."""
-    outputs: dict[str, Any] = json.loads(row.outputs)
+    outputs = _opened_json(connection, tables.stacks.c.outputs, row)
     return {name: from_data(data, RecordedOutput) for name, data in outputs.items()}
+
+
+def uses_of(connection: Connection, row: Any) -> dict[str, str]:
+    """The marks of outputs of other stacks in a row of ``stacks``."""
+    return _opened_json(connection, tables.stacks.c.uses, row)
+
+
+def _opened_json(connection: Connection, column: sa.Column[Any], row: Any) -> dict[str, Any]:
+    return dict(json.loads(opened(connection, column, row)))
 
 
 def lifetime_of(row: Any) -> Lifetime | None:
@@ -149,30 +169,18 @@ def save_stack(
     Raises:
         TypeError: a sensitive value.
     """
+    head = _sealed(connection, tables.stacks, after, _stack_row(after))
     if number is None:
         query = sa.insert(tables.stacks).returning(tables.stacks.c.id)
-        number = connection.execute(query, _stack_row(after)).scalar_one()
+        number = connection.execute(query, head).scalar_one()
     else:
-        connection.execute(
-            sa.update(tables.stacks).where(tables.stacks.c.id == number), _stack_row(after)
-        )
-    _save_resources(connection, number, before.resources, after.resources)
-    _save_operations(
-        connection,
-        tables.deposed,
-        number,
-        {old.operation: old for old in before.deposed},
-        {old.operation: old for old in after.deposed},
-        after.serial,
-    )
-    _save_operations(
-        connection,
-        tables.intents,
-        number,
-        {intent.operation: intent for intent in before.intents},
-        {intent.operation: intent for intent in after.intents},
-        after.serial,
-    )
+        connection.execute(sa.update(tables.stacks).where(tables.stacks.c.id == number), head)
+    if after.lineage != before.lineage:
+        # Every value is sealed for its lineage, so write all.
+        before = as_stored(before)
+    _save_resources(connection, number, before.resources, after)
+    _save_operations(connection, tables.deposed, number, before.deposed, after.deposed, after)
+    _save_operations(connection, tables.intents, number, before.intents, after.intents, after)
 
 
 def _stack_row(state: RecordedStack) -> dict[str, Any]:
@@ -202,20 +210,22 @@ def _save_resources(
     connection: Connection,
     number: int,
     before: Mapping[Address, RecordedResource],
-    after: Mapping[Address, RecordedResource],
+    state: RecordedStack,
 ) -> None:
-    table = tables.resources
+    table, after = tables.resources, state.resources
     _delete(connection, table, number, table.c.address, set(before) - set(after))
     for address, resource in after.items():
         if before.get(address) is not resource:
+            mark = sealer_of(connection).mark(resource.remote_id, mark_place(resource.type))
             row = {
                 "stack": number,
                 "address": address,
                 "type": resource.type,
-                "remote_id": resource.remote_id,
+                "remote_id": mark,
                 "body": _encode(resource),
                 **_place(resource),
             }
+            row = _sealed(connection, table, state, row)
             upsert(connection, table, row, ("stack", "address"))
 
 
@@ -223,31 +233,26 @@ def _save_operations(
     connection: Connection,
     table: sa.Table,
     number: int,
-    before: Mapping[str, Deposed] | Mapping[str, Intent],
-    after: Mapping[str, Deposed] | Mapping[str, Intent],
-    serial: int,
+    items_before: Sequence[Deposed | Intent],
+    items: Sequence[Deposed | Intent],
+    state: RecordedStack,
 ) -> None:
-    _delete(connection, table, number, table.c.operation, set(before) - set(after))
+    before = {item.operation: item for item in items_before}
+    gone = before.keys() - {item.operation for item in items}
+    _delete(connection, table, number, table.c.operation, gone)
     # Several new ones keep their order.
-    since = serial - len(set(after) - set(before))
-    for operation, item in after.items():
-        if operation in before:
-            if before[operation] is not item:
-                connection.execute(
-                    sa.update(table)
-                    .where(table.c.stack == number, table.c.operation == operation)
-                    .values(body=_encode(item), **_place(item.resource))
-                )
+    since = state.serial - sum(item.operation not in before for item in items)
+    for item in items:
+        if before.get(item.operation) is item:
+            continue
+        row = {"operation": item.operation, "body": _encode(item), **_place(item.resource)}
+        row = _sealed(connection, table, state, row)
+        if item.operation in before:
+            where = (table.c.stack == number, table.c.operation == item.operation)
+            connection.execute(sa.update(table).where(*where).values(**row))
         else:
             since += 1
-            row = {
-                "stack": number,
-                "operation": operation,
-                "since": since,
-                "body": _encode(item),
-                **_place(item.resource),
-            }
-            connection.execute(sa.insert(table), row)
+            connection.execute(sa.insert(table), {"stack": number, "since": since, **row})
 
 
 def _delete(
@@ -263,6 +268,13 @@ def _delete(
 
 def _place(resource: RecordedResource) -> dict[str, str]:
     return {"account": resource.account, "region": resource.region}
+
+
+def _sealed(
+    connection: Connection, table: sa.Table, state: RecordedStack, row: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The row of this state as it is written."""
+    return seal_row(connection, table, {**row, "lineage": state.lineage})
 
 
 def _encode(value: object) -> str:

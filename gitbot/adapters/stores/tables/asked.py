@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import Document, Instant, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import (
+    SEALED,
+    Document,
+    Instant,
+    environment_key,
+    metadata,
+)
 
 commands = sa.Table(
     "commands",
@@ -23,7 +29,7 @@ commands = sa.Table(
     sa.Column("written_at", Instant, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("accepted", sa.Text),
-    sa.Column("answer", sa.Text),
+    sa.Column("answer", sa.Text, info=SEALED),
     sa.Index("ix_commands_by_status", "repository", "status"),
     sa.Index("ix_commands_by_author", "repository", "author", "written_at"),
 )
@@ -54,6 +60,6 @@ asked_plans = sa.Table(
     sa.Column("account", sa.BigInteger, nullable=False),
     sa.Column("asked_at", Instant, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
-    sa.Column("answer", Document),
+    sa.Column("answer", Document, info=SEALED),
     sa.Index("ix_asked_plans_by_time", "asked_at"),
 )

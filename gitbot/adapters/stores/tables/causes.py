@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import Document, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import SEALED, Document, environment_key, metadata
 
 drift_causes = sa.Table(
     "drift_causes",
@@ -12,5 +12,5 @@ drift_causes = sa.Table(
     *environment_key(),
     sa.Column("stack", sa.Text, primary_key=True),
     sa.Column("region", sa.Text, primary_key=True),
-    sa.Column("document", Document, nullable=False),
+    sa.Column("document", Document, nullable=False, info=SEALED),
 )

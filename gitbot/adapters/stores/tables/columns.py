@@ -9,7 +9,11 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from gitbot.adapters.sealing.sealer import SEALED as SEALED_TEXT
+
 COMPRESS_FROM_BYTES = 32 * 1024
+SEALED = {"sealed": True}
+"""The ``info`` of a column whose values are encrypted where the store has a key (see ``sealed``)."""
 MAX_DOCUMENT_BYTES = 1 << 30
 
 metadata = sa.MetaData(
@@ -57,7 +61,9 @@ class Document(sa.TypeDecorator[str]):
         if value is None:
             return None
         raw = value.encode()
-        return zlib.compress(raw, 6) if len(raw) > COMPRESS_FROM_BYTES else raw
+        if len(raw) <= COMPRESS_FROM_BYTES or value.startswith(SEALED_TEXT):
+            return raw
+        return zlib.compress(raw, 6)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         """The text. Raises ValueError when it is longer than ``MAX_DOCUMENT_BYTES``."""

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import Document, Instant, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import (
+    SEALED,
+    Document,
+    Instant,
+    environment_key,
+    metadata,
+)
 
 drift_rows = sa.Table(
     "drift_rows",
@@ -15,7 +21,7 @@ drift_rows = sa.Table(
     sa.Column("finding", sa.Text, primary_key=True),
     # The number of its issue on GitHub. The rest of the row is only ever read whole.
     sa.Column("issue", sa.BigInteger),
-    sa.Column("document", Document, nullable=False),
+    sa.Column("document", Document, nullable=False, info=SEALED),
     sa.Index("ix_drift_rows_by_issue", "repository", "issue"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import Document, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import SEALED, Document, environment_key, metadata
 
 machine_hours = sa.Table(
     "machine_hours",
@@ -12,7 +12,7 @@ machine_hours = sa.Table(
     *environment_key(),
     sa.Column("stack", sa.Text, primary_key=True),
     sa.Column("region", sa.Text, primary_key=True),
-    sa.Column("document", Document, nullable=False),
+    sa.Column("document", Document, nullable=False, info=SEALED),
 )
 
 hours_commands = sa.Table(
@@ -21,5 +21,5 @@ hours_commands = sa.Table(
     *environment_key(),
     sa.Column("stack", sa.Text, primary_key=True),
     sa.Column("region", sa.Text, primary_key=True),
-    sa.Column("document", Document, nullable=False),
+    sa.Column("document", Document, nullable=False, info=SEALED),
 )

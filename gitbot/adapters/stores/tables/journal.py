@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from gitbot.adapters.stores.tables.columns import (
     COUNTER,
+    SEALED,
     Document,
     Instant,
     environment_key,
@@ -59,5 +60,7 @@ audit = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False, index=True),
-    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False, info=SEALED),
+    # Its number is not known before it is written.
+    info={"place": ("at", "actor", "action", "subject")},
 )

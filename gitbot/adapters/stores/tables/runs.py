@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from gitbot.adapters.stores.tables.columns import (
     COUNTER,
+    SEALED,
     Document,
     Instant,
     metadata,
@@ -36,7 +37,7 @@ runs = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     # The text of the CommandRef that asked for the apply.
     sa.Column("command", sa.Text),
-    sa.Column("error", sa.Text),
+    sa.Column("error", sa.Text, info=SEALED),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("finished_at", Instant),
     sa.Column("epoch", sa.BigInteger),
@@ -59,6 +60,7 @@ runs = sa.Table(
         "sequence",
     ),
     sa.Index("ix_runs_by_start", "started_at", "sequence"),
+    info={"place": ("id",)},
 )
 
 run_documents = sa.Table(
@@ -66,8 +68,8 @@ run_documents = sa.Table(
     metadata,
     # ``runs.id``. Not a foreign key: SQLite could then not rebuild ``runs`` in a migration.
     sa.Column("run", sa.Text, primary_key=True),
-    sa.Column("plan", Document, nullable=False),
-    sa.Column("result", Document),
+    sa.Column("plan", Document, nullable=False, info=SEALED),
+    sa.Column("result", Document, info=SEALED),
 )
 
 # One row for each stack that a pull request has had a run of. A query reads only the rows that it

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import Document, Instant, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import (
+    SEALED,
+    Document,
+    Instant,
+    environment_key,
+    metadata,
+)
 
 said_comments = sa.Table(
     "said_comments",
@@ -17,7 +23,7 @@ said_comments = sa.Table(
     sa.Column("comment", sa.BigInteger, nullable=False),
     sa.Column("body_hash", sa.Text, nullable=False),
     sa.Column("restored_at", Instant),
-    sa.Column("body", Document),
+    sa.Column("body", Document, info=SEALED),
     sa.Index("ix_said_comments_by_id", "repository", "comment"),
 )
 

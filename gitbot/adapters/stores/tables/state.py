@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import COUNTER, Instant, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import (
+    COUNTER,
+    SEALED,
+    Instant,
+    environment_key,
+    metadata,
+)
 
 leases = sa.Table(
     "leases",
@@ -27,6 +35,12 @@ moved_store = sa.Table(
     sa.Column("moved_to", sa.Text),
 )
 
+
+def _in_lineage(*names: str) -> dict[str, Any]:
+    """How ``sealed`` names the rows: in their lineage, so that no value fits another stack's state."""
+    return {"lineage": True, "place": names}
+
+
 stacks = sa.Table(
     "stacks",
     metadata,
@@ -37,8 +51,8 @@ stacks = sa.Table(
     sa.Column("region", sa.Text, nullable=False),
     sa.Column("lineage", sa.Text, nullable=False),
     sa.Column("serial", sa.BigInteger, nullable=False),
-    sa.Column("outputs", sa.Text, nullable=False),
-    sa.Column("lookups", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("outputs", sa.Text, nullable=False, info=SEALED),
+    sa.Column("lookups", sa.Text, nullable=False, server_default="{}", info=SEALED),
     sa.Column("desired_hash", sa.Text),
     sa.Column("commit_id", sa.Text),
     sa.Column("complete", sa.Boolean, nullable=False),
@@ -46,10 +60,11 @@ stacks = sa.Table(
     sa.Column("lifetime", sa.Text),
     sa.Column("born_at", Instant),
     sa.Column("module_tags", sa.Text),
-    sa.Column("uses", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("uses", sa.Text, nullable=False, server_default="{}", info=SEALED),
     sa.Column("done", sa.Text),
     sa.Column("moved", sa.Text),
     sa.UniqueConstraint("repository", "environment", "name", "region"),
+    info=_in_lineage(),
 )
 
 
@@ -71,13 +86,15 @@ resources = sa.Table(
     _stack_reference(),
     sa.Column("address", sa.Text, primary_key=True),
     sa.Column("type", sa.Text, nullable=False),
+    # Where the store has a key, a keyed hash of type and identifier.
     sa.Column("remote_id", sa.Text, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False, info=SEALED),
     *_place(),
     # Covers the query for headers, so that it does not read the bodies.
     sa.Index("ix_resources_by_place", "stack", "account", "region"),
     # Finds which stack has an object, among all stacks of the store.
     sa.Index("ix_resources_by_object", "remote_id", "type"),
+    info=_in_lineage("address"),
 )
 
 deposed = sa.Table(
@@ -87,8 +104,9 @@ deposed = sa.Table(
     sa.Column("operation", sa.Text, primary_key=True),
     # The serial of the write that added the row. Rows are listed in this order.
     sa.Column("since", sa.BigInteger, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False, info=SEALED),
     *_place(),
+    info=_in_lineage("operation"),
 )
 
 intents = sa.Table(
@@ -97,6 +115,7 @@ intents = sa.Table(
     _stack_reference(),
     sa.Column("operation", sa.Text, primary_key=True),
     sa.Column("since", sa.BigInteger, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False, info=SEALED),
     *_place(),
+    info=_in_lineage("operation"),
 )

@@ -1,0 +1,1 @@
+"""Encrypts values of state, for every store. Shell."""
