@@ -82,6 +82,12 @@ class Settings:
     github_app_key: str = _setting(
         "private key of the GitHub App, PEM", secret=True, repr=False, default=""
     )
+    client_id: str = _setting(
+        "client id of the GitHub App, for `gitbot login`; empty: nobody can sign in", default=""
+    )
+    client_secret: str = _setting(
+        "client secret of the GitHub App, for `gitbot login`", secret=True, repr=False, default=""
+    )
     repositories: tuple[str, ...] = _setting(
         "the repositories to serve, owner/name, separated by commas; others are ignored", default=()
     )
@@ -222,15 +228,7 @@ def _server_problems(values: Mapping[str, Any]) -> list[str]:
             "GITBOT_WEBHOOK_SECRET is shorter than 16 characters: make one with "
             "`openssl rand -hex 32` and give it to the webhook too"
         )
-    id_, key = values.get("github_app_id"), values.get("github_app_key")
-    if bool(id_) != bool(key):
-        missing = "GITBOT_GITHUB_APP_KEY(_FILE)" if id_ else "GITBOT_GITHUB_APP_ID"
-        problems.append(f"{missing} is not set: an App needs its id and its private key")
-    elif not values.get("github_token") and not id_:
-        problems.append(
-            "no GitHub identity: set GITBOT_GITHUB_APP_ID and GITBOT_GITHUB_APP_KEY(_FILE), "
-            "or GITBOT_GITHUB_TOKEN"
-        )
+    problems += _identity_problems(values)
     problems += _database_problems(values)
     problems += _address_problems(values.get("github_url", ""))
     if values.get("calendar") and urlsplit(values.get("github_url", "")).scheme != "http":
@@ -244,6 +242,25 @@ def _server_problems(values: Mapping[str, Any]) -> list[str]:
     if values.get("log", "text") not in LOGS:
         problems.append(f"GITBOT_LOG is not one of {', '.join(LOGS)}: {values['log']!r}")
     return problems
+
+
+def _identity_problems(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong with how the server, and people at it, sign in to GitHub."""
+    found = []
+    id_, key = values.get("github_app_id"), values.get("github_app_key")
+    if bool(id_) != bool(key):
+        missing = "GITBOT_GITHUB_APP_KEY(_FILE)" if id_ else "GITBOT_GITHUB_APP_ID"
+        found.append(f"{missing} is not set: an App needs its id and its private key")
+    elif not values.get("github_token") and not id_:
+        found.append(
+            "no GitHub identity: set GITBOT_GITHUB_APP_ID and GITBOT_GITHUB_APP_KEY(_FILE), "
+            "or GITBOT_GITHUB_TOKEN"
+        )
+    if bool(values.get("client_id")) != bool(values.get("client_secret")):
+        found.append(
+            "GITBOT_CLIENT_ID and GITBOT_CLIENT_SECRET go together: one is set without the other"
+        )
+    return found
 
 
 def _database_problems(values: Mapping[str, Any]) -> list[str]:

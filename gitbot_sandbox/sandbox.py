@@ -92,6 +92,7 @@ class Sandbox:
             for login, name in ((ADMIN, "Ada"), (WRITER, "Bob"), (READER, "Eve"))
         }
         self._app = self.github.create_app("gitbot", OWNER)
+        self.github.switch_device_flow(self._app.app_id, on=True)
         self.github.set_app_webhook(
             self._app.app_id, f"{self.server_url}/webhook", self._app.webhook_secret
         )
@@ -143,6 +144,8 @@ class Sandbox:
             "GITBOT_GITHUB_URL": self.github.api_url,
             "GITBOT_GITHUB_APP_ID": str(self.app.app_id),
             "GITBOT_GITHUB_APP_KEY": self.app.private_key_pem,
+            "GITBOT_CLIENT_ID": self.app.client_id,
+            "GITBOT_CLIENT_SECRET": self.app.client_secret,
             "GITBOT_REPOSITORIES": ",".join(self._repositories),
             "GITBOT_LISTEN": f"127.0.0.1:{self._listen_port}",
             "GITBOT_DRAIN_S": "20",

@@ -18,6 +18,7 @@ from flask import Flask
 
 from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.github.answers import SILENCE
+from gitbot.adapters.github.device import GitHubDeviceLogins
 from gitbot.adapters.private_files import private_folder
 from gitbot.adapters.queue import DurableQueue, Job
 from gitbot.adapters.scheduler import Interval, Scheduler
@@ -180,7 +181,11 @@ class Server:
             hear=self._pump.take,
             health=self._health,
         )
-        api = Api(ports=self._ports, repositories=settings.repositories)
+        api = Api(
+            ports=self._ports,
+            repositories=settings.repositories,
+            device_logins=_device_logins(settings),
+        )
         app.register_blueprint(blueprint(api, ROUTES))
         return app
 
@@ -344,6 +349,16 @@ def _forges(settings: Settings) -> GitHubForges:
         app_id=settings.github_app_id,
         app_key=settings.github_app_key,
         branch=settings.branch,
+    )
+
+
+def _device_logins(settings: Settings) -> GitHubDeviceLogins | None:
+    if not settings.client_id:
+        return None
+    return GitHubDeviceLogins(
+        url=settings.github_url,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
     )
 
 

@@ -8,6 +8,7 @@ from gitbot_sandbox.github.access import Actor
 from gitbot_sandbox.github.actions import (
     checks,
     comments,
+    devices,
     issues,
     merges,
     opening,
@@ -51,6 +52,16 @@ class Acting:
                 message=message,
                 start=start,
             )
+
+    def authorize_device(self, user_code: str, login: str) -> None:
+        """Enter a code at ``/login/device`` as a user, and agree."""
+        with self.hub.store.lock:
+            devices.decide(self.hub, user_code, self.hub.user(login).login, agree=True)
+
+    def deny_device(self, user_code: str, login: str) -> None:
+        """Enter a code at ``/login/device`` as a user, and cancel."""
+        with self.hub.store.lock:
+            devices.decide(self.hub, user_code, self.hub.user(login).login, agree=False)
 
     def open_pull_request(
         self,

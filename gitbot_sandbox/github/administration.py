@@ -24,6 +24,8 @@ class AppCredentials:
     installation_id: int
     webhook_secret: str
     login: str
+    client_id: str
+    client_secret: str
 
 
 def encoded(files: Files) -> dict[str, bytes | None]:
@@ -77,7 +79,14 @@ class Administration:
                 installation_id=app.installation_id,
                 webhook_secret=webhook_secret,
                 login=app.bot,
+                client_id=app.client_id,
+                client_secret=app.client_secret,
             )
+
+    def switch_device_flow(self, app_id: int, *, on: bool) -> None:
+        """Let people sign in to an App by the device flow, or not."""
+        with self.hub.store.lock:
+            self.hub.store.apps[app_id].device_flow = on
 
     def set_app_webhook(self, app_id: int, url: str, secret: str) -> int:
         """Give an App a (further) webhook; returns its id."""

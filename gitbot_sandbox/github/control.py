@@ -24,6 +24,7 @@ bp = Blueprint("control", __name__, url_prefix="/_sandbox")
 
 ACTIONS = (
     "approve",
+    "authorize_device",
     "close",
     "comment",
     "create_app",
@@ -33,6 +34,7 @@ ACTIONS = (
     "create_team",
     "create_user",
     "delete_issue",
+    "deny_device",
     "edit_comment",
     "edit_review",
     "fork",
@@ -52,6 +54,7 @@ ACTIONS = (
     "set_app_webhook",
     "set_permission",
     "set_webhook",
+    "switch_device_flow",
     "switch_issues",
     "transfer_issue",
 )

@@ -51,7 +51,10 @@ APP_PERMISSIONS = {
 
 @dataclass(slots=True, kw_only=True)
 class App:
-    """A GitHub App with its one installation, on all repositories of ``account``."""
+    """A GitHub App with its one installation, on all repositories of ``account``.
+
+    ``device_flow``: its settings page has the device flow switched on; it is off at first.
+    """
 
     id: int
     slug: str
@@ -61,7 +64,14 @@ class App:
     installation_id: int
     public_key_pem: bytes
     created_at: datetime
+    client_secret: str
+    device_flow: bool = False
     permissions: dict[str, str] = field(default_factory=lambda: dict(APP_PERMISSIONS))
+
+    @property
+    def client_id(self) -> str:
+        """The name under which the App asks people to sign in."""
+        return f"Iv1.{self.id:016x}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,11 +85,33 @@ class Registration:
 
 @dataclass(slots=True, kw_only=True)
 class Token:
-    """A token: a user's, or an App installation's, which expires."""
+    """A token: a user's, or an App installation's, which expires.
+
+    ``client_id`` names the App that a user gave the token to by signing in.
+    """
 
     login: str
     app_id: int | None = None
     expires_at: datetime | None = None
+    client_id: str | None = None
+    made_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class DeviceLogin:
+    """A login by the device flow that somebody has begun, until its token is handed over.
+
+    ``interval_s`` must pass between two questions, and grows when it did not. ``login`` is who has
+    agreed.
+    """
+
+    client_id: str
+    user_code: str
+    expires_at: datetime
+    interval_s: int
+    asked_at: datetime | None = None
+    login: str | None = None
+    denied: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -26,6 +26,7 @@ class Hub:
         self.courier = Courier()
         self.clock = VirtualClock(root / "clock")
         self.undecided = 0  # how many more reads of open pull requests get "not yet"
+        self.device_interval_s = 5  # between two questions about one login
         self.sees_merges = True  # whether a pushed merge closes its pull request at once
 
     @property

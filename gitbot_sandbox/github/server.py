@@ -20,6 +20,7 @@ from gitbot_sandbox.github.api import (
     comments,
     commits,
     contents,
+    devices,
     git_data,
     graphql,
     issues,
@@ -31,7 +32,7 @@ from gitbot_sandbox.github.api.people import RATE_LIMIT
 from gitbot_sandbox.github.faults import Call, Fault
 from gitbot_sandbox.github.gitrepo import GitError, RefMovedError
 from gitbot_sandbox.github.hub import Hub
-from gitbot_sandbox.github.pages import apps, forms, frame, views
+from gitbot_sandbox.github.pages import apps, device, forms, frame, views
 from gitbot_sandbox.github.problems import DOCS, Problem
 from gitbot_sandbox.hosts import REFUSAL, is_local
 
@@ -49,6 +50,7 @@ API_MODULES = (
     comments,
     checks,
     people,
+    devices,
 )
 
 
@@ -75,12 +77,14 @@ def application(hub: Hub, actions: Mapping[str, Callable[..., object]]) -> Flask
     for module in API_MODULES:
         app.register_blueprint(module.bp, url_prefix=API)
     app.register_blueprint(graphql.bp)
+    app.register_blueprint(devices.oauth)
     app.register_blueprint(git_http.bp)
     app.register_blueprint(control.bp)
     app.register_blueprint(frame.bp)
     app.register_blueprint(views.bp)
     app.register_blueprint(forms.bp)
     app.register_blueprint(apps.bp)
+    app.register_blueprint(device.bp)
     app.before_request(_before)
     app.after_request(_after)
     app.register_error_handler(Problem, _problem)
@@ -111,6 +115,8 @@ def _before() -> Response | None:
         if answer is not None:
             return answer
     if request.path.startswith(API) or ".git/" in request.path or request.path == graphql.PATH:
+        if _path(request).startswith(devices.OWN_RIGHTS):
+            return None
         with hub.store.lock:
             g.actor = auth.identify(hub, request.headers.get("Authorization"))
         auth.check_permission(g.actor.app, request.method, _path(request))

@@ -8,7 +8,16 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from gitbot_sandbox.github.entities import App, Hook, Registration, Repository, Team, Token, User
+from gitbot_sandbox.github.entities import (
+    App,
+    DeviceLogin,
+    Hook,
+    Registration,
+    Repository,
+    Team,
+    Token,
+    User,
+)
 
 
 def wall_clock() -> datetime:
@@ -26,6 +35,7 @@ class Store:
         self.apps: dict[int, App] = {}
         self.registrations: dict[str, Registration] = {}
         self.tokens: dict[str, Token] = {}
+        self.device_logins: dict[str, DeviceLogin] = {}
         self.repositories: dict[int, Repository] = {}
         self.hooks: dict[int, Hook] = {}
         self._ids: Iterator[int] = itertools.count(1001)

@@ -35,24 +35,29 @@ def unlimited() -> Limits:
     return Limits(
         addresses=Limit(size=1e9, per_s=1e9),
         accounts=Limit(size=1e9, per_s=1e9),
+        rare=Limit(size=1e9, per_s=1e9),
     )
 
 
-def hold(world: ApiWorld, app: Flask, *, examples: int) -> dict[str, set[int]]:
-    """Ask every operation; the statuses that each answered with.
+def hold(world: ApiWorld, app: Flask, *, examples: int, only: str = "") -> dict[str, set[int]]:
+    """Ask every operation, or one; the statuses that each answered with.
 
     Raises:
         FailureGroup: an answer is not as the document says.
     """
     schema = schemathesis.openapi.from_wsgi(f"{ROOT}/openapi.json", app)
-    token = world.token("ada")
     seen: dict[str, set[int]] = {}
     for result in schema.get_all_operations():
         operation = result.ok()
         name = operation.definition.raw["operationId"]
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            found = seen.setdefault(name, set())
-            _ask(operation, mode, token, examples, found)
+        if only not in ("", name):
+            continue
+        # One operation voids its token.
+        token, found = world.token("ada"), seen.setdefault(name, set())
+        _ask(operation, GenerationMode.POSITIVE, token, examples, found)
+        # Where nothing goes in, nothing can be wrong.
+        if {"parameters", "requestBody"} & {k for k, v in operation.definition.raw.items() if v}:
+            _ask(operation, GenerationMode.NEGATIVE, token, examples, found)
     return seen
 
 

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gitbot.adapters.github import GitHubForges
+from gitbot.adapters.github.device import GitHubDeviceLogins
 from gitbot.adapters.queue import DurableQueue
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.server import JOBS
@@ -28,7 +29,7 @@ from gitbot.model.time import At, Missed, Schedule, Work
 from gitbot.model.values import Redacted
 from gitbot.webhooks.api import ROUTES, Api, Limits, blueprint
 from gitbot.webhooks.app import create_app
-from gitbot_sandbox.github import LocalGitHub
+from gitbot_sandbox.github import AppCredentials, LocalGitHub
 from tests.contract.state_world import NOON, resource
 
 REPOSITORY, SECRET = "acme/infra", "acme/secret"
@@ -50,11 +51,18 @@ class ApiWorld:
     hub: LocalGitHub
     opened: Opened
     ports: Ports
+    device_logins: GitHubDeviceLogins
+    credentials: AppCredentials
+    folder: Path
     heard: list[TextWritten] = field(default_factory=list)
 
-    def app(self, limits: Limits | None = None) -> Flask:
+    def app(self, limits: Limits | None = None, *, login: bool = True) -> Flask:
         """A server that has heard of nobody yet."""
-        api = Api(ports=self.ports, repositories=[REPOSITORY, SECRET])
+        api = Api(
+            ports=self.ports,
+            repositories=[REPOSITORY, SECRET],
+            device_logins=self.device_logins if login else None,
+        )
         made = create_app(secrets=["s" * 16], hear=lambda _: None)
         made.register_blueprint(blueprint(api, ROUTES, limits))
         return made
@@ -62,6 +70,10 @@ class ApiWorld:
     def client(self, limits: Limits | None = None) -> FlaskClient:
         """A client of such a server."""
         return self.app(limits).test_client()
+
+    def database(self) -> bytes:
+        """Everything that the server has written to its database."""
+        return b"".join(file.read_bytes() for file in self.folder.glob("gitbot.db*"))
 
     def token(self, login: str, life: timedelta = TOKEN_LIFE, account: int | None = None) -> str:
         """A new token of the person."""
@@ -118,7 +130,19 @@ def api_world(folder: Path) -> Iterator[ApiWorld]:
         )
         queue.start()
         try:
-            yield ApiWorld(hub=hub, opened=opened, ports=ports, heard=heard)
+            hub.switch_device_flow(app.app_id, on=True)
+            logins = GitHubDeviceLogins(
+                url=hub.api_url, client_id=app.client_id, client_secret=app.client_secret
+            )
+            yield ApiWorld(
+                hub=hub,
+                opened=opened,
+                ports=ports,
+                heard=heard,
+                device_logins=logins,
+                credentials=app,
+                folder=folder,
+            )
         finally:
             queue.stop(drain_s=5)
 

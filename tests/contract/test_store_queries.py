@@ -21,6 +21,7 @@ from gitbot.model.commands import Accepted, AppliesWhat, CommandStatus, Source
 from gitbot.model.drift import DriftRow, Finding
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.freeze import FrozenApply, HandFreeze
+from gitbot.model.logins import PendingLogin
 from gitbot.model.names import RemoteId
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.model.said import PlannedMark, SaidComment, ShownDigest, Topic, TopicKind
@@ -68,6 +69,8 @@ SCAN = Schedule(
     why="look for drift",
     missed=Missed.ONCE,
 )
+
+LOGIN = PendingLogin(device_code="c", interval_s=5, expires_at=NOON)
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,12 @@ ASKS: dict[str, Ask] = {
     "asked_plans.begin": lambda s: s.records.asked_plans.begin("p"),
     "asked_plans.end": lambda s: s.records.asked_plans.end("p", PlanAnswer()),
     "asked_plans.prune": lambda s: s.records.asked_plans.prune(DAY, NOON),
+    "logins.begin": lambda s: s.records.logins.begin("h", LOGIN, NOON),
+    "logins.open_until": lambda s: s.records.logins.open_until(NOON),
+    "logins.find": lambda s: s.records.logins.find("h"),
+    "logins.take_turn": lambda s: s.records.logins.take_turn("h", NOON),
+    "logins.slow_down": lambda s: s.records.logins.slow_down("h", 10),
+    "logins.end": lambda s: s.records.logins.end("h"),
     "tokens.find": lambda s: s.records.tokens.find("d"),
     "tokens.note_use": lambda s: s.records.tokens.note_use("d", NOON),
     "tokens.void": lambda s: s.records.tokens.void("d"),

@@ -14,6 +14,7 @@ import requests
 from github import GithubException, InputGitTreeElement
 
 from gitbot_sandbox.github.actions import manifests
+from gitbot_sandbox.github.entities import Token
 from gitbot_sandbox.github.hub import Hub
 from gitbot_sandbox.github.server import application
 from tests.contract.sandbox_github.house import REPO, House
@@ -258,6 +259,22 @@ def _apps(world: House) -> None:
     assert made.status_code == 201
     assert [r.full_name for r in installation.get_repos()] == [REPO]
     world.client("bob").get_rate_limit()
+    _given_token(world)
+
+
+def _given_token(world: House) -> None:
+    """What an App may ask about a token that a person gave to it."""
+    hub, app = world.local.hub, world.app
+    hub.store.tokens["ghu_given"] = Token(
+        login="bob", client_id=app.client_id, made_at=hub.now(), expires_at=hub.now()
+    )
+    address = f"{world.local.api_url}/applications/{app.client_id}/token"
+    rights, body = (app.client_id, app.client_secret), {"access_token": "ghu_given"}
+    assert requests.post(address, json=body, auth=rights, timeout=60).status_code == 404
+    hub.store.tokens["ghu_given"].expires_at = None
+    assert requests.post(address, json=body, auth=rights, timeout=60).status_code == 200
+    assert requests.post(address, json={}, auth=rights, timeout=60).status_code == 422
+    assert requests.delete(address, json=body, auth=rights, timeout=60).status_code == 204
 
 
 def _refusals(world: House, number: int) -> None:

@@ -22,6 +22,7 @@ LEAST = {
 ALL = {
     **LEAST,
     "databaseDirect": True,
+    "clientSecret": True,
     "drainSeconds": 900,
     "imagePullSecrets": [{"name": "registry"}],
     "settings": [{"name": "AWS_REGION", "value": "eu-west-1"}],
@@ -34,7 +35,14 @@ ALL = {
     },
     "networkPolicy": {"from": [{"namespaceSelector": {}}]},
 }
-SECRETS = {"app_key", "webhook_secret", "hash_key", "database", "database_direct"}
+SECRETS = {
+    "app_key",
+    "webhook_secret",
+    "hash_key",
+    "database",
+    "database_direct",
+    "client_secret",
+}
 
 
 def schema() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from gitbot.adapters.stores.freezes import SqlFreezes
 from gitbot.adapters.stores.hours import SqlHoursRows
 from gitbot.adapters.stores.inbox import SqlInbox
 from gitbot.adapters.stores.journal import SqlJournal
+from gitbot.adapters.stores.logins import SqlApiLogins
 from gitbot.adapters.stores.promotions import SqlPromotions
 from gitbot.adapters.stores.proposals import SqlProposals
 from gitbot.adapters.stores.pull_requests import SqlPullRequests
@@ -42,6 +43,7 @@ def sql_records(engine: Engine) -> Records:
         schedules=SqlSchedules(engine),
         hours=SqlHoursRows(engine),
         tokens=SqlApiTokens(engine),
+        logins=SqlApiLogins(engine),
         asked_plans=SqlAskedPlans(engine),
         inbox=SqlInbox(engine),
     )

@@ -18,6 +18,7 @@ from gitbot.ports.records.freezes import Freezes
 from gitbot.ports.records.hours import HoursRows
 from gitbot.ports.records.inbox import Inbox
 from gitbot.ports.records.journal import Journal
+from gitbot.ports.records.logins import ApiLogins
 from gitbot.ports.records.promotions import Promotions
 from gitbot.ports.records.proposals import Proposals
 from gitbot.ports.records.pull_requests import PullRequests
@@ -27,6 +28,7 @@ from gitbot.ports.records.schedules import Schedules
 from gitbot.ports.records.tokens import ApiTokens
 
 __all__ = [
+    "ApiLogins",
     "ApiTokens",
     "AskedPlans",
     "Causes",
@@ -67,5 +69,6 @@ class Records:
     schedules: Schedules
     hours: HoursRows
     tokens: ApiTokens
+    logins: ApiLogins
     asked_plans: AskedPlans
     inbox: Inbox

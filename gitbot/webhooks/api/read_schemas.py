@@ -8,7 +8,7 @@ from gitbot.model.time import Work
 
 TEXT = {"type": "string"}
 _FLAG = {"type": "boolean"}
-_TIME = {"type": "string", "format": "date-time"}
+TIME = {"type": "string", "format": "date-time"}
 
 
 def _maybe(schema: dict[str, Any]) -> dict[str, Any]:
@@ -80,11 +80,11 @@ SCHEDULE = shape(
             environment=TEXT,
             work={"type": "string", "enum": [work.value for work in Work]},
             name=TEXT,
-            at=_TIME,
-            local=_TIME,
+            at=TIME,
+            local=TIME,
             timezone=TEXT,
             why=TEXT,
-            lastFired=_maybe(_TIME),
+            lastFired=_maybe(TIME),
         ),
     }
 )

@@ -12,6 +12,7 @@ from gitbot.model.desired import Permission
 from gitbot.model.logins import ApiToken
 from gitbot.model.values import Json
 from gitbot.ports.forge import Forge
+from gitbot.ports.logins import DeviceLogins
 
 Schema = Mapping[str, Any]
 
@@ -21,6 +22,7 @@ ROOT = "/api/v1"
 NAMES: Mapping[str, Schema] = {
     "owner": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9-]{0,99}$"},
     "name": {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,100}$"},
+    "handle": {"type": "string", "pattern": r"^[A-Za-z0-9_-]{43}$"},
     "environment": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,62}$"},
     "stack": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,62}(@[a-z0-9-]{1,32})?$"},
     "plan": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
@@ -33,10 +35,14 @@ _PART = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """What the routes work with. ``repositories`` are the full names of those that are served."""
+    """What the routes work with. ``repositories`` are the full names of those that are served.
+
+    Without ``device_logins`` nobody can sign in.
+    """
 
     ports: Ports
     repositories: Sequence[str]
+    device_logins: DeviceLogins | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +99,7 @@ class Route:
 
     ``answers`` are the schemas of the bodies by status, None: no body. ``problems`` are the statuses
     that the route itself may refuse with; those that every route has are added. ``public``: without
-    a token. A route whose path has ``{owner}`` and ``{name}`` is reached only by who may read that
+    a token. ``rare``: people ask for it seldom, so there is a limit of its own for it. A route whose path has ``{owner}`` and ``{name}`` is reached only by who may read that
     repository on GitHub now.
     """
 
@@ -107,6 +113,7 @@ class Route:
     query: Mapping[str, Schema] = field(default_factory=dict)
     body: Schema | None = None
     public: bool = False
+    rare: bool = False
 
     @property
     def parts(self) -> tuple[str, ...]:

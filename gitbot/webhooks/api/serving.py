@@ -46,12 +46,17 @@ def _of_accounts() -> Limit:
     return Limit(size=300, per_s=5)
 
 
+def _of_rare() -> Limit:
+    return Limit(size=10, per_s=1 / 20)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How often an address, and the tokens of one account, may ask."""
+    """How often an address, and the tokens of one account, may ask; and an address for what is rare."""
 
     addresses: Limit = field(default_factory=_of_addresses)
     accounts: Limit = field(default_factory=_of_accounts)
+    rare: Limit = field(default_factory=_of_rare)
 
 
 def blueprint(api: Api, routes: Sequence[Route], limits: Limits | None = None) -> Blueprint:
@@ -93,6 +98,8 @@ def _call(api: Api, route: Route, limits: Limits, path: dict[str, str]) -> Call:
     """
     address = request.remote_addr or ""
     _pass(limits.addresses, address)
+    if route.rare:
+        _pass(limits.rare, address)
     token, repository = None, None
     if not route.public:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from gitbot.webhooks.api import applies, me, plans, reads
+from gitbot.webhooks.api import applies, login, me, plans, reads
 from gitbot.webhooks.api.openapi import document
 from gitbot.webhooks.api.routes import ROOT, Answer, Api, Call, Route
 
@@ -14,6 +14,7 @@ def _document(api: Api, call: Call) -> Answer:
 
 
 ROUTES: tuple[Route, ...] = (
+    *login.ROUTES,
     *me.ROUTES,
     *reads.ROUTES,
     *plans.ROUTES,

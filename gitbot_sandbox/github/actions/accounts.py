@@ -124,6 +124,7 @@ def create_app(hub: Hub, name: str, account: str) -> tuple[App, str]:
         installation_id=hub.store.new_id(),
         public_key_pem=public,
         created_at=hub.now(),
+        client_secret=secrets.token_hex(20),
     )
     hub.store.apps[app.id] = app
     return app, private.decode()

@@ -130,7 +130,7 @@ def convert_manifest(code: str) -> tuple[Response, int]:
     found = manifests.convert(hub(), code)
     answer: Json = {
         **app_shapes.app(hub(), found.app),
-        "client_secret": secrets.token_hex(20),
+        "client_secret": found.app.client_secret,
         "webhook_secret": found.secret,
         "pem": found.private_key_pem,
     }

@@ -44,7 +44,7 @@ def app(hub: Hub, found: App) -> Json:
         "id": found.id,
         "slug": found.slug,
         "node_id": node_id("App", found.id),
-        "client_id": f"Iv1.{found.id:016x}",
+        "client_id": found.client_id,
         "owner": user(hub, found.account),
         "name": found.name,
         "description": None,

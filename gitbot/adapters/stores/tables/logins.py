@@ -1,4 +1,4 @@
-"""Define the table of the API's tokens. Pure."""
+"""Define the tables of the API's tokens, and of the logins that lead to one. Pure."""
 
 from __future__ import annotations
 
@@ -16,4 +16,16 @@ api_tokens = sa.Table(
     sa.Column("made_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False, index=True),
     sa.Column("used_at", Instant),
+)
+
+api_logins = sa.Table(
+    "api_logins",
+    metadata,
+    # The SHA-256 of the handle. Only who has the handle can open ``sealed``.
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("interval_s", sa.Integer, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False, index=True),
+    # When GitHub may be asked again.
+    sa.Column("next_at", Instant, nullable=False),
 )
