@@ -82,6 +82,6 @@ contracts: install ## the layers of the house
 
 lock: install ## pin the newest allowed versions into requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --extra keyring --extra lsp --extra otel --extra sam --extra sandbox --extra terraform --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
-	$(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements-server.lock
+	$(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra otel --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements-server.lock
 
 .PHONY: help demo sandbox test stories coverage check kill model pages fuzz openapi bench install format lint types contracts lock

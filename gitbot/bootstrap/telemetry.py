@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -12,6 +13,7 @@ from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.queue import JobFigures
 from gitbot.adapters.telemetry.logs import configure_logs
 from gitbot.adapters.telemetry.table import Sample, Source
+from gitbot.adapters.telemetry.traces import tracing
 from gitbot.decisions.readiness import Check
 from gitbot.model.drift import Finding
 from gitbot.model.names import EnvironmentKey
@@ -35,7 +37,7 @@ def start_logging(settings: Settings) -> None:
 
 @contextmanager
 def receiving(settings: Settings) -> Iterator[PrometheusMeter | None]:
-    """Let those that the settings name receive what is told while the block lasts.
+    """Let those that the settings and OTEL_* name receive what is told while the block lasts.
 
     Yields the figures, None where nobody wants them. Begin it before clients of AWS are made: these tell
     of their calls only where somebody listens. Nothing is imported that is not wanted.
@@ -45,7 +47,7 @@ def receiving(settings: Settings) -> Iterator[PrometheusMeter | None]:
         from gitbot.adapters.telemetry.metrics import PrometheusMeter
 
         meter = PrometheusMeter()
-    with use(meter):
+    with tracing(os.environ, LocalProcesses().name()) as tracer, use(meter, tracer):
         yield meter
 
 

@@ -59,6 +59,9 @@ class Tracer(Protocol):
     def span(self, name: str, attributes: Mapping[str, str]) -> AbstractContextManager[None]:
         """Open a span for the time of the block. Of an error that leaves it, it keeps the type only."""
 
+    def note(self, attributes: Mapping[str, str]) -> None:
+        """Add to the span that is open in this context."""
+
     def carried(self) -> Mapping[str, str]:
         """What another process needs to go on with the span of this context; empty when there is none."""
 
@@ -78,6 +81,9 @@ class _Nobody:
     def span(self, name: str, attributes: Mapping[str, str]) -> AbstractContextManager[None]:
         """Open nothing."""
         return nullcontext()
+
+    def note(self, attributes: Mapping[str, str]) -> None:
+        """Forget it."""
 
     def carried(self) -> Mapping[str, str]:
         """Nothing."""
@@ -134,6 +140,11 @@ def observe(metric: Metric, value: float, /, **labels: str) -> None:
 def span(name: str, /, **attributes: str) -> AbstractContextManager[None]:
     """A span for the time of the block."""
     return _receivers.tracer.span(name, attributes)
+
+
+def note(**attributes: str) -> None:
+    """Add to the span that is open here."""
+    _receivers.tracer.note(attributes)
 
 
 @contextmanager

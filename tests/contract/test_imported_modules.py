@@ -24,7 +24,8 @@ LANGUAGE = {"cel", "regex", "yaml"}
 GIT = {"git", "gitdb"}
 TERMINAL = {"rich", "typer", "prompt_toolkit", "pygments"}
 DEVELOPMENT = {"jsonschema", "moto", "gitbot_sandbox", "pytest"}
-NEVER = SERVER | TERMINAL | DEVELOPMENT | GIT
+TELEMETRY = {"prometheus_client", "opentelemetry"}
+NEVER = SERVER | TERMINAL | DEVELOPMENT | GIT | TELEMETRY
 
 REPORT = """
 import sys
@@ -81,6 +82,33 @@ def test_the_loaders_child_imports_only_the_language() -> None:
     found = imported("import gitbot.bootstrap.loader_child")
     assert found & (NEVER | CLOUD | DATABASE | {"subprocess", "asyncio"}) == set()
     assert found >= LANGUAGE
+
+
+WATCHING = """
+import os
+from gitbot.bootstrap import server, telemetry
+from gitbot.cli.serve import read_settings
+with telemetry.receiving(read_settings(None)):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_SDK_DISABLED": "true"}, set()),
+        ({"GITBOT_METRICS_LISTEN": "127.0.0.1:0"}, {"prometheus_client"}),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}, {"opentelemetry"}),
+    ],
+)
+def test_a_server_imports_what_receives_figures_and_spans_only_when_asked(
+    environ: dict[str, str], expected: set[str]
+) -> None:
+    needed = {"HASH_KEY": "k" * 32, "WEBHOOK_SECRET": "s" * 32, "GITHUB_TOKEN": "t"}
+    needed |= {"REPOSITORIES": "acme/infra"}
+    given = {f"GITBOT_{name}": value for name, value in needed.items()}
+    run = f"exec({WATCHING!r})"
+    assert imported(run, environ=given | environ) & TELEMETRY == expected
 
 
 def test_a_plan_of_what_is_applied_imports_neither_migrations_nor_the_language(

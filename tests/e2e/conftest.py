@@ -47,12 +47,20 @@ def base_files(project: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
+def more_settings() -> dict[str, str]:
+    """Further settings of the module's server; a module that has some gives a fixture of its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
 def sandbox(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    more_settings: dict[str, str],
 ) -> Iterator[Sandbox]:
     """As many repositories as the module's tests need: a server looks at each when it starts."""
     root: Path = tmp_path_factory.mktemp("world")
-    environ = {"GITBOT_SWEEP_S": "3600", "GITBOT_TURN_S": "1"}
+    environ = {"GITBOT_SWEEP_S": "3600", "GITBOT_TURN_S": "1", **more_settings}
     here = [item for item in request.session.items if item.path == request.path]
     needed = sum("stage" in getattr(item, "fixturenames", ()) for item in here)
     with Sandbox(root, environ=environ) as made:

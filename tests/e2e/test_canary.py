@@ -6,17 +6,62 @@ import base64
 import hashlib
 import json
 import re
+import socket
 import subprocess
 import time
+import urllib.request
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from gitbot.adapters.telemetry.table import READ, TOLD, Kind
 from gitbot_sandbox.aws import Fault, FaultKind
-from gitbot_sandbox.sandbox import ADMIN
+from gitbot_sandbox.sandbox import ADMIN, eventually
 from gitbot_sandbox.stage import Stage
+from tests.e2e.collector import Collector, Span, collecting
 from tests.e2e.conftest import environment
 from tests.e2e.specs import group
 from tests.warm import Warm
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a server tells beside GitHub: its spans and its metrics."""
+
+    collector: Collector
+    port: int
+
+    def metrics(self) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
+            return str(answer.read().decode())
+
+    def told(self) -> dict[str, bytes]:
+        return {"the metrics": self.metrics().encode(), "the traces": self.collector.raw}
+
+
+@pytest.fixture(scope="module")
+def watched() -> Iterator[Watched]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with collecting() as collector:
+        yield Watched(collector, port)
+
+
+@pytest.fixture(scope="module")
+def more_settings(watched: Watched) -> dict[str, str]:
+    """A server that tells everything that it can."""
+    return {
+        "GITBOT_LOG": "json",
+        "GITBOT_METRICS_LISTEN": f"127.0.0.1:{watched.port}",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": watched.collector.url,
+        "OTEL_SERVICE_NAME": "the-bot",
+        "OTEL_BSP_SCHEDULE_DELAY": "100",
+    }
+
 
 CANARY = "Kanaria"
 """What every secret of this test begins with."""
@@ -234,7 +279,7 @@ def written_by_gitbot(stage: Stage) -> dict[str, bytes]:
     return found
 
 
-def test_no_secret_of_a_spec_leaves_the_server(stage: Stage) -> None:
+def test_no_secret_of_a_spec_leaves_the_server(stage: Stage, watched: Watched) -> None:
     """The kind: a sensitive value that gets out by a channel which nobody thought of."""
     good = stage.open("good", "A canary", {"specs/dev/canary.yaml": GOOD})
     broken = stage.open("broken", "Errors", {"specs/dev/broken.yaml": BROKEN})
@@ -255,14 +300,16 @@ def test_no_secret_of_a_spec_leaves_the_server(stage: Stage) -> None:
     more = GOOD.replace("  values:\n", "  values:\n    pin: '1188'\n") + pins.replace("  - ", "#")
     changed = stage.open("changed", "Another pin", {"specs/dev/canary.yaml": more})
     stage.plan_comment(changed)
-    found = written_by_gitbot(stage)
+    found = written_by_gitbot(stage) | watched.told()
     names = " ".join(found)
     assert all(name in names for name in ("gitbot.db", "jobs.db", "-wal", "comment", "check"))
+    assert b"CreateSecurityGroup" in found["the traces"]
+    assert b"CreateSecurityGroup" in found["the metrics"]
     for where, text in found.items():
         assert_silent(where, text)
 
 
-def test_no_secret_that_is_opened_leaves_the_server(stage: Stage) -> None:
+def test_no_secret_that_is_opened_leaves_the_server(stage: Stage, watched: Watched) -> None:
     """The kind: a value that gitbot has for the time of a call, and that stays somewhere."""
     store_secrets(stage)
     rules = {"specs/dev/environment.yaml": environment(stage.name.split("/")[1], "dev", LISTS)}
@@ -289,6 +336,7 @@ def test_no_secret_that_is_opened_leaves_the_server(stage: Stage) -> None:
     stage.github.push_files(stage.name, "stored", {"specs/dev/stored.yaml": changed}, ADMIN)
     assert "rotated: ssm:/canary/db (version 1 → 2)" in stage.plan_comment(number).body
     found = written_by_gitbot(stage)
+    found |= watched.told()
     found["everything on GitHub"] = repr(stage.github.repository(stage.name)).encode()
     for where, text in found.items():
         assert_none_is_kept(where, text)
@@ -360,3 +408,48 @@ def test_the_canary_is_found_where_it_is_not_hidden(stage: Stage) -> None:
         b"Sperling-default-01" in text for name, text in found.items() if "gitbot.db" in name
     )
     assert any(b"Sperling" in text for name, text in found.items() if name.startswith("comment"))
+
+
+def test_a_trace_and_the_log_lead_from_a_delivery_to_the_calls_of_aws(
+    stage: Stage, watched: Watched
+) -> None:
+    number = stage.open("traced", "A group", {"specs/dev/traced.yaml": group("traced")})
+    stage.plan_comment(number)
+    stage.github.merge(stage.name, number, ADMIN)
+    stage.result(number, "dev")
+
+    def made() -> list[Span]:
+        spans = [one for one in watched.collector.spans if one.name == "aws"]
+        mine = [one for one in spans if one.attributes["operation"] == "CreateSecurityGroup"]
+        ways = [watched.collector.way_to(one) for one in mine]
+        return next((way for way in ways if way[0].name == "delivery" and is_mine(way)), [])
+
+    def is_mine(way: list[Span]) -> bool:
+        return any(one.attributes.get("repository") == stage.name for one in way)
+
+    way = eventually(made, what="the spans")
+    names = [one.name for one in way]
+    assert (names[0], names[1], names[-3:]) == ("delivery", "job", ["apply", "change", "aws"])
+    assert set(names[1:-3]) == {"job"}
+    assert len({one.trace for one in way}) == 1
+    assert {one.service for one in way} == {"the-bot"}
+    assert way[-4].attributes["job"] == "ApplyEnvironment"
+    assert way[-3].attributes["stack"] == "traced"
+    assert way[-2].attributes | {"address": "ssh", "action": "create"} == way[-2].attributes
+    assert way[-1].attributes["outcome"] == "ok"
+    assert watched.collector.paths == {"/v1/traces"}
+    delivery = way[0].attributes["delivery"]
+    lines = [json.loads(line) for line in stage.sandbox.log_text().splitlines() if line[:1] == "{"]
+    (done,) = [one for one in lines if one["message"].startswith("dev/traced ssh create done")]
+    told = {"delivery": delivery, "job": "ApplyEnvironment", "repository": stage.name}
+    told |= {"environment": "dev", "stack": "traced", "commit": way[-3].attributes["commit"]}
+    assert done | told == done
+
+
+def test_every_declared_metric_is_given_to_prometheus_and_no_other(
+    stage: Stage, watched: Watched
+) -> None:
+    assert stage.sandbox.server_pid
+    given = set(re.findall(r"^# TYPE (gitbot_\w+) ", watched.metrics(), re.MULTILINE))
+    declared = {**TOLD, **READ}.items()
+    assert given == {f"{n}_total" if one.kind is Kind.COUNTER else str(n) for n, one in declared}

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from gitbot.ports.telemetry import Metric, count, observe, span
+from gitbot.ports.telemetry import Metric, count, note, observe, span
 
 _LIMITS = {
     "x-ratelimit-remaining": Metric.GITHUB_REMAINING,
@@ -53,6 +53,7 @@ def told(method: str) -> Iterator[Callable[[int, Mapping[str, str]], None]]:
     def tell(answered: int, headers: Mapping[str, str]) -> None:
         nonlocal status
         status = answered
+        note(status=str(answered))
         resource = headers.get("x-ratelimit-resource", "core")
         for header, metric in _LIMITS.items():
             if headers.get(header, "").isdigit():

@@ -11,7 +11,7 @@ from gitbot.adapters.queue.keys import KeyCodec
 from gitbot.adapters.queue.retries import Retries
 from gitbot.errors import GitbotError, InvariantError, StaleError, TransientError, UnfinishedError
 from gitbot.model.keys import JobKey
-from gitbot.ports.telemetry import Metric, count, doing, observe
+from gitbot.ports.telemetry import Metric, count, doing, note, observe
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,7 @@ class Runner:
         began = time.monotonic()
         with doing("job", None, job=name, **self._subject(data)):
             ending = self._run(id_, name, data, attempt=attempt, starts=starts)
+            note(outcome=ending[0])
         if self._codec.knows(name):
             count(Metric.JOBS, job=name, outcome=ending[0].replace(" ", "_"))
             observe(Metric.JOB_DURATION, time.monotonic() - began, job=name)

@@ -11,7 +11,7 @@ import time
 from contextlib import AbstractContextManager
 from typing import Any
 
-from gitbot.ports.telemetry import Metric, count, is_heard, observe, span
+from gitbot.ports.telemetry import Metric, count, is_heard, note, observe, span
 from gitbot.providers.aws.faults import THROTTLES, code_of
 
 _OPEN = "gitbot_call"
@@ -54,6 +54,7 @@ def _end(context: dict[str, Any], outcome: str) -> None:
     if found is None:
         return
     opened, began, names = found
+    note(outcome=outcome)
     opened.__exit__(None, None, None)
     count(Metric.AWS_CALLS, **names, outcome=outcome)
     observe(Metric.AWS_DURATION, time.monotonic() - began, service=names["service"])
