@@ -99,6 +99,11 @@ class Settings:
         default="",
     )
     log: str = _setting("how log lines are written: text or json", default="text")
+    proxies: int = _setting(
+        "how many reverse proxies are in front of the server; the limits of the API count by the "
+        "address that the outermost of them tells in X-Forwarded-For",
+        default=0,
+    )
     parallelism: int = _setting("how many resources one apply changes at once", default=10)
     lease_s: int = _setting("seconds after which the lease of a dead process expires", default=60)
     turn_s: int = _setting(
@@ -157,7 +162,7 @@ def load_settings(
         try:
             raw = _raw(item, variable, environ, file, read_file)
             if raw is not None:
-                values[name] = _parse(raw, str(item.type))
+                values[name] = _parse(raw, str(item.type), least=0 if item.default == 0 else 1)
         except OSError as error:
             problems.append(f"{variable}_FILE cannot be read: {error}")
         except ValueError as error:
@@ -285,14 +290,14 @@ def _address_problems(url: str) -> list[str]:
     return [f"GITBOT_GITHUB_URL must begin with https:// (http:// only for this machine): {url!r}"]
 
 
-def _parse(raw: Any, type_: str) -> Any:
+def _parse(raw: Any, type_: str, *, least: int) -> Any:
     if type_ == "int":
         try:
             number = int(raw)
         except (TypeError, ValueError):
             raise ValueError(f"is not a whole number: {raw!r}") from None
-        if number <= 0:
-            raise ValueError(f"must be above 0, not {number}")
+        if number < least:
+            raise ValueError(f"must be above {least - 1}, not {number}")
         return number
     if type_ == "Path":
         return Path(str(raw)).expanduser()

@@ -170,7 +170,7 @@ class Server:
         )
         self._schedule_sweeps()
         self._pump = self._pump_of(opened, member, listener)
-        self._http = _listen(self._app(), settings.listen)
+        self._http = _listen(self._app(), settings.listen, settings.proxies)
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
         self._seeker = threading.Thread(target=self._seek_missing, name="seeker", daemon=True)
 
@@ -362,11 +362,11 @@ def _device_logins(settings: Settings) -> GitHubDeviceLogins | None:
     )
 
 
-def _listen(app: Flask, listen: str) -> Door:
+def _listen(app: Flask, listen: str, proxies: int) -> Door:
     given, _, port = listen.rpartition(":")
     host = given or "127.0.0.1"
     try:
-        return Door(app, host=host, port=int(port))
+        return Door(app, host=host, port=int(port), proxies=proxies)
     except OSError as error:
         raise UserError(f"GITBOT_LISTEN {host}:{port} cannot be used: {error.strerror}") from error
 

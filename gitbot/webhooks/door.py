@@ -37,12 +37,14 @@ class Door(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         *,
         host: str,
         port: int,
+        proxies: int = 0,
         most_connections: int = MOST_CONNECTIONS,
         idle_s: int = IDLE_S,
         request_s: float = REQUEST_S,
         **more: Any,
     ) -> None:
-        """``more`` are further settings of waitress.
+        """``more`` are further settings of waitress. ``proxies`` are in front: the caller's address
+        is what the outermost of them says.
 
         Raises:
             OSError: the address cannot be used.
@@ -51,7 +53,7 @@ class Door(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             app,
             host=host,
             port=port,
-            threads=8,
+            threads=12,
             max_request_body_size=MAX_BODY_BYTES,
             max_request_header_size=32 * 1024,
             # One more than is ever reached: ``_make_room`` keeps below it.
@@ -60,6 +62,7 @@ class Door(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             cleanup_interval=1,
             # ``select`` cannot watch more than 1024 files.
             asyncore_use_poll=True,
+            **(_behind(proxies) if proxies else {}),
             **more,
         )
         self._most_connections = most_connections
@@ -87,6 +90,15 @@ class Door(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         waiting.sort(key=lambda channel: channel.creation_time)
         for channel in waiting[:_EVICTED_AT_ONCE]:
             channel.handle_close()
+
+
+def _behind(proxies: int) -> dict[str, Any]:
+    """Waitress's settings for so many proxies. Without them it believes nobody's header."""
+    return {
+        "trusted_proxy": "*",
+        "trusted_proxy_count": proxies,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+    }
 
 
 def stop_door(door: Door) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import pytest
 from flask.testing import FlaskClient
@@ -172,6 +173,18 @@ def test_guessing_tokens_is_limited_by_address(world: ApiWorld) -> None:
     assert_problem(ask(client, "/me", world.token("ada")), 429)
 
 
+def test_requests_that_wait_leave_threads_to_deliveries(world: ApiWorld) -> None:
+    limits = Limits(at_once=BoundedSemaphore(1))
+    client = world.client(limits)
+    with limits.at_once:
+        refused = ask(client, "/me", world.token("ada"))
+    assert_problem(refused, 503, "as many")
+    assert refused.headers["Retry-After"] == "1"
+    assert ask(client, "/me", world.token("ada")).status_code == 200
+    assert ask(client, "/me", "gbt_none").status_code == 401
+    assert ask(client, "/me", world.token("ada")).status_code == 200
+
+
 def test_an_error_of_github_is_not_told_and_may_pass(world: ApiWorld, client: FlaskClient) -> None:
     world.hub.faults.add(Fault(kind="server_error", path="*/permission", times=100))
     try:
@@ -294,3 +307,14 @@ def test_what_is_not_there_is_named_to_whom_may_read(world: ApiWorld, client: Fl
     assert_problem(ask(client, f"{path}/prod/schedule", ada), 404, "`dev`")
     assert_problem(ask(client, f"{DEV}/stacks/none", ada), 404, "it has: bucket, trainer, web")
     assert_problem(ask(client, f"{path}/Dev/stacks", ada), 404)
+
+
+def test_a_large_body_is_refused(world: ApiWorld, client: FlaskClient) -> None:
+    ada, plans = world.token("ada"), f"{DEV}/plans"
+    headers = {"Authorization": f"Bearer {ada}", "Content-Type": "application/json"}
+    large = b'{"commit": "' + b"a" * 70_000 + b'"}'
+    assert_problem(client.post(ROOT + plans, headers=headers, data=large), 413)
+    deep = b'{"commit": ' + b"[" * 30_000
+    assert_problem(client.post(ROOT + plans, headers=headers, data=deep), 400)
+    plain = {**headers, "Content-Type": "text/plain"}
+    assert_problem(client.post(ROOT + plans, headers=plain, data=b"{}"), 415)

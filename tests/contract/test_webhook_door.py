@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from flask import request
 
 from gitbot.errors import TransientError, UserError
 from gitbot.model.events import Delivery, Pushed
@@ -244,3 +245,32 @@ def test_an_idle_connection_is_closed_and_one_between_two_deliveries_is_not() ->
     finally:
         idle.close()
         door.close()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "seen"),
+    [
+        (0, "203.0.113.9", "127.0.0.1"),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (2, "198.51.100.1, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
+    ],
+)
+def test_only_the_proxies_in_front_say_who_calls(proxies: int, told: str, seen: str) -> None:
+    """The kind: a caller who gives themselves another address with each request."""
+    door = Door(proxies=proxies)
+    found: list[str | None] = []
+
+    @door.app.before_request
+    def note() -> None:
+        found.append(request.remote_addr)
+
+    try:
+        requests.get(
+            f"{door.url}/healthz",
+            headers={"X-Forwarded-For": told, "Connection": "close"},
+            timeout=60,
+        )
+    finally:
+        door.close()
+    assert found == [seen]

@@ -31,6 +31,7 @@ class Door:
             health=lambda: self.health,
             max_body_bytes=max_body_bytes,
         )
+        self.app = app
         self.sockets: dict[int, Any] = {}
         self.server = ServedDoor(app, host="127.0.0.1", port=0, map=self.sockets, **limits)
         self.url = f"http://127.0.0.1:{self.server.effective_port}"

@@ -168,15 +168,12 @@ def test_all_that_select_pods_select_those_of_the_release() -> None:
     )  # type: ignore[index]
 
 
-def test_the_ingress_passes_deliveries_only_and_is_there_when_asked_for() -> None:
+def test_the_ingress_passes_deliveries_and_the_api_only_and_is_there_when_asked_for() -> None:
     spec = rendered(ALL)["Ingress"]["spec"]
     (rule,) = spec["rules"]
-    (path,) = rule["http"]["paths"]
-    assert (rule["host"], path["path"], path["pathType"]) == (
-        "gitbot.acme.com",
-        "/webhook",
-        "Exact",
-    )
+    paths = [(path["path"], path["pathType"]) for path in rule["http"]["paths"]]
+    assert rule["host"] == "gitbot.acme.com"
+    assert paths == [("/webhook", "Exact"), ("/api", "Prefix")]
     assert spec["tls"] == [{"hosts": ["gitbot.acme.com"], "secretName": "cert"}]
     assert "Ingress" not in rendered(LEAST)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ from gitbot.webhooks.api.problems import ApiError, Kind
 from gitbot.webhooks.api.routes import NAMES, ROOT, Answer, Api, Call, Route
 
 MAX_BODY_BYTES = 64 * 1024
+MOST_AT_ONCE = 8
+"""Fewer than the threads of the door."""
 _COST_OF_A_WRONG_TOKEN = 20.0
 
 _HEADERS = {
@@ -50,13 +53,21 @@ def _of_rare() -> Limit:
     return Limit(size=10, per_s=1 / 20)
 
 
+def _of_all() -> threading.BoundedSemaphore:
+    return threading.BoundedSemaphore(MOST_AT_ONCE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How often an address, and the tokens of one account, may ask; and an address for what is rare."""
+    """How often an address, and the tokens of one account, may ask; and an address for what is rare.
+
+    ``at_once`` are the places for requests that are being answered.
+    """
 
     addresses: Limit = field(default_factory=_of_addresses)
     accounts: Limit = field(default_factory=_of_accounts)
     rare: Limit = field(default_factory=_of_rare)
+    at_once: threading.BoundedSemaphore = field(default_factory=_of_all)
 
 
 def blueprint(api: Api, routes: Sequence[Route], limits: Limits | None = None) -> Blueprint:
@@ -86,7 +97,14 @@ def is_api(path: str) -> bool:
 def _view(api: Api, route: Route, limits: Limits) -> Callable[..., Response]:
     def view(**path: str) -> Response:
         request.max_content_length = MAX_BODY_BYTES
-        return _response(route.handle(api, _call(api, route, limits, path)))
+        # Requests wait for GitHub. They must not take all threads: GitHub's deliveries need some.
+        if not limits.at_once.acquire(blocking=False):
+            detail = "the server answers as many requests as it can"
+            raise ApiError(problems.UNAVAILABLE, detail, {"Retry-After": "1"})
+        try:
+            return _response(route.handle(api, _call(api, route, limits, path)))
+        finally:
+            limits.at_once.release()
 
     return view
 
