@@ -77,8 +77,8 @@ class Runner:
             ending = self._run(id_, name, data, attempt=attempt, starts=starts)
             note(outcome=ending[0])
         if self._codec.knows(name):
-            count(Metric.JOBS, job=name, outcome=ending[0].replace(" ", "_"))
-            observe(Metric.JOB_DURATION, time.monotonic() - began, job=name)
+            count(Metric.JOBS, kind=name, outcome=ending[0].replace(" ", "_"))
+            observe(Metric.JOB_DURATION, time.monotonic() - began, kind=name)
         return ending
 
     def _run(

@@ -1,7 +1,8 @@
 """What each metric means, its labels and its kind. Pure.
 
 The names and units follow https://prometheus.io/docs/practices/naming/. Every label has few values: names of
-jobs, environments and AWS operations, never of people, stacks, commits or files.
+jobs, environments and AWS operations, never of people, stacks, commits or files. None is called ``job`` or
+``instance``: Prometheus gives these to what it reads, and would rename ours.
 """
 
 from __future__ import annotations
@@ -61,10 +62,10 @@ TOLD: Mapping[Metric, Declared] = {
     Metric.JOBS: Declared(
         kind=Kind.COUNTER,
         help="Attempts of jobs by how they ended: done, failed, gave_up or retried.",
-        labels=("job", "outcome"),
+        labels=("kind", "outcome"),
     ),
     Metric.JOB_DURATION: Declared(
-        kind=Kind.HISTOGRAM, help="Time of one attempt of a job.", labels=("job",), buckets=LONG
+        kind=Kind.HISTOGRAM, help="Time of one attempt of a job.", labels=("kind",), buckets=LONG
     ),
     Metric.RUNS: Declared(
         kind=Kind.COUNTER,
@@ -158,13 +159,13 @@ READ: Mapping[str, Declared] = {
     "gitbot_queue_jobs": Declared(
         kind=Kind.GAUGE,
         help="Jobs in the queue: queued, delayed (they wait for a time) or running.",
-        labels=("job", "state"),
+        labels=("kind", "state"),
         shared=True,
     ),
     "gitbot_queue_oldest_seconds": Declared(
         kind=Kind.GAUGE,
         help="For how long the oldest job that could run has waited.",
-        labels=("job",),
+        labels=("kind",),
         shared=True,
     ),
     "gitbot_inbox_deliveries": Declared(

@@ -43,3 +43,4 @@ def test_names_follow_the_conventions(name: str, one: Declared) -> None:
     assert (one.kind is Kind.HISTOGRAM) == bool(one.buckets)
     assert one.kind is not Kind.HISTOGRAM or name.endswith("_seconds")
     assert not {"stack", "commit", "actor", "delivery", "pull_request"} & set(one.labels)
+    assert not {"job", "instance", "le"} & set(one.labels)
