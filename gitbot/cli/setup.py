@@ -49,8 +49,9 @@ def github(
 ) -> None:
     """Register the GitHub App, with the permissions and events that gitbot needs.
 
-    Your browser opens; GitHub asks you to agree. Then FOLDER has app_key.pem, webhook_secret and
-    hash_key (readable by you alone), and the App's id in .env, as deploy/compose.yaml reads them.
+    Your browser opens; GitHub asks you to agree. Then FOLDER has app_key.pem, webhook_secret,
+    client_secret and hash_key (readable by you alone), and the App's id and client id in .env, as
+    deploy/compose.yaml reads them.
     Files that are there already are never replaced.
 
     \b
@@ -73,7 +74,8 @@ def github(
     _keep(folder, made)
     say("made", "green", f": the App {made.slug}, id {made.id}; its secrets are in {folder}")
     click.echo(f"Next: install it on your repository: {made.page}/installations/new")
-    click.echo(f"then start the server: cd {folder} && docker compose up --build")
+    click.echo("For `gitbot login`, switch on the device flow in the App's settings (docs/api.md).")
+    click.echo(f"Then start the server: cd {folder} && docker compose up --build")
 
 
 def _open(url: str, no_browser: bool) -> None:
@@ -83,7 +85,8 @@ def _open(url: str, no_browser: bool) -> None:
 
 
 def _refuse_old(folder: Path) -> None:
-    old = [name for name in ("app_key.pem", "webhook_secret") if (folder / name).exists()]
+    secret = ("app_key.pem", "webhook_secret", "client_secret")
+    old = [name for name in secret if (folder / name).exists()]
     if old:
         raise UserError(
             f"{folder} has {' and '.join(old)} already, of an App that you made before. Move them"
@@ -96,10 +99,11 @@ def _keep(folder: Path, made: NewApp) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "app_key.pem", made.private_key)
     _write(folder / "webhook_secret", made.webhook_secret)
+    _write(folder / "client_secret", made.client_secret)
     if not (folder / "hash_key").exists():
         _write(folder / "hash_key", secrets.token_hex(32))
     with (folder / ".env").open("a", encoding="utf-8") as file:
-        file.write(f"GITBOT_GITHUB_APP_ID={made.id}\n")
+        file.write(f"GITBOT_GITHUB_APP_ID={made.id}\nGITBOT_CLIENT_ID={made.client_id}\n")
 
 
 def _write(path: Path, text: str) -> None:

@@ -55,8 +55,14 @@ def test_the_app_is_made_in_the_browser_and_its_secrets_are_kept_for_the_owner_a
 
     assert "installations/new" in said
     modes = {one.name: one.stat().st_mode & 0o777 for one in folder.iterdir()}
-    assert {modes[name] for name in ("app_key.pem", "webhook_secret", "hash_key")} == {0o600}
-    id_ = (folder / ".env").read_text().strip().removeprefix("GITBOT_GITHUB_APP_ID=")
+    kept = ("app_key.pem", "webhook_secret", "client_secret", "hash_key")
+    assert {modes[name] for name in kept} == {0o600}
+    lines = (folder / ".env").read_text().split()
+    told_there = dict(line.split("=", 1) for line in lines)
+    id_ = told_there["GITBOT_GITHUB_APP_ID"]
+    app = github.hub.store.apps[int(id_)]
+    assert told_there["GITBOT_CLIENT_ID"] == app.client_id
+    assert (folder / "client_secret").read_text() == app.client_secret
     key = (folder / "app_key.pem").read_text()
     signed = SignIn(Credentials(url=github.url, app_id=id_, app_key=key), patience_s=60)
     assert signed.login == "gitbot-acme[bot]"

@@ -31,6 +31,8 @@ class NewApp:
     id: int
     slug: str
     page: str
+    client_id: str
+    client_secret: str = field(repr=False)
     private_key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
 
@@ -105,6 +107,8 @@ def exchange(api: str, code: str) -> NewApp:
         id=int(told["id"]),
         slug=str(told["slug"]),
         page=str(told["html_url"]),
+        client_id=str(told["client_id"]),
+        client_secret=str(told["client_secret"]),
         private_key=str(told["pem"]),
         webhook_secret=str(told["webhook_secret"]),
     )
