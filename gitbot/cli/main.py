@@ -43,6 +43,8 @@ COMMANDS = {
     "recover": _Row(
         "recover:recover", "Rebuild state that was lost, from the tags of what is in the cloud."
     ),
+    "backup": _Row("backup:backup", "Copy state and queue into a file, while gitbot runs."),
+    "restore": _Row("backup:restore", "Put a backup in the place of state and queue."),
     "output": _Row("state:output", "Print the outputs of a stack."),
     "state": _Row("state:state", "Show what was last applied, or change it by hand."),
     "schedule": _Row("schedule:schedule", "List what a server does next, when and why."),

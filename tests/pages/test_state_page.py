@@ -102,7 +102,7 @@ def audited(store: Path, action: str) -> int:
 
 def test_every_command_of_the_page_does_what_the_page_says(aws: LocalAws, tmp_path: Path) -> None:
     ada = Person(aws, tmp_path)
-    first, back_up, restore, lose, bring, move, retired = BLOCKS
+    first, _, back_up, restore, lose, bring, move, retired = BLOCKS
     ada.run("mv specs/dev/trainer.yaml .. && git commit -qam less")
     ada.run(first)
     ada.run(back_up)

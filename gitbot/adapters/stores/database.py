@@ -18,6 +18,7 @@ from gitbot.adapters.stores.sealed import seal_row
 from gitbot.errors import TransientError, UserError
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy.dialects import postgresql, sqlite
 
 BUSY_TIMEOUT_S = 15.0
@@ -203,19 +204,31 @@ def _revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _upgrade(connection: Connection) -> None:
-    # Imported here: it takes a tenth of a second, and most calls have nothing to migrate.
-    from alembic import command
-    from alembic.config import Config
+def known_revisions() -> tuple[str, ...]:
+    """Every revision of the tables that this gitbot can bring up to date, newest first."""
     from alembic.script import ScriptDirectory
+
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(script.revision for script in found)
+
+
+def _config() -> Config:
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here: it takes a tenth of a second, and most calls have nothing to migrate.
+    from alembic import command
+
+    config = _config()
     config.attributes["connection"] = connection
     found = _revision(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in known_revisions():
         raise UserError(
             f"The database was written by a newer gitbot (its tables are at revision {found},"
             f" this one knows them up to {HEAD}). Install that gitbot again, or name another"
