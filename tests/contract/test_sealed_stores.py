@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -89,6 +93,14 @@ class InSql(Kept):
 
     engine: Engine
 
+    def __post_init__(self) -> None:
+        if self.engine.dialect.name == "sqlite":
+            # Some builds of SQLite wipe what they delete by themselves, and others do not.
+            sa.event.listen(
+                self.engine, "connect", lambda made, _: made.execute("PRAGMA secure_delete = OFF")
+            )
+            self.engine.dispose()
+
     def open(self, keys: str) -> Opened:
         rows = SqlKeyRows(self.engine)
         engine = sealed_engine(self.engine, open_sealer(state_keys(keys), rows, Kms()))
@@ -147,11 +159,6 @@ def kept(request: pytest.FixtureRequest) -> Kept:
 
 
 @pytest.fixture
-def in_sql(engine: Engine) -> InSql:
-    return InSql(engine)
-
-
-@pytest.fixture
 def in_file(sqlite_engine: Engine) -> InSql:
     return InSql(sqlite_engine)
 
@@ -165,6 +172,9 @@ def fill(opened: Opened, canary: str = CANARY) -> None:
         "bucket", f"id-{canary}", properties={"A": canary}, attributes={"B": [canary] * 9000}
     )
     store.put(lease, STACK, lineage, rich)
+    # What was deleted leaves its bytes behind.
+    store.put(lease, STACK, lineage, replace(rich, address=Address("gone")))
+    store.forget(lease, STACK, Address("gone"))
     outputs = {"url": RecordedOutput(value=canary)}
     store.complete(lease, STACK, lineage, outputs, "h", None, Life(at=NOON))
     other = resource("other", f"other-{canary}")
@@ -280,6 +290,20 @@ def test_a_store_with_values_in_plain_text_says_so_when_it_is_opened_with_a_key(
     assert caplog.text == ""
 
 
+def test_what_was_in_plain_text_is_wiped_from_the_tables_of_postgresql(
+    postgresql_engine: Engine,
+) -> None:
+    kept = InSql(postgresql_engine)
+    fill(kept.open(""))
+    files = "SELECT pg_relation_filenode('resources'), pg_relation_filenode('stacks')"
+    with postgresql_engine.connect() as connection:
+        before = set(connection.execute(sa.text(files)).one())
+    kept.open(ONE).sealing.rotate(quiet)
+    # A table that was written anew is in another file.
+    with postgresql_engine.connect() as connection:
+        assert before.isdisjoint(connection.execute(sa.text(files)).one())
+
+
 SWAPS = {
     "of another row": (
         "UPDATE resources SET body = (SELECT body FROM resources WHERE address = 'other')"
@@ -312,7 +336,96 @@ def test_a_stack_of_another_lineage_is_sealed_anew(kept: Kept) -> None:
     store.put(lease, STACK, store.read(STACK).lineage, resource())
     before = store.read(STACK)
     store.retire(lease, STACK, Moved(to="elsewhere", lineage=before.lineage, serial=before.serial))
-    store.release(lease)
     after = kept.open(ONE).state.read(STACK)
     assert after.lineage != before.lineage
     assert after.resources == before.resources
+    store.release(lease)
+    assert kept.open(ONE).state.read(STACK) == after
+
+
+ROTATE = textwrap.dedent(
+    """
+    import sys, time
+    from gitbot.adapters.sealing.key_rows import open_sealer
+    from gitbot.adapters.sealing.kms import Kms
+    from gitbot.adapters.stores.database import open_database
+    from gitbot.adapters.stores.key_rows import SqlKeyRows
+    from gitbot.adapters.stores.rotation import SqlSealing
+    from gitbot.adapters.stores.sealed import sealed_engine
+    from gitbot.model.state_keys import state_keys
+
+    where, keys, stands_still = sys.argv[1:]
+    engine = open_database(where)
+    rows = SqlKeyRows(engine)
+    sealing = SqlSealing(sealed_engine(engine, open_sealer(state_keys(keys), rows, Kms())), rows)
+
+    def told(done, total):
+        if stands_still == "yes":
+            print(done, total, flush=True)
+            time.sleep(60)
+
+    print(*sealing.rotate(told))
+    """
+)
+
+
+def rotating(kept: InSql, keys: str, stands_still: str) -> subprocess.Popen[str]:
+    """Another process that rotates. It may stand still after its first batch."""
+    where = kept.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", ROTATE, where, keys, stands_still]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("name", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
+def test_a_rotation_that_was_killed_goes_on_and_loses_nothing_that_others_write_meanwhile(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    in_sql = InSql(request.getfixturevalue(f"{name}_engine"))
+    old = in_sql.open(ONE).state
+    lease = old.acquire(DEV, "me", MINUTE)
+    begun = old.read(STACK)
+    lineage, many = begun.lineage, [resource(f"r{at}", f"id-{at}") for at in range(130)]
+    old.bring(lease, replace(begun, resources={one.address: one for one in many}))
+    with rotating(in_sql, f"{TWO},{ONE}", "yes") as first:
+        assert first.stdout is not None
+        done, total = map(int, first.stdout.readline().split())
+        assert 0 < done < total
+        first.kill()
+    left = in_sql.open(f"{TWO},{ONE}").sealing.left()
+    assert 0 < sum(left.values()) < total
+    new = in_sql.open(f"{ONE},{TWO}").state
+    with rotating(in_sql, f"{TWO},{ONE}", "no") as second:
+        at = 0
+        while second.poll() is None:
+            at += 1
+            new.put(lease, STACK, lineage, resource(f"r{at % 130}", f"new-{at}"))
+            time.sleep(0.02)
+    # What was written with the former key meanwhile is done when everybody has the new one first.
+    assert in_sql.open(f"{TWO},{ONE}").sealing.rotate(quiet) == ()
+    last = in_sql.open(TWO)
+    assert last.sealing.left() == {}
+    found = {name: one.remote_id for name, one in last.state.read(STACK).resources.items()}
+    wanted = {f"r{number}": f"id-{number}" for number in range(130)}
+    wanted |= {f"r{number % 130}": f"new-{number}" for number in range(1, at + 1)}
+    assert found == wanted
+    (holding,) = last.state.holders([(TYPE, RemoteId(f"new-{at}"))])
+    assert holding.address == f"r{at % 130}"
+
+
+def test_a_key_of_kms_wraps_the_key_that_the_store_keeps(
+    kept: Kept, aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in aws.environment.items():
+        monkeypatch.setenv(name, value)
+    first, second = (
+        aws.client("kms").create_key(Description=name)["KeyMetadata"]["Arn"] for name in "ab"
+    )
+    fill(kept.open(f"kms:{first}"))
+    assert CANARY.encode() not in kept.everything()
+    check(kept.open(f"kms:{first}"))
+    with pytest.raises(UserError, match=f"of kms:{first}, and you have none of it"):
+        kept.open(f"kms:{second}")
+    kept.open(f"kms:{second}#2,kms:{first}").sealing.rotate(quiet)
+    check(kept.open(f"kms:{second}#2"))
+    with pytest.raises(UserError, match=r"key/none of .* cannot be used: .*NotFound"):
+        kept.open(f"kms:{second.partition('/')[0]}/none,kms:{second}#2")
