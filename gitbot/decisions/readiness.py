@@ -44,7 +44,7 @@ class Sights:
 
     ``database_s``: since the database answered. ``lock_s``: since it held its lock; None where it has none.
     ``schedule_s``: since the schedule was looked at, which counts as late after ``late_s``. ``silence_s``: for how
-    long GitHub has not answered. ``lacking`` are rights that are missing somewhere. ``aws``: whether AWS said who
+    long GitHub has given nothing but errors. ``lacking`` are rights that are missing somewhere. ``aws``: whether AWS said who
     gitbot is; None: not asked. ``waiting`` is the job that has waited longest, for ``waiting_s``. ``ahead_s``: how
     far the clock is ahead of GitHub's; None: not known.
     """
@@ -83,7 +83,9 @@ def checked(sights: Sights) -> Mapping[Check, str]:
             "the schedule has not been looked at for {} s; the log says why",
         ),
         Check.REPOSITORIES: _missing(sights),
-        Check.GITHUB: _late(sights.silence_s, SILENCE_S, "GitHub has not answered for {} s"),
+        Check.GITHUB: _late(
+            sights.silence_s, SILENCE_S, "GitHub has given nothing but errors for {} s"
+        ),
         Check.RIGHTS: _lacking(sights),
         Check.AWS: "AWS does not say who gitbot is; the log says why"
         if sights.aws is False

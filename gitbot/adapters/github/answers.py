@@ -20,7 +20,7 @@ _LIMITS = {
 
 
 class Silence:
-    """Since when GitHub has not answered. Safe to share between threads."""
+    """Since when GitHub has answered nothing but errors. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -28,12 +28,12 @@ class Silence:
 
     @property
     def lasts_s(self) -> float:
-        """Seconds since the first of the newest calls that all failed; 0 when the last one was answered."""
+        """Seconds since the first of the newest calls that all failed; 0 when the last one did not."""
         with self._lock:
             return 0.0 if self._since is None else time.monotonic() - self._since
 
     def note(self, *, answered: bool) -> None:
-        """Note how the newest call went. An error of GitHub's own is no answer."""
+        """Note how the newest call went."""
         with self._lock:
             if answered:
                 self._since = None
@@ -63,6 +63,7 @@ def told(method: str) -> Iterator[Callable[[int, Mapping[str, str]], None]]:
         with span("github", method=method):
             yield tell
     finally:
-        SILENCE.note(answered=0 < status < 500)
+        # A refusal of one call says nothing of others, but nobody gets far with a key that is not taken.
+        SILENCE.note(answered=0 < status < 500 and status != 401)
         count(Metric.GITHUB_REQUESTS, method=method, status=str(status or "none"))
         observe(Metric.GITHUB_DURATION, time.monotonic() - began, method=method)

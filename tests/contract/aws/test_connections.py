@@ -13,11 +13,13 @@ from gitbot.model.desired import Roles
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.schema import Route
+from gitbot.ports.telemetry import Metric
 from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.providers.aws.connection import Connection
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, CASES, Case, trust
 from tests.contract.aws.world import AwsWorld, environment
+from tests.contract.telemetry_world import hearing
 
 OTHER_ACCOUNT = "210987654321"
 UNCLEAR = {"AWS::EC2::VPC", "AWS::EC2::InternetGateway"}
@@ -222,3 +224,56 @@ def test_a_type_without_a_native_handler_is_refused(world: AwsWorld) -> None:
     operation = world.operation("AWS::SQS::Queue", {}, route=Route.CLOUD_CONTROL)
     with pytest.raises(CloudError, match="cannot be managed by this version"):
         world.cloud.create(operation)
+
+
+def test_each_call_is_told_with_how_it_ended_and_each_throttle_too(world: AwsWorld) -> None:
+    with hearing() as heard:
+        aws = fresh(world).open(environment(), Purpose.PLAN).aws
+        world.aws.inject(Fault(kind=FaultKind.THROTTLE, operation="DescribeVpcs", count=2))
+        aws.call("ec2", "describe_vpcs")
+        with pytest.raises(CloudError):
+            aws.call("ec2", "describe_vpcs", VpcIds=["vpc-none"])
+        world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation="CreateVpc"))
+        with pytest.raises(TransientError):
+            aws.call_once("ec2", "create_vpc", CidrBlock="10.0.0.0/16")
+        world.aws.inject(Fault(kind=FaultKind.THROTTLE, operation="CreateVpc"))
+        aws.call_once("ec2", "create_vpc", CidrBlock="10.0.0.0/16")
+        assert len(list(aws.pages("ec2", "describe_vpcs", "Vpcs"))) > 1
+    assert heard.of(Metric.AWS_CALLS) == {
+        ("sts", "GetCallerIdentity", "ok"): 1,
+        ("ec2", "DescribeVpcs", "ok"): 2,
+        ("ec2", "DescribeVpcs", "refused"): 1,
+        ("ec2", "CreateVpc", "unanswered"): 1,
+        ("ec2", "CreateVpc", "throttled"): 1,
+        ("ec2", "CreateVpc", "ok"): 1,
+    }
+    assert heard.of(Metric.AWS_THROTTLES) == {
+        ("ec2", "DescribeVpcs"): 2,
+        ("ec2", "CreateVpc"): 1,
+    }
+    assert heard.values[Metric.AWS_DURATION, "ec2"] > 0
+
+
+def test_identifying_asks_where_it_last_opened_and_nothing_where_no_region_is_known(
+    world: AwsWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    clouds = fresh(world)
+    world.aws.forget_calls()
+    assert clouds.identify() is None
+    assert world.aws.calls == ()
+    clouds.open(environment(region="eu-west-1"), Purpose.PLAN)
+    assert clouds.identify() is True
+    assert [str(call) for call in world.aws.calls] == ["sts.GetCallerIdentity"] * 2
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="GetCallerIdentity",
+            status=403,
+            code="InvalidClientTokenId",
+        )
+    )
+    with pytest.raises(UserError, match="does not accept the credentials"):
+        clouds.identify()

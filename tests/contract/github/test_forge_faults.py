@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from gitbot.adapters.github import GitHubForges
+from gitbot.adapters.github.answers import SILENCE
 from gitbot.adapters.github.session import api_url
 from gitbot.errors import TransientError, UserError
+from gitbot.ports.telemetry import Metric
 from gitbot_sandbox.github import Fault, LocalGitHub
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
+from tests.contract.telemetry_world import hearing
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,40 @@ def test_a_passing_failure_is_waited_out(world: ForgeWorld, fault: Fault) -> Non
     world.hub.faults.add(fault)
     assert forge.repository().full_name == REPOSITORY
     assert world.hub.faults.active() == ()
+
+
+def test_each_request_is_told_with_its_status_and_what_is_left_of_the_limit(
+    world: ForgeWorld,
+) -> None:
+    forge = world.forge()
+    forge.repository()
+    with hearing() as heard:
+        world.hub.faults.add(Fault(kind="server_error", status=502))
+        world.hub.faults.add(Fault(kind="lost_request"))
+        forge.repository()
+    told = heard.of(Metric.GITHUB_REQUESTS)
+    assert told.pop(("GET", "304"), 0) + told.pop(("GET", "200"), 0) == 1
+    assert told == {("GET", "502"): 1, ("GET", "none"): 1}
+    assert heard.values[Metric.GITHUB_LIMIT, "core"] == 5000
+    assert 0 < heard.values[Metric.GITHUB_REMAINING, "core"] < 5000
+    assert heard.values[Metric.GITHUB_DURATION, "GET"] > 0
+
+
+def test_github_is_silent_from_the_first_of_the_calls_that_all_failed(world: ForgeWorld) -> None:
+    forge = world.forge(patience_s=0.6)
+    forge.repository()
+    assert SILENCE.lasts_s == 0
+    world.hub.faults.add(Fault(kind="server_error", status=500, times=None))
+    with pytest.raises(TransientError):
+        forge.repository()
+    assert SILENCE.lasts_s > 0.2
+    world.hub.faults.clear()
+    forge.repository()
+    assert SILENCE.lasts_s == 0
+    with pytest.raises(UserError):
+        world.forges("token", token="wrong").open(REPOSITORY)
+    assert SILENCE.lasts_s > 0
+    forge.repository()
 
 
 def test_a_rate_limit_longer_than_the_patience_is_left_to_the_queue(

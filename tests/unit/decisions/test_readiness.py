@@ -41,7 +41,7 @@ from gitbot.decisions.readiness import Check, Sights, checked, is_ready
             "1 of 3 repositories are not served; the log says why",
             False,
         ),
-        ({"silence_s": 61.0}, Check.GITHUB, "GitHub has not answered for 61 s", True),
+        ({"silence_s": 61.0}, Check.GITHUB, "GitHub has given nothing but errors for 61 s", True),
         (
             {"lacking": ["issues", "contents"]},
             Check.RIGHTS,
