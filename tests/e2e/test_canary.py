@@ -21,6 +21,7 @@ from gitbot.adapters.telemetry.table import READ, TOLD, Kind
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN, eventually
 from gitbot_sandbox.stage import Stage
+from tests.e2e.api_person import ApiPerson
 from tests.e2e.collector import Collector, Span, collecting
 from tests.e2e.conftest import environment
 from tests.e2e.specs import group
@@ -292,7 +293,10 @@ def test_no_secret_of_a_spec_leaves_the_server(stage: Stage, watched: Watched) -
     assert "dev" in stage.result(good, "dev").body
     stage.sandbox.aws.inject(QUOTING)
     # A sensitive image cannot be reviewed, so its plan is named.
-    stage.github.comment(stage.name, refused, ADMIN, f"/apply dev {digest}")
+    person = ApiPerson(stage.sandbox, ADMIN)
+    dev = f"/repositories/{stage.name}/environments/dev"
+    applied = person.wait(f"{dev}/applies", {"pull_request": refused, "digest": digest})
+    assert "(sensitive)" in applied["text"]
     failed = stage.result(refused, "dev").body
     assert "(sensitive)" in failed
     stage.github.merge(stage.name, good, ADMIN)
@@ -300,7 +304,13 @@ def test_no_secret_of_a_spec_leaves_the_server(stage: Stage, watched: Watched) -
     more = GOOD.replace("  values:\n", "  values:\n    pin: '1188'\n") + pins.replace("  - ", "#")
     changed = stage.open("changed", "Another pin", {"specs/dev/canary.yaml": more})
     stage.plan_comment(changed)
+    for number in (broken, refused, changed):
+        person.wait(f"{dev}/plans", {"commit": stage.head(number)})
+    person.read_all(stage)
+    assert any(b"redacted" in answer for answer in person.told.values())
     found = written_by_gitbot(stage) | watched.told()
+    assert not [w for w, text in found.items() for one in person.secrets if one.encode() in text]
+    found |= person.told
     names = " ".join(found)
     assert all(name in names for name in ("gitbot.db", "jobs.db", "-wal", "comment", "check"))
     assert b"CreateSecurityGroup" in found["the traces"]
