@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import (
+    deliveries,
     events,
     history,
     loading,
@@ -119,6 +120,10 @@ def _events(folder: Path, asked: argparse.Namespace, installed: Installed) -> Fo
     yield from events.measure(folder, _say).items()
 
 
+def _deliveries(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from deliveries.measure(folder, _say)
+
+
 def _scans(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
     yield from scans.measure(folder, _say)
 
@@ -135,6 +140,7 @@ SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
     "history": _history,
     "events": _events,
     "webhook": _webhook,
+    "deliveries": _deliveries,
     "scans": _scans,
     "planning": _planning,
     "stacks": _stacks,

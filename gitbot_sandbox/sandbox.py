@@ -52,7 +52,7 @@ class Sandbox:
         self.aws = LocalAws(port=aws_port)
         self.data = root / "data"
         self.hash_key = secrets.token_hex(32)
-        self._listen_port = listen_port or _free_port()
+        self._listen_port = listen_port or free_port()
         self._environ = dict(environ or {})
         self._repositories: list[str] = []
         self._app: AppCredentials | None = None
@@ -124,6 +124,11 @@ class Sandbox:
     def server_url(self) -> str:
         """The address of the server, also before it is started."""
         return f"http://127.0.0.1:{self._listen_port}"
+
+    @property
+    def server_port(self) -> int:
+        """The port of that address."""
+        return self._listen_port
 
     @property
     def app(self) -> AppCredentials:
@@ -258,7 +263,8 @@ def _refuse_taken(ports: Mapping[str, int]) -> None:
                 ) from error
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

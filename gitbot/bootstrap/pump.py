@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gitbot.adapters.queue import Turns
+from gitbot.bootstrap.batches import Batches
 from gitbot.decisions.deliveries import A_SECOND, choose
 from gitbot.errors import TransientError
 from gitbot.model.events import Delivery
@@ -67,6 +68,7 @@ class Pump:
         self._turns = turns
         self._clock = clock
         self._served = served
+        self._batches: Batches[Delivery] = Batches(lambda some: inbox.put(some, clock.now()))
         self._noted: dict[str, _Noted] = {}
         self._pruned_at: float | None = None
         self._called = threading.Event()
@@ -92,7 +94,7 @@ class Pump:
             TransientError: the store is not available now; GitHub shows the delivery as failed.
         """
         if getattr(delivery.event, "repository", None) in self._served:
-            self._inbox.put(delivery, self._clock.now())
+            self._batches.add(delivery)
             self._called.set()
 
     def _run(self) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +14,10 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
+LASTING = ("fsync=off", "full_page_writes=off", "max_connections=300")
+"""What was committed outlives the server, but not the machine."""
+DURABLE = ("max_connections=300",)
+"""As PostgreSQL runs for people."""
 
 
 def programs() -> Path | None:
@@ -27,7 +31,7 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running(binaries: Path) -> Iterator[str]:
+def running(binaries: Path, settings: Sequence[str] = FAST) -> Iterator[str]:
     """The SQLAlchemy URL of an empty database on a new server, which is stopped at the end."""
     folder = Path(tempfile.mkdtemp(prefix="gitbot-postgres-"))
     command = as_somebody(folder)
@@ -35,7 +39,7 @@ def running(binaries: Path) -> Iterator[str]:
     how = ["-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"]
     try:
         subprocess.run([*command, *make, *how], check=True, capture_output=True, cwd=folder)
-        options = " ".join(f"-c {each}" for each in FAST)
+        options = " ".join(f"-c {each}" for each in settings)
         control = [*command, str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-w"]
         subprocess.run(
             [*control, "-l", str(folder / "log"), "-o", f"-k {folder} -h '' {options}", "start"],
@@ -54,6 +58,18 @@ def running(binaries: Path) -> Iterator[str]:
             )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(binaries: Path, server: str) -> None:
+    """Restart the server at this URL at once, as after a crash: connections and transactions end."""
+    folder = Path(str(sa.make_url(server).query["host"]))
+    control = [str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-w", "-m", "immediate"]
+    subprocess.run(
+        [*as_somebody(folder), *control, "-l", str(folder / "log"), "restart"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=folder,
+    )
 
 
 @contextmanager

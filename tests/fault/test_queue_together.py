@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from gitbot.adapters.queue import locks, rows
+from gitbot.adapters.queue import Together, locks, rows
 from gitbot.adapters.queue.heartbeat import Heartbeat
 from gitbot.errors import UserError
 from tests.contract.postgres_server import new_database
@@ -203,3 +204,12 @@ def test_two_servers_of_one_name_are_refused(start: Callable[..., Server], datab
     second = Heartbeat(database, "first", lost=lambda: None)
     with pytest.raises(UserError, match="Another gitbot of the name first uses this database"):
         second.start()
+
+
+def test_servers_that_start_at_once_on_an_empty_database_make_its_tables_one_after_the_other(
+    database: str,
+) -> None:
+    servers = [Together(database, f"s{at}", "v1", lost=lambda: None) for at in range(3)]
+    pool = ThreadPoolExecutor(3)  # not left by waiting: threads that hang end with the database
+    for one in [pool.submit(server.migrate) for server in servers]:
+        one.result(60)

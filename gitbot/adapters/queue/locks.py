@@ -6,6 +6,7 @@ https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ _SERVER_SIDE = (
     f" SET tcp_keepalives_count = {_COUNT}"
 )
 _MIGRATING = "migration of the queue"
+_ASK_AGAIN_S = 0.1
 _POOLED = (
     "the database is behind a pooler that gives each transaction another connection, and gitbot "
     "needs some that last: set GITBOT_DATABASE_DIRECT to the address of PostgreSQL itself"
@@ -92,7 +94,10 @@ def held(
 def migrating(url: str) -> Iterator[None]:
     """Hold the lock under which one server after the other brings the tables of DBOS up to date."""
     with connect(url) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [key(_MIGRATING)])
+        # Ask again and again: a statement that waits has a snapshot, and ``CREATE INDEX CONCURRENTLY``
+        # of the server that migrates would wait for it in turn.
+        while not try_take(connection, _MIGRATING):
+            time.sleep(_ASK_AGAIN_S)
         yield
 
 

@@ -267,6 +267,11 @@ def upsert(connection: Connection, table: sa.Table, row: Row, key: Sequence[str]
     connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
 
 
+def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert those of the rows whose key is not taken."""
+    connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
 def insert_once(connection: Connection, table: sa.Table, row: Row) -> bool:
     """Insert the row, sealed; returns False and changes nothing when its key is taken."""
     row = _written(connection, table, row)

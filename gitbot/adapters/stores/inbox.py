@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from gitbot.adapters.stores.database import insert_once, reading, writing
+from gitbot.adapters.stores.database import insert_new, reading, writing
 from gitbot.adapters.stores.tables.journal import deliveries as _TABLE
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.events import Delivery, Event
@@ -28,18 +28,12 @@ class SqlInbox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def put(self, delivery: Delivery, at: datetime) -> bool:
-        """Keep a delivery; False when it was known already, also after it was settled."""
-        event = {"type": type(delivery.event).__name__, "event": to_data(delivery.event)}
-        row = {
-            "id": delivery.id,
-            "event": delivery.event_name,
-            "heard_at": at,
-            "document": canonical_json(event),
-            "format": FORMAT,
-        }
+    def put(self, deliveries: Collection[Delivery], at: datetime) -> None:
+        """Keep these deliveries, all or none. Those that are known stay as they are, settled or not."""
+        # In one order: two servers that are sent the same ones must not wait for each other.
+        rows = [_row(one, at) for one in sorted(deliveries, key=lambda one: one.id)]
         with writing(self._engine) as connection:
-            return insert_once(connection, _TABLE, row)
+            insert_new(connection, _TABLE, rows)
 
     def waiting(self, most: int) -> tuple[Delivery, ...]:
         """Deliveries that are not settled, oldest first, but none that a newer gitbot wrote."""
@@ -81,6 +75,17 @@ class SqlInbox:
         """Delete the deliveries that came before that time."""
         with writing(self._engine) as connection:
             connection.execute(sa.delete(_TABLE).where(_TABLE.c.heard_at < before))
+
+
+def _row(delivery: Delivery, at: datetime) -> dict[str, Any]:
+    event = {"type": type(delivery.event).__name__, "event": to_data(delivery.event)}
+    return {
+        "id": delivery.id,
+        "event": delivery.event_name,
+        "heard_at": at,
+        "document": canonical_json(event),
+        "format": FORMAT,
+    }
 
 
 def _event(document: str) -> Event:

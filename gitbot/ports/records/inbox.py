@@ -12,8 +12,8 @@ from gitbot.model.events import Delivery
 class Inbox(Protocol):
     """The deliveries of GitHub's webhooks. One that is put is kept until it is settled."""
 
-    def put(self, delivery: Delivery, at: datetime) -> bool:
-        """Keep a delivery. Returns False when it was known already, also after it was settled."""
+    def put(self, deliveries: Collection[Delivery], at: datetime) -> None:
+        """Keep these deliveries, all or none. Those that are known stay as they are, settled or not."""
 
     def waiting(self, most: int) -> tuple[Delivery, ...]:
         """Deliveries that are not settled, oldest first, but none that a newer gitbot wrote."""
