@@ -19,6 +19,7 @@ from gitbot.cli.common import (
     show_json,
     tells_errors,
 )
+from gitbot.cli.state_documents import pull, push
 from gitbot.cli.state_edit import mv, rm
 from gitbot.cli.state_import import import_
 from gitbot.cli.state_migrate import migrate_
@@ -89,6 +90,8 @@ state.add_command(migrate_)
 state.add_command(mv)
 state.add_command(rm)
 state.add_command(rotate)
+state.add_command(pull)
+state.add_command(push)
 state.add_command(unlock)
 
 

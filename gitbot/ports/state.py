@@ -169,7 +169,9 @@ class StateStore(Protocol):
         """
 
     def rebuild(self, lease: Lease, before: RecordedStack, state: RecordedStack) -> RecordedStack:
-        """Record ``state``, which was rebuilt from ``before`` by a look at the cloud, intents included.
+        """Put ``state`` in place of what was read as ``before``, whatever its lineage, intents included.
+
+        It was rebuilt by a look at the cloud, or edited as a document.
 
         Raises:
             StaleError: the state moved since ``before`` was read.

@@ -14,6 +14,7 @@ from gitbot.model.schema import SchemaLookup
 from gitbot.model.values import Value
 from gitbot.reconciler.claimants import Claimant, Named, claimants, ranked_claimants
 from gitbot.reconciler.digest import operation_token
+from gitbot.reconciler.leases import refuse_moved
 
 SERIAL_LEAP = 1_000
 """How far the serial of a rebuilt state is above everything that is known of the former one. A client
@@ -113,11 +114,13 @@ def _deposed(
 
 
 def rebuilt(state: RecordedStack, before: RecordedStack, wanted: RecordedStack) -> RecordedStack:
-    """The state that was rebuilt from ``before`` by a look at the cloud, open intents closed.
+    """``wanted`` in place of the state, which must be as it was read: rebuilt, or edited as a document.
 
     Raises:
         StaleError: the state moved since it was read.
+        UserError: it is kept in another store.
     """
+    refuse_moved(state)
     if (state.lineage, state.serial) != (before.lineage, before.serial):
         raise StaleError(f"the state of {state.id.label} moved meanwhile: look at it again")
     return replace(wanted, serial=max(state.serial, wanted.serial) + 1)

@@ -1016,6 +1016,7 @@ def test_a_retired_state_keeps_its_rows_under_another_lineage(world):
         lambda: world.store.rename(lease, STACK, "other"),
         lambda: world.store.retire(lease, STACK, moved),
         lambda: world.store.rewrite(lease, after),
+        lambda: world.store.rebuild(lease, after, before),
     ):
         with pytest.raises(UserError, match=r"dev/trainer is kept in elsewhere\.db"):
             write()

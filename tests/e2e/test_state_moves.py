@@ -1,16 +1,14 @@
-"""State goes from a file to PostgreSQL, to a bucket and back to a file, and the cloud notices nothing."""
+"""State is moved to another file, and taken out as a document and put back; the cloud notices nothing."""
 
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.contract.postgres_server import new_database, written
 from tests.e2e.conftest import environment
 from tests.e2e.shell import Shell, person
 
@@ -31,7 +29,6 @@ FILES = {
     "specs/dev/web.yaml": GROUP.format(name="web"),
     "specs/dev/api.yaml": GROUP.format(name="api"),
 }
-BUCKET = "s3://acme-moves/team?region=us-east-1"
 
 
 @pytest.fixture(scope="module")
@@ -39,55 +36,81 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     with person(tmp_path_factory.mktemp("moves"), FILES) as made:
         s3 = made.aws.client("s3")
         s3.create_bucket(Bucket="acme-moves")
-        s3.put_bucket_versioning(Bucket="acme-moves", VersioningConfiguration={"Status": "Enabled"})
         made.applied()
         yield made
 
 
 def run(shell: Shell, *arguments: str, store: str | Path = "") -> str:
-    done = shell.gitbot(*arguments, GITBOT_STORE=str(store), GITBOT_STORE_KEY="k" * 32)
+    done = shell.gitbot(*arguments, GITBOT_STORE=str(store))
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def refused(shell: Shell, *arguments: str, store: str | Path = "") -> str:
-    done = shell.gitbot(*arguments, GITBOT_STORE=str(store), GITBOT_STORE_KEY="k" * 32)
+    done = shell.gitbot(*arguments, GITBOT_STORE=str(store))
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stderr
 
 
-def moved(shell: Shell, source: str | Path, target: str | Path, *more: str) -> list[Any]:
-    told = run(shell, "state", "migrate", str(source), str(target), "--json", *more)
-    (found,) = json.loads(told)["environments"]
-    stacks: list[Any] = found["stacks"]
-    return stacks
+def test_a_file_moves_to_another_one_which_then_has_everything(shell: Shell) -> None:
+    former, store = shell.store, shell.store.with_name("next.db")
+    both = (str(former), str(store))
+    assert "there is no state at" in refused(shell, "state", "migrate", *both, "--yes")
+    assert "are the same store" in refused(shell, "state", "migrate", both[0], both[0], "--yes")
+    looked = json.loads(run(shell, "state", "migrate", *both, "--dry-run", "--json"))
+    assert (looked["closed"], store.exists()) == (False, False)
+    assert "agree with --yes" in refused(shell, "state", "migrate", *both, "--new-store")
+    told = run(shell, "state", "migrate", *both, "--yes")
+    assert "dev/web  serial 4, 1 objects  moves" in told
+    # The former store names the next, whatever is asked of it.
+    assert f"is kept in {store}" in refused(shell, "plan", "dev", store=former)
+    assert f"was moved to {store}" in refused(shell, "apply", "dev", "--yes", store=former)
+    assert run(shell, "plan", "dev", store=store).count("Nothing to do") == 2
+    assert f"moved to {store} before" in refused(
+        shell, "state", "migrate", both[0], f"{store}.x", "--new-store", "--yes"
+    )
+    # And back, for the next test.
+    run(shell, "state", "migrate", str(store), str(former), "--yes")
 
 
-def test_state_goes_from_store_to_store_and_the_plan_stays_empty(
-    shell: Shell, postgres_url: str
-) -> None:
-    with new_database(postgres_url) as url:
-        places = [str(shell.store), written(url), BUCKET, str(shell.store)]
-        before = json.loads(run(shell, "state", "show", "dev", "web", store=shell.store))
-        assert "there is no state at" in refused(shell, "state", "migrate", *places[:2], "--yes")
-        assert "agree with --yes" in refused(shell, "state", "migrate", *places[:2], "--new-store")
-        looked = moved(shell, *places[:2], "--dry-run")
-        assert [one["step"] for one in looked] == ["copy", "copy"]
-        digests = {}
-        for source, target in pairwise(places):
-            stacks = moved(shell, source, target, "--new-store", "--yes")
-            digests[target] = [one["digest"] for one in stacks]
-            # The first store names the second, whatever is asked of it.
-            name = target.partition("?")[0]
-            assert f"is kept in {name}" in refused(shell, "plan", "dev", store=source)
-            assert f"was moved to {name}" in refused(shell, "apply", "dev", "--yes", store=source)
-            assert run(shell, "plan", "dev", store=target).count("Nothing to do") == 2
-        again = moved(shell, *places[2:], "--yes")
-        assert [one["step"] for one in again] == ["there", "there"]
-    assert len({tuple(one) for one in digests.values()}) == 1
-    after = json.loads(run(shell, "state", "show", "dev", "web", store=shell.store))
-    own = ("serial", "done")
-    assert {k: v for k, v in after.items() if k not in own} == {
-        k: v for k, v in before.items() if k not in own
+def test_state_is_pulled_changed_and_pushed(shell: Shell, tmp_path: Path) -> None:
+    store, file = shell.store, tmp_path / "web.json"
+    printed = json.loads(run(shell, "state", "pull", "dev", store=store))
+    assert [one["id"]["name"] for one in printed["stacks"]] == ["api", "web"]
+    run(shell, "state", "pull", "dev", "web", "--out", str(file), store=store)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = refused(shell, "state", "pull", "dev", "web", "--out", str(file), store=store)
+    assert "is there already" in again
+    assert "no state of dev/nobody" in refused(shell, "state", "pull", "dev", "nobody", store=store)
+
+    assert json.loads(run(shell, "state", "push", str(file), "--json", store=store)) == {
+        "pushed": []
     }
-    assert "Nothing to do" in run(shell, "apply", "dev", "--yes", store=shell.store)
+    document = json.loads(file.read_text())
+    (web,) = document["stacks"]
+    del web["resources"]["group"]
+    file.write_text(json.dumps(document))
+    equal = refused(shell, "state", "push", str(file), "--yes", store=store)
+    assert f"give it serial {web['serial'] + 1}" in equal
+    web["serial"] += 1
+    file.write_text(json.dumps(document))
+    assert "agree with --yes" in refused(shell, "state", "push", str(file), store=store)
+    done = json.loads(run(shell, "state", "push", str(file), "--yes", "--json", store=store))
+    (pushed,) = done["pushed"]
+    assert (pushed["stack"], pushed["overrides"]) == ("dev/web", [])
+    assert [one[:8] for one in pushed["differences"]] == ["- group "]
+    # The object is adopted again, as its tags and lineage say whose it is.
+    assert "1 to adopt" in run(shell, "plan", "dev", store=store)
+
+    stranger = tmp_path / "other.json"
+    stranger.write_text(json.dumps({**document, "stacks": [{**web, "lineage": "m", "serial": 1}]}))
+    assert "is of lineage m" in refused(shell, "state", "push", str(stranger), "--yes", store=store)
+    whole = json.dumps(printed)
+    file.write_text(whole)
+    assert "Pull it again" in refused(shell, "state", "push", str(file), "--yes", store=store)
+    forced = run(shell, "state", "push", str(file), "--yes", "--force", store=store)
+    assert "overridden by --force: the document has serial" in forced
+    assert "Nothing to do" in run(shell, "apply", "dev", "--yes", store=store)
+    new = tmp_path / "new.db"
+    run(shell, "state", "push", str(file), "--yes", "--new-store", store=new)
+    assert run(shell, "plan", "dev", store=new).count("Nothing to do") == 2
