@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from threading import BoundedSemaphore
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from gitbot.model.asked_plans import PlanAnswer
+from gitbot.model.commands import CommandStatus, Source
+from gitbot.model.names import StackId
+from gitbot.model.runs import Claim
+from gitbot.model.said import ShownDigest
 from gitbot.webhooks.api import Limits
 from gitbot.webhooks.api.limits import Limit
 from gitbot_sandbox.github.faults import Fault
@@ -24,6 +30,8 @@ from tests.contract.api_world import (
     api_world,
     ask,
 )
+from tests.contract.records_world import plan, run
+from tests.contract.state_world import NOON
 
 
 @pytest.fixture(scope="module")
@@ -318,3 +326,88 @@ def test_a_large_body_is_refused(world: ApiWorld, client: FlaskClient) -> None:
     assert_problem(client.post(ROOT + plans, headers=headers, data=deep), 400)
     plain = {**headers, "Content-Type": "text/plain"}
     assert_problem(client.post(ROOT + plans, headers=plain, data=b"{}"), 415)
+
+
+def test_a_plan_is_asked_for_with_the_right_to_plan_and_told_to_who_asked(
+    world: ApiWorld, client: FlaskClient
+) -> None:
+    ada, eve = world.token("ada"), world.token("eve")
+    asked = post(client, f"{DEV}/plans", ada, {"commit": COMMIT})
+    assert asked.status_code == 202
+    assert asked.headers["Location"] == f"{ROOT}{DEV}/plans/{asked.get_json()['id']}"
+    path = asked.headers["Location"].removeprefix(ROOT)
+    first = ask(client, path, ada).get_json()
+    assert (first["status"], first["commit"], first["digest"]) == ("waiting", COMMIT, None)
+    done = PlanAnswer(text="dev/g", styles=("bold",), changes=True, digests={"dev/g": DIGEST})
+    world.ports.records.asked_plans.end(path.rpartition("/")[2], done)
+    told = ask(client, path, ada).get_json()
+    assert (told["status"], told["text"], told["digest"]) == ("done", "dev/g", DIGEST)
+    assert_problem(ask(client, path.replace("/dev/", "/prod/"), ada), 404)
+    world.hub.set_permission(REPOSITORY, "eve", "read")
+    try:
+        assert_problem(ask(client, path, eve), 404, "no such plan")
+        refused = post(client, f"{DEV}/plans", eve, {"commit": COMMIT})
+        assert_problem(refused, 403, "eve may not `plan` in dev")
+    finally:
+        world.hub.set_permission(REPOSITORY, "eve", "none")
+    assert_problem(post(client, f"{DEV}/plans", eve, {"commit": COMMIT}), 404, "nothing here")
+    elsewhere = DEV.replace("/dev", "/prod")
+    assert_problem(post(client, f"{elsewhere}/plans", ada, {"commit": COMMIT}), 404, "`dev`")
+    for body in ({"commit": "main"}, {"commit": COMMIT, "stacks": ["--x"]}, {}):
+        assert_problem(post(client, f"{DEV}/plans", ada, body), 400)
+
+
+def test_an_apply_is_the_command_of_a_person_about_what_is_shown(
+    world: ApiWorld, client: FlaskClient
+) -> None:
+    ada, eve, records = world.token("ada"), world.token("eve"), world.ports.records
+    stack = show_plan(world, 5)
+    body = {"pull_request": 5, "digest": DIGEST[:16]}
+    world.hub.set_permission(REPOSITORY, "eve", "read")
+    try:
+        assert_problem(post(client, f"{DEV}/applies", eve, body), 403, "eve may not `apply`")
+    finally:
+        world.hub.set_permission(REPOSITORY, "eve", "none")
+    stale = {"pull_request": 5, "digest": "0" * 16}
+    assert_problem(post(client, f"{DEV}/applies", ada, stale), 409, "no plan shown here")
+    assert_problem(post(client, f"{DEV}/applies", ada, {**body, "pull_request": 9}), 404, "#9")
+    taken = Claim(
+        stack=stack, pull_request=6, claimed_by="bob", claimed_at=NOON, head=COMMIT, closed=False
+    )
+    records.claims.claim([taken])
+    assert_problem(post(client, f"{DEV}/applies", ada, body), 409, "#6")
+    records.claims.release([stack])
+
+    asked = post(client, f"{DEV}/applies", ada, body)
+    assert asked.status_code == 202, asked.text
+    # The kind: who asks again because the reply was lost has it done twice.
+    assert post(client, f"{DEV}/applies", ada, body).get_json() == asked.get_json()
+    (command,) = records.commands.of_comment(Source.API, int(asked.get_json()["id"]))
+    assert (command.author, command.author_id) == ("ada", world.hub.hub.user("ada").id)
+    assert command.line == f"apply dev {DIGEST[:16]}"
+    path = asked.headers["Location"].removeprefix(ROOT)
+    assert ask(client, path, ada).get_json()["status"] == "waiting"
+    records.commands.close(command.ref, CommandStatus.REFUSED, "prod is frozen")
+    told = ask(client, path, ada).get_json()
+    assert (told["status"], told["why"], told["actor"]) == ("refused", "prod is frozen", "ada")
+    assert_problem(ask(client, f"{DEV}/applies/1", ada), 404)
+    assert post(client, f"{DEV}/applies", ada, body).get_json() != asked.get_json()
+
+
+def show_plan(world: ApiWorld, number: int) -> StackId:
+    """Show a plan of a stack of dev on the pull request."""
+    records = world.ports.records
+    repository = records.journal.repository_id(REPOSITORY)
+    assert repository is not None
+    stack = StackId(repository=repository, environment="dev", name="g", region="us-east-1")
+    shown = run("shown", stack=stack, pull_request=number, digest=DIGEST)
+    records.runs.add(shown, plan(stack=stack, digest=DIGEST))
+    records.runs.mark_shown(["shown"], NOON)
+    digest = ShownDigest(stack=stack, digest=DIGEST, shown_at=NOON)
+    records.pull_requests.note_shown(number, [digest])
+    return stack
+
+
+def post(client: FlaskClient, path: str, token: str, body: dict[str, Any]) -> TestResponse:
+    """The answer to a POST below the API's root."""
+    return ask(client, path, token, method="POST", json=body)

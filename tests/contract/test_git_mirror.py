@@ -183,6 +183,22 @@ def test_a_deleted_branch_is_pruned_and_the_error_names_a_missing_one(
         mirror.tip()
 
 
+def test_a_commit_is_on_a_branch_only_while_a_branch_has_it(origin: Origin, tmp_path: Path) -> None:
+    """The kind: GitHub also gives out by its hash what only a fork has."""
+    first = origin.commit({"specs/a.yaml": b"a"})
+    side = origin.commit({"specs/b.yaml": b"b"}, push="refs/heads/side/one")
+    pulled = origin.commit({"specs/c.yaml": b"c"}, push="refs/pull/7/head")
+    made = origin.mirror(tmp_path)
+    made.fetch((7,))
+    assert made.has(pulled)
+    assert [made.on_a_branch(each) for each in (first, side, pulled)] == [True, True, False]
+    assert not made.on_a_branch(Sha("9" * 40))
+    assert not made.on_a_branch(Sha("--all"))
+    git(origin.bare, "update-ref", "-d", "refs/heads/side/one")
+    assert not made.on_a_branch(side)
+    assert made.tip() == first
+
+
 def test_symlinks_submodules_and_large_blobs_are_listed_but_not_read(
     origin: Origin, tmp_path: Path
 ) -> None:
