@@ -13,7 +13,7 @@ from gitbot.adapters.remote.address import address_of
 from gitbot.adapters.remote.client import Client, SignedOutError
 from gitbot.adapters.remote.signed_in import FILE, Logins, SignedIn, config_folder
 from gitbot.cli.common import EXIT_ERROR, json_option, note, show_json, tells_errors
-from gitbot.errors import GitbotError, UserError
+from gitbot.errors import GitbotError, TransientError, UserError
 from gitbot.render.escape import clean
 
 _LONGEST_INTERVAL_S = 60.0
@@ -85,7 +85,11 @@ def _sign_in(client: Client, as_json: bool) -> dict[str, Any]:
     interval_s = float(begun["interval"])
     while time.monotonic() < deadline:
         time.sleep(min(max(interval_s, 0.0), _LONGEST_INTERVAL_S))
-        found = client.write("POST", f"/login/{begun['handle']}")
+        try:
+            found = client.write("POST", f"/login/{begun['handle']}")
+        except TransientError as error:  # the server may be restarted: any other goes on
+            interval_s = max(interval_s, error.retry_after_s)
+            continue
         if found.status == 200:
             body: dict[str, Any] = found.body
             return body

@@ -49,7 +49,7 @@ def new_token_of(sandbox: Sandbox, login: str, life: timedelta = TOKEN_LIFE) -> 
 class Person:
     """Somebody with a clone of the repository, signed in to the server."""
 
-    stage: Stage
+    sandbox: Sandbox
     login: str
     clone: Path
     home: Path
@@ -60,8 +60,8 @@ class Person:
 
     def sign_in(self, life: timedelta = TOKEN_LIFE) -> str:
         """Keep a new token, and return it."""
-        made = new_token_of(self.stage.sandbox, self.login, life)
-        self.logins.keep(self.stage.sandbox.server_url, made, self.login, "2100-01-01")
+        made = new_token_of(self.sandbox, self.login, life)
+        self.logins.keep(self.sandbox.server_url, made, self.login, "2100-01-01")
         return made
 
     def git(self, *arguments: str) -> str:
@@ -90,6 +90,6 @@ def person(stage: Stage, folder: Path, login: str = WRITER, branch: str = "main"
     token = stage.sandbox.tokens.get(login)
     address = stage.github.clone_url(stage.name, token or stage.sandbox.tokens[WRITER])
     subprocess.run(["git", "clone", "--quiet", "--branch", branch, address, str(clone)], check=True)
-    made = Person(stage, login, clone, home)
+    made = Person(stage.sandbox, login, clone, home)
     made.sign_in()
     return made

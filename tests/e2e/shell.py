@@ -57,6 +57,8 @@ class Shell:
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             **self.aws.environment,
             "GITBOT_STORE": str(self.store),
+            # Whoever runs the tests may be signed in to a server.
+            "XDG_CONFIG_HOME": str(self.clone.parent / "config"),
             **more,
         }
 

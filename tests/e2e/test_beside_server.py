@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from gitbot.adapters.remote.client import Client, SignedOutError
 from gitbot.model.logins import digest_of
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.sandbox import READER, Sandbox, eventually
@@ -161,6 +162,55 @@ def test_rights_are_those_that_one_has_on_github_now(
         assert "no read access to it on GitHub" in eve.gitbot(warm, *command).stderr
 
 
+def test_one_signs_in_by_a_code_on_github_and_out(
+    sandbox: Sandbox, tmp_path: Path, warm: Warm
+) -> None:
+    people = {login: Person(sandbox, login, tmp_path, tmp_path / login) for login in ("bob", "eve")}
+    begun = {login: signing_in(each) for login, each in people.items()}
+    sandbox.github.authorize_device(code_of(begun["bob"]), "bob")
+    sandbox.github.deny_device(code_of(begun["eve"]), "eve")
+    ends = {
+        login: (*each.communicate(timeout=60), each.returncode) for login, each in begun.items()
+    }
+    out, told, code = ends["bob"]
+    assert (code, f"Signed in to {sandbox.server_url} as bob" in out) == (0, True), told
+    assert "There is no keyring here" in told
+    _, told, code = ends["eve"]
+    assert (code, "cancelled on GitHub" in told) == (1, True)
+    assert people["eve"].logins.newest() is None
+
+    bob = people["bob"]
+    kept = bob.logins.newest()
+    assert kept is not None
+    status = json.loads(bob.gitbot(warm, "login", "--status", "--json").stdout)
+    assert (status["login"], status["valid"], status["kept"]) == ("bob", True, "file")
+    assert "Signed out" in bob.gitbot(warm, "logout").stdout
+    assert bob.logins.newest() is None
+    with pytest.raises(SignedOutError):
+        Client(sandbox.server_url, kept.token).read("/me")
+    for wrong in ("http://gitbot.example.com", "gitbot.example.com"):
+        assert bob.gitbot(warm, "login", wrong).returncode == 1
+
+
+def signing_in(who: Person) -> subprocess.Popen[str]:
+    """A ``gitbot login`` that waits for the person."""
+    who.home.mkdir()
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "gitbot", "login", who.sandbox.server_url],
+        cwd=who.home,
+        env=who.environ(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def code_of(begun: subprocess.Popen[str]) -> str:
+    """The code that it shows."""
+    assert begun.stdout is not None
+    return begun.stdout.readline().rstrip().rpartition(" ")[2]
+
+
 def test_a_token_that_has_ended_is_told(stage: Stage, tmp_path: Path, warm: Warm) -> None:
     bob = person(stage, tmp_path)
     assert "signed in as bob" in bob.gitbot(warm, "login", "--status").stdout
@@ -217,7 +267,7 @@ def test_a_plan_goes_on_when_the_server_was_killed_in_the_middle(
 def test_a_token_that_is_voided_while_one_waits_ends_the_wait(
     stage: Stage, waiting: subprocess.Popen[str], tmp_path: Path
 ) -> None:
-    kept = Person(stage, "bob", tmp_path, tmp_path / "bob").logins.newest()
+    kept = Person(stage.sandbox, "bob", tmp_path, tmp_path / "bob").logins.newest()
     assert kept is not None
     with records_of(stage.sandbox) as records:
         records.tokens.void(digest_of(kept.token))
