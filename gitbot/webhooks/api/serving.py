@@ -189,6 +189,8 @@ def _body(route: Route, sent: Request) -> Any:
 def _response(answer: Answer) -> Response:
     made = Response() if answer.body is None else jsonify(answer.body)
     made.status_code = answer.status
+    if answer.body is None:
+        del made.headers["Content-Type"]
     made.headers.update(answer.headers)
     return _headed(made)
 
