@@ -67,6 +67,7 @@ def of_command(*arguments: str) -> set[str]:
         (["validate"], NEVER | CLOUD | DATABASE | LANGUAGE | {"sqlite3"}),
         (["schema", "Stack"], NEVER | CLOUD | DATABASE | LANGUAGE),
         (["schema", "AWS::S3::Bucket"], NEVER | CLOUD | DATABASE | LANGUAGE),
+        (["login", "--help"], NEVER | CLOUD | DATABASE | LANGUAGE | {"keyring", "sqlite3"}),
         (["plan", "--help"], NEVER | CLOUD | DATABASE | LANGUAGE),
         (["serve", "--help"], NEVER | CLOUD | DATABASE),
     ],

@@ -234,17 +234,22 @@ def waiting(stage: Stage, shown: int, tmp_path: Path) -> Iterator[subprocess.Pop
     bob = person(stage, tmp_path, branch=BRANCH)
     slow = Fault(operation="DescribeSecurityGroups", kind=FaultKind.DELAY, seconds=20.0)
     stage.sandbox.aws.inject(slow)
-    with subprocess.Popen(
-        [sys.executable, "-m", "gitbot", "plan", "dev"],
-        cwd=bob.clone,
-        env=bob.environ(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as made:
+    with waits(bob, "plan", "dev") as made:
         eventually(lambda: planning(stage.sandbox), what="the plan to be made")
         yield made
     stage.sandbox.aws.clear_faults()
+
+
+def waits(who: Person, *arguments: str) -> subprocess.Popen[str]:
+    """A command line of the person, which goes on beside the test."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "gitbot", *arguments],
+        cwd=who.clone,
+        env=who.environ(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def planning(sandbox: Sandbox) -> bool:
@@ -262,6 +267,26 @@ def test_a_plan_goes_on_when_the_server_was_killed_in_the_middle(
     assert waiting.returncode == 0, told
     assert "1 to create" in out
     assert "cannot be reached" in told
+
+
+def test_an_apply_is_waited_for_over_the_death_of_its_server(
+    stage: Stage, shown: int, tmp_path: Path, warm: Warm
+) -> None:
+    bob = person(stage, tmp_path, branch=BRANCH)
+    digest = json.loads(bob.gitbot(warm, "plan", "dev", "--json").stdout)["plans"][0]["digest"]
+    slow = Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=20.0)
+    stage.sandbox.aws.inject(slow)
+    command = ("apply", "dev", "--pull-request", str(shown), "--digest", digest[:16])
+    with waits(bob, *command) as made:
+        repository = str(stage.github.repository(stage.name).id)
+        running = "SELECT 1 FROM runs WHERE repository = ? AND status = 'running'"
+        eventually(lambda: asked_of(stage.sandbox, running, repository), what="the apply")
+        stage.sandbox.kill_server()
+        stage.sandbox.aws.clear_faults()
+        stage.sandbox.start_server()
+        out, told = made.communicate(timeout=100)
+    assert (made.returncode, "dev/g: applied" in out) == (0, True), told
+    assert len(groups(stage)) == 1
 
 
 def test_a_token_that_is_voided_while_one_waits_ends_the_wait(
