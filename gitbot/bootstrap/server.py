@@ -93,6 +93,7 @@ from gitbot.model.keys import (
     TellWaiting,
 )
 from gitbot.model.names import Address, StackId
+from gitbot.model.places import Place
 from gitbot.settings import Settings
 from gitbot.webhooks.api import ROUTES, Api, blueprint
 from gitbot.webhooks.app import Health, create_app
@@ -411,9 +412,19 @@ def running_server(settings: Settings) -> Iterator[Server]:
         ) as opened,
         hiding_in_logs(opened.engine.hide),
     ):
+        _refuse_moved(opened, member.store)
         server = Server(settings, opened, member, stopping)
         with serving(meter, settings.metrics_listen, server.sources), _started(server):
             yield server
+
+
+def _refuse_moved(opened: Opened, store: Place) -> None:
+    moved_to = opened.engine.state.moved_to()
+    if moved_to is not None:
+        raise UserError(
+            f"all state of {store} was moved to {moved_to}: name that one with GITBOT_DATABASE, or with GITBOT_DATA "
+            "if it is a file"
+        )
 
 
 @contextmanager

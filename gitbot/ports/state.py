@@ -67,7 +67,7 @@ class StateStore(Protocol):
     def outputs(self, environment: EnvironmentKey) -> Mapping[str, Mapping[str, RecordedOutput]]:
         """The outputs that the last completed apply of each stack of the environment recorded.
 
-        By the stack's name; a stack that was never applied, or was destroyed, has none.
+        By the stack's name; a stack that was never applied, was destroyed or is kept elsewhere has none.
         """
 
     def holders(self, objects: Collection[tuple[str, RemoteId]]) -> tuple[Holding, ...]:

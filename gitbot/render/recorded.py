@@ -20,6 +20,7 @@ def stack_data(stack: RecordedStack) -> dict[str, Any]:
         "complete": stack.complete,
         "edited": stack.edited,
         "empty": stack.empty,
+        "moved_to": None if stack.moved is None else stack.moved.to,
         "resources": {str(address): each.remote_id for address, each in resources},
         "types": {str(address): each.type for address, each in resources},
     }
@@ -37,7 +38,10 @@ def stack_lines(data: Mapping[str, Any]) -> tuple[Line, ...]:
 
 
 def _standing(data: Mapping[str, Any]) -> str:
-    """Why the next apply looks at the stack even if its specs are the same; empty if it need not."""
+    """Where another store has it, or why the next apply looks at the stack even if its specs are the same;
+    empty if neither is so."""
+    if data.get("moved_to"):  # a server of an earlier version does not say
+        return f"  (a copy: {data['moved_to']} has it)"
     if data["complete"]:
         return ""
     by_hand = "changed by hand since its last apply"

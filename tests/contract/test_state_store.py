@@ -1002,9 +1002,14 @@ def test_only_a_lineage_can_be_taken_over_too(world):
 
 def test_a_retired_state_keeps_its_rows_under_another_lineage(world):
     lease = world.lease()
-    before = recorded(world, lease, resource("a", "r-1"))
+    lineage = recorded(world, lease, resource("a", "r-1")).lineage
+    outputs = {"id": RecordedOutput(value="x")}
+    before = world.store.complete(lease, STACK, lineage, outputs, "h", COMMIT, LIFE)
+    assert world.store.outputs(DEV) == {STACK.name: outputs}
     moved = Moved(to="elsewhere.db", lineage=before.lineage, serial=7)
     world.store.retire(lease, STACK, moved)
+    # Nobody uses what may be another value by now.
+    assert world.again().outputs(DEV) == {}
     after = world.again().read(STACK)
     assert after.resources == before.resources
     assert after.lineage != before.lineage

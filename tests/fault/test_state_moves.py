@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -58,6 +59,23 @@ def moved(shell: Shell, source: str | Path, target: str | Path, *more: str) -> l
     return stacks
 
 
+def refuses_to_serve(shell: Shell, target: str) -> None:
+    """A server on the former store does not start, and names the new one."""
+    data = shell.store.parent / "data"
+    data.mkdir(mode=0o700)
+    shutil.copy(shell.store, data / "gitbot.db")
+    settings = {
+        "GITBOT_DATA": str(data),
+        "GITBOT_HASH_KEY": "k" * 32,
+        "GITBOT_GITHUB_TOKEN": "none",
+        "GITBOT_WEBHOOK_SECRET": "s" * 32,
+        "GITBOT_REPOSITORIES": "acme/infra",
+    }
+    done = shell.gitbot("serve", **settings)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"was moved to {target.partition('?')[0]}" in done.stderr
+
+
 def test_state_goes_from_store_to_store_and_the_plan_stays_empty(
     shell: Shell, postgres_url: str
 ) -> None:
@@ -69,6 +87,8 @@ def test_state_goes_from_store_to_store_and_the_plan_stays_empty(
         digests = {}
         for source, target in pairwise(places):
             stacks = moved(shell, source, target, "--new-store", "--yes")
+            if source == str(shell.store):
+                refuses_to_serve(shell, target)
             digests[target] = [one["digest"] for one in stacks]
             assert run(shell, "plan", "dev", store=target).count("Nothing to do") == 2
         again = moved(shell, *places[2:], "--yes")

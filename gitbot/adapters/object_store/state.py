@@ -104,7 +104,7 @@ class S3StateStore(StateWrites):
         return {
             state.id.name: state.outputs
             for state in self.read_all(environment)
-            if state.desired_hash is not None
+            if state.desired_hash is not None and state.moved is None
         }
 
     def holders(self, objects: Collection[tuple[str, RemoteId]]) -> tuple[Holding, ...]:

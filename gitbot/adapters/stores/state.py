@@ -133,7 +133,9 @@ class SqlStateStore(StateWrites):
         """The outputs of the environment's stacks by name, without those that were destroyed."""
         table = tables.stacks
         query = sa.select(table.c.name, table.c.lineage, table.c.outputs).where(
-            *keys.of_environment(table, environment), table.c.desired_hash.is_not(None)
+            *keys.of_environment(table, environment),
+            table.c.desired_hash.is_not(None),
+            table.c.moved.is_(None),
         )
         with reading(self._engine) as connection:
             return {row.name: rows.outputs_of(connection, row) for row in connection.execute(query)}

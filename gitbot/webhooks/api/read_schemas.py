@@ -42,6 +42,7 @@ LISTED_STACK = shape(
     complete=_FLAG,
     edited=_FLAG,
     empty=_FLAG,
+    moved_to=_maybe(TEXT),
     resources={"type": "object", "additionalProperties": TEXT},
     types={"type": "object", "additionalProperties": TEXT},
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gitbot.model.names import Address, RemoteId, Sha, StackId
-from gitbot.model.recorded import RecordedResource, RecordedStack
+from gitbot.model.recorded import Moved, RecordedResource, RecordedStack
 from gitbot.render.recorded import stack_data, stack_lines
 
 STACK = RecordedStack(
@@ -47,3 +47,13 @@ def test_resources_are_listed_by_address() -> None:
 def test_what_the_next_apply_looks_at_is_told(edited: bool, words: str) -> None:
     stack = replace(STACK, complete=False, edited=edited, resources={})
     assert [line.text for line in stack_lines(stack_data(stack))] == [f"web  serial 3  ({words})"]
+
+
+def test_a_copy_is_told_with_the_store_that_has_the_stack() -> None:
+    moved = Moved(to="new.db", lineage="l", serial=4)
+    data = stack_data(replace(STACK, moved=moved, resources={}))
+    assert data["moved_to"] == "new.db"
+    assert [line.text for line in stack_lines(data)] == ["web  serial 3  (a copy: new.db has it)"]
+    # A server of an earlier version does not say.
+    del data["moved_to"]
+    assert [line.text for line in stack_lines(data)] == ["web  serial 3"]
