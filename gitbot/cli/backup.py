@@ -53,7 +53,7 @@ def restore(file: Path, store: Place, yes: bool, as_json: bool) -> None:
     Stop the server first. What is there now is kept beside it under another name. Run `gitbot recover`
     for each environment afterwards, before the server starts: state is as old as the backup.
     """
-    from gitbot.adapters.stores.database import known_revisions
+    from gitbot.adapters.stores.migrating import known_revisions
 
     path = _file_of(store)
     if not yes:

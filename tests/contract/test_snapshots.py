@@ -20,7 +20,8 @@ from click.testing import CliRunner
 from gitbot.adapters.queue.membership import Alone
 from gitbot.adapters.snapshot_file import QUEUE, STORE
 from gitbot.adapters.snapshots import back_up, restore
-from gitbot.adapters.stores.database import known_revisions, open_database
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.migrating import known_revisions
 from gitbot.adapters.stores.migrations import HEAD
 from gitbot.cli.main import main
 from gitbot.errors import UserError

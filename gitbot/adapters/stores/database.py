@@ -13,12 +13,12 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gitbot.adapters.private_files import private_file
+from gitbot.adapters.stores.migrating import revision_of, upgrade
 from gitbot.adapters.stores.migrations import HEAD
 from gitbot.adapters.stores.sealed import seal_row
 from gitbot.errors import TransientError, UserError
 
 if TYPE_CHECKING:
-    from alembic.config import Config
     from sqlalchemy.dialects import postgresql, sqlite
 
 BUSY_TIMEOUT_S = 15.0
@@ -54,7 +54,7 @@ def is_made(where: str | Path) -> bool:
     engine = _engine(where)
     try:
         with _opening(engine), reading(engine) as connection:
-            return _revision(connection) is not None
+            return revision_of(connection) is not None
     finally:
         engine.dispose()
 
@@ -181,60 +181,21 @@ def _cause(error: Exception) -> str:
 
 
 def migrate(engine: Engine) -> None:
-    """Upgrade the tables to ``HEAD`` in one transaction; does nothing when they are up to date.
+    """Upgrade the tables to ``HEAD`` in one transaction, and keep a copy of before; does nothing when they
+    are up to date.
 
     Raises:
         UserError: the database was written by a newer gitbot.
     """
     with reading(engine) as connection:
-        if _revision(connection) == HEAD:
+        if revision_of(connection) == HEAD:
             return
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
         # Check again under the lock: another process may have migrated first.
-        if _revision(connection) != HEAD:
-            _upgrade(connection)
-
-
-def _revision(connection: Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    return None if found is None else str(found)
-
-
-def known_revisions() -> tuple[str, ...]:
-    """Every revision of the tables that this gitbot can bring up to date, newest first."""
-    from alembic.script import ScriptDirectory
-
-    found = ScriptDirectory.from_config(_config()).walk_revisions()
-    return tuple(script.revision for script in found)
-
-
-def _config() -> Config:
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _upgrade(connection: Connection) -> None:
-    # Imported here: it takes a tenth of a second, and most calls have nothing to migrate.
-    from alembic import command
-
-    config = _config()
-    config.attributes["connection"] = connection
-    found = _revision(connection)
-    if found is not None and found not in known_revisions():
-        raise UserError(
-            f"The database was written by a newer gitbot (its tables are at revision {found},"
-            f" this one knows them up to {HEAD}). Install that gitbot again, or name another"
-            " database."
-        )
-    command.upgrade(config, HEAD)
+        if revision_of(connection) != HEAD:
+            upgrade(connection)
 
 
 # --- upserts -------------------------------------------------------------------------------------
