@@ -1,0 +1,120 @@
+"""The values of a rebuilt state: what an apply of the specs would have recorded of the live objects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from gitbot.model.desired import DesiredOutput, Lifecycle
+from gitbot.model.lookups import DesiredLookup, KeptLookup, question_hash
+from gitbot.model.names import Address
+from gitbot.model.recorded import RecordedOutput, RecordedStack
+from gitbot.model.values import Redacted, Sensitive
+from gitbot.reconciler.looked_up import out_of
+from gitbot.reconciler.rebuilt_values import values_of, with_values
+from tests.unit.reconciler.planning_world import (
+    BUCKET,
+    GROUP,
+    MACHINE,
+    REDACT,
+    SPAN,
+    TYPES,
+    bind,
+    present,
+    record,
+    resource,
+    stack,
+    state,
+    unknown,
+)
+
+IMAGE = Address("image")
+
+
+def rebuilt(desired, recorded, observed, kept=()) -> RecordedStack:
+    answering = out_of(kept, (), fresh=False)
+    values = values_of(desired, recorded, observed, TYPES.get, bind, answering)
+    return with_values(recorded, desired, values, observed, TYPES.get, REDACT)
+
+
+def test_what_the_specs_say_is_recorded_with_the_values_of_what_is_there():
+    desired = stack(
+        resource("data", BUCKET, {"BucketName": "b"}),
+        resource("net", GROUP, {"Description": unknown("${data.Arn}")}, needs=["data"]),
+        outputs={"arn": DesiredOutput(value=unknown("${data.Arn}"))},
+    )
+    after = rebuilt(
+        desired,
+        state(record("data"), record("net", GROUP, generation=4)),
+        {**present("data", Arn="arn:b"), **present("net")},
+    )
+    net = after.resources[Address("net")]
+    assert (net.properties, net.depends_on, net.generation) == (
+        {"Description": "arn:b"},
+        ("data",),
+        4,
+    )
+    assert {name: one.value for name, one in after.outputs.items()} == {"arn": "arn:b"}
+
+
+def test_what_is_not_known_is_taken_from_the_object_and_an_output_of_it_stays_as_it_was():
+    desired = stack(
+        resource("data", BUCKET, {"BucketName": "b"}),
+        resource(
+            "net", GROUP, {"Description": unknown("${data.Arn}"), "Ingress": unknown("${data.X}")}
+        ),
+        outputs={
+            "arn": DesiredOutput(value=unknown("${data.Arn}")),
+            "other": DesiredOutput(value=unknown("${data.Arn}")),
+        },
+    )
+    before = state(
+        record("net", GROUP),
+        outputs={"arn": RecordedOutput(value="old"), "left": RecordedOutput(value="x")},
+    )
+    after = rebuilt(desired, before, present("net", Description="seen"))
+    assert after.resources[Address("net")].properties == {"Description": "seen"}
+    assert {name: one.value for name, one in after.outputs.items()} == {"arn": "old"}
+
+
+def test_sensitive_values_are_recorded_as_hashes():
+    desired = stack(resource("it", MACHINE, {"Password": Sensitive("p")}))
+    after = rebuilt(desired, state(record("it", MACHINE)), present("it"))
+    assert isinstance(after.resources[Address("it")].properties["Password"], Redacted)
+
+
+def test_what_the_specs_do_not_declare_or_declare_as_another_type_is_left_as_it_is():
+    left, other = record("left"), record("other", GROUP)
+    desired = stack(resource("other", BUCKET, {"BucketName": "b"}))
+    after = rebuilt(desired, state(left, other), {**present("left"), **present("other")})
+    assert after.resources == {Address("left"): left, Address("other"): other}
+
+
+def test_what_an_earlier_apply_noted_of_an_object_stays():
+    """A value of ``replaceWhen`` that moved since replaces it in the next plan, not in silence."""
+    lifecycle = Lifecycle(replace_when={"v": 2, "w": unknown("${no.X}")}, protect=True)
+    desired = stack(resource("it", MACHINE, {}, lifecycle=lifecycle))
+    noted = record("it", MACHINE, tainted=True, emptied=3, replace_when={"v": 1})
+    (after,) = rebuilt(desired, state(noted), present("it")).resources.values()
+    assert (after.tainted, after.emptied, after.protect) == (True, 3, True)
+    assert after.replace_when == {"v": 1}
+
+
+def test_answers_of_lookups_are_kept_and_what_they_give_is_used():
+    look = DesiredLookup(address=IMAGE, type="T", identifier="i", attributes=("Id",), source=SPAN)
+    desired = stack(resource("it", MACHINE, {"Image": unknown("${image.Id}")}))
+    desired = replace(desired, lookups={IMAGE: look})
+
+    def answer(minute: int) -> KeptLookup:
+        return KeptLookup(
+            question=question_hash(look.asked),
+            identifiers=("i",),
+            attributes={"Id": "ami"},
+            at=datetime(2026, 1, 1, 12, minute, tzinfo=UTC),
+        )
+
+    fresh = rebuilt(desired, state(record("it", MACHINE)), present("it"), [answer(5)])
+    assert fresh.resources[Address("it")].properties == {"Image": "ami"}
+    assert fresh.lookups == {IMAGE: answer(5)}
+    before = state(record("it", MACHINE), lookups={IMAGE: answer(1)})
+    assert rebuilt(desired, before, present("it"), [answer(5)]).lookups == {IMAGE: answer(1)}
