@@ -97,7 +97,7 @@ def create_app(
 def _count_deliveries(app: Flask) -> None:
     @app.after_request
     def counted(response: Response) -> Response:
-        if request.path == "/webhook":
+        if request.path == "/webhook" and request.method == "POST":
             name = request.headers.get("X-GitHub-Event", "")
             outcome = _OUTCOMES.get(response.status_code, "malformed")
             if response.status_code in (200, 202):

@@ -16,8 +16,10 @@ from flask import request
 from gitbot.errors import TransientError, UserError
 from gitbot.model.events import Delivery, Pushed
 from gitbot.model.names import Sha
+from gitbot.ports.telemetry import Metric
 from gitbot.webhooks import create_app
 from gitbot.webhooks.app import Health
+from tests.contract.telemetry_world import hearing
 from tests.contract.webhook_door_world import PREVIOUS, SECRET, Door, signature
 
 PUSH = {
@@ -156,6 +158,29 @@ def test_a_bug_is_answered_without_a_traceback(
     assert answer.status_code == 500
     assert "inner detail" not in answer.text
     assert "inner detail" in caplog.text
+
+
+def test_each_delivery_is_told_with_its_event_and_what_became_of_it(door: Door) -> None:
+    with hearing() as heard:
+        door.post(push())
+        door.post(b'{"zen": "x"}', event="ping")
+        door.post(b"{}", event="star")
+        door.post(push(), secret="wrong")
+        door.post(b"{", secret=SECRET)
+        door.raises = TransientError("away", retry_after_s=1)
+        door.post(push())
+        door.raises = RuntimeError("a bug")
+        door.post(push())
+        requests.get(f"{door.url}/webhook", timeout=60)
+    assert heard.of(Metric.DELIVERIES) == {
+        ("push", "heard"): 1,
+        ("ping", "pong"): 1,
+        ("other", "ignored"): 1,
+        ("push", "refused"): 1,
+        ("push", "malformed"): 1,
+        ("push", "put_off"): 1,
+        ("push", "failed"): 1,
+    }
 
 
 def test_health_and_readiness_are_served(door: Door) -> None:
