@@ -26,6 +26,7 @@ class Metric(StrEnum):
     """
 
     DELIVERIES = "gitbot_deliveries"
+    API_REQUESTS = "gitbot_api_requests"
     JOBS = "gitbot_jobs"
     JOB_DURATION = "gitbot_job_duration_seconds"
     RUNS = "gitbot_runs"

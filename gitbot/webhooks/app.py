@@ -88,13 +88,13 @@ def create_app(
             hear(delivery)
         return jsonify(status="heard", delivery=delivery.id), 202
 
-    _count_deliveries(app)
+    _count_requests(app)
     _answer_health(app, health)
     _answer_errors(app)
     return app
 
 
-def _count_deliveries(app: Flask) -> None:
+def _count_requests(app: Flask) -> None:
     @app.after_request
     def counted(response: Response) -> Response:
         if request.path == "/webhook" and request.method == "POST":
@@ -107,6 +107,9 @@ def _count_deliveries(app: Flask) -> None:
                 event=name if name in {*HEARD, "ping"} else "other",
                 outcome=outcome,
             )
+        elif is_api(request.path):
+            route = (request.endpoint or "none").removeprefix("api.")
+            count(Metric.API_REQUESTS, route=route, status=str(response.status_code))
         return response
 
 

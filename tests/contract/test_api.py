@@ -16,6 +16,7 @@ from gitbot.model.commands import CommandStatus, Source
 from gitbot.model.names import StackId
 from gitbot.model.runs import Claim
 from gitbot.model.said import ShownDigest
+from gitbot.ports.telemetry import Metric
 from gitbot.webhooks.api import Limits
 from gitbot.webhooks.api.limits import Limit
 from gitbot_sandbox.github.faults import Fault
@@ -32,6 +33,7 @@ from tests.contract.api_world import (
 )
 from tests.contract.records_world import plan, run
 from tests.contract.state_world import NOON
+from tests.contract.telemetry_world import hearing
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,21 @@ def test_without_a_valid_token_nothing_is_told(client: FlaskClient, header: str)
         answer = client.get(ROOT + path, headers={"Authorization": header} if header else {})
         assert_problem(answer, 401, "token")
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_each_request_is_told_by_its_route_and_status_and_never_by_its_address(
+    world: ApiWorld, client: FlaskClient
+) -> None:
+    with hearing() as heard:
+        ask(client, "/me", world.token("ada"))
+        client.get(f"{ROOT}/me")
+        ask(client, "/repositories/acme/none/environments", world.token("ada"))
+        client.get(f"{ROOT}/nothing/here")
+    told = heard.of(Metric.API_REQUESTS)
+    assert {status for _, status in told} == {"200", "401", "404"}
+    assert told["none", "404"] == 1
+    assert sum(told.values()) == 4
+    assert not any("/" in route or "acme" in route for route, _ in told)
 
 
 def test_a_token_ends(world: ApiWorld, client: FlaskClient) -> None:

@@ -59,6 +59,11 @@ TOLD: Mapping[Metric, Declared] = {
         "database or the queue was away) or failed.",
         labels=("event", "outcome"),
     ),
+    Metric.API_REQUESTS: Declared(
+        kind=Kind.COUNTER,
+        help="Requests to the API by the name of the route, none where there is no such route, and by status.",
+        labels=("route", "status"),
+    ),
     Metric.JOBS: Declared(
         kind=Kind.COUNTER,
         help="Attempts of jobs by how they ended: done, failed, gave_up or retried.",
