@@ -26,7 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiWorld]:
 
 @RANDOM
 def test_every_operation_answers_as_the_document_says(world: ApiWorld) -> None:
-    seen = hold(world, world.app(unlimited()), examples=3)
+    seen = hold(world, world.app(unlimited()), examples=2)
     assert set(seen) == {route.name for route in ROUTES} - {"openapi"}
     reached = {one.name for one in ROUTES if one.method == "GET" and KNOWN.keys() >= {*one.parts}}
     assert not [name for name in reached - {"openapi"} if 200 not in seen[name]]
