@@ -1,4 +1,4 @@
-"""``gitbot state import``: take over state that was lost, or that is in another store. Shell."""
+"""``gitbot state import``: take over state that is in another store. Shell."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ from gitbot.cli.stores import StoreType, require_store, store_option
 from gitbot.cli.targets import actor, committed, leased
 from gitbot.decisions.state_import import Offer, offers_of
 from gitbot.errors import RefusedError, UserError
-from gitbot.jobs.steps.bring_state import bring, find_by_tags
+from gitbot.jobs.steps.bring_state import bring
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.target import Target
-from gitbot.jobs.steps.target_plans import open_cloud
-from gitbot.model.cloud import Purpose
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.places import Place, SqlitePlace
 from gitbot.model.recorded import Moved
@@ -46,10 +44,9 @@ from gitbot.model.recorded import Moved
     "--from",
     "source",
     type=StoreType(),
-    help="Take the state from this store, which cannot apply any more afterwards. Without it, the "
-    "state is looked for in the tags of the cloud's objects.",
+    required=True,
+    help="Take the state from this store, which cannot apply any more afterwards.",
 )
-@click.option("--lineage", help="Only objects of this state, if several carry the stack's name.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @tells_errors
@@ -59,30 +56,23 @@ def import_(
     store: Place,
     new_store: bool,
     folder: Path,
-    source: Place | None,
-    lineage: str | None,
+    source: Place,
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Take over the state of ENVIRONMENT that was lost, or that is in another store.
+    """Take over the state of ENVIRONMENT that is in another store.
 
-    Shows first what would be taken over, and asks. Changes nothing in the cloud. Run `gitbot plan`
-    afterwards: after a loss it shows what is adopted and how it differs.
+    Shows first what would be taken over, and asks. Changes nothing in the cloud. For state that was lost
+    there is `gitbot recover`.
     """
     require_store(store, new_store=new_store)
-    if source is not None:
-        require_store(source)
-        if same_place(source, store):
-            raise UserError("--from names the store itself")
+    require_store(source)
+    if same_place(source, store):
+        raise UserError("--from names the store itself")
     clone = open_clean_clone(folder)
     with open_engine(store, hash_key=hash_key()) as opened:
         target = committed(opened, clone, environment, stacks)
-        if source is None:
-            cloud = open_cloud(opened.engine, target, Purpose.PLAN)
-            offers = find_by_tags(opened.engine, target, cloud, lineage)
-            done = _take(opened, target, offers, "tags of live objects", yes, as_json)
-        else:
-            done = _move(opened, target, source, store, folder, yes, as_json)
+        done = _move(opened, target, source, store, folder, yes, as_json)
     if as_json:
         show_json(_as_data(done))
     elif done:
@@ -155,8 +145,7 @@ def _take(
 def _show(offers: Sequence[Offer]) -> None:
     out = console()
     for offer in offers:
-        how = "copied" if offer.copied else "found by tags"
-        words = f"{offer.state.id.label}  {how}, lineage {offer.state.lineage}"
+        words = f"{offer.state.id.label}  copied, lineage {offer.state.lineage}"
         out.print(words, style="bold", markup=False)
         for address, type_, remote_id in offer.objects:
             out.print(f"  {address}  {type_}  {remote_id}", markup=False)
@@ -179,7 +168,6 @@ def _as_data(done: Sequence[Offer]) -> object:
             {
                 "stack": offer.state.id.label,
                 "lineage": offer.state.lineage,
-                "copied": offer.copied,
                 "objects": {address: remote_id for address, _, remote_id in offer.objects},
             }
             for offer in done
