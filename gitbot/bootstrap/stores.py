@@ -77,6 +77,22 @@ def open_stores(place: Place, clock: Clock, processes: Processes) -> Iterator[St
 
 
 @contextmanager
+def open_state(place: Place, clock: Clock, processes: Processes) -> Iterator[StateStore]:
+    """Only the state at the place: beside a bucket, no file for records is made."""
+    if not isinstance(place, BucketPlace):
+        with open_stores(place, clock, processes) as stores:
+            yield stores.state
+        return
+    from gitbot.adapters.object_store.key_rows import BucketKeyRows
+    from gitbot.adapters.object_store.opening import open_bucket
+    from gitbot.adapters.object_store.state import S3StateStore
+
+    objects, layout = open_bucket(place)
+    sealer = open_sealer(place.keys, BucketKeyRows(objects, layout), Kms())
+    yield S3StateStore(objects, layout, clock, processes, sealer)
+
+
+@contextmanager
 def _in_bucket(place: BucketPlace, clock: Clock, processes: Processes) -> Iterator[Stores]:
     """State in a bucket; the records of this command are in a file that goes at its end.
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.bootstrap.stores import Stores, open_stores, store_exists
+from gitbot.bootstrap.stores import Stores, open_state, open_stores, store_exists
 from gitbot.cli.clone import open_clone, repository_of
 from gitbot.cli.common import json_option, note, say, show_json, tells_errors
 from gitbot.cli.refresh import ask
@@ -22,11 +21,10 @@ from gitbot.cli.stores import StoreType, require_store
 from gitbot.cli.targets import actor
 from gitbot.decisions.state_migration import Names, Step, refuse_unknown_repositories
 from gitbot.errors import UserError
-from gitbot.jobs.steps.migrate_state import Migration, Moving, Side, look, migrate
+from gitbot.jobs.steps.migrate_state import Fresh, Migration, Moving, Side, look, migrate
 from gitbot.model.codec import to_full_data
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.places import BucketPlace, Place, SqlitePlace
-from gitbot.ports.state import StateStore
 
 _TTL = timedelta(minutes=1)
 Found = Mapping[EnvironmentKey, tuple[Moving, ...]]
@@ -139,13 +137,8 @@ def _refuse_moved(ours: Stores, source: Place, target: Place) -> None:
         raise UserError(f"all state of {source} was moved to {moved_to} before: move it from there")
 
 
-def _fresh(place: Place) -> Callable[[], Any]:
-    @contextmanager
-    def opened() -> Iterator[StateStore]:
-        with open_stores(place, SystemClock(), LocalProcesses()) as stores:
-            yield stores.state
-
-    return opened
+def _fresh(place: Place) -> Fresh:
+    return lambda: open_state(place, SystemClock(), LocalProcesses())
 
 
 def _repositories(

@@ -265,6 +265,7 @@ def test_stacks_are_listed_in_pages(world: ApiWorld, client: FlaskClient) -> Non
         "complete": True,
         "edited": False,
         "empty": False,
+        "moved_to": None,
         "resources": {"bucket": "bucket-us-east-1"},
         "types": {"bucket": "AWS::S3::Bucket"},
     }
