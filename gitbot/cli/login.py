@@ -38,6 +38,9 @@ def login(server: str | None, status: bool, as_json: bool) -> None:
     address = _address(logins, server)
     client = Client(address, say=note)
     made = _sign_in(client, as_json)
+    former = logins.at(address)
+    if former is not None:
+        _void(logins, former)  # nobody uses it any more: it need not count until it ends
     kept = logins.keep(address, made["token"], made["login"], made["expires_at"])
     if as_json:
         show_json(_data(kept, valid=True))
@@ -135,7 +138,7 @@ def _show_status(logins: Logins, server: str | None, as_json: bool) -> None:
             )
         sys.exit(EXIT_ERROR)
     try:
-        seen = Client(found.server, logins.token(found)).read("/me")
+        seen = Client(found.server, logins.token(found), say=note).read("/me")
         said = (
             f"{found.server}: signed in as {clean(seen['login'])} until {clean(seen['expires_at'])}"
         )

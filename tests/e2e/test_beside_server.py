@@ -162,11 +162,11 @@ def test_rights_are_those_that_one_has_on_github_now(
         assert "no read access to it on GitHub" in eve.gitbot(warm, *command).stderr
 
 
-def test_one_signs_in_by_a_code_on_github_and_out(
-    sandbox: Sandbox, tmp_path: Path, warm: Warm
-) -> None:
+def test_one_signs_in_by_a_code_on_github_and_out(stage: Stage, tmp_path: Path, warm: Warm) -> None:
+    sandbox = stage.sandbox
     people = {login: Person(sandbox, login, tmp_path, tmp_path / login) for login in ("bob", "eve")}
     begun = {login: signing_in(each) for login, each in people.items()}
+    former = people["bob"].sign_in()
     sandbox.github.authorize_device(code_of(begun["bob"]), "bob")
     sandbox.github.deny_device(code_of(begun["eve"]), "eve")
     ends = {
@@ -186,8 +186,9 @@ def test_one_signs_in_by_a_code_on_github_and_out(
     assert (status["login"], status["valid"], status["kept"]) == ("bob", True, "file")
     assert "Signed out" in bob.gitbot(warm, "logout").stdout
     assert bob.logins.newest() is None
-    with pytest.raises(SignedOutError):
-        Client(sandbox.server_url, kept.token).read("/me")
+    for ended in (former, kept.token):
+        with pytest.raises(SignedOutError):
+            Client(sandbox.server_url, ended).read("/me")
     for wrong in ("http://gitbot.example.com", "gitbot.example.com"):
         assert bob.gitbot(warm, "login", wrong).returncode == 1
 
