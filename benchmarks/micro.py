@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from benchmarks.measuring import Figure
 from benchmarks.planning_stacks import desired_stack, spec_tree
+from gitbot.adapters.sealing.sealer import Sealer, data_key
 from gitbot.language.load import load_tree
 from gitbot.language.types import Types
 from gitbot.model.tree import SpecTree
@@ -33,6 +34,7 @@ def measure() -> Mapping[str, Mapping[str, Figure]]:
         "one type from the schema pack": {"gitbot": Figure(wall_s=_type_s())},
         "validate one resource against its schema": {"gitbot": Figure(wall_s=_validation_s())},
         "load and validate one resource": {"gitbot": Figure(wall_s=_resource_s())},
+        "seal and open one resource of state": {"gitbot": Figure(wall_s=_sealing_s())},
     }
 
 
@@ -46,6 +48,17 @@ def _type_s() -> float:
         took.append(time.perf_counter() - started)
         assert found is not None, name
     return statistics.median(took)
+
+
+def _sealing_s(rounds: int = 5_000) -> float:
+    """Seconds to encrypt the document of a resource, 2,000 characters, and to read it back."""
+    key = data_key(b"k" * 32)
+    sealer, place = Sealer(key, [key]), ("resources", "body", "lineage", "bucket")
+    document = "x" * 2_000
+    started = time.perf_counter()
+    for _ in range(rounds):
+        assert sealer.open(sealer.seal(document, place), place) == document
+    return (time.perf_counter() - started) / rounds
 
 
 def _validation_s(pairs: int = 250, rounds: int = 5) -> float:

@@ -31,6 +31,7 @@ from gitbot.adapters.stores.tables import metadata
 from gitbot.errors import UserError
 from gitbot.model.commands import CommandStatus
 from gitbot.model.drift import Difference, Differs, DriftRow, Finding
+from gitbot.model.events import CommentChanged, Delivery
 from gitbot.model.expiry import Life
 from gitbot.model.hours import MachineRow
 from gitbot.model.names import Address, RemoteId
@@ -205,6 +206,8 @@ def record(records: Records, canary: str) -> None:
     records.commands.hear(a_record.command())
     records.commands.close(a_record.ref(), CommandStatus.REFUSED, f"was {canary}")
     machine = MachineRow(remote_id=RemoteId(f"i-{canary}"), schedule="s", done_at=NOON)
+    event = CommentChanged(repository="7", number=5, comment=1, author=canary, sender="ana")
+    records.inbox.put([Delivery(id="d-1", event_name="issue_comment", event=event)], NOON)
     records.hours.put_machines(STACK, {Address("vm"): machine})
 
 
@@ -229,6 +232,9 @@ def check(opened: Opened, canary: str = CANARY) -> None:
     assert row is not None
     assert row.differences[0].observed == canary
     assert records.said.body("7", 5, Topic(kind=TopicKind.PLAN)) == f"+ {canary}"
+    (waiting,) = records.inbox.waiting(10)
+    assert isinstance(waiting.event, CommentChanged)
+    assert waiting.event.author == canary
     command = records.commands.get(a_record.ref())
     assert command is not None
     assert command.answer == f"was {canary}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
+
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.entities import CheckRun
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
@@ -13,6 +15,12 @@ from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups
 
 APPLIED = result_opening("dev")
+
+
+@pytest.fixture(scope="module")
+def more_settings() -> dict[str, str]:
+    """A server that encrypts state."""
+    return {"GITBOT_STATE_KEY": f"{'k' * 43}="}
 
 
 def merged(stage: Stage, files: dict[str, str | None], branch: str, method: str = "merge") -> int:
@@ -55,6 +63,13 @@ def test_two_pull_requests_on_different_stacks_merged_at_once_are_both_applied(
         said = stage.comment(number, APPLIED).body
         assert "✓ Applied" in said
         assert "⏸ Held" not in said
+    # Only the cloud knows these, so they stand where state does, and there they are sealed.
+    known = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    files = {path: path.read_bytes() for path in stage.sandbox.data.rglob("*") if path.is_file()}
+    assert {"gitbot.db", "gitbot.db-wal", "jobs.db"} <= {path.name for path in files}
+    ids = [each["GroupId"].encode() for each in known if each["GroupName"] in groups(stage)]
+    assert len(ids) == 2
+    assert [path for path, text in files.items() if any(id_ in text for id_ in ids)] == []
 
 
 def test_two_pull_requests_on_one_stack_that_are_merged_within_seconds_are_applied_together(

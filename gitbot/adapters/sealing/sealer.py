@@ -7,6 +7,7 @@ https://cryptography.io/en/latest/hazmat/primitives/aead/#cryptography.hazmat.pr
 from __future__ import annotations
 
 import base64
+import binascii
 import functools
 import hashlib
 import hmac
@@ -117,7 +118,7 @@ class Sealer:
         from cryptography.exceptions import InvalidTag
 
         try:
-            sealed = base64.b64decode(body, validate=True)
+            sealed = binascii.a2b_base64(body)
             nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
             packed = key.cipher.decrypt(nonce, rest, _bound(place))
         except (InvalidTag, ValueError) as error:

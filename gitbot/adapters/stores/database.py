@@ -229,8 +229,9 @@ def upsert(connection: Connection, table: sa.Table, row: Row, key: Sequence[str]
 
 
 def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Insert those of the rows whose key is not taken."""
-    connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+    """Insert those of the rows whose key is not taken, sealed."""
+    written = [_written(connection, table, row) for row in rows]
+    connection.execute(_insert(connection, table).on_conflict_do_nothing(), written)
 
 
 def insert_once(connection: Connection, table: sa.Table, row: Row) -> bool:

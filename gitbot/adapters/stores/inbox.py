@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores.database import insert_new, reading, writing
+from gitbot.adapters.stores.sealed import opened
 from gitbot.adapters.stores.tables.journal import deliveries as _TABLE
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.events import Delivery, Event
@@ -46,7 +47,12 @@ class SqlInbox:
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
         return tuple(
-            Delivery(id=row.id, event_name=row.event, event=_event(row.document)) for row in rows
+            Delivery(
+                id=row.id,
+                event_name=row.event,
+                event=_event(opened(self._engine, _TABLE.c.document, row)),
+            )
+            for row in rows
         )
 
     def backlog(self) -> tuple[int, datetime | None]:

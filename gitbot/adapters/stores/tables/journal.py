@@ -19,8 +19,8 @@ deliveries = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("heard_at", Instant, nullable=False, index=True),
-    # What it says; NULL once nothing is left to do for it.
-    sa.Column("document", Document),
+    # What it says, such as a comment with a plan; NULL once nothing is left to do for it.
+    sa.Column("document", Document, info=SEALED),
     # Of the document: an earlier gitbot leaves what it cannot read to a newer one.
     sa.Column("format", sa.Integer),
     # When its job was queued that a newer delivery could have replaced; NULL where there is none.
