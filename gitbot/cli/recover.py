@@ -74,6 +74,8 @@ def recover(
             target = committed(opened, clone, environment, stacks)
             found = _look(opened, target, lineage)
             _tell(found, as_json, written=False)
+            if not as_json:
+                _tell_proof(found.stacks, environment)
     else:
         require_store(store, new_store=new_store)
         with open_engine(store, hash_key=hash_key()) as opened:
@@ -130,9 +132,15 @@ def _tell_end(stacks: Sequence[Recovery], changed: Sequence[Recovery], environme
         say("Recorded", "green", f": {names}")
     else:
         note("There is nothing to record.")
+    _tell_proof(stacks, environment)
+
+
+def _tell_proof(stacks: Sequence[Recovery], environment: str) -> None:
     open_ = ", ".join(one.after.id.label for one in stacks if not one.proven)
     if open_:
-        note(f"Not proven: {open_}. Read above what differs, then run: gitbot plan {environment}")
+        note(
+            f"Not proven: {open_}. Above is what differs; gitbot plan {environment} shows it again"
+        )
     else:
         say("Proven", "green", ": the next plan is empty.")
 
