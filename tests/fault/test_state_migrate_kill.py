@@ -166,7 +166,7 @@ def test_a_file_moves_to_a_bucket(
     in_a_file: Callable[[str], Place], in_a_bucket: Callable[[int], Place]
 ) -> None:
     records = in_a_file("records")
-    assert kills(lambda n: Pair(in_a_file(f"a{n}"), in_a_bucket(n), records), step=3) > 35
+    assert kills(lambda n: Pair(in_a_file(f"a{n}"), in_a_bucket(n), records), step=5) > 35
 
 
 def test_a_bucket_moves_to_postgresql(
@@ -176,11 +176,11 @@ def test_a_bucket_moves_to_postgresql(
     with new_database(postgres_url) as url:
         # The same database again and again: what was moved away from it may come back.
         place = place_of(written(url))
-        assert kills(lambda n: Pair(in_a_bucket(n), place, records), step=3, empty=place) > 35
+        assert kills(lambda n: Pair(in_a_bucket(n), place, records), step=5, empty=place) > 35
 
 
 def kills(pair: Callable[[int], Pair], step: int = 1, empty: Place | None = None) -> int:
-    """Kill a move of a new pair at each (third …) boundary, and end it then; how many there were."""
+    """Kill a move of a new pair at each (fifth …) boundary, and end it then; how many there were."""
     at = 1
     while True:
         place = pair(at)
