@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,17 @@ from gitbot.adapters.private_files import private_file
 from gitbot.adapters.queue import rows
 from gitbot.adapters.queue.keys import KeyCodec
 from gitbot.adapters.queue.membership import Alone, Membership
+from gitbot.adapters.queue.orphans import Orphans
 from gitbot.adapters.queue.pruning import Pruner
 from gitbot.adapters.queue.retries import Retries
 from gitbot.adapters.queue.rows import JobFigures, QueueStatus
-from gitbot.adapters.queue.runner import Ending, Failed, Job, Runner, Subject, no_subject
+from gitbot.adapters.queue.runner import RETRIED, Ending, Failed, Job, Runner, Subject, no_subject
 from gitbot.adapters.queue.sqlite_clock import teach_sqlite
 from gitbot.errors import InvariantError, TransientError
 from gitbot.model.keys import JobKey, Lane
 from gitbot.ports import telemetry
+
+log = logging.getLogger(__name__)
 
 # Pinned, because DBOS would hash the workflow's source by default, and every edit would then strand
 # the rows of the version before it. Raise it when rows change their shape: the queue cancels the
@@ -49,6 +53,7 @@ class _Opened:
     engine: sa.Engine
     client: DBOSClient
     pruner: Pruner
+    orphans: Orphans
 
 
 class DurableQueue:
@@ -97,6 +102,8 @@ class DurableQueue:
         self._runner = Runner(jobs, self._codec, self._retries, recoveries, failed, subject)
         self._opened: _Opened | None = None
         self._running = 0
+        self._threads: set[str] = set()
+        self._stopping = threading.Event()
         self._running_lock = threading.Lock()
 
     # --- life
@@ -114,6 +121,7 @@ class DurableQueue:
             self._membership.before_launch(opened.engine, opened.client, JOBS_VERSION, lanes)
             self._launch()
             self._membership.after_launch(opened.engine, JOBS_VERSION)
+            opened.orphans.start()
         except BaseException:
             self.stop(0)
             raise
@@ -140,7 +148,12 @@ class DurableQueue:
                 worker_concurrency=workers,
                 polling_interval_sec=self._poll_s,
             )
-        return _Opened(engine=engine, client=client, pruner=Pruner(client, engine, self._keep_s))
+        return _Opened(
+            engine=engine,
+            client=client,
+            pruner=Pruner(client, engine, self._keep_s),
+            orphans=Orphans(engine, self._executor_id, JOBS_VERSION, self._held),
+        )
 
     def _launch(self) -> None:
         DBOS(
@@ -157,7 +170,7 @@ class DurableQueue:
 
         @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=self._recoveries + _SPARE_STARTS)
         def job(name: str, data: dict[str, Any], attempt: int) -> str:
-            return self._job(name, data, attempt)
+            return self._held_job(str(DBOS.workflow_id), name, data, attempt)
 
         DBOS.launch()
 
@@ -168,7 +181,10 @@ class DurableQueue:
         Those still run in their threads, and the next process runs them again. So after False this
         process must exit (``os._exit``) at once. It keeps the lock until then.
         """
+        self._stopping.set()
         self._membership.pause()
+        if self._opened is not None:
+            self._opened.orphans.stop()
         with self._running_lock:
             idle = self._running == 0
         DBOS.destroy(
@@ -249,6 +265,35 @@ class DurableQueue:
         return self._opened
 
     # --- running
+
+    def _held(self) -> AbstractSet[str]:
+        """The ids of the jobs that threads of this process run now."""
+        with self._running_lock:
+            return frozenset(self._threads)
+
+    def _held_job(self, row_id: str, name: str, data: dict[str, Any], attempt: int) -> str:
+        with self._running_lock:
+            self._threads.add(row_id)
+        try:
+            return self._job(name, data, attempt)
+        except sa.exc.DBAPIError as error:
+            # DBOS would end the job, though it failed at no fault of its own.
+            log.warning("job %s is tried again: the database was away: %s", row_id, error.orig)
+            self._try_again(self._codec.restore(name, data), attempt + 1)
+            return RETRIED
+        finally:
+            with self._running_lock:
+                self._threads.discard(row_id)
+
+    def _try_again(self, key: JobKey, attempt: int) -> None:
+        """Enqueue the next attempt as soon as the database can be reached."""
+        while not self._stopping.is_set():
+            try:
+                self._insert(key, f"{key.id}#{attempt}", attempt=attempt, delay_s=1.0)
+                return
+            except TransientError:
+                self._stopping.wait(1.0)
+        raise TransientError("The process stops before the database is back.")
 
     def _job(self, name: str, data: dict[str, Any], attempt: int) -> str:
         """Run the job as one step of the one workflow, then enqueue its retry as a row of its own.

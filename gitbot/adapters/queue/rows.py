@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -24,6 +24,8 @@ _rows = sa.table(
     sa.column("created_at", sa.BigInteger),
     sa.column("updated_at", sa.BigInteger),
     sa.column("completed_at", sa.BigInteger),
+    sa.column("started_at_epoch_ms", sa.BigInteger),
+    sa.column("owner_xid", sa.Text),
     sa.column("delay_until_epoch_ms", sa.BigInteger),
     sa.column("attributes", sa.JSON),
 )
@@ -133,6 +135,26 @@ def executors(engine: sa.Engine, version: str) -> set[str]:
     )
     with engine.connect() as connection:
         return set(connection.scalars(query.distinct()))
+
+
+def running_of(engine: sa.Engine, executor_id: str, version: str) -> set[str]:
+    """The ids of the jobs of that version that run in that process, as far as the database knows."""
+    query = sa.select(_rows.c.workflow_uuid).where(
+        _rows.c.status.in_(RUNNING),
+        _rows.c.application_version == version,
+        _rows.c.executor_id == executor_id,
+    )
+    with engine.connect() as connection:
+        return set(connection.scalars(query))
+
+
+def requeue(engine: sa.Engine, executor_id: str, ids: Collection[str]) -> None:
+    """Queue jobs again that run in that process, as DBOS does with those of a dead one."""
+    which = _rows.c.workflow_uuid.in_(sorted(ids)), _rows.c.status.in_(RUNNING)
+    statement = sa.update(_rows).where(*which, _rows.c.executor_id == executor_id)
+    queued = {"status": "ENQUEUED", "owner_xid": None, "started_at_epoch_ms": None}
+    with engine.begin() as connection:
+        connection.execute(statement.values(**queued, updated_at=int(time.time() * 1000)))
 
 
 def starts(engine: sa.Engine, id_: str) -> int:
