@@ -42,6 +42,9 @@ check: lint types contracts test ## everything that must hold before a merge
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples
 	$(PY) -m pytest -n 3 -m full --timeout 600 tests/fault
 
+soak: install ## many writers and servers, with faults at random, for minutes
+	$(PYTEST) -m soak --timeout 1800 tests/soak
+
 model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps; every path of each type
 	GITBOT_WHOLE_MODELS=1 $(PY) -m pytest -n 3 --dist load -m model --timeout 1200 tests
 
@@ -84,4 +87,4 @@ lock: install ## pin the newest allowed versions into requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --extra keyring --extra lsp --extra otel --extra sam --extra sandbox --extra terraform --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra otel --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements-server.lock
 
-.PHONY: help demo sandbox test stories coverage check kill model pages fuzz openapi bench install format lint types contracts lock
+.PHONY: help demo sandbox test stories coverage check kill soak model pages fuzz openapi bench install format lint types contracts lock

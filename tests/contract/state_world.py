@@ -85,29 +85,39 @@ def sql_world(engine: Engine) -> SqlWorld:
     return SqlWorld(lambda clock: SqlStateStore(engine, clock, LocalProcesses()))
 
 
-def client_of(aws: LocalAws, attempts: int = 2) -> Any:
-    """A client as gitbot has one: its calls are counted, and meet the faults."""
-    given = aws.environment
+def bucket_client(url: str, attempts: int = 2) -> Any:
+    """A client of the local AWS as gitbot has one: its calls are counted, and meet the faults."""
     return boto3.client(
         "s3",
-        endpoint_url=aws.url,
+        endpoint_url=url,
         region_name="us-east-1",
-        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": attempts}),
+        aws_access_key_id="AKIASANDBOX",
+        aws_secret_access_key="sandbox",
+        config=Config(
+            s3={"addressing_style": "path"},
+            retries={"total_max_attempts": attempts},
+            max_pool_connections=30,
+        ),
     )
+
+
+def bucket_store(
+    aws: LocalAws,
+    bucket: str,
+    prefix: str = "",
+    clock: Clock | None = None,
+    sealer: Sealer = PLAIN,
+) -> S3StateStore:
+    """A store in a bucket of the local AWS."""
+    objects = Objects(bucket_client(aws.url), bucket, b"k" * 32)
+    return S3StateStore(objects, Layout(prefix), clock or ManualClock(), LocalProcesses(), sealer)
 
 
 def bucket_world(aws: LocalAws, sealer: Sealer = PLAIN) -> StoreWorld:
     """A store in a new bucket of the local AWS."""
     bucket = f"state-{secrets.token_hex(8)}"
     aws.client("s3").create_bucket(Bucket=bucket)
-
-    def make(clock: Clock) -> StateStore:
-        objects = Objects(client_of(aws), bucket, b"k" * 32)
-        return S3StateStore(objects, Layout("team/"), clock, LocalProcesses(), sealer)
-
-    return StoreWorld(make)
+    return StoreWorld(lambda clock: bucket_store(aws, bucket, "team/", clock, sealer))
 
 
 def resource(address: str = "bucket", remote_id: str = "r-1", **more: Any) -> RecordedResource:

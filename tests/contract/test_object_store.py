@@ -28,7 +28,15 @@ from gitbot.errors import (
 from gitbot.model.places import BucketPlace
 from gitbot.model.recorded import IntentKind, Lease
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
-from tests.contract.state_world import DEV, MINUTE, STACK, ManualClock, client_of, intent, resource
+from tests.contract.state_world import (
+    DEV,
+    MINUTE,
+    STACK,
+    ManualClock,
+    bucket_client,
+    intent,
+    resource,
+)
 
 KEY = b"k" * 32
 PREFIX = "team/7/dev"
@@ -51,7 +59,7 @@ class Bucket:
     def store(
         self, key: bytes = KEY, wait: Callable[[float], None] = lambda _: None, attempts: int = 2
     ) -> S3StateStore:
-        objects = Objects(client_of(self.aws, attempts), self.name, key, wait=wait)
+        objects = Objects(bucket_client(self.aws.url, attempts), self.name, key, wait=wait)
         return S3StateStore(objects, Layout("team/"), self.clock, LocalProcesses())
 
     def names(self) -> list[str]:
@@ -349,7 +357,7 @@ def test_all_objects_that_were_put_back_to_an_earlier_time_are_noticed(bucket: B
 def test_encryption_is_asked_for_and_what_s3_says_of_it_is_checked(
     bucket: Bucket, kms: str
 ) -> None:
-    client = client_of(bucket.aws)
+    client = bucket_client(bucket.aws.url)
     objects = Objects(client, bucket.name, KEY, kms_key=kms)
     objects.create("one", {})
     found = client.head_object(Bucket=bucket.name, Key="one")

@@ -51,7 +51,7 @@ from tests.contract.state_world import (
     NOON,
     STACK,
     ManualClock,
-    client_of,
+    bucket_client,
     intent,
     resource,
 )
@@ -134,7 +134,7 @@ class InBucket(Kept):
     name: str
 
     def open(self, keys: str) -> Opened:
-        objects = Objects(client_of(self.aws), self.name, b"k" * 32)
+        objects = Objects(bucket_client(self.aws.url), self.name, b"k" * 32)
         layout = Layout("team/")
         rows: KeyRows = BucketKeyRows(objects, layout)
         sealer = open_sealer(state_keys(keys), rows, Kms())

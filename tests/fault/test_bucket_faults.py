@@ -19,7 +19,7 @@ from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import Lease
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from gitbot_sandbox.aws.conflicts import CONFLICT
-from tests.contract.state_world import MINUTE, STACK, ManualClock, client_of, resource
+from tests.contract.state_world import MINUTE, STACK, ManualClock, bucket_client, resource
 
 LOST_REPLY = Fault(kind=FaultKind.LOST_REPLY, service="s3")
 LOST_REQUEST = Fault(kind=FaultKind.LOST_REQUEST, service="s3")
@@ -50,7 +50,7 @@ def aws() -> Iterator[LocalAws]:
 
 @pytest.fixture(scope="module")
 def client(aws: LocalAws) -> Any:
-    return client_of(aws, 1)
+    return bucket_client(aws.url, 1)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gitbot.adapters.object_store.patches import Data, id_data, patched, state_of
@@ -49,6 +49,18 @@ class View:
     numbers: set[int] = field(default_factory=set)
     fences: set[int] = field(default_factory=set)
     behind: int = 0
+
+
+def copied(view: View) -> View:
+    """The same view, of which everything may be changed."""
+    return replace(
+        view,
+        states=dict(view.states),
+        etags=dict(view.etags),
+        stale=set(view.stale),
+        numbers=set(view.numbers),
+        fences=set(view.fences),
+    )
 
 
 def folded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 
 from gitbot.adapters.object_store.folding import View
 from gitbot.adapters.object_store.wishes import Wishes
@@ -24,3 +25,8 @@ class Held:
         self.ending = False
         self.lock = threading.Lock()
         self.wishes = Wishes()
+
+
+def is_taken(asked: Lease, view: View, holder: str, now: datetime) -> bool:
+    """Whether the holder has the lease that it asked for without an answer."""
+    return asked == view.opened and asked.holder == holder and asked.expires_at > now

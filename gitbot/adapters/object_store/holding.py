@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from gitbot.adapters.object_store.answers import MovedError
 from gitbot.adapters.object_store.folding import View
-from gitbot.adapters.object_store.held import Held
+from gitbot.adapters.object_store.held import Held, is_taken
 from gitbot.adapters.object_store.journal import Journal
 from gitbot.adapters.object_store.leases import Leases, lost
+from gitbot.adapters.object_store.reader import Reader
 from gitbot.adapters.object_store.wishes import Wish, Wished, drafted, failed
 from gitbot.errors import GitbotError, InvariantError, TransientError, UserError
 from gitbot.model.names import EnvironmentKey, StackId
@@ -27,8 +28,9 @@ class HeldEnvironments:
     """Takes leases, keeps the view of each environment that is held, and changes it. Thread-safe."""
 
     def __init__(
-        self, journal: Journal, leases: Leases, clock: Clock, processes: Processes
+        self, reader: Reader, journal: Journal, leases: Leases, clock: Clock, processes: Processes
     ) -> None:
+        self._reader = reader
         self._journal = journal
         self._leases = leases
         self._clock = clock
@@ -44,9 +46,9 @@ class HeldEnvironments:
         Raises:
             TransientError: S3 did not answer. If the lease is taken, the next call returns it.
         """
-        view = self._journal.view(environment)
+        view = self._reader.view(environment)
         asked = self._asked.pop(environment, None)
-        if asked is not None and asked == view.opened and asked.expires_at > self._clock.now():
+        if asked is not None and is_taken(asked, view, holder, self._clock.now()):
             held = Held(asked, None, view)
         else:
             held = self._opened(view, holder, ttl)
@@ -67,7 +69,7 @@ class HeldEnvironments:
         try:
             self._journal.open(view, lease)
         except MovedError as error:
-            view = self._journal.view(key)
+            view = self._reader.view(key)
             other = view.opened or replace(lease, holder="another process")
             raise busy(other, tuple(view.states.values()), now) from error
         except TransientError:
@@ -110,7 +112,7 @@ class HeldEnvironments:
         with held.lock:
             renewed = replace(held.lease, expires_at=self._clock.now() + ttl)
             if held.etag is None:
-                self._refuse_lost(held, self._journal.view(lease.environment))
+                self._refuse_lost(held, self._reader.view(lease.environment))
                 held.etag = self._leases.put(renewed)
             else:
                 held.etag = self._leases.renew(renewed, held.etag)
@@ -146,7 +148,7 @@ class HeldEnvironments:
                 self._journal.close(held.view)
             except MovedError:
                 # By somebody else, or by ourselves, when the reply did not come.
-                held.view = self._journal.view(key)
+                held.view = self._reader.view(key)
                 if held.view.epoch != held.opened.epoch:
                     return False
                 if held.view.opened is None:
@@ -157,7 +159,7 @@ class HeldEnvironments:
 
     def newest(self, environment: EnvironmentKey) -> Lease | None:
         """The newest lease; without a holder when it was given back, None when there never was one."""
-        view = self._journal.view(environment)
+        view = self._reader.view(environment)
         if view.opened is not None:
             return self._newest_end(view.opened)
         if not view.epoch:
@@ -176,9 +178,7 @@ class HeldEnvironments:
         if held is None or held.lease.epoch != lease.epoch or held.ending:
             newest = self.newest(lease.environment)
             if newest is not None and newest.epoch == lease.epoch and newest.holder:
-                raise InvariantError(
-                    "The lease of a bucket can be used only by the store that took it."
-                )
+                raise InvariantError("Only the store that took a lease of a bucket may use it.")
             raise lost(lease, "" if newest is None else newest.holder)
         return held
 
@@ -195,10 +195,10 @@ class HeldEnvironments:
         """
         held = self._held.get(environment)
         if held is None:
-            return self._journal.view(environment)
+            return self._reader.view(environment)
         with held.lock:
             if held.unsure:
-                held.view, held.unsure = self._journal.view(environment), False
+                held.view, held.unsure = self._reader.view(environment), False
             return replace(held.view, states=dict(held.view.states))
 
     def make_stale(self, lease: Lease) -> None:
@@ -206,6 +206,11 @@ class HeldEnvironments:
         held = self._of(lease)
         with held.lock:
             held.view.stale.update(held.view.states)
+
+    def views(self, repository: str | None = None) -> Sequence[View]:
+        """All environments that have state, or those of one repository, by name."""
+        found = self._reader.views(repository)
+        return [self.view(one.key) if one.key in self._held else one for one in found]
 
     def changed(self, lease: Lease, change: Wish) -> Mapping[StackId, RecordedStack]:
         """The states after the change, which is in one entry of the journal, alone or with others.
@@ -237,7 +242,7 @@ class HeldEnvironments:
                     return
                 except MovedError:
                     # Taken over, or an entry of ours whose reply never came.
-                    held.view, held.unsure = self._journal.view(lease.environment), False
+                    held.view, held.unsure = self._reader.view(lease.environment), False
                     self._refuse_lost(held, held.view)
             raise TransientError("S3 refused the next entry of the journal again and again.")
         except GitbotError as error:

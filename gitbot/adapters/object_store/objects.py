@@ -106,7 +106,7 @@ class Objects:
                     self._client.delete_object(Bucket=self._bucket, Key=name, **condition)  # type: ignore[arg-type]
                 return
             except BusyError:
-                self._pause(tried)
+                self.pause(tried)
             except AbsentError:
                 return
         raise TransientError(f"S3 is busy with {name}.")
@@ -159,7 +159,7 @@ class Objects:
             try:
                 return self._put_once(name, raw, condition)
             except BusyError:
-                self._pause(tried)
+                self.pause(tried)
             except (MovedError, AbsentError) as error:
                 # The reply to an earlier try may have been lost.
                 found = self._read_back(name)
@@ -204,7 +204,8 @@ class Objects:
                 f"{key or asked}: delete it and its versions, and use a bucket of Amazon S3, or another &kms="
             )
 
-    def _pause(self, tried: int) -> None:
+    def pause(self, tried: int) -> None:
+        """Wait before the next try, longer each time."""
         self._wait(min(2.0, 0.05 * 2.0**tried))
 
     def _sealed(self, name: str, nonce: str, body: Mapping[str, Any]) -> bytes:

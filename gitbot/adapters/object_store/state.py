@@ -13,6 +13,7 @@ from gitbot.adapters.object_store.journal import Change, Journal
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.leases import Leases
 from gitbot.adapters.object_store.objects import Objects
+from gitbot.adapters.object_store.reader import Reader
 from gitbot.adapters.sealing.sealer import PLAIN, Sealer
 from gitbot.adapters.state_writes import StateWrites, Transition
 from gitbot.errors import InvariantError
@@ -35,7 +36,7 @@ class S3StateStore(StateWrites):
 
     A write costs one request, and those that threads make at the same time share it. Snapshots are written
     when the lease is given back, and the journal is cut then. Reading an environment costs three listings and
-    what is new; that of a lease which is held here costs nothing.
+    what is new, and later one listing if nothing is; that of a lease which is held here costs nothing.
     """
 
     def __init__(
@@ -51,7 +52,11 @@ class S3StateStore(StateWrites):
         self._layout = layout
         self._leases = Leases(objects, layout)
         self._held = HeldEnvironments(
-            Journal(objects, layout, sealer), self._leases, clock, processes
+            Reader(objects, layout, sealer),
+            Journal(objects, layout, sealer),
+            self._leases,
+            clock,
+            processes,
         )
 
     def acquire(self, environment: EnvironmentKey, holder: str, ttl: timedelta) -> Lease:
@@ -94,9 +99,12 @@ class S3StateStore(StateWrites):
 
     def headers(self, repository: str, environment: str | None = None) -> tuple[StackHeader, ...]:
         """The headers of the stacks, by environment, name and region. Reads whole states."""
-        names = self.environments(repository) if environment is None else (environment,)
-        keys = [EnvironmentKey(repository=repository, environment=name) for name in names]
-        found = [header_of(state) for key in keys for state in self.read_all(key)]
+        if environment is None:
+            views = self._held.views(repository)
+        else:
+            key = EnvironmentKey(repository=repository, environment=environment)
+            views = [self._held.view(key)]
+        found = [header_of(state) for view in views for state in view.states.values()]
         return tuple(sorted(found, key=lambda header: header.id))
 
     def outputs(self, environment: EnvironmentKey) -> Mapping[str, Mapping[str, RecordedOutput]]:
@@ -108,9 +116,12 @@ class S3StateStore(StateWrites):
         }
 
     def holders(self, objects: Collection[tuple[str, RemoteId]]) -> tuple[Holding, ...]:
-        """Every record of these objects in any stack of the store. Reads all of it."""
+        """Every record of these objects in any stack of the store.
+
+        Reads all of it, after one listing; what this store has read before is not read again.
+        """
         wanted = frozenset(objects)
-        states = [state for key in self.known() for state in self.read_all(key)]
+        states = [state for view in self._held.views() for state in view.states.values()]
         found = [holding for state in states for holding in holdings_of(state, wanted)]
         return tuple(sorted(found, key=lambda each: (each.stack, each.address)))
 
@@ -120,8 +131,7 @@ class S3StateStore(StateWrites):
 
     def environments(self, repository: str) -> tuple[str, ...]:
         """The repository's environments that state has stacks of, by name."""
-        mine = [key for key in self.known() if key.repository == repository]
-        return tuple(key.environment for key in mine if self._held.view(key).states)
+        return tuple(view.key.environment for view in self._held.views(repository) if view.states)
 
     def known(self) -> tuple[EnvironmentKey, ...]:
         """Every environment that has objects, by repository and name. Lists all of them."""
@@ -157,11 +167,10 @@ class S3StateStore(StateWrites):
         An entry that was not cut counts too: nobody reads it any more, and it may have values.
         """
         found = {}
-        for key in self.known():
-            view = self._held.view(key)
+        for view in self._held.views():
             uncut = view.numbers - view.fences - {view.head} if view.opened is None else ()
             if count := view.behind + len(uncut):
-                found[key] = count
+                found[view.key] = count
         return found
 
     def seal_anew(self, lease: Lease) -> None:
