@@ -39,13 +39,11 @@ def copies(count: int) -> dict[str, str]:
 
 
 class Gitbot:
-    """A clone, a store (by default a file beside it), and the command line."""
+    """A clone, a store beside it, and the command line."""
 
-    def __init__(
-        self, folder: Path, files: Mapping[str, str], environ: Mapping[str, str], store: str = ""
-    ) -> None:
+    def __init__(self, folder: Path, files: Mapping[str, str], environ: Mapping[str, str]) -> None:
         self._clone = folder / "clone"
-        self._store = store or str(folder / "state.db")
+        self._store = folder / "state.db"
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._environ = {**kept, **environ, "GITBOT_HASH_KEY": secrets.token_hex(32)}
         for path, text in files.items():
@@ -94,4 +92,4 @@ class Gitbot:
 
     @property
     def _stored(self) -> tuple[str, str]:
-        return "--store", self._store
+        return "--store", str(self._store)
