@@ -252,3 +252,13 @@ def test_a_long_function_is_found_and_the_help_of_a_command_does_not_count() -> 
     function = f'def f():\n    """\n{text}\n    """\n'
     assert list(long_functions(ast.parse(function))) == ["f"]
     assert list(long_functions(ast.parse(f"@click.command()\n{function}"))) == []
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    """The kind: two records that people call by the same number."""
+    names = sorted(path.name for path in (ROOT / "docs/adr").glob("*.md"))
+    numbers = [int(name[:4]) for name in names if name[:4].isdigit()]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    for name in names:
+        title = (ROOT / "docs/adr" / name).read_text().partition("\n")[0]
+        assert not name[:4].isdigit() or title.startswith(f"# {int(name[:4])}. "), name
