@@ -23,6 +23,7 @@ ALL = {
     **LEAST,
     "databaseDirect": True,
     "clientSecret": True,
+    "stateKey": True,
     "drainSeconds": 900,
     "imagePullSecrets": [{"name": "registry"}],
     "settings": [{"name": "AWS_REGION", "value": "eu-west-1"}],
@@ -42,6 +43,7 @@ SECRETS = {
     "database",
     "database_direct",
     "client_secret",
+    "state_key",
 }
 
 
