@@ -42,8 +42,9 @@ check: lint types contracts test ## everything that must hold before a merge
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples
 	$(PY) -m pytest -n 3 -m full --timeout 600 tests/fault
 
-soak: install ## many writers and servers, with faults at random, for minutes
+soak: install ## three servers with people and faults at random for SECONDS=600, many writers of a bucket, then proof that nothing is lost
 	$(PYTEST) -m soak --timeout 1800 tests/soak
+	$(PY) -m tests.soak $(or $(SECONDS),600)
 
 model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps; every path of each type
 	GITBOT_WHOLE_MODELS=1 $(PY) -m pytest -n 3 --dist load -m model --timeout 1200 tests

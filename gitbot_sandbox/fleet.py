@@ -38,9 +38,11 @@ class Member:
         }
         self._log = sandbox.root / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self.was_killed = False
 
     def launch(self) -> None:
         """Start the process."""
+        self.was_killed = False
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "gitbot_sandbox.tied", "gitbot", "serve"],
@@ -72,6 +74,7 @@ class Member:
 
     def kill(self) -> None:
         """Kill the process with SIGKILL."""
+        self.was_killed = True
         if self._process is not None:
             self._process.kill()
             self._process.wait()

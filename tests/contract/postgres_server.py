@@ -76,7 +76,8 @@ def restart(binaries: Path, server: str) -> None:
 def new_database(server: str) -> Iterator[sa.URL]:
     """A database of its own on the server at this URL; it is dropped at the end, whoever uses it."""
     url, name = sa.make_url(server), f"db_{uuid4().hex}"
-    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    # The server may be restarted meanwhile.
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with admin.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
     try:
