@@ -5,6 +5,7 @@ https://www.sqlite.org/backup.html
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +61,8 @@ def restore(
     ``known`` are the revisions of the tables that this gitbot knows.
 
     Raises:
-        UserError: the file is no backup, is damaged or of a newer gitbot, or something uses the store.
+        UserError: the file is no backup, is damaged or of a newer gitbot, something uses the store, or another
+            store has what the backup has.
     """
     with TemporaryDirectory(dir=_folder(store)) as folder:
         snapshot = unpack(source, Path(folder))
@@ -74,7 +76,9 @@ def restore(
         _leap(Path(folder) / STORE)
         here = {STORE: store, QUEUE: store.with_name(QUEUE)}
         replaced = [one for name, one in here.items() if name in snapshot.databases]
-        with _unused(replaced):
+        with _unused(replaced) as ours, closing(_open(Path(folder) / STORE, _SHORT_S)) as theirs:
+            if store in ours:
+                _refuse_moved(store, _movings(ours[store]), _movings(theirs))
             kept = [_set_aside(one, now) for one in replaced if one.exists()]
             for name in snapshot.databases:
                 (Path(folder) / name).rename(here[name])
@@ -164,12 +168,15 @@ def _leap(path: Path) -> None:
 
 
 @contextmanager
-def _unused(paths: Sequence[Path]) -> Iterator[None]:
-    """Keep everybody out of the databases while the block lasts. One that is damaged is in nobody's use.
+def _unused(paths: Sequence[Path]) -> Iterator[Mapping[Path, sqlite3.Connection]]:
+    """Keep everybody else out of the databases while the block lasts; those that can be read.
+
+    One that is damaged is in nobody's use.
 
     Raises:
         UserError: a process has one of them open.
     """
+    found = {}
     with ExitStack() as held:
         for path in paths:
             if not path.exists():
@@ -188,7 +195,39 @@ def _unused(paths: Sequence[Path]) -> Iterator[None]:
                 ) from error
             except sqlite3.DatabaseError:
                 continue
-        yield
+            found[path] = database
+        yield found
+
+
+_Movings = Mapping[tuple[str, ...], str | None]
+
+
+def _refuse_moved(store: Path, here: _Movings, then: _Movings) -> None:
+    """Return when no stack went to another store, or came from there, after the backup."""
+    for stack in sorted(here.keys() & then.keys()):
+        label, aside = "/".join(stack[1:3]), f"move {store} to another name, then restore"
+        to, from_ = here[stack], then[stack]
+        if to and not from_:
+            raise UserError(
+                f"{to} has {label} now: it was moved there after the backup, and with the backup two stores would "
+                f"change the same objects. Use {to} (GITBOT_STORE or --store). If that store is lost, {aside}"
+            )
+        if from_ and not to:
+            raise UserError(
+                f"the backup has only a copy of {label}: {from_} had it then, and gave it to {store} later. With "
+                f"the backup no store would have it. Restore a later backup. If there is none, {aside}, and "
+                f"move {label} anew from {from_}"
+            )
+
+
+def _movings(database: sqlite3.Connection) -> _Movings:
+    """The store that has each stack of this one; None: this one. Nothing, if that cannot be read."""
+    try:
+        rows = database.execute("SELECT repository, environment, name, region, moved FROM stacks")
+        return {tuple(key): json.loads(moved)["to"] if moved else None for *key, moved in rows}
+    except sqlite3.DatabaseError:
+        # It is damaged, or of a gitbot that did not move state yet.
+        return {}
 
 
 def _set_aside(path: Path, now: datetime) -> Path:

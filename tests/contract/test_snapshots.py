@@ -227,6 +227,46 @@ def test_a_damaged_store_is_replaced_and_kept(store: Path, backup: Path) -> None
     assert rows(store, "SELECT count(*) FROM stacks") == [(1,)]
 
 
+def moved(path: Path, to: str | None) -> None:
+    """Note in the stacks of the store that another one has them, as a move does."""
+    said = None if to is None else json.dumps({"to": to, "lineage": "l", "serial": 1})
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE stacks SET moved = ?", [said])
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "says"),
+    [
+        (None, "new.db", r"^new\.db has dev/trainer now.*two stores would change the same objects"),
+        (
+            "old.db",
+            None,
+            r"only a copy of dev/trainer: old\.db had it then.*no store would have it",
+        ),
+        (None, None, None),
+        ("new.db", "new.db", None),
+    ],
+)
+def test_a_backup_from_the_other_side_of_a_move_changes_nothing(
+    store: Path, tmp_path: Path, then: str | None, now: str | None, says: str | None
+) -> None:
+    """The kind: a restore after which two stores have a stack, or none."""
+    moved(store, then)
+    file = tmp_path / "backup"
+    back_up(store, file, NOON)
+    moved(store, now)
+    if says is None:
+        restore(file, store, KNOWN, NOON)
+        return
+    before = rows(store, "SELECT * FROM stacks")
+    with pytest.raises(UserError, match=says):
+        restore(file, store, KNOWN, NOON)
+    assert rows(store, "SELECT * FROM stacks") == before
+    # The way out that it names, where the other store is lost.
+    store.rename(tmp_path / "aside.db")
+    restore(file, store, KNOWN, NOON)
+
+
 def test_the_commands_say_what_they_did_and_what_to_do_next(store: Path, tmp_path: Path) -> None:
     file = tmp_path / "backup"
     options = ["--store", str(store)]
