@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from gitbot.errors import GitbotError, TransientError, UserError
 from gitbot.render.escape import clean
 
 _LONGEST_INTERVAL_S = 60.0
+_LOCKED = "The keyring did not give the token, so the server could not be told: it ends by itself."
 
 
 @click.command()
@@ -36,12 +38,13 @@ def login(server: str | None, status: bool, as_json: bool) -> None:
         _show_status(logins, server, as_json)
         return
     address = _address(logins, server)
-    client = Client(address, say=note)
-    made = _sign_in(client, as_json)
     former = logins.at(address)
-    if former is not None:
-        _void(logins, former)  # nobody uses it any more: it need not count until it ends
-    kept = logins.keep(address, made["token"], made["login"], made["expires_at"])
+    former_token = "" if former is None else logins.token(former)
+    logins.check()  # before the person has typed a code in vain
+    made = _sign_in(Client(address, say=note), as_json)
+    kept = _keep(logins, address, made)
+    if former_token:
+        _void(address, former_token)  # nobody uses it any more: it need not count until it ends
     if as_json:
         show_json(_data(kept, valid=True))
         return
@@ -60,7 +63,8 @@ def logout(server: str | None) -> None:
     if found is None:
         click.echo(f"You are not signed in to {address}.")
         return
-    told = _void(logins, found)
+    token = logins.token(found)
+    told = _void(address, token) if token else _LOCKED
     logins.forget(address)
     click.echo(f"Signed out of {address}.")
     if told:
@@ -74,7 +78,10 @@ def _address(logins: Logins, server: str | None) -> str:
         return address_of(given)
     found = logins.newest()
     if found is None:
-        raise UserError("name the server: gitbot login https://gitbot.example.com")
+        command = click.get_current_context().info_name
+        raise UserError(
+            f"you are signed in to no server: name the one you mean, like gitbot {command} https://gitbot.example.com"
+        )
     return found.server
 
 
@@ -110,17 +117,24 @@ def _tell_where(logins: Logins, kept: SignedIn) -> None:
         click.echo("The token is in the keyring of this system.")
 
 
-def _void(logins: Logins, found: SignedIn) -> str:
-    """Have the server forget the token; returns what to tell when it could not."""
-    token = logins.token(found)
-    if not token:
-        return "The keyring did not give the token, so the server could not be told: it ends by itself."
+def _keep(logins: Logins, address: str, made: Mapping[str, Any]) -> SignedIn:
+    """Keep what the server gave out. Raises UserError when that fails; then its token counts no more."""
+    token = made["token"]
     try:
-        Client(found.server, token).write("DELETE", "/login")
+        return logins.keep(address, token, made["login"], made["expires_at"])
+    except UserError:
+        _void(address, token)
+        raise
+
+
+def _void(address: str, token: str) -> str:
+    """Have the server forget the token; returns what to tell when it could not."""
+    try:
+        Client(address, token).write("DELETE", "/login")
     except SignedOutError:
         return ""  # it ended before
     except GitbotError as error:
-        return f"The server could not be told ({error}), so the token counts there until {found.expires_at}."
+        return f"The server could not be told ({error}), so the token counts there until it ends by itself."
     return ""
 
 

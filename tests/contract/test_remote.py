@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from gitbot.adapters.remote.client import Client, NotThereError, SignedOutError
 from gitbot.adapters.remote.signed_in import Logins, config_folder
+from gitbot.cli.login import login
 from gitbot.errors import RefusedError, TransientError, UserError
 
 SECRET = "gbt_secret"
+FIVES = '{"logins": [{"server": 5, "login": 5, "expires_at": 5, "kept": "file", "token": 5}]}'
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Server:
     url: str = ""
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    before: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def problem(self, status: int, detail: str, **headers: str) -> None:
         body = json.dumps({"status": status, "title": "no", "detail": detail}).encode()
@@ -41,14 +45,14 @@ def serve(server: Server) -> ThreadingHTTPServer:
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             server.asked.append((self.command, self.path, self.headers.get("Authorization", "")))
+            server.before.pop(self.path, lambda: None)()
             status, headers, body = server.answers.pop(0)
             if status == 0:  # the connection breaks
                 self.close_connection = True
                 return
             self.send_response(status)
-            for name, value in headers.items():
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
@@ -130,6 +134,22 @@ def test_what_is_no_server_of_gitbot_is_told(server: Server) -> None:
             Client(server.url, SECRET).read("/x")
 
 
+@pytest.mark.parametrize("other", [{}, [], None, 5, {"items": []}])
+def test_an_answer_that_lacks_something_is_told(server: Server, other: Any) -> None:
+    """The kind: a traceback where an address is that of another program, or of another version."""
+    server.data(other)
+    with pytest.raises(UserError, match=r"server of gitbot"):
+        list(Client(server.url, SECRET).items("/x"))
+
+
+def test_an_answer_that_is_cut_off_is_asked_for_again(server: Server) -> None:
+    server.answers.append((200, {"Content-Length": "99"}, b'{"items": ['))
+    server.data({"items": [1], "next": None})
+    told: list[str] = []
+    assert list(Client(server.url, SECRET, say=told.append).items("/x")) == [1]
+    assert "the connection broke before the end of the answer; trying again" in told[0]
+
+
 def test_what_is_not_encrypted_goes_to_no_proxy(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,8 +158,8 @@ def test_what_is_not_encrypted_goes_to_no_proxy(
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, proxy.url)
     monkeypatch.delenv("no_proxy", raising=False)
-    server.data(1)
-    assert Client(server.url, SECRET).read("/x") == 1
+    server.data({"fine": 1})
+    assert Client(server.url, SECRET).read("/x") == {"fine": 1}
     listening.shutdown()
     listening.server_close()
     assert proxy.asked == []
@@ -150,6 +170,10 @@ def test_a_list_is_read_to_its_end(server: Server) -> None:
     server.data({"items": [3], "next": None})
     assert list(Client(server.url, SECRET).items("/x")) == [1, 2, 3]
     assert server.asked[1][1] == "/api/v1/x?after=a%3Db"
+    server.answers += [(200, {}, b'{"items": [], "next": "again"}')] * 3
+    with pytest.raises(UserError, match="does not answer like"):
+        list(Client(server.url, SECRET).items("/x"))
+    assert len(server.answers) == 1
 
 
 def test_without_a_keyring_a_token_is_in_a_file_of_the_person_alone(
@@ -174,6 +198,47 @@ def test_without_a_keyring_a_token_is_in_a_file_of_the_person_alone(
     logins.file.write_text("{")
     with pytest.raises(UserError, match="delete it"):
         logins.newest()
+
+
+@pytest.mark.parametrize("text", ["{", '{"logins": [5]}', '{"logins": [{"server": 5}]}', FIVES])
+def test_a_broken_file_of_logins_is_told_before_a_code_is_typed(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """The kind: a token that the server gave out, that nobody has, and that counts for 30 days."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = tmp_path / "gitbot" / "logins.json"
+    file.parent.mkdir()
+    file.write_text(text)
+    refused = CliRunner().invoke(login, [server.url])
+    assert (refused.exit_code, refused.exception.__class__) == (1, SystemExit)
+    assert f"{file} cannot be read" in refused.stderr
+    assert server.asked == []
+    assert file.read_text() == text
+
+
+def test_a_token_that_cannot_be_kept_is_voided(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    use_keyring()
+    folder = tmp_path / "gitbot"
+
+    def fill() -> None:
+        """What makes the file impossible to write, while the person types the code."""
+        folder.rename(tmp_path / "other")
+        folder.write_text("")
+
+    server.data(
+        {"handle": "h", "user_code": "A", "verification_uri": "u", "expires_in": 9, "interval": 0}
+    )
+    server.data({"token": SECRET, "login": "ada", "expires_at": "2026-12-01"})
+    server.answers.append((204, {}, b""))
+    server.before["/api/v1/login/h"] = fill
+    refused = CliRunner().invoke(login, [server.url])
+    assert refused.exit_code == 1
+    assert "cannot be" in refused.stderr
+    assert server.asked[-1] == ("DELETE", "/api/v1/login", f"Bearer {SECRET}")
 
 
 def test_a_keyring_keeps_the_token_where_there_is_one(

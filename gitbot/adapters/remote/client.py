@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from gitbot.adapters.remote.address import is_loopback
@@ -36,6 +36,20 @@ class Answer:
 
     status: int
     body: Any
+
+
+class _Object(dict[str, Any]):
+    """An object in an answer. What it lacks is told: then it is no server of gitbot, or too old or new."""
+
+    def __init__(self, found: Mapping[str, Any], address: str) -> None:
+        super().__init__(found)
+        self._address = address
+
+    def __missing__(self, name: str) -> Any:
+        raise UserError(
+            f"the answer of {self._address} has no `{name}`: it is no server of gitbot, or one of another version. "
+            "Check the address with whoever runs it"
+        )
 
 
 class SignedOutError(UserError):
@@ -109,6 +123,8 @@ class Client:
             yield from page["items"]
             if page["next"] is None:
                 return
+            if page["next"] == after.get("after"):  # it would never end
+                raise self._no_server()
             after = {"after": page["next"]}
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
@@ -142,15 +158,27 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             raise self._unreachable(error) from error
 
-    def _data(self, reply: IO[bytes]) -> Any:
-        """The JSON of the body. Raises UserError when it is none."""
+    def _data(self, reply: http.client.HTTPResponse) -> Any:
+        """The JSON of the body.
+
+        Raises:
+            UserError: it is no object of JSON.
+            IncompleteRead: the connection broke before its end.
+        """
         raw = reply.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
             raise UserError(f"the answer of {self.address} is larger than {MAX_BYTES >> 20} MB")
+        if reply.length:  # ``read`` with a size raises nothing
+            raise http.client.IncompleteRead(raw, reply.length)
+        if reply.status == http.client.NO_CONTENT:
+            return None
         try:
-            return json.loads(raw) if raw else None
+            found = json.loads(raw, object_hook=lambda one: _Object(one, self.address))
         except (ValueError, RecursionError) as error:
             raise self._no_server() from error
+        if not isinstance(found, dict):
+            raise self._no_server()
+        return found
 
     def _no_server(self) -> UserError:
         return UserError(
@@ -166,6 +194,8 @@ class Client:
                 "sent. Ask whoever runs the server"
             )
         words = str(why) or type(why).__name__
+        if isinstance(why, http.client.IncompleteRead):
+            words = "the connection broke before the end of the answer"
         return TransientError(f"{self.address} cannot be reached: {words}", retry_after_s=0.0)
 
     def _refusal(self, error: urllib.error.HTTPError) -> GitbotError:

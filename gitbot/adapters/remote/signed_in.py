@@ -61,6 +61,10 @@ class Logins:
         """The login at the server; None when there is none."""
         return next((each for each in self._read() if each.server == server), None)
 
+    def check(self) -> None:
+        """Return when a login could be kept. Raises UserError when the file cannot be read or written."""
+        self._write(self._read())
+
     def keep(self, server: str, token: str, login: str, expires_at: str) -> SignedIn:
         """Remember the login, in place of an earlier one at the server, and keep its token.
 
@@ -94,7 +98,10 @@ class Logins:
     def _read(self) -> list[SignedIn]:
         try:
             data = json.loads(self.file.read_text(encoding="utf-8"))
-            return [SignedIn(**each) for each in data["logins"]]
+            found = [SignedIn(**each) for each in data["logins"]]
+            if not all(isinstance(text, str) for each in found for text in asdict(each).values()):
+                raise TypeError("what is no text")
+            return found
         except FileNotFoundError:
             return []
         except (OSError, ValueError, TypeError, KeyError) as error:
