@@ -29,6 +29,8 @@ _PRUNE_EVERY_S = 3600.0
 # Another server may have died between the row and the job, so look also when nobody says anything.
 _LOOK_S = 1.0
 _SHORT_S = 0.05
+# While deliveries wait for the next second's room, each turn takes what came meanwhile.
+_FLOOD_S = 0.2
 _MOST = 1000
 
 
@@ -100,25 +102,26 @@ class Pump:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                rest = self._turn()
+                waits_s = self._turn()
             except TransientError as error:
                 log.warning("deliveries wait: %s", error)
-                rest = _LOOK_S
+                waits_s = 0.0
             except Exception:  # the boundary: whatever it is, the deliveries must not wait for ever
                 log.exception("deliveries wait")
-                rest = _LOOK_S
+                waits_s = 0.0
             # Deliveries that come meanwhile wait for each other, and one job stands for them.
-            self._stopping.wait(_SHORT_S)
-            self._called.wait(rest)
+            self._stopping.wait(waits_s or _SHORT_S)
+            if not waits_s:
+                self._called.wait(_LOOK_S)
             self._called.clear()
 
     def _turn(self) -> float:
-        """Pump once. Returns after how many seconds to look again if nobody calls."""
+        """Pump once. Returns after how many seconds to look again; 0: when somebody calls."""
         if not self._turns.take():
-            return _SHORT_S
+            return 2 * _SHORT_S
         try:
             self._prune_when_due()
-            return _SHORT_S if self._pump() else _LOOK_S
+            return _FLOOD_S if self._pump() else 0.0
         finally:
             self._turns.give()
 

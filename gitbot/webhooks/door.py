@@ -21,6 +21,8 @@ REQUEST_S = 60
 """How long a request may take to arrive. GitHub itself gives up on a delivery after 10 seconds:
 https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
 """
+THREADS = 32
+"""As many deliveries are in one batch of the inbox at most, since each waits in a thread of its own."""
 _EVICTED_AT_ONCE = 50
 
 
@@ -53,7 +55,7 @@ class Door(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             app,
             host=host,
             port=port,
-            threads=12,
+            threads=THREADS,
             max_request_body_size=MAX_BODY_BYTES,
             max_request_header_size=32 * 1024,
             # One more than is ever reached: ``_make_room`` keeps below it.

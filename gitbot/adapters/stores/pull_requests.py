@@ -34,6 +34,8 @@ class SqlPullRequests:
         self, repository: str, commits: Collection[Sha], pushers: Collection[str]
     ) -> None:
         """Record that these people pushed these commits; earlier records stay."""
+        if not commits:
+            return
         with writing(self._engine) as connection:
             for commit in commits:
                 for login in pushers:

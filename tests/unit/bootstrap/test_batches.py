@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from gitbot.bootstrap.batches import Batches
+from gitbot.bootstrap.batches import APART_S, Batches
 from gitbot.errors import TransientError
 from gitbot_sandbox.sandbox import eventually
 
@@ -67,3 +68,14 @@ def test_all_whose_batch_failed_learn_it_and_the_next_one_is_written(
     slow.error = None
     Batches(slow).add(4)
     assert slow.batches[-1] == [4]
+
+
+def test_each_of_many_batches_begins_after_a_pause_that_gathers_more() -> None:
+    written: list[int] = []
+    batches: Batches[int] = Batches(lambda some: written.append(len(some)))
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(batches.add, range(200)))
+
+    assert sum(written) == 200
+    assert len(written) <= (time.monotonic() - began) / APART_S + 1
