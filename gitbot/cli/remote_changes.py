@@ -138,7 +138,9 @@ def apply_at_server(
     try:
         found = remote.ask("environments", environment, "applies", body=body, doing=doing)
     except KeyboardInterrupt:
-        note("The server goes on with the apply: the same command again shows how it ends.")
+        note(
+            "What reached the server goes on there: the same command again waits for its end, or says how it ended."
+        )
         sys.exit(EXIT_INTERRUPTED)
     _show_apply(found, as_json)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from enum import StrEnum
 
 from gitbot.model.commands import Command, CommandStatus, Source
@@ -72,6 +73,26 @@ def _unfinished(runs: Iterable[Run]) -> list[str]:
         for run in runs
         if run.status is not RunStatus.APPLIED
     ]
+
+
+def not_offered(number: int, digest: str, labels: Sequence[str], applies: Iterable[Run]) -> str:
+    """Why a plan cannot be applied that the pull request has shown: it was applied before, or another one is shown.
+
+    ``labels`` name its stacks, ``applies`` are the newest apply of each. So who lost the connection, or
+    the reply, and asks for the same again is told how the first time ended.
+    """
+    before = [run for run in applies if run.digest == digest and run.pull_request == number]
+    which = ", ".join(labels)
+    if before and all(run.status is RunStatus.APPLIED for run in before):
+        who = " and ".join(sorted({f"`{run.actor}`" for run in before}))
+        ends = [run.finished_at for run in before if run.finished_at is not None]
+        at = f" at {max(ends).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if ends else ""
+        return f"this plan of {which} was applied{at}, asked for by {who}: nothing was done again"
+    failed = [run for run in before if run.status is RunStatus.FAILED]
+    if failed:
+        why = "; ".join(_unfinished(failed))
+        return f"this plan of {which} was begun before ({why}): read on #{number} what is left to do, and name its digest"
+    return f"#{number} shows another plan of {which} by now: read it, and name its digest"
 
 
 def newest_of_each(runs: Iterable[Run]) -> tuple[Run, ...]:

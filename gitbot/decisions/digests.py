@@ -40,7 +40,10 @@ def named_digest(command: Command, shown: Sequence[ShownDigest]) -> str | None:
             "so on purpose; nothing is applied by these digits"
         )
     if not fitting:
-        raise RefusedError(f"no plan shown here has the digest {digits}: copy it from a plan here")
+        where = f"on #{command.number}"
+        raise RefusedError(
+            f"no plan shown {where} has the digest {digits}: copy it from a plan there"
+        )
     if all(each.shown_at > command.written_at for each in fitting):
         raise RefusedError(
             f"the plan with the digest {digits} was shown only after the comment was written: "

@@ -342,6 +342,9 @@ def test_a_large_body_is_refused(world: ApiWorld, client: FlaskClient) -> None:
     assert_problem(client.post(ROOT + plans, headers=headers, data=large), 413)
     deep = b'{"commit": ' + b"[" * 30_000
     assert_problem(client.post(ROOT + plans, headers=headers, data=deep), 400)
+    for broken in (b"", b"{", b'{"commit": "\xff"}'):
+        problem = client.post(ROOT + plans, headers=headers, data=broken)
+        assert_problem(problem, 400, "the body is not JSON")
     plain = {**headers, "Content-Type": "text/plain"}
     assert_problem(client.post(ROOT + plans, headers=plain, data=b"{}"), 415)
 
@@ -387,7 +390,7 @@ def test_an_apply_is_the_command_of_a_person_about_what_is_shown(
     finally:
         world.hub.set_permission(REPOSITORY, "eve", "none")
     stale = {"pull_request": 5, "digest": "0" * 16}
-    assert_problem(post(client, f"{DEV}/applies", ada, stale), 409, "no plan shown here")
+    assert_problem(post(client, f"{DEV}/applies", ada, stale), 409, "no plan shown on #5")
     assert_problem(post(client, f"{DEV}/applies", ada, {**body, "pull_request": 9}), 404, "#9")
     taken = Claim(
         stack=stack, pull_request=6, claimed_by="bob", claimed_at=NOON, head=COMMIT, closed=False
@@ -408,7 +411,8 @@ def test_an_apply_is_the_command_of_a_person_about_what_is_shown(
     records.commands.close(command.ref, CommandStatus.REFUSED, "prod is frozen")
     told = ask(client, path, ada).get_json()
     assert (told["status"], told["why"], told["actor"]) == ("refused", "prod is frozen", "ada")
-    assert_problem(ask(client, f"{DEV}/applies/1", ada), 404)
+    for none in ("1", str(2**62), str(2**63), "9" * 19, "9" * 40):
+        assert_problem(ask(client, f"{DEV}/applies/{none}", ada), 404)
     assert post(client, f"{DEV}/applies", ada, body).get_json() != asked.get_json()
 
 

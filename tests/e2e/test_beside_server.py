@@ -65,7 +65,7 @@ def test_a_plan_reads_as_on_a_store_and_its_digest_applies_it(
     assert "asked for by `bob`" in said
     again = bob.gitbot(warm, *asked, "--json")
     assert again.returncode == 1
-    assert "error" in json.loads(again.stdout)
+    assert "this plan of dev/g was applied at" in json.loads(again.stdout)["error"]
 
     name = bob.gitbot(warm, "output", "dev", "g", "group").stdout.strip()
     assert name.startswith("sg-")

@@ -148,7 +148,7 @@ def test_deleting_buckets_is_held_until_one_comment_releases_their_digests(stage
     refused = apply_and_be_answered(stage, number, READER, f"/apply dev {digest}")
     assert "write access" in refused
     wrong = apply_and_be_answered(stage, number, ADMIN, f"/apply dev {'0' * 16}")
-    assert "no plan shown here has the digest" in wrong
+    assert f"no plan shown on #{number} has the digest" in wrong
     stage.github.comment(stage.name, number, ADMIN, "/apply dev")
 
     def shown_again() -> bool:

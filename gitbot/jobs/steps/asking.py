@@ -6,7 +6,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gitbot.decisions.asked_applies import Standing, newest_of_each, same_request, standing
+from gitbot.decisions.asked_applies import (
+    Standing,
+    newest_of_each,
+    not_offered,
+    same_request,
+    standing,
+)
 from gitbot.decisions.claims import refuse_taken, standing_in_the_way
 from gitbot.decisions.digests import named_digest
 from gitbot.errors import RefusedError, StaleError, UserError
@@ -185,9 +191,8 @@ def _check_shown(
     newest = [ports.records.runs.shown_plan(each, number) for each in stacks]
     offered = {run.digest for run in (*newest, *ports.records.runs.held(key)) if run is not None}
     if named not in offered:
-        raise RefusedError(
-            f"#{number} shows another plan of {', '.join(each.label for each in stacks)} by now: read "
-            "it, and name its digest"
-        )
+        found = [ports.records.runs.of_stack(each, RunKind.APPLY, limit=1) for each in stacks]
+        applies = [run for runs in found for run in runs]
+        raise RefusedError(not_offered(number, named, [each.label for each in stacks], applies))
     claims = ports.records.claims.of_environment(key)
     refuse_taken(standing_in_the_way(claims, stacks, number))

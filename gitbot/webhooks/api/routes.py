@@ -26,7 +26,8 @@ NAMES: Mapping[str, Schema] = {
     "environment": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,62}$"},
     "stack": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,62}(@[a-z0-9-]{1,32})?$"},
     "plan": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
-    "apply": {"type": "string", "pattern": "^[0-9]{1,19}$"},
+    # As many digits as a database takes for a whole number: ids have up to 62 bits.
+    "apply": {"type": "string", "pattern": "^([0-9]{1,18}|[1-4][0-9]{18})$"},
 }
 """The parts of paths. A part that does not fit is not found."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Request, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from gitbot.errors import (
     GitbotError,
@@ -180,6 +180,8 @@ def _body(route: Route, sent: Request) -> Any:
         found = sent.get_json()
     except RecursionError as error:
         raise ApiError(problems.INVALID, "the body is nested too deeply") from error
+    except BadRequest as error:
+        raise ApiError(problems.INVALID, "the body is not JSON in UTF-8") from error
     wrong = faults(route.body, found, "the body")
     if wrong:
         raise ApiError(problems.INVALID, "; ".join(wrong))

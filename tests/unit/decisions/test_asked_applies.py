@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 
-from gitbot.decisions.asked_applies import ApplyStatus, newest_of_each, same_request, standing
+from gitbot.decisions.asked_applies import (
+    ApplyStatus,
+    newest_of_each,
+    not_offered,
+    same_request,
+    standing,
+)
 from gitbot.model.commands import CommandStatus, Source
 from gitbot.model.runs import RunStatus
-from tests.contract.records_world import OTHER, apply, command, ref
+from tests.contract.records_world import DIGEST, NOON, OTHER, apply, command, ref
 
 ASKED = command(ref(source=Source.API))
 SAME: dict[str, Any] = {
@@ -75,6 +81,29 @@ def test_an_apply_is_done_when_all_its_stacks_are(
     found = standing(replace(ASKED, status=status, answer=answer), runs)
     assert (found.status, found.why) == (expected, why)
     assert found.status.ended == (expected not in (ApplyStatus.WAITING, ApplyStatus.RUNNING))
+
+
+@pytest.mark.parametrize(
+    ("applies", "says"),
+    [
+        ((), "#5 shows another plan of dev/trainer by now"),
+        (
+            (apply("a", finished_at=NOON),),
+            "was applied at 2026-05-01 12:00 UTC, asked for by `ana`",
+        ),
+        ((apply("a"),), "was applied, asked for by `ana`: nothing was done again"),
+        ((apply("a", digest="0" * 64),), "shows another plan"),
+        ((apply("a", pull_request=6),), "shows another plan"),
+        ((apply("a", RunStatus.SUPERSEDED),), "shows another plan"),
+        (
+            (apply("a"), apply("b", RunStatus.FAILED, error="no room")),
+            "was begun before (dev/trainer is failed: no room): read on #5 what is left to do",
+        ),
+    ],
+)
+def test_who_asks_again_after_the_end_is_told_how_it_ended(applies: Any, says: str) -> None:
+    """The kind: after a lost reply, an apply that went through was told as one that another plan had replaced."""
+    assert says in not_offered(5, DIGEST, ["dev/trainer"], applies)
 
 
 def test_the_last_run_of_a_stack_counts() -> None:

@@ -40,7 +40,7 @@ def test_digits_name_the_plan_that_was_shown_here_before_the_comment(
 @pytest.mark.parametrize(
     ("digits", "known", "words"),
     [
-        (DIGITS, [], "no plan shown here has the digest 1a2b3c4d5e6f7a8b"),
+        (DIGITS, [], r"no plan shown on #\d+ has the digest 1a2b3c4d5e6f7a8b"),
         (DIGITS, [shown(later_s=1)], "was shown only after the comment"),
         (DIGITS, [shown(), shown(COLLISION, "db")], "several plans that were shown here"),
         (DIGITS, [shown(), shown(COLLISION, later_s=60)], "several plans that were shown here"),

@@ -80,7 +80,7 @@ def test_a_command_is_bound_to_what_was_shown_before_it(
         (None, [shown(SHOWN, AFTER)], "what differs has changed"),
         (None, [shown("f" * 64)], "what differs has changed"),
         (None, [shown(SHOWN, stack=replace(STACK, name="other"))], "what differs has changed"),
-        (PLANNED[:16], [shown(SHOWN)], "no plan shown here"),
+        (PLANNED[:16], [shown(SHOWN)], "no plan shown on #3"),
         (PLANNED[:16], [shown(PLANNED, AFTER)], "only after the comment"),
     ],
 )
