@@ -75,7 +75,9 @@ def _unfinished(runs: Iterable[Run]) -> list[str]:
     ]
 
 
-def not_offered(number: int, digest: str, labels: Sequence[str], applies: Iterable[Run]) -> str:
+def not_offered(
+    number: int, digest: str | None, labels: Sequence[str], applies: Iterable[Run]
+) -> str:
     """Why a plan cannot be applied that the pull request has shown: it was applied before, or another one is shown.
 
     ``labels`` name its stacks, ``applies`` are the newest apply of each. So who lost the connection, or
