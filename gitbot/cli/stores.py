@@ -80,7 +80,9 @@ def store_option(command: F) -> F:
 
 def _store(context: click.Context, parameter: click.Parameter, value: Place | None) -> Place:
     if value is None:
-        raise click.UsageError(NO_STORE)
+        raise click.UsageError(
+            f"{NO_STORE}. `{context.command_path}` works on a store alone: no server does it for you"
+        )
     return value
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
 from gitbot.adapters.remote.address import address_of, is_loopback
+from gitbot.cli.main import main
 from gitbot.cli.where import Given, choose
 from gitbot.errors import UserError
 
@@ -79,3 +81,11 @@ def test_a_token_goes_only_where_it_is_safe(text: str, said: str) -> None:
     with pytest.raises(UserError, match=said) as caught:
         address_of(text)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["destroy", "refresh", "recover"])
+def test_a_command_that_no_server_does_says_so(name: str) -> None:
+    """The kind: who is signed in to a server is told to make a store, and does not learn why."""
+    refused = CliRunner().invoke(main, [name, "dev"], env={"GITBOT_STORE": None})
+    assert refused.exit_code == 2
+    assert "works on a store alone: no server does it for you" in " ".join(refused.stderr.split())
