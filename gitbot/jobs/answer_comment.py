@@ -7,6 +7,7 @@ from gitbot.errors import UserError
 from gitbot.jobs.steps.answering import refusal_text, say_answers
 from gitbot.jobs.steps.answers import ANSWERS, Request
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.shown_plans import settle_shown
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.commands import Command, CommandStatus, Source
 from gitbot.model.keys import AnswerComment, JobKey
@@ -34,6 +35,7 @@ def _answer_all(ports: Ports, key: AnswerComment, source: Source, comment: int) 
     waiting = [command for command in commands if command.status.open]
     if waiting:
         seen = look(ports, key.repository, key.number)
+        settle_shown(ports, seen.forge, key.repository, [key.number])
         if source is Source.COMMENT:
             Telling().say("a reaction", lambda: seen.forge.react(comment, "eyes"))
         # Wake the jobs when all lines are decided: lines for one environment share one job.

@@ -11,6 +11,7 @@ from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.report_head import is_reported, mark_reported, report_head
 from gitbot.jobs.steps.schedules import reschedule
+from gitbot.jobs.steps.shown_plans import settle_shown
 from gitbot.jobs.steps.turns import tell_turn
 from gitbot.jobs.steps.wake import wake_stale, wake_users
 from gitbot.model.commands import Command
@@ -75,6 +76,7 @@ def _under_lease(
         )
         if is_reported(apply):
             return apply, ""
+        settle_shown(ports, seen.forge, key.repository, [key.number])
         error = ""
         try:
             apply_head(apply)

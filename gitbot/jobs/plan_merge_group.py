@@ -14,6 +14,7 @@ from gitbot.jobs.steps.proposal import Proposal, has_leave
 from gitbot.jobs.steps.publish import set_checks
 from gitbot.jobs.steps.scopes import scopes
 from gitbot.jobs.steps.show_plans import plan_view
+from gitbot.jobs.steps.shown_plans import settle_shown
 from gitbot.model.desired import ChangedPlan
 from gitbot.model.forge import Check, PullRequest
 from gitbot.model.keys import PlanMergeGroup
@@ -57,7 +58,9 @@ def plan_merge_group(ports: Ports, key: PlanMergeGroup) -> None:
         raise unread[0]
     view = plan_view(seen, pull_request, proposal, shown, (note,) if note else ())
     checks = [check_for_plan(each, view.excerpts) for each in view.environments]
-    plans = [plan for each in shown for plan in _plans(ports, seen, each)]
+    waiting = _before_the_tip(ports, seen)
+    settle_shown(ports, seen.forge, key.repository, [each.number for each in waiting])
+    plans = [plan for each in shown for plan in _plans(ports, seen, each, waiting)]
     _answer(ports, seen, head, check_for_group(view, checks, not_reviewed(plans)))
 
 
@@ -88,12 +91,13 @@ def _before_the_tip(ports: Ports, seen: Look) -> Sequence[PullRequest]:
     return [by_number[number] for number in sorted(by_number)]
 
 
-def _plans(ports: Ports, seen: Look, shown: ShownEnvironment) -> Sequence[GroupPlan]:
+def _plans(
+    ports: Ports, seen: Look, shown: ShownEnvironment, waiting: Sequence[PullRequest]
+) -> Sequence[GroupPlan]:
     """The plans of the environment, each with the digests that open pull requests show whole."""
     rules = seen.at_tip.environments.get(shown.view.name)
     if rules is None:
         return ()
-    waiting = _before_the_tip(ports, seen)
     found = []
     for stack in shown.view.stacks:
         id_ = seen.stack_id(rules, stack.name)

@@ -15,11 +15,10 @@ from gitbot.jobs.steps.proposal import Proposal, has_leave, propose, touches_spe
 from gitbot.jobs.steps.scopes import scopes
 from gitbot.jobs.steps.show_plans import (
     keep_plan_comment,
-    note_shown_plans,
     plan_view,
     set_plan_checks,
-    unconcealed,
 )
+from gitbot.jobs.steps.shown_plans import forget_showing, settle_shown
 from gitbot.jobs.steps.teams import new_unseen_teams
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.commands import CommandRef
@@ -50,7 +49,9 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     """
     there = glance(ports, key.repository, key.number)
     pull_request = there.forge.pull_request(key.number)
+    settle_shown(ports, there.forge, key.repository, [key.number])
     if not pull_request.open:
+        forget_showing(ports, key.repository, key.number)
         return
     if pull_request.from_fork and not key.fork:
         ports.queue.enqueue(replace(key, fork=True))
@@ -66,9 +67,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     shown = _plan(ports, seen, facts)
     view = plan_view(seen, pull_request, facts.proposal, shown, _notes(facts))
     # Set the checks last: a green check lets people merge, and they must have seen the plan first.
-    told = keep_plan_comment(ports, seen, pull_request, view)
-    if told.written is not None:
-        note_shown_plans(ports, key.number, unconcealed(view, shown), told)
+    told = keep_plan_comment(ports, seen, pull_request, view, shown)
     _tell_fork_head(ports, seen, pull_request, told.written)
     touched = facts.proposal.touched(seen) if facts.proposal else ()
     known = mark(pull_request, tip, touched, leave=facts.leave, exact=_depends_on_tip(facts))

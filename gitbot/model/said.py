@@ -95,6 +95,19 @@ class ShownDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Showing:
+    """What the plan comment of a pull request is about to show.
+
+    ``pages`` are the hex SHA-256 of the texts of its pages, and ``runs`` the ids of the plan runs that
+    count as shown when all pages stand; those of ``partly`` not whole.
+    """
+
+    pages: tuple[str, ...]
+    runs: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForkHead:
     """A fork's head: when gitbot first showed it, and the command that allowed planning it."""
 

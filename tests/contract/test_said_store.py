@@ -16,6 +16,7 @@ from gitbot.model.said import (
     ForkHead,
     PlannedMark,
     SaidComment,
+    Showing,
     ShownDigest,
     StackMark,
     Topic,
@@ -169,6 +170,22 @@ def test_the_marks_of_many_pull_requests_are_read_at_once(pull_requests: PullReq
 
     assert pull_requests.planned("7", [5, 6, 99]) == {5: mark, 6: bare}
     assert pull_requests.planned("7", []) == {}
+
+
+def test_what_a_comment_is_about_to_show_is_kept_until_it_is_recorded_that_it_does(
+    pull_requests: PullRequests,
+) -> None:
+    first, second = Showing(pages=("a",), runs=("r1",)), Showing(pages=("b", "c"), partly=("r2",))
+    pull_requests.put_showing("7", 5, first)
+    pull_requests.put_showing("7", 5, second)
+    pull_requests.put_showing("7", 6, first)
+    pull_requests.put_showing("8", 5, first)
+
+    pull_requests.end_showing("7", 5, first)  # it was replaced: the newer one stays
+    assert pull_requests.showings("7") == {5: second, 6: first}
+    pull_requests.end_showing("7", 5, second)
+    assert pull_requests.showings("7") == {6: first}
+    assert pull_requests.showings("9") == {}
 
 
 # --- journal ---------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from gitbot.model.freeze import FrozenApply, HandFreeze
 from gitbot.model.logins import PendingLogin
 from gitbot.model.names import RemoteId
 from gitbot.model.runs import RunKind, RunStatus
-from gitbot.model.said import PlannedMark, SaidComment, ShownDigest, Topic, TopicKind
+from gitbot.model.said import PlannedMark, SaidComment, Showing, ShownDigest, Topic, TopicKind
 from gitbot.model.time import At, Firing, Missed, Schedule, Work
 from gitbot.ports.records import Records
 from gitbot.ports.state import StateStore
@@ -46,6 +46,7 @@ from tests.contract.records_world import (
 from tests.contract.state_world import ManualClock, resource, sql_world
 
 PLAN = Topic(kind=TopicKind.PLAN)
+SHOWING = Showing(pages=("h",), runs=("plan",))
 MARK = PlannedMark(head=HEAD, tip=TIP, base_ref="main", environments={}, stacks={})
 
 EXPIRY = Expiry(
@@ -138,6 +139,8 @@ ASKS: dict[str, Ask] = {
     "pull_requests.shown_digests": lambda s: s.records.pull_requests.shown_digests("7", 5),
     "pull_requests.give_leave": lambda s: s.records.pull_requests.give_leave("7", 5, HEAD, "c"),
     "pull_requests.fork_head": lambda s: s.records.pull_requests.fork_head("7", 5, HEAD),
+    "pull_requests.showings": lambda s: s.records.pull_requests.showings("7"),
+    "pull_requests.end_showing": lambda s: s.records.pull_requests.end_showing("7", 5, SHOWING),
     "pull_requests.planned": lambda s: s.records.pull_requests.planned("7", [5, 6]),
     "inbox.waiting": lambda s: s.records.inbox.waiting(9),
     "inbox.backlog": lambda s: s.records.inbox.backlog(),
@@ -231,6 +234,7 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     records.pull_requests.note_shown(5, [ShownDigest(stack=STACK, digest="d", shown_at=NOON)])
     records.pull_requests.tell_fork_head("7", 5, HEAD, NOON)
     records.pull_requests.put_planned("7", 5, MARK)
+    records.pull_requests.put_showing("7", 5, SHOWING)
     records.drift.put(DriftRow(stack=STACK, finding=Finding.DRIFT, issue=12))
     records.expiries.put(EXPIRY, "it expires", NOON)
     records.journal.put_applied_tip(DEV, TIP)
@@ -286,6 +290,7 @@ def test_every_query_of_the_ports_is_covered() -> None:
         "pull_requests.note_shown",
         "pull_requests.tell_fork_head",
         "pull_requests.put_planned",
+        "pull_requests.put_showing",
         "inbox.put",
         "journal.put_applied_tip",
         "journal.audit",

@@ -92,8 +92,12 @@ class Bench(Stage):
         """
         number = self.open(branch, f"Bring {branch}", files)
         self.plan_comment(number)
-        time.sleep(1 - time.time() % 1)
+        self.wait_second()
         return number
+
+    def wait_second(self) -> None:
+        """Wait until GitHub's next second: its times are whole ones."""
+        time.sleep(1 - time.time() % 1)
 
     def merge(self, number: int) -> str:
         """Ada merges; the new tip."""

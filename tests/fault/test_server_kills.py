@@ -153,6 +153,63 @@ def test_after_a_kill_a_comment_whose_answer_was_lost_is_not_written_again(
 
 
 @pytest.mark.full
+def test_a_merge_after_a_plan_that_a_dead_server_showed_and_did_not_record_is_applied(
+    bench: Bench,
+) -> None:
+    path = "*/issues/*/comments"
+    bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path=path))
+    # The look whether it was written is kept waiting for as long as the process lives.
+    bench.github.faults.add(
+        GitHubFault(kind="server_error", method="GET", path=path, times=None, skip=1)
+    )
+    number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
+    bench.sandbox.kill_server()
+    bench.merge(number)
+    restart(bench.sandbox)
+    assert_applied_once(bench, number, "1 created")
+    bench.assert_whole(1)
+
+
+@pytest.mark.full
+def test_a_merge_after_a_newer_plan_that_a_dead_server_showed_and_did_not_record_is_applied(
+    bench: Bench,
+) -> None:
+    number = bench.planned("group", {"specs/dev/g.yaml": group("g")})
+    path = "*/issues/comments/*"
+    for fault in (
+        GitHubFault(kind="lost_reply", method="PATCH", path=path),
+        GitHubFault(kind="server_error", method="PATCH", path=path, times=None),
+    ):
+        bench.github.faults.add(fault)
+    other: dict[str, str | bytes | None] = {"specs/dev/g.yaml": group("g", "198.51.100.9/32")}
+    bench.github.push_files(bench.name, "group", other, WRITER, message="Another address")
+    bench.comment(number, bench.head(number)[:7])
+    bench.wait_second()
+    bench.sandbox.kill_server()
+    bench.merge(number)
+    restart(bench.sandbox)
+    assert_applied_once(bench, number, "1 created")
+    bench.assert_whole(1)
+
+
+@pytest.mark.full
+def test_a_command_about_a_plan_that_a_dead_server_did_not_record_is_carried_out(
+    bench: Bench,
+) -> None:
+    path = "*/issues/*/comments"
+    bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path=path))
+    bench.github.faults.add(
+        GitHubFault(kind="server_error", method="GET", path=path, times=None, skip=1)
+    )
+    number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
+    bench.sandbox.kill_server()
+    bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    restart(bench.sandbox)
+    assert_applied_once(bench, number, "1 created", "before the merge")
+    bench.assert_whole(1)
+
+
+@pytest.mark.full
 def test_after_a_kill_an_enqueued_apply_still_runs(bench: Bench) -> None:
     one = bench.planned("one", {"specs/dev/one.yaml": group("one")})
     two = bench.planned("two", {"specs/dev/two.yaml": group("two")})

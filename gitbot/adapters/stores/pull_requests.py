@@ -13,11 +13,11 @@ from sqlalchemy.engine import Engine
 from gitbot.adapters.stores import keys
 from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
 from gitbot.adapters.stores.tables import pull_requests as tables
-from gitbot.adapters.stores.tables.pull_requests import fork_heads, planned_pull_requests
+from gitbot.adapters.stores.tables.pull_requests import fork_heads, planned_pull_requests, showings
 from gitbot.errors import InvariantError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import Sha
-from gitbot.model.said import ForkHead, PlannedMark, ShownDigest, Topic, TopicKind
+from gitbot.model.said import ForkHead, PlannedMark, Showing, ShownDigest, Topic, TopicKind
 from gitbot.model.values import canonical_json
 
 
@@ -71,6 +71,33 @@ class SqlPullRequests:
         with reading(self._engine) as connection:
             found = [_shown(row) for row in connection.execute(query)]
         return tuple(sorted(found, key=lambda each: (each.shown_at, each.stack, each.digest)))
+
+    def put_showing(self, repository: str, number: int, showing: Showing) -> None:
+        """Record what the plan comment is about to show; it replaces what was recorded before."""
+        key = {"repository": repository, "pull_request": number}
+        row = {**key, "showing": canonical_json(to_data(showing))}
+        with writing(self._engine) as connection:
+            upsert(connection, showings, row, tuple(key))
+
+    def showings(self, repository: str) -> Mapping[int, Showing]:
+        """What the plan comments were about to show, and are not recorded to show, by number."""
+        columns = showings.c
+        query = sa.select(columns.pull_request, columns.showing).where(
+            columns.repository == repository
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(query).all()
+        return {row.pull_request: from_data(json.loads(row.showing), Showing) for row in found}
+
+    def end_showing(self, repository: str, number: int, showing: Showing) -> None:
+        """Forget what the plan comment was about to show, unless a newer one was recorded since."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.delete(showings).where(
+                    *keys.of_pull_request(showings, repository, number),
+                    showings.c.showing == canonical_json(to_data(showing)),
+                )
+            )
 
     def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
         """Record that gitbot has told people of a fork's head; only the first time is kept."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from gitbot.errors import StaleError
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.shown_plans import settle_shown
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
 
@@ -66,11 +67,14 @@ def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
     waiting = (ports.records.freezes.waiting(seen.key(name)) for name in seen.at_tip.environments)
     began = [each.since for applies in waiting for each in applies]
     since = min([ports.forges.now(), *began]) - MERGES_WINDOW
-    return tuple(
+    found = tuple(
         each
         for each in reversed(seen.forge.merged_pull_requests(since))
         if seen.mirror.contains(merge_of(each), seen.tip)
     )
+    # What they showed when they were merged counts, also if who showed it could not record it.
+    settle_shown(ports, seen.forge, seen.repository.id, [each.number for each in found])
+    return found
 
 
 def merged_after_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import count, islice
 
 from gitbot.jobs.steps.look import Glance, Ports
@@ -64,6 +65,41 @@ def keep_page(
     ports.records.said.put_comment(repository, number, topic, said.comment, said.text)
 
 
+def page_hashes(topic: Topic, pages: Sequence[str]) -> tuple[str, ...]:
+    """The hashes of the comments that ``keep_comments`` writes for these pages."""
+    return tuple(
+        sha256_hex(_text(page, body)) for page, body in zip(_topics(topic), pages, strict=False)
+    )
+
+
+def settle_comments(
+    ports: Ports, forge: Forge, repository: str, number: int, topic: Topic, hashes: Sequence[str]
+) -> datetime | None:
+    """Record comments that a dead process wrote, if all of these stand; since when they do.
+
+    ``hashes`` are those of the pages that it wrote. None when one does not stand, or says something
+    else: nothing is recorded then.
+    """
+    found = {
+        page: _standing(ports, forge, repository, number, page, hashed)
+        for page, hashed in zip(_topics(topic), hashes, strict=False)
+    }
+    said = {page: each for page, each in found.items() if each is not None}
+    if len(said) < len(found):
+        return None
+    for page in islice(_topics(topic), len(hashes), None):
+        if ports.records.said.comment(repository, number, page) is None:
+            break
+        ended = sha256_hex(_text(page, ENDED))
+        if (each := _standing(ports, forge, repository, number, page, ended)) is not None:
+            said[page] = each
+    for page in reversed(said):
+        ports.records.said.put_comment(
+            repository, number, page, said[page].comment, said[page].text
+        )
+    return max(said[page].written.at for page in found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """A comment that stands as it should: when it was written, what to record of it, its text."""
@@ -80,11 +116,32 @@ def _topics(topic: Topic) -> Iterator[Topic]:
         yield replace(topic, subject=f"{topic.subject}#{page}")
 
 
+def _text(topic: Topic, body: str) -> str:
+    return f"{topic.marker}\n{body}"
+
+
+def _standing(
+    ports: Ports, forge: Forge, repository: str, number: int, topic: Topic, hashed: str
+) -> _Said | None:
+    """The comment if it says the text with this hash, whatever is recorded of it."""
+    known = ports.records.said.comment(repository, number, topic)
+    id_ = known.comment if known else forge.find_own_comment(number, topic.marker)
+    found = None if id_ is None else forge.comment(id_)
+    if found is None or text_hash(found.body) != hashed:
+        return None
+    restored_at = known.restored_at if known else None
+    if known is not None and known.body_hash == DOUBTED:
+        restored_at = found.text_at
+    comment = SaidComment(comment=found.id, body_hash=hashed, restored_at=restored_at)
+    written = Written(id=found.id, at=found.text_at, new=False)
+    return _Said(written, comment, found.body.replace("\r\n", "\n"))
+
+
 def _say(
     ports: Ports, forge: Forge, repository: str, number: int, topic: Topic, body: str
 ) -> _Said:
     """Write the comment if it does not stand as it should."""
-    text = f"{topic.marker}\n{body}"
+    text = _text(topic, body)
     hashed, said = sha256_hex(text), ports.records.said
     known = said.comment(repository, number, topic)
     restored = known is not None and known.body_hash == DOUBTED
@@ -94,6 +151,8 @@ def _say(
             stood = Written(id=known.comment, at=standing.text_at, new=False)
             return _Said(stood, known, text)
         restored = True
+        # Whoever dies after it is written must not leave what stood before to count as read.
+        said.doubt(repository, known.comment)
     found = known.comment if known else forge.find_own_comment(number, topic.marker)
     written = forge.edit_comment(found, text) if found is not None else None
     if written is None:

@@ -11,13 +11,14 @@ from gitbot.errors import ConversationClosedError
 from gitbot.jobs.steps.look import Glance, Look, Ports
 from gitbot.jobs.steps.plan_environment import ShownEnvironment
 from gitbot.jobs.steps.proposal import Proposal
-from gitbot.jobs.steps.publish import keep_comments, set_checks
+from gitbot.jobs.steps.publish import keep_comments, page_hashes, set_checks
+from gitbot.jobs.steps.shown_plans import record_shown
 from gitbot.model.forge import PullRequest, Written
-from gitbot.model.said import PLAN, ShownDigest
+from gitbot.model.said import PLAN, Showing
 from gitbot.model.secrets import Secrets
 from gitbot.render.checks import check_for_pull_request, check_left_over, checks_for_plans
 from gitbot.render.excerpts import excerpts
-from gitbot.render.plan_comments import plan_comment
+from gitbot.render.plan_comments import PlanTexts, plan_comment
 from gitbot.render.promotion_gates import CHECK as PROMOTION
 from gitbot.render.secrecy import conceals_plan, explained, without_secrets
 from gitbot.render.views import Excerpts, PlanCommentView
@@ -37,38 +38,41 @@ class Told:
 
 
 def keep_plan_comment(
-    ports: Ports, seen: Glance, pull_request: PullRequest, view: PlanCommentView
+    ports: Ports,
+    seen: Glance,
+    pull_request: PullRequest,
+    view: PlanCommentView,
+    shown: Sequence[ShownEnvironment] = (),
 ) -> Told:
     """Create or edit the plan comment and those that it goes on in; returns what became of it.
 
-    A pull request that touches no spec gets no comment, unless it already has one.
+    Records that the pull request shows the plans of ``shown`` from then on. What it is to show is
+    recorded before it does, so that a process that dies between leaves that to others
+    (``shown_plans``). A pull request that touches no spec gets no comment, unless it already has one.
     """
     texts = plan_comment(view)
     repository, number = seen.repository.id, pull_request.number
     says = view.environments or view.notes or view.diagnostics or view.behind
-    if says or ports.records.said.comment(repository, number, PLAN) is not None:
-        try:
-            return Told(
-                written=keep_comments(ports, seen.forge, repository, number, PLAN, texts.pages),
-                partly=texts.partly,
-            )
-        except ConversationClosedError:
-            return Told(refused=True, partly=texts.partly)
-    return Told()
+    if not says and ports.records.said.comment(repository, number, PLAN) is None:
+        return Told()
+    showing = _showing(texts, unconcealed(view, shown))
+    ports.records.pull_requests.put_showing(repository, number, showing)
+    try:
+        written = keep_comments(ports, seen.forge, repository, number, PLAN, texts.pages)
+    except ConversationClosedError:
+        ports.records.pull_requests.end_showing(repository, number, showing)
+        return Told(refused=True, partly=texts.partly)
+    record_shown(ports, repository, number, showing, written.at)
+    return Told(written=written, partly=texts.partly)
 
 
-def note_shown_plans(
-    ports: Ports, number: int, shown: Sequence[ShownEnvironment], told: Told
-) -> None:
-    """Record that the pull request shows these plans since it was told, in GitHub's time."""
-    if told.written is None:
-        return
-    at, runs = told.written.at, {k: run for each in shown for k, run in each.runs.items()}
-    partly = [run for label, run in runs.items() if label in told.partly]
-    ports.records.runs.mark_shown(tuple(runs.values()), at, partly=partly)
-    plans = [stack.plan for each in shown for stack in each.view.stacks if stack.plan is not None]
-    digests = [ShownDigest(stack=p.stack, digest=p.digest, shown_at=at, topic=PLAN) for p in plans]
-    ports.records.pull_requests.note_shown(number, digests)
+def _showing(texts: PlanTexts, shown: Sequence[ShownEnvironment]) -> Showing:
+    runs = {label: run for each in shown for label, run in each.runs.items()}
+    return Showing(
+        pages=page_hashes(PLAN, texts.pages),
+        runs=tuple(runs.values()),
+        partly=tuple(run for label, run in runs.items() if label in texts.partly),
+    )
 
 
 def plan_view(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gitbot.model.names import Sha
-from gitbot.model.said import ForkHead, PlannedMark, ShownDigest
+from gitbot.model.said import ForkHead, PlannedMark, Showing, ShownDigest
 
 
 class PullRequests(Protocol):
@@ -26,6 +26,18 @@ class PullRequests(Protocol):
 
     def shown_digests(self, repository: str, number: int) -> tuple[ShownDigest, ...]:
         """Every digest that the pull request has ever shown, in the order of time."""
+
+    def put_showing(self, repository: str, number: int, showing: Showing) -> None:
+        """Record what the plan comment is about to show. It replaces what was recorded before."""
+
+    def showings(self, repository: str) -> Mapping[int, Showing]:
+        """What the plan comments were about to show when it was last recorded, by pull request.
+
+        Those of which it was recorded that they do show it are not among them.
+        """
+
+    def end_showing(self, repository: str, number: int, showing: Showing) -> None:
+        """Record that the plan comment shows this now, or never will. A newer one stays."""
 
     def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
         """Record that gitbot has shown people a fork's head. Only the first time counts."""

@@ -45,3 +45,12 @@ planned_pull_requests = sa.Table(
     # The PlannedMark as JSON.
     sa.Column("mark", sa.Text, nullable=False),
 )
+
+# What a plan comment is about to show: the row goes when it is recorded that it does.
+showings = sa.Table(
+    "showings",
+    metadata,
+    *pull_request_key(),
+    # The Showing as JSON.
+    sa.Column("showing", sa.Text, nullable=False),
+)
