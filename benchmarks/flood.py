@@ -20,11 +20,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-_CONNECTIONS = 24
+_CONNECTIONS = 48
 _TIMEOUT_S = 10.0
+_Request: TypeAlias = tuple[Mapping[str, str], bytes]
+"""The headers and the body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +45,22 @@ def main() -> None:
     """Send them all, then write what came back."""
     rate, seconds, *urls = sys.argv[1:]
     subject = Subject(**json.load(sys.stdin))
-    due: SimpleQueue[tuple[float, str, bytes, str] | None] = SimpleQueue()
+    due: SimpleQueue[tuple[float, _Request] | None] = SimpleQueue()
     found: list[tuple[int, float]] = []
     threads = [
-        threading.Thread(target=_send, args=(due, found, urls[at % len(urls)], subject.secret))
+        threading.Thread(target=_send, args=(due, found, urls[at % len(urls)]))
         for at in range(_CONNECTIONS)
     ]
+    # Made and signed before, so that the sender takes little of the machine meanwhile.
+    made = _deliveries(subject, int(rate) * int(seconds))
+    requests = [_signed(subject.secret, f"flood-{at:06}", *one) for at, one in enumerate(made)]
     for thread in threads:
         thread.start()
     started = time.monotonic()
-    for at, (event, body) in enumerate(_deliveries(subject, int(rate) * int(seconds))):
+    for at, request in enumerate(requests):
         when = started + at / int(rate)
         time.sleep(max(0.0, when - time.monotonic()))
-        due.put((when, event, body, f"flood-{at:06}"))
+        due.put((when, request))
     for _ in threads:
         due.put(None)
     for thread in threads:
@@ -114,23 +119,24 @@ def _comment(number: str, id_: int, body: str) -> Mapping[str, Any]:
     }
 
 
+def _signed(secret: str, id_: str, event: str, body: bytes) -> _Request:
+    signature = hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+    headers = {
+        "Content-Type": "application/json",
+        "X-GitHub-Event": event,
+        "X-GitHub-Delivery": id_,
+        "X-Hub-Signature-256": f"sha256={signature}",
+    }
+    return headers, body
+
+
 def _send(
-    due: SimpleQueue[tuple[float, str, bytes, str] | None],
-    found: list[tuple[int, float]],
-    url: str,
-    secret: str,
+    due: SimpleQueue[tuple[float, _Request] | None], found: list[tuple[int, float]], url: str
 ) -> None:
     host = urlsplit(url).netloc
     connection = http.client.HTTPConnection(host, timeout=_TIMEOUT_S)
     while (one := due.get()) is not None:
-        when, event, body, id_ = one
-        signature = hmac.digest(secret.encode(), body, hashlib.sha256).hex()
-        headers = {
-            "Content-Type": "application/json",
-            "X-GitHub-Event": event,
-            "X-GitHub-Delivery": id_,
-            "X-Hub-Signature-256": f"sha256={signature}",
-        }
+        when, (headers, body) = one
         try:
             connection.request("POST", "/webhook", body, headers)
             reply = connection.getresponse()

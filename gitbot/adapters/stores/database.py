@@ -16,6 +16,7 @@ from gitbot.adapters.private_files import private_file
 from gitbot.adapters.stores.migrating import revision_of, upgrade
 from gitbot.adapters.stores.migrations import HEAD
 from gitbot.adapters.stores.sealed import seal_row
+from gitbot.adapters.stores.write_turns import write_turn
 from gitbot.errors import TransientError, UserError
 
 if TYPE_CHECKING:
@@ -149,7 +150,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         TransientError: the database is locked, full or away. Nothing was written.
     """
-    with _translated(), engine.execution_options(**{_WRITE: True}).begin() as connection:
+    options = engine.execution_options(**{_WRITE: True})
+    with _translated(), write_turn(engine, BUSY_TIMEOUT_S), options.begin() as connection:
         yield connection
 
 
