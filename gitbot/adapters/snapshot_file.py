@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,11 @@ FORMAT: Final = 1
 STORE: Final = "gitbot.db"
 QUEUE: Final = "jobs.db"
 _MANIFEST: Final = "manifest.json"
+_DAMAGED: Final = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+    *(ValueError, KeyError, TypeError),
+)
+"""What reading a damaged archive raises: a wrong bit in a header asks for what zipfile cannot do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,7 @@ def unpack(source: Path, folder: Path) -> Snapshot:
 
     Raises:
         UserError: the file is no backup, is damaged, or is of a newer format.
+        OSError: it cannot be read, or the folder cannot be written.
     """
     damaged = UserError(f"{source} is no backup of gitbot, or is damaged")
     try:
@@ -105,5 +113,10 @@ def unpack(source: Path, folder: Path) -> Snapshot:
             )
     except FileNotFoundError as error:
         raise UserError(f"there is no file {source}") from error
-    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
+    except _DAMAGED as error:
+        raise damaged from error
+    except OSError as error:
+        # A wrong position in the archive. Anything else is no fault of the file.
+        if error.errno != errno.EINVAL:
+            raise
         raise damaged from error

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +35,7 @@ def store_exists(place: Place) -> bool:
         UserError: the database cannot be reached.
     """
     if isinstance(place, SqlitePlace):
-        return place.path.exists()
+        return place.path.exists() and _may_have_tables(place.path)
     if isinstance(place, BucketPlace):
         from gitbot.adapters.object_store.opening import open_bucket
 
@@ -43,6 +44,17 @@ def store_exists(place: Place) -> bool:
     from gitbot.adapters.stores.database import is_made
 
     return is_made(place.where)
+
+
+def _may_have_tables(path: Path) -> bool:
+    """Whether the file has gitbot's tables, or cannot be read. One that was cut to nothing has none."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            query = "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+            return bool(database.execute(query).fetchone()[0])
+    except sqlite3.Error:
+        # Whoever opens it tells what is wrong.
+        return True
 
 
 @contextmanager

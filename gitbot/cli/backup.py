@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,9 @@ def backup(file: Path, store: Place, as_json: bool) -> None:
     instant, and is checked. Only you can read the file.
     """
     require_store(store)
-    made = back_up(_file_of(store), file, SystemClock().now())
+    path = _file_of(store)
+    with _told(f"{path} cannot be backed up into {file}"):
+        made = back_up(path, file, SystemClock().now())
     if as_json:
         show_json({**to_full_data(made), "file": str(file)})
         return
@@ -58,7 +61,7 @@ def restore(file: Path, store: Place, yes: bool, as_json: bool) -> None:
     path = _file_of(store)
     if not yes:
         ask(f"replace {path} by the backup", [str(path)])
-    with _no_server(path):
+    with _told(f"{file} cannot be restored to {path}"), _no_server(path):
         made, kept = put_back(file, path, known_revisions(), SystemClock().now())
     if as_json:
         show_json({**to_full_data(made), "replaced": [str(one) for one in kept]})
@@ -85,6 +88,15 @@ def _file_of(store: Place) -> Path:
         return store.path.absolute()
     how = "with pg_dump" if isinstance(store, PostgresPlace) else "by the versions of the bucket"
     raise UserError(f"{store} is no file: it is backed up {how} (docs/state.md says more)")
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Say what could not be done where a file or database says no. Raises UserError."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise UserError(f"{what}: {error}") from error
 
 
 @contextmanager

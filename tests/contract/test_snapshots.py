@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from gitbot.adapters.queue.membership import Alone
-from gitbot.adapters.snapshot_file import QUEUE, STORE
+from gitbot.adapters.snapshot_file import QUEUE, STORE, unpack
 from gitbot.adapters.snapshots import back_up, restore
 from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.migrating import known_revisions
@@ -29,6 +29,7 @@ from tests.contract.state_world import recorded, resource, sql_world
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 KNOWN = known_revisions()
+YES: dict[str, list[str]] = {"backup": [], "restore": ["--yes"]}
 
 
 @pytest.fixture
@@ -178,6 +179,22 @@ def test_a_backup_that_cannot_be_trusted_or_is_too_new_changes_nothing(
     assert not [one for one in store.parent.iterdir() if "replaced" in one.name]
 
 
+def test_a_wrong_bit_anywhere_in_a_backup_is_told(store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backup"
+    back_up(store, file, NOON)
+    whole = file.read_bytes()
+    begins = (*range(60), *range(len(whole) - 120, len(whole)), *range(60, len(whole), 4001))
+    told = 0
+    for at in begins:
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            unpack(file, tmp_path / "unpacked")
+        except UserError as error:
+            assert "damaged" in str(error) or "newer" in str(error)  # noqa: PT017
+            told += 1
+    assert told > len(begins) / 2
+
+
 @pytest.fixture
 def backup(store: Path, tmp_path: Path) -> Path:
     back_up(store, tmp_path / "backup", NOON)
@@ -278,5 +295,11 @@ def test_the_commands_say_what_they_did_and_what_to_do_next(store: Path, tmp_pat
     assert ran.exit_code == 0, ran.output
     assert "2 jobs had not ended then: they run again" in ran.output
     assert "gitbot recover dev" in ran.output
+    for command, path in (("backup", tmp_path / "no" / "b"), ("restore", file)):
+        at = "/proc/no/x.db" if command == "restore" else str(store)
+        ran = CliRunner().invoke(main, [command, str(path), "--store", at, *YES[command]])
+        assert ran.exit_code == 1
+        assert str(path) in ran.output
+        assert "No such file or directory" in ran.output
     ran = CliRunner().invoke(main, ["backup", str(tmp_path / "b"), "--store", "postgresql://h/d"])
     assert ran.exit_code == 1
