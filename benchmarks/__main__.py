@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import (
+    buckets,
     deliveries,
     events,
     history,
@@ -30,8 +31,9 @@ from benchmarks import (
     webhook,
 )
 from benchmarks.measuring import Figure
-from benchmarks.table import lines, lines_by_size
+from benchmarks.table import lines, lines_by_size, lines_of_costs
 from benchmarks.terraform_tool import Installed, look_for_terraform
+from gitbot.model.store_cost import StoreCost
 
 RESULTS = Path(__file__).with_name("results") / "latest.json"
 SIZES = (1_000, 10_000)
@@ -49,7 +51,7 @@ def main() -> None:
     parser.add_argument(
         "--only",
         action="append",
-        choices=sorted(SCENARIOS),
+        choices=sorted(ALL),
         help="Only this scenario; may be given several times.",
     )
     parser.add_argument(
@@ -63,16 +65,25 @@ def main() -> None:
     asked = parser.parse_args()
     installed = look_for_terraform()
     results: dict[str, Mapping[str, Figure]] = {}
+    costs: buckets.Results = {}
     _say(f"load before: {_load()}")
     with tempfile.TemporaryDirectory(prefix="gitbot-bench-") as folder:
-        for name in asked.only or SCENARIOS:
+        for name in asked.only or ALL:
+            if name == BUCKETS:
+                costs = buckets.compare(Path(folder) / name, installed, _say)
+                continue
             for scenario, figures in SCENARIOS[name](Path(folder) / name, asked, installed):
                 results[scenario] = figures
     _say(f"load after: {_load()}")
     RESULTS.parent.mkdir(exist_ok=True)
-    data = {name: {t: asdict(f) for t, f in tools.items()} for name, tools in results.items()}
+    measured: dict[str, Mapping[str, Figure | StoreCost]] = {**results}
+    measured.update({f"{BUCKETS}: {name}": cost for name, cost in costs.items()})
+    data = {name: {t: asdict(f) for t, f in tools.items()} for name, tools in measured.items()}
     RESULTS.write_text(json.dumps(data, indent=2) + "\n")
     _print(results)
+    if costs:
+        print("\nState in a bucket:\n")
+        print("\n".join(lines_of_costs(costs)))
     if installed.missing:
         print(f"\nNot compared: {installed.missing}.")
 
@@ -145,6 +156,8 @@ SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
     "planning": _planning,
     "stacks": _stacks,
 }
+BUCKETS = "buckets"
+ALL = (*SCENARIOS, BUCKETS)
 
 
 def _load() -> str:

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 KEYS = {
     "AWS_ACCESS_KEY_ID": "AKIASANDBOX",
@@ -65,7 +66,18 @@ class AwsProcess:
         """How often each operation was called since the last ``forget_calls`` or ``empty``."""
         return Counter(json.loads(self._ask("GET", "calls"))["counts"])
 
-    def _ask(self, method: str, path: str) -> bytes:
-        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", method=method)
+    def logged(self) -> Sequence[Mapping[str, Any]]:
+        """Each of these calls, with the fields of ``gitbot_sandbox.aws.calls.Call``."""
+        found: Sequence[Mapping[str, Any]] = json.loads(self._ask("GET", "calls"))["calls"]
+        return found
+
+    def change(self, service: str, operation: str, **parameters: object) -> None:
+        """Call AWS as somebody else would: the call is not counted."""
+        asked = {"service": service, "operation": operation, "parameters": parameters}
+        self._ask("POST", "change", json.dumps(asked).encode())
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", body, method=method)
+        request.add_header("Content-Type", "application/json")
         with urllib.request.urlopen(request, timeout=60) as reply:
             return bytes(reply.read())

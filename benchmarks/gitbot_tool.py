@@ -41,18 +41,32 @@ def copies(count: int) -> dict[str, str]:
 class Gitbot:
     """A clone, a store beside it, and the command line."""
 
-    def __init__(self, folder: Path, files: Mapping[str, str], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        files: Mapping[str, str],
+        environ: Mapping[str, str],
+        *,
+        store: str = "",
+    ) -> None:
+        """``store``: where state is kept; empty for a file in the folder."""
         self._clone = folder / "clone"
-        self._store = folder / "state.db"
+        self._store = store or str(folder / "state.db")
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        self._environ = {**kept, **environ, "GITBOT_HASH_KEY": secrets.token_hex(32)}
+        keys = {name: secrets.token_hex(32) for name in ("GITBOT_HASH_KEY", "GITBOT_STORE_KEY")}
+        self._environ = {**kept, **environ, **keys}
+        self._clone.mkdir(parents=True)
+        self._git("init", "--quiet", "--initial-branch=main")
+        self.write(files)
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write the files into the clone and commit them."""
         for path, text in files.items():
             file = self._clone / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
-        self._git("init", "--quiet", "--initial-branch=main")
         self._git("add", "--all")
-        self._git("commit", "--quiet", "--message=Copies of the example")
+        self._git("commit", "--quiet", "--message=Specs of the benchmark")
 
     def _git(self, *arguments: str) -> None:
         who = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
@@ -92,4 +106,4 @@ class Gitbot:
 
     @property
     def _stored(self) -> tuple[str, str]:
-        return "--store", str(self._store)
+        return "--store", self._store

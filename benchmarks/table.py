@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchmarks.measuring import Figure
+from gitbot.model.store_cost import StoreCost
 
 PEER = "terraform"
 _HEADS = (
@@ -51,6 +52,22 @@ def lines_by_size(results: Mapping[str, Mapping[str, Figure]]) -> Sequence[str]:
         for name, figures in results.items()
     ]
     return _aligned(("CPU ms, calls, statements", *sizes), rows)
+
+
+def lines_of_costs(results: Mapping[str, Mapping[str, StoreCost]]) -> Sequence[str]:
+    """Markdown: what state in a bucket cost, a row for each scenario and tool."""
+    rows = [
+        (
+            scenario,
+            tool,
+            *(f"{each:,}" for each in (cost.requests, cost.reads, cost.writes, cost.lists)),
+            *(f"{each / 1000:,.1f} kB" for each in (cost.bytes_sent, cost.bytes_received)),
+        )
+        for scenario, tools in results.items()
+        for tool, cost in tools.items()
+    ]
+    heads = ("scenario", "tool", "requests", "reads", "writes", "lists", "sent", "received")
+    return _aligned(heads, rows)
 
 
 def _costs(figure: Figure) -> str:

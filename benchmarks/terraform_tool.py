@@ -59,7 +59,7 @@ class Terraform:
         self._program = installed.program
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "main.tf").write_text(text)
+        self.write(text)
         settings = folder / "terraform.rc"
         settings.write_text(_settings(installed.mirror))
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -71,6 +71,10 @@ class Terraform:
             "CHECKPOINT_DISABLE": "1",
         }
         self.run("init", "-input=false")
+
+    def write(self, text: str) -> None:
+        """Write the module anew."""
+        (self._folder / "main.tf").write_text(text)
 
     def run(self, *arguments: str, ok: Collection[int] = (0,)) -> Finished:
         """Run ``terraform …`` in the module's folder."""

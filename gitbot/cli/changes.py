@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import click
 
-from gitbot.cli.common import console, note, show, show_json
+from gitbot.cli.common import console, note, show, show_json, with_cost
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.model.codec import to_full_data
@@ -35,7 +35,7 @@ class Interrupt:
 
 def show_plans(planned: Sequence[Planned], as_json: bool) -> None:
     if as_json:
-        show_json({"plans": [to_full_data(each.plan) for each in planned]})
+        show_json(with_cost({"plans": [to_full_data(each.plan) for each in planned]}))
         return
     for each in planned:
         show(plan_lines(each.plan))
@@ -95,15 +95,12 @@ def agreed_by_digest(shown: Mapping[str, str], digest: str | None) -> frozenset[
 
 def show_results(results: Results, as_json: bool) -> None:
     if as_json:
-        show_json(
-            {
-                "results": [
-                    {"stack": each.plan.stack.label, "plan": to_full_data(each.plan)}
-                    | {"result": to_full_data(result), "ok": result.ok}
-                    for each, result in results
-                ]
-            }
-        )
+        found = [
+            {"stack": each.plan.stack.label, "plan": to_full_data(each.plan)}
+            | {"result": to_full_data(result), "ok": result.ok}
+            for each, result in results
+        ]
+        show_json(with_cost({"results": found}))
         return
     for each, result in results:
         show(walk_lines(each.plan, result))

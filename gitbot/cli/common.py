@@ -6,12 +6,14 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gitbot.adapters.object_store.requests import REQUESTS
 from gitbot.errors import GitbotError, SpecError, TransientError
 
 if TYPE_CHECKING:
@@ -62,20 +64,41 @@ def show_json(data: Any) -> None:
 def tells_errors(command: F) -> F:
     """Turn the errors of gitbot into a message on stderr and exit code 1.
 
-    With ``--json`` the error is also a JSON document on stdout, so that a program never reads nothing.
+    At its end, the command also tells what its state cost in a bucket. With ``--json`` the error is also a JSON document on stdout, so that a program never reads nothing.
     """
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except GitbotError as error:
-            if kwargs.get("as_json"):
-                _show_error(error)
-            _tell(error)
-        sys.exit(EXIT_ERROR)
+        with _telling_cost():
+            try:
+                return command(*args, **kwargs)
+            except GitbotError as error:
+                if kwargs.get("as_json"):
+                    _show_error(error)
+                _tell(error)
+            sys.exit(EXIT_ERROR)
 
     return wrapped  # type: ignore[return-value]
+
+
+@contextmanager
+def _telling_cost() -> Iterator[None]:
+    """Print, at the end of the block, what its state cost, if that was in a bucket."""
+    REQUESTS.forget()
+    try:
+        yield
+    finally:
+        cost = REQUESTS.cost()
+        if cost.requests:
+            from gitbot.render.store_cost import cost_words
+
+            say(cost_words(cost), "dim", stderr=True)
+
+
+def with_cost(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The data of a command, with what its state has cost so far if that is in a bucket."""
+    cost = REQUESTS.cost()
+    return {**data, "store_cost": cost.data()} if cost.requests else data
 
 
 def _show_error(error: GitbotError) -> None:

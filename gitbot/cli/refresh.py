@@ -19,6 +19,7 @@ from gitbot.cli.common import (
     show,
     show_json,
     tells_errors,
+    with_cost,
 )
 from gitbot.cli.stores import require_store, store_option
 from gitbot.cli.targets import actor, committed, in_work_tree, leased
@@ -158,7 +159,7 @@ def _show(found: Sequence[Refresh], as_json: bool) -> None:
             }
             for each in found
         }
-        show_json({"refresh": data})
+        show_json(with_cost({"refresh": data}))
         return
     for each in found:
         show(refresh_lines(each.before.id, each.taken, each.kept, each.digest))

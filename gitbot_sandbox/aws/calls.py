@@ -73,7 +73,8 @@ class Call:
     """One call that came in. ``status`` is 0 when no reply was sent.
 
     ``fault`` names the fault that hit the call, if any. ``began_s`` is when the call came in, on
-    this process's monotonic clock.
+    this process's monotonic clock. ``bucket`` is that of a call to S3 with its bucket in the path.
+    The bytes are those of the bodies.
     """
 
     service: str
@@ -82,6 +83,9 @@ class Call:
     duration_s: float
     fault: str | None = None
     began_s: float = 0.0
+    bucket: str = ""
+    bytes_sent: int = 0
+    bytes_received: int = 0
 
     def __str__(self) -> str:
         return f"{self.service}.{self.operation}"

@@ -92,7 +92,10 @@ class Gate:
                 return [b"".join(self._application(environ, start_response))]
         fault = self._next_fault(service, operation)
 
-        def log(status: int) -> None:
+        bucket = environ.get("PATH_INFO", "/").split("/")[1] if service == "s3" else ""
+        sent = int(environ.get("CONTENT_LENGTH") or 0)
+
+        def log(status: int, answered: int = 0) -> None:
             kind = fault.kind.value if fault else None
             call = Call(
                 service=service,
@@ -101,6 +104,9 @@ class Gate:
                 duration_s=time.monotonic() - started,
                 fault=kind,
                 began_s=started,
+                bucket=bucket,
+                bytes_sent=sent,
+                bytes_received=answered,
             )
             with self._lock:
                 self._calls.append(call)
@@ -116,7 +122,7 @@ class Gate:
         start_response: StartResponse,
         service: str,
         fault: Fault | None,
-        log: Callable[[int], None],
+        log: Callable[..., None],
     ) -> Iterable[bytes]:
         if fault and fault.kind is FaultKind.DELAY:
             self._delay(fault.seconds)
@@ -127,7 +133,7 @@ class Gate:
             # Read the rest: on a kept connection, unread bytes would be taken for the next request.
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             status, kind, body = failure_reply(service, fault)
-            log(status)
+            log(status, len(body))
             start_response(f"{status} Injected", [("Content-Type", kind)])
             return [body]
         if fault and fault.kind is FaultKind.UNFILTERED:
@@ -144,7 +150,7 @@ class Gate:
         if fault and fault.kind is FaultKind.LOST_REPLY:
             log(0)
             _hang_up(environ)
-        log(int(replies[0].split()[0]))
+        log(int(replies[0].split()[0]), len(body))
         return [body]
 
     def _delay(self, seconds: float) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.objects import Objects
-from gitbot.adapters.object_store.opening import check_bucket
+from gitbot.adapters.object_store.opening import check_bucket, open_bucket
+from gitbot.adapters.object_store.requests import REQUESTS
 from gitbot.adapters.object_store.state import S3StateStore
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.errors import (
@@ -25,6 +26,7 @@ from gitbot.errors import (
     TransientError,
     UserError,
 )
+from gitbot.model.names import RemoteId
 from gitbot.model.places import BucketPlace
 from gitbot.model.recorded import IntentKind, Lease
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
@@ -95,6 +97,10 @@ def test_a_write_is_one_request_and_a_lease_that_is_given_back_leaves_one_entry(
     for name in "bcd":
         put(store, lease, name)
     assert [one.operation for one in bucket.aws.calls] == ["PutObject"] * 3
+    bucket.aws.forget_calls()
+    (held,) = store.holders([("AWS::S3::Bucket", RemoteId("r-d"))])
+    assert held.address == "d"
+    assert [one.operation for one in bucket.aws.calls] == ["ListObjectsV2"]
     store.release(lease)
     assert bucket.names() == [
         f"{PREFIX}/journal/000000000006",
@@ -473,3 +479,32 @@ def test_a_bucket_that_is_public_or_keeps_no_versions_is_refused_unless_it_is_al
     check_bucket(replace(place, allowed=frozenset({"public"})))
     with pytest.raises(UserError, match="cannot be used"):
         check_bucket(replace(place, bucket="no-such-bucket-here"))
+
+
+def test_every_request_is_counted_with_its_bytes_whatever_thread_sends_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in bucket.aws.environment.items():
+        monkeypatch.setenv(name, value)
+    place = BucketPlace(
+        bucket=bucket.name, key="k" * 32, allowed=frozenset({"public", "unversioned"})
+    )
+    objects, _ = open_bucket(place)
+    # S3 asks to try again: both tries are billed.
+    bucket.aws.inject(Fault(kind=FaultKind.THROTTLE, service="s3", operation="PutObject", count=1))
+    bucket.aws.forget_calls()
+    REQUESTS.forget()
+
+    def person(number: int) -> None:
+        objects.create(f"n{number}", {"text": "x" * 100 * number})
+        assert objects.get(f"n{number}") is not None
+        objects.delete(f"n{number}")
+
+    with ThreadPoolExecutor(8) as people:
+        list(people.map(person, range(24)))
+    assert list(objects.names("n")) == []
+    calls, cost = bucket.aws.calls, REQUESTS.cost()
+    assert (cost.reads, cost.writes, cost.lists) == (24, 24 + 1 + 24, 1)
+    assert cost.requests == len(calls)
+    assert cost.bytes_sent == sum(one.bytes_sent for one in calls) > 100 * sum(range(24))
+    assert cost.bytes_received == sum(one.bytes_received for one in calls) > 100 * sum(range(24))

@@ -83,6 +83,8 @@ def test_a_shared_store_is_made_on_request_and_then_everybody_has_it(
     applied = shell.gitbot("apply", "dev", "--yes", "--new-store", **team)
     assert applied.returncode == 0, applied.stderr
     group = ours(shell)
+    in_bucket = "GITBOT_STORE_KEY" in team
+    assert ("State in S3: " in applied.stderr) == in_bucket
     # A colleague: another clone, nothing on their own machine.
     other = Shell(shell.aws, shell.warm, tmp_path / "other", tmp_path / "none.db")
     shell.git("clone", "--quiet", str(shell.clone), str(other.clone))
@@ -90,6 +92,10 @@ def test_a_shared_store_is_made_on_request_and_then_everybody_has_it(
     assert json.loads(listed.stdout)["web"]["resources"] == {"group": group["GroupId"]}
     again = other.gitbot("plan", "dev", "--detailed-exitcode", **team)
     assert again.returncode == 0, again.stdout
+    cost = json.loads(other.gitbot("plan", "dev", "--json", **team).stdout).get("store_cost")
+    assert (cost is not None) == in_bucket
+    # What a plan may cost in requests: see docs/state.md.
+    assert cost is None or (cost["writes"] == 0 and cost["reads"] + cost["lists"] <= 14), cost
 
     # The state moves out of the shared store into a file, and the shared one applies no more.
     moved = other.gitbot(

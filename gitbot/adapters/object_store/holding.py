@@ -209,8 +209,7 @@ class HeldEnvironments:
 
     def views(self, repository: str | None = None) -> Sequence[View]:
         """All environments that have state, or those of one repository, by name."""
-        found = self._reader.views(repository)
-        return [self.view(one.key) if one.key in self._held else one for one in found]
+        return self._reader.views(repository, self._held, self.view)
 
     def changed(self, lease: Lease, change: Wish) -> Mapping[StackId, RecordedStack]:
         """The states after the change, which is in one entry of the journal, alone or with others.

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.objects import Objects
+from gitbot.adapters.object_store.requests import REQUESTS
 from gitbot.errors import UserError
 from gitbot.model.places import BucketPlace
 
@@ -64,7 +65,9 @@ def _client(place: BucketPlace) -> S3Client:
     config = Config(
         connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}
     )
-    return boto3.client("s3", region_name=place.region or None, config=config)
+    client = boto3.client("s3", region_name=place.region or None, config=config)
+    REQUESTS.count(client)
+    return client
 
 
 def _keeps_versions(client: S3Client, bucket: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import TypeAlias
 
 from gitbot.adapters.object_store.folding import (
@@ -71,15 +71,26 @@ class Reader:
             f"the state of {key.environment} moved again and again while it was read."
         )
 
-    def views(self, repository: str | None = None) -> Sequence[View]:
-        """All environments that have state, or those of one repository, by name. Lists everything once."""
+    def views(
+        self,
+        repository: str | None,
+        held: Container[EnvironmentKey],
+        known: Callable[[EnvironmentKey], View],
+    ) -> Sequence[View]:
+        """All environments that have state, or those of one repository, by name. Lists everything once.
+
+        Those in ``held`` are not read: they are as ``known`` says.
+        """
         prefix = self._layout.prefix if repository is None else self._layout.repository(repository)
         listed: dict[EnvironmentKey, list[tuple[str, str]]] = {}
         for name, etag in self._objects.names(prefix):
             key = self._layout.environment_of(name)
             if key is not None:
                 listed.setdefault(key, []).append((name, etag))
-        return [self._listed_view(key, names) for key, names in sorted(listed.items())]
+        return [
+            known(key) if key in held else self._listed_view(key, names)
+            for key, names in sorted(listed.items())
+        ]
 
     def _listed_view(self, key: EnvironmentKey, listed: Listed) -> View:
         begin, journal = self._layout.stacks(key), self._layout.journal(key)
