@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from gitbot.model.runs import RunStatus
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.faults import Fault as GitHubFault
 from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
-from gitbot_sandbox.stage import ANSWER
+from gitbot_sandbox.stage import ANSWER, PLAN
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import (
     APPLIED,
@@ -235,6 +237,46 @@ def queued(sandbox: Sandbox, pattern: str) -> bool:
             (pattern,),
         )
         return rows.fetchone() is not None
+    finally:
+        connection.close()
+
+
+@pytest.mark.full
+def test_after_a_kill_between_the_row_of_a_delivery_and_its_job_the_job_is_made_once(
+    bench: Bench,
+) -> None:
+    jobs, kept = bench.sandbox.data / "jobs.db", bench.sandbox.data / "gitbot.db"
+    bench.quiet()
+    with locked(jobs):  # the row can be written, and its job cannot
+        number = bench.open("one", "One", {"specs/dev/one.yaml": group("one")})
+        waiting = "SELECT id FROM deliveries WHERE document IS NOT NULL"
+        (delivery,) = eventually(lambda: column(kept, waiting), what="the row of the delivery")
+        made = f"SELECT status FROM workflow_status WHERE workflow_uuid LIKE '%:{delivery}'"
+        assert column(jobs, made) == []
+        bench.sandbox.kill_server()
+    bench.sandbox.start_server()
+    bench.plan_comment(number)
+    bench.quiet()
+    assert column(jobs, made) == ["SUCCESS"]
+    assert len(bench.said(number, PLAN)) == 1
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Nobody else can write into the database meanwhile."""
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        connection.close()
+
+
+def column(path: Path, query: str) -> list[str]:
+    """The first column of what the query finds."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)
+    try:
+        return [str(row[0]) for row in connection.execute(query)]
     finally:
         connection.close()
 
