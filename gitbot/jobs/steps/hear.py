@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gitbot.decisions.commands.new_commands import new_commands
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.publish import text_hash
+from gitbot.jobs.steps.publish import text_hash, was_changed
 from gitbot.model.commands import Source
 from gitbot.model.events import TextWritten
 from gitbot.model.forge import Comment, Review
@@ -60,7 +60,10 @@ def _look_after(ports: Ports, seen: Look, number: int, comments: Iterable[Commen
     for each in comments:
         topic = said.topic_of(repository, each.id) if each.author == seen.forge.login else None
         known = said.comment(repository, number, topic) if topic else None
-        if known is not None and known.body_hash != text_hash(each.body):
+        if topic is None or known is None or known.body_hash == text_hash(each.body):
+            continue
+        # The comments were read before the records: one that we wrote since differs, too.
+        if was_changed(ports, seen.forge, repository, number, topic):
             said.doubt(repository, each.id)
             ports.queue.enqueue(
                 RestoreComment(

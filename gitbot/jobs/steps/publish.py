@@ -171,6 +171,24 @@ def standing_comment(forge: Forge, known: SaidComment) -> Comment | None:
     return found if stands else None
 
 
+def was_changed(ports: Ports, forge: Forge, repository: str, number: int, topic: Topic) -> bool:
+    """Whether somebody changed or deleted our comment about the topic, as GitHub shows it now.
+
+    A text that we are writing or wrote meanwhile, in whichever process, is no change by somebody.
+    """
+    said = ports.records.said
+    known = said.comment(repository, number, topic)
+    if known is None or known.body_hash == DOUBTED:
+        return known is not None
+    if standing_comment(forge, known) is not None:
+        return False
+    found = forge.comment(known.comment)
+    showing = ports.records.pull_requests.showings(repository).get(number)
+    if found is not None and showing is not None and text_hash(found.body) in showing.pages:
+        return False
+    return said.comment(repository, number, topic) == known
+
+
 def text_hash(body: str) -> str:
     """The hash of a comment's text as GitHub returns it, to compare with what we wrote."""
     return sha256_hex(body.replace("\r\n", "\n"))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gitbot.decisions.standing import require_untouched, untouched
 from gitbot.jobs.steps.look import Glance, Ports
-from gitbot.jobs.steps.publish import standing_comment
+from gitbot.jobs.steps.publish import standing_comment, was_changed
 from gitbot.model.keys import RestoreComment
 from gitbot.model.said import SaidComment, Topic, TopicKind
 
@@ -57,6 +57,11 @@ def _stands(ports: Ports, seen: Glance, number: int, comment: SaidComment) -> bo
     if standing_comment(seen.forge, comment) is not None:
         return True
     repository = seen.repository.id
+    topic = ports.records.said.topic_of(repository, comment.comment)
+    if topic is not None and not was_changed(ports, seen.forge, repository, number, topic):
+        # We wrote it meanwhile. What was restored only now is no ground to rely on.
+        now = ports.records.said.comment(repository, number, topic)
+        return now is not None and now.restored_at == comment.restored_at
     ports.records.said.doubt(repository, comment.comment)
     minute = ports.clock.now().isoformat(timespec="minutes")
     ports.queue.enqueue(
