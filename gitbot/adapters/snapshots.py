@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from gitbot.adapters.replacing import put_in_place, set_aside
 from gitbot.adapters.snapshot_file import QUEUE, STORE, Snapshot, pack, unpack
 from gitbot.errors import UserError
 
@@ -79,9 +80,10 @@ def restore(
         with _unused(replaced) as ours, closing(_open(Path(folder) / STORE, _SHORT_S)) as theirs:
             if store in ours:
                 _refuse_moved(store, _movings(ours[store]), _movings(theirs))
-            kept = [_set_aside(one, now) for one in replaced if one.exists()]
-            for name in snapshot.databases:
-                (Path(folder) / name).rename(here[name])
+            kept = [set_aside(one, now) for one in replaced if one.exists()]
+            # The queue first: with a newer state than they know, jobs find that they are done.
+            for name in sorted(snapshot.databases, key=lambda one: one == STORE):
+                put_in_place(Path(folder) / name, here[name])
     return snapshot, kept
 
 
@@ -228,16 +230,3 @@ def _movings(database: sqlite3.Connection) -> _Movings:
     except sqlite3.DatabaseError:
         # It is damaged, or of a gitbot that did not move state yet.
         return {}
-
-
-def _set_aside(path: Path, now: datetime) -> Path:
-    """Keep the file under another name, with what SQLite may have beside it; returns that name."""
-    kept = path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
-    if kept.exists():
-        raise UserError(f"{kept} exists already: restore again in a second")
-    for end in ("", "-wal", "-shm", "-journal"):
-        beside = path.with_name(f"{path.name}{end}")
-        if beside.exists():
-            beside.chmod(0o600)
-            beside.rename(kept.with_name(f"{kept.name}{end}"))
-    return kept

@@ -88,6 +88,25 @@ def test_a_backup_comes_back_as_it_was_and_what_it_replaces_is_kept(
     open_database(store).dispose()
 
 
+def test_a_restore_that_is_killed_anywhere_leaves_the_old_store_or_the_new_one(
+    store: Path, backup: Path
+) -> None:
+    """The kind: a moment without a file, in which a server that starts makes an empty one."""
+    moves: list[tuple[str, bool]] = []
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        # An audit hook stays for good, so it looks at this folder only.
+        if event in ("os.rename", "os.remove", "os.link") and str(store.parent) in str(
+            arguments[0]
+        ):
+            moves.append((event, store.exists() and store.with_name(QUEUE).exists()))
+
+    sys.addaudithook(watch)
+    restore(backup, store, KNOWN, NOON)
+    assert [event for event, _ in moves].count("os.rename") >= 2
+    assert all(there for _, there in moves), moves
+
+
 def test_all_databases_are_of_one_instant_while_somebody_writes_to_both(
     store: Path, tmp_path: Path
 ) -> None:
