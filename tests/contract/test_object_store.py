@@ -11,7 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from gitbot.adapters.object_store.answers import AbsentError, answers
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.objects import Objects
 from gitbot.adapters.object_store.opening import check_bucket, open_bucket
@@ -429,6 +431,15 @@ def test_a_rename_that_dies_while_its_lease_is_given_back_is_read_as_done(bucket
     other = bucket.store()
     assert other.stacks(DEV) == (after.id,)
     assert other.read(after.id) == after
+
+
+@pytest.mark.parametrize(("of_one", "told"), [(True, AbsentError), (False, UserError)])
+def test_what_answers_like_no_s3_to_a_request_about_no_object_is_told(
+    of_one: bool, told: type[Exception]
+) -> None:
+    refusal = ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "ListObjectsV2")
+    with pytest.raises(told), answers("acme-state", of_one=of_one):
+        raise refusal
 
 
 def test_many_people_want_one_environment_and_one_gets_it_and_no_write_is_lost(

@@ -39,8 +39,8 @@ class BusyError(TransientError):
 
 
 @contextmanager
-def answers(bucket: str) -> Iterator[None]:
-    """Turn the errors of a request into ours.
+def answers(bucket: str, *, of_one: bool = True) -> Iterator[None]:
+    """Turn the errors of a request into ours. ``of_one``: it is about one object, which may be gone.
 
     Raises:
         AbsentError, MovedError: the object is gone, or not as it was.
@@ -51,7 +51,7 @@ def answers(bucket: str) -> Iterator[None]:
         yield
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
-        if code in _ABSENT:
+        if code in _ABSENT and of_one:
             raise AbsentError from error
         if code in _REFUSED:
             raise MovedError(code) from error

@@ -119,7 +119,7 @@ class Objects:
         """
         for start in range(0, len(names), _MOST_DELETED):
             keys = [{"Key": name} for name in names[start : start + _MOST_DELETED]]
-            with answers(self._bucket):
+            with answers(self._bucket, of_one=False):
                 done = self._client.delete_objects(
                     Bucket=self._bucket,
                     Delete={"Objects": keys, "Quiet": True},  # type: ignore[typeddict-item]
@@ -132,7 +132,7 @@ class Objects:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, StartAfter=after
         )
-        with answers(self._bucket):
+        with answers(self._bucket, of_one=False):
             for page in pages:
                 for one in page.get("Contents", ()):
                     yield one["Key"], one["ETag"]
@@ -143,7 +143,7 @@ class Objects:
         Each is the name, and whether an object has that version now.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
         """
-        with answers(self._bucket):
+        with answers(self._bucket, of_one=False):
             page = self._client.list_object_versions(
                 Bucket=self._bucket, Prefix=prefix, KeyMarker=after
             )
