@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import random
-import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 from gitbot_sandbox.github.store import wall_clock
 from gitbot_sandbox.sandbox import ADMIN, WRITER
-from gitbot_sandbox.stage import PLAN, Stage, result_opening
+from gitbot_sandbox.stage import PLAN, Stage
 from tests.e2e.specs import group
 from tests.fault.server_world import trainer
 
-_RELEASE = re.compile(r"/apply dev [0-9a-f]{16}")
 _READ = timedelta(seconds=2)
 """GitHub tells whole seconds: whoever acts in the second of the plan may not have seen it."""
 
@@ -39,7 +36,6 @@ class People:
         self.acts = 0
         self._random = random_
         self._made = 0
-        self._released: set[str] = set()
 
     def act(self) -> None:
         """Do one thing."""
@@ -60,23 +56,6 @@ class People:
         for work in tuple(self.open):
             self.stage.plan_comment(work.number)
             self._merge_one(work)
-
-    def release(self, names: Collection[str]) -> None:
-        """Write what gitbot asks for where it holds a merge, once for each digest.
-
-        A server that was killed after it wrote a plan and before it recorded that has shown none.
-        """
-        for work in self.merged:
-            if work.name in names:
-                for asked in sorted(self._asked_for(work) - self._released):
-                    self._released.add(asked)
-                    self._say(work, asked)
-
-    def _asked_for(self, work: Work) -> set[str]:
-        said = self.stage.github.comments(self.stage.name, work.number)
-        ours = [one.body for one in said if one.author == self.stage.sandbox.app.login]
-        results = [body for body in ours if result_opening("dev") in body]
-        return set(_RELEASE.findall(results[-1])) if results else set()
 
     def _open(self) -> None:
         self._made += 1

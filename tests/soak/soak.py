@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import threading
@@ -19,11 +20,14 @@ from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.state import SqlStateStore
+from gitbot.model.commands import CommandStatus, Source
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.runs import RunKind, RunStatus
+from gitbot.ports.records import Records
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.fleet import Fleet, Member
 from gitbot_sandbox.sandbox import Sandbox, eventually
+from gitbot_sandbox.stage import ANSWER
 from tests.contract.postgres_server import LASTING, new_database, restart, running, written
 from tests.e2e.conftest import base_files
 from tests.fault.server_world import Bench
@@ -43,6 +47,8 @@ class Told:
     takeovers_s: list[float] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     restarts: int = 0
+    loads: list[float] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
     def lines(self, people: People, rows: str) -> Sequence[str]:
         """For people to read."""
@@ -51,6 +57,9 @@ class Told:
         return [
             f"people: {people.acts} acts, {len(people.merged)} merges, {len(people.commands)} commands",
             f"killed with SIGKILL: {kills}; PostgreSQL restarted {self.restarts} time(s)",
+            f"load of the machine: {min(self.loads):.0f} to {max(self.loads):.0f}",
+            f"refused commands, each answered with the reason: {len(self.refused)}",
+            *(f"  {why}" for why in self.refused),
             f"servers that ended by themselves and were started again: {len(self.ended)}",
             f"jobs of {len(times)} killed servers went on elsewhere"
             + (f" {times[0]:.1f} to {times[-1]:.1f} s after the death" if times else ""),
@@ -105,6 +114,11 @@ class Soak:
             eventually(self._is_settled, timeout_s=_SETTLES_S, what="all to be applied and told")
         except TimeoutError:
             self._say(f"missing: {self.missing()}")
+            for work in self.people.merged:
+                if any(one.endswith(f"-{work.name}") for one in self.missing()):
+                    for comment in self.bench.github.comments(self.bench.name, work.number):
+                        when = f"{comment.updated_at:%H:%M:%S}"
+                        self._say(f"#{work.number} {when} {comment.author}: {comment.body[:1500]}")
             raise
 
     def _act(self, over: threading.Event) -> None:
@@ -144,6 +158,7 @@ class Soak:
         deadline = time.monotonic() + 10
         while not (jobs := self._jobs_of(member)) and time.monotonic() < deadline:
             time.sleep(0.02)
+        self.told.loads.append(os.getloadavg()[0])
         member.kill()
         killed_at = time.monotonic()
         self.told.kills[member.name] += 1
@@ -186,15 +201,9 @@ class Soak:
         return int(str(found))
 
     def _is_settled(self) -> bool:
-        prefix = f"{self.bench.project}-dev-"
-        left = {one.removeprefix(prefix).removesuffix(" machine") for one in self.missing()}
-        if self._is_quiet() and left:
-            self.people.release(left)
-        return self._is_quiet() and not left
-
-    def _is_quiet(self) -> bool:
         return (
-            self.bench.github.courier.wait_idle(0.1)
+            not self.missing()
+            and self.bench.github.courier.wait_idle(0.1)
             and self._count("deliveries WHERE document IS NOT NULL") == 0
             and self._count(f"dbos.workflow_status WHERE {_UNFINISHED}") == 0
         )
@@ -261,10 +270,26 @@ class Soak:
                 applies += len(runs)
             assert sorted(recorded) == self.bench.live()
             assert not records.runs.untold(dev)
-            assert not records.commands.open(dev.repository)
+            self._prove_commands(records)
             return applies
         finally:
             engine.dispose()
+
+    def _prove_commands(self, records: Records) -> None:
+        """No command is open, and each that was refused says why where it was written.
+
+        No merge was held: people merge a plan that they have seen, so nobody needs to release it.
+        """
+        dev = self.bench.key()
+        assert not records.commands.open(dev.repository)
+        for number, comment in self.people.commands:
+            (command,) = records.commands.of_comment(Source.COMMENT, comment)
+            if command.status is CommandStatus.REFUSED:
+                assert command.answer, command
+                answers = self.bench.said(number, f"{ANSWER}:comment:{comment}:")
+                assert any(command.answer in one.body for one in answers), (number, command)
+                self.told.refused.append(f"#{number} `{command.line}`: {command.answer[:300]}")
+        assert not records.runs.held(dev)
 
     def _prove_comments(self) -> int:
         """Each comment is there once by its marker; each command was answered, each merge told."""
