@@ -5,16 +5,24 @@ from __future__ import annotations
 import pytest
 
 BOUNDARIES = "boundaries"
-"""The property under which a test records how many it tried."""
+"""The property under which a test records how many it tried, and how many were survived."""
+MET_FAULTS = "met faults"
+"""The property under which a test records how many requests met a fault, and were told no untruth."""
 TOOK = "took"
 """The property under which a test records how many seconds after a death its work was done."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for report in terminalreporter.stats.get("passed", ()):
+    stats = terminalreporter.stats
+    faults = 0
+    for report in (*stats.get("passed", ()), *stats.get("failed", ())):
         for name, value in report.user_properties:
             test = report.nodeid.rpartition("::")[2]
             if name == BOUNDARIES:
-                terminalreporter.write_line(f"kill matrix: {test}: killed at {value} boundaries")
+                terminalreporter.write_line(f"kill matrix: {test}: killed at {value}")
+            if name == MET_FAULTS:
+                faults += value
             if name == TOOK:
                 terminalreporter.write_line(f"{test}: done {value} s after the death")
+    if faults:
+        terminalreporter.write_line(f"a bucket: {faults} requests met a fault, no untruth was told")

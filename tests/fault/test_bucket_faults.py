@@ -5,21 +5,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pytest
 
+from gitbot.adapters.object_store.key_rows import BucketKeyRows
 from gitbot.adapters.object_store.layout import Layout
+from gitbot.adapters.object_store.leases import Leases
 from gitbot.adapters.object_store.objects import Objects
 from gitbot.adapters.object_store.state import S3StateStore
 from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.sealing.key_rows import KeyRow
 from gitbot.errors import TransientError
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import Lease
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from gitbot_sandbox.aws.conflicts import CONFLICT
 from tests.contract.state_world import MINUTE, STACK, ManualClock, bucket_client, resource
+from tests.fault.conftest import MET_FAULTS
 
 LOST_REPLY = Fault(kind=FaultKind.LOST_REPLY, service="s3")
 LOST_REQUEST = Fault(kind=FaultKind.LOST_REQUEST, service="s3")
@@ -124,13 +128,10 @@ WRITES: dict[str, tuple[tuple[Step, ...], Step]] = {
 }
 
 
-def try_everywhere(aws: LocalAws, client: Any, write: str, fault: Fault) -> None:
-    """Let the fault meet the write at each of its requests; it is told no untruth."""
+def try_everywhere(aws: LocalAws, client: Any, write: str, fault: Fault) -> int:
+    """Let the fault meet the write at each of its requests; it is told no untruth. How many there were."""
     before, step = WRITES[write]
-    good = World(client)
-    for one in (*before, step):
-        one(good)
-    wanted = good.truth()
+    wanted = good(client, write)
     for skip in range(MOST_REQUESTS):
         world = World(client)
         for one in before:
@@ -139,9 +140,19 @@ def try_everywhere(aws: LocalAws, client: Any, write: str, fault: Fault) -> None
             step(world)
         assert world.truth() == wanted, skip
         if not any(call.fault for call in aws.calls):
-            return
+            return skip
         aws.forget_calls()
     raise AssertionError(f"more than {MOST_REQUESTS} requests")
+
+
+@cache
+def good(client: Any, write: str) -> tuple[object, ...]:
+    """The truth after the write when nothing goes wrong. It is the same in each environment."""
+    before, step = WRITES[write]
+    world = World(client)
+    for one in (*before, step):
+        one(world)
+    return world.truth()
 
 
 def told(aws: LocalAws, fault: Fault, step: Callable[[], None]) -> bool:
@@ -165,13 +176,39 @@ def test_a_write_that_is_told_as_done_stands_and_one_of_which_nobody_knows_can_b
 
 
 @pytest.mark.full
+@pytest.mark.timeout(120)  # a write that never ends is a failure, not a wait
 @pytest.mark.parametrize("lasts", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("write", WRITES)
 def test_so_it_is_with_each_fault(
-    aws: LocalAws, client: Any, write: str, name: str, lasts: bool
+    aws: LocalAws,
+    client: Any,
+    write: str,
+    name: str,
+    lasts: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    try_everywhere(aws, client, write, replace(FAULTS[name], count=None if lasts else 1))
+    fault = replace(FAULTS[name], count=None if lasts else 1)
+    record_property(MET_FAULTS, try_everywhere(aws, client, write, fault))
+
+
+def test_a_write_that_is_refused_again_and_again_is_given_up(aws: LocalAws, client: Any) -> None:
+    """Who writes over what stands there reads it anew each time, but not for ever."""
+    world = World(client)
+    world.take()
+    objects, layout = Objects(client, "state", b"k" * 32, wait=lambda _: None), Layout(world.name)
+    leases, row = Leases(objects, layout), KeyRow(id="k", kms="", wrapped=b"w", whole=False)
+    writes: tuple[Callable[[], object], ...] = (
+        lambda: leases.put(world.held()),
+        lambda: leases.close("elsewhere"),
+        lambda: BucketKeyRows(objects, layout).put(row),
+    )
+    for write in writes:
+        aws.inject(replace(FAULTS["moved"], count=None))
+        with pytest.raises(TransientError, match="again and again"):
+            write()
+        aws.clear_faults()
+        write()
 
 
 def test_a_write_in_doubt_is_read_by_its_own_store_as_it_stands(aws: LocalAws, client: Any) -> None:

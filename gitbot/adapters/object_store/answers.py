@@ -30,6 +30,13 @@ def unsure(name: str) -> TransientError:
     )
 
 
+def refused(name: str) -> TransientError:
+    """The error that an object was never as it had just been read."""
+    return TransientError(
+        f"S3 refused {name} again and again, as if others wrote it all the time. Try again later."
+    )
+
+
 class AbsentError(Exception):
     """There is no such object."""
 

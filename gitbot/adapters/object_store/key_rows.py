@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from contextlib import suppress
 
-from gitbot.adapters.object_store.answers import MovedError
+from gitbot.adapters.object_store.answers import MovedError, refused
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.objects import Objects
 from gitbot.adapters.sealing.key_rows import KeyRow
+
+_TRIES = 4
 
 
 class BucketKeyRows:
@@ -33,7 +35,11 @@ class BucketKeyRows:
         )
 
     def put(self, row: KeyRow) -> None:
-        """Record the row; it replaces the one with its id."""
+        """Record the row; it replaces the one with its id.
+
+        Raises:
+            TransientError: S3 did not answer, or refused it again and again.
+        """
         name = f"{self._layout.keys}{row.id}"
         body = {
             "id": row.id,
@@ -41,7 +47,7 @@ class BucketKeyRows:
             "wrapped": base64.b64encode(row.wrapped).decode(),
             "whole": row.whole,
         }
-        while True:
+        for tried in range(_TRIES):
             found = self._objects.get(name)
             with suppress(MovedError):  # another process has put the same meanwhile: look again
                 if found is None:
@@ -49,6 +55,8 @@ class BucketKeyRows:
                 else:
                     self._objects.replace(name, body, found.etag)
                 return
+            self._objects.pause(tried)
+        raise refused(name)
 
     def drop(self, id_: str) -> None:
         """Forget the key: no value needs it."""

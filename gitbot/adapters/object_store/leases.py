@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from gitbot.adapters.object_store.answers import MovedError
+from gitbot.adapters.object_store.answers import MovedError, refused
 from gitbot.adapters.object_store.folding import Found
 from gitbot.adapters.object_store.layout import Layout
 from gitbot.adapters.object_store.objects import Objects
-from gitbot.errors import LeaseLostError, TransientError
+from gitbot.errors import LeaseLostError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import Lease
@@ -34,13 +34,16 @@ class Leases:
 
         Raises:
             LeaseLostError: there is a later one.
+            TransientError: S3 did not answer, or refused it again and again; another try finds out.
         """
-        while True:
+        for tried in range(_TRIES):
             seen = self.look(lease.environment)
             if seen is not None and seen[0].epoch > lease.epoch:
                 raise lost(lease, seen[0].holder)
             with suppress(MovedError):  # the former holder has renewed its own: look again
                 return self._write(lease, None if seen is None else seen[1])
+            self._objects.pause(tried)
+        raise refused(self._layout.lease(lease.environment))
 
     def renew(self, lease: Lease, etag: str) -> str:
         """Write the lease over the one with this tag; its new tag.
@@ -58,7 +61,7 @@ class Leases:
                     raise lost(lease, "" if seen is None else seen[0].holder) from error
                 # Only its holder writes a lease of this epoch: an earlier try, whose reply never came.
                 etag = seen[1]
-        raise TransientError(f"S3 refused the lease of {lease.environment} again and again.")
+        raise refused(self._layout.lease(lease.environment))
 
     def _write(self, lease: Lease, etag: str | None) -> str:
         name, body = self._layout.lease(lease.environment), _body(lease)
@@ -72,9 +75,14 @@ class Leases:
         return None if found is None else str(found.body["to"])
 
     def close(self, to: str) -> None:
-        """Record that all state was moved to this store."""
-        self.reopen()
-        self._objects.create(self._layout.moved, {"to": to})
+        """Record that all state was moved to this store. Raises TransientError as ``put``."""
+        for tried in range(_TRIES):
+            self.reopen()
+            with suppress(MovedError):  # somebody else records a move: the last one counts
+                self._objects.create(self._layout.moved, {"to": to})
+                return
+            self._objects.pause(tried)
+        raise refused(self._layout.moved)
 
     def reopen(self) -> None:
         """Forget that all state was moved."""
