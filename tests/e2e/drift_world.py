@@ -204,10 +204,7 @@ class Place:
             said=self.world.ports.records.said,
             drift=self.world.ports.records.drift,
             freezes=self.world.ports.records.freezes,
-            journal=self.world.ports.records.journal,
             queue=self.world.ports.queue,
-            clock=self.world.ports.clock,
-            served={self.id},
             login=self.world.sandbox.app.login,
         )
         listener.hear_text(
