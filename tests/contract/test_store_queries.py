@@ -278,7 +278,8 @@ def test_no_query_reads_a_whole_table_or_sorts_the_history(filled: Engine, name:
 
 
 def test_every_query_of_the_ports_is_covered() -> None:
-    """A new method is either asked here or only inserts."""
+    """A new method is either asked here, or only inserts, or its answer is a whole small table."""
+    whole = {"journal.repositories"}
     inserts = {
         "runs.add",
         "commands.hear",
@@ -313,7 +314,7 @@ def test_every_query_of_the_ports_is_covered() -> None:
     }
     asked = {name.split(",")[0] for name in ASKS if not name.startswith("state.")}
 
-    assert asked | inserts == methods
+    assert asked | inserts | whole == methods
 
 
 def _port(name: str) -> type:

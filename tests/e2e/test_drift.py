@@ -39,6 +39,8 @@ from tests.e2e.drift_world import (
 )
 from tests.e2e.specs import group
 
+pytestmark = pytest.mark.story
+
 DAY = timedelta(days=1)
 HEAL = '  drift: {heal: [{types: ["AWS::S3::Bucket"], paths: [/Tags]}]}\n'
 

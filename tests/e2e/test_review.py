@@ -6,12 +6,16 @@ import re
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from gitbot_sandbox.sandbox import ADMIN, WRITER, eventually
 from gitbot_sandbox.stage import ANSWER, Stage
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups, project
 from tests.e2e.test_pull_requests import APPLIED, held_digest, merged
+
+pytestmark = pytest.mark.story
 
 
 def digests(body: str) -> list[str]:
