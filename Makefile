@@ -39,11 +39,12 @@ stories: install ## the longer stories of a running server: races, lost deliveri
 
 check: lint types contracts test ## everything that must hold before a merge
 
-kill: install ## SIGKILL at every mutation boundary and every state write of the examples
+kill: install ## SIGKILL at every mutation boundary and every state write of the examples, of PostgreSQL and S3 at each seventh
 	$(PY) -m pytest -n 3 -m full --timeout 600 tests/fault
 
-soak: install ## three servers with people and faults at random for SECONDS=600, many writers of a bucket, then proof that nothing is lost
+soak: install ## many writers of a bucket, SIGKILL at every boundary on each store, then three servers with people and faults at random for SECONDS=600
 	$(PYTEST) -m soak --timeout 1800 tests/soak
+	$(PY) -m pytest -n 3 -m soak tests/fault
 	$(PY) -m tests.soak $(or $(SECONDS),600)
 
 model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps; every path of each type

@@ -1,6 +1,8 @@
 """Boundaries at which a process can kill itself: each change of the cloud and each write of state.
 
-Calls that change the cloud are counted at the wire, so that follow-up calls count too.
+Calls that change the cloud are counted at the wire, so that follow-up calls count too. A write of state is,
+by the store, a call of the port that writes (SQLite), a commit that changes something (PostgreSQL), or a
+request that changes an object of the store's bucket (S3).
 """
 
 from __future__ import annotations
@@ -11,11 +13,14 @@ import signal
 import threading
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from botocore.httpsession import URLLib3Session
+from sqlalchemy.engine.default import DefaultDialect
 
-WRITES = frozenset({"begin", "identify", "finish", "abandon", "put", "forget", "complete"})
+WRITES = frozenset(
+    {"begin", "identify", "finish", "abandon", "put", "forget", "look_up", "rename", "complete"}
+)
 READS = ("Describe", "Get", "List")
 
 
@@ -56,17 +61,39 @@ class KillingStore:
         return self._boundaries.around(f"state {name}", method) if name in WRITES else method
 
 
-def kill_at_the_wire(boundaries: Boundaries) -> None:
-    """A boundary before and after each HTTP request of boto3 that changes something."""
+def kill_at_the_wire(boundaries: Boundaries, bucket: str = "") -> None:
+    """A boundary before and after each HTTP request of boto3 that changes something.
+
+    ``bucket`` is the one that state is kept in, if it is.
+    """
     send = URLLib3Session.send
 
     def sending(session: URLLib3Session, request: Any) -> Any:
         name = mutation(request)
         if name is None:
             return send(session, request)
-        return boundaries.around(f"cloud {name}", send)(session, request)
+        _, at, rest = f"{urlsplit(request.url).path}/".split("/", 2)
+        what = f"state {request.method} {rest}" if bucket and at == bucket else f"cloud {name}"
+        return boundaries.around(what, send)(session, request)
 
     URLLib3Session.send = sending  # type: ignore[method-assign]
+
+
+def kill_at_commits(boundaries: Boundaries) -> None:
+    """A boundary before and after each commit in PostgreSQL that changes something."""
+    commit = DefaultDialect.do_commit
+
+    def committing(dialect: DefaultDialect, connection: Any) -> None:
+        # https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id_if_assigned()")
+            (writes,) = cursor.fetchone()
+        if writes is None:
+            commit(dialect, connection)
+        else:
+            boundaries.around("state commit", commit)(dialect, connection)
+
+    DefaultDialect.do_commit = committing  # type: ignore[method-assign]
 
 
 def mutation(request: Any) -> str | None:

@@ -5,7 +5,7 @@ The boundaries are those of ``kill_boundaries``. The program, run as
 
     {"arguments": ["apply", "dev", ...], "kill_at": 3, "report": "/path/to/report.json"}
 
-For each it forks, runs the real command line with the two wrappers below in its composition, and
+For each it forks, runs the real command line with the boundaries of its store, and
 answers with one JSON line: the exit status (negative: the signal). ``kill_at`` is the number of a
 boundary, counted from 1 (0 kills nowhere), or the name of one, which kills the first time.
 The report holds the names of the boundaries that were crossed, and what the command printed.
@@ -29,7 +29,13 @@ from typing import Any
 from gitbot.cli import main as cli
 from gitbot.cli import stacks, turns
 from gitbot.jobs.steps import apply_stack
-from tests.fault.kill_boundaries import Boundaries, KillingStore, kill_at_the_wire
+from gitbot.model.places import BucketPlace, Place, PostgresPlace, SqlitePlace, place_of
+from tests.fault.kill_boundaries import (
+    Boundaries,
+    KillingStore,
+    kill_at_commits,
+    kill_at_the_wire,
+)
 
 # Commands import these when they need them. Here the parent imports them once, so that none of the
 # hundreds of forks that are killed has to.
@@ -38,11 +44,16 @@ for name in (
     "boto3",
     "gitbot.adapters.clock",
     "gitbot.adapters.git.local",
+    "gitbot.adapters.object_store.opening",
+    "gitbot.adapters.object_store.rotation",
+    "gitbot.adapters.object_store.state",
     "gitbot.adapters.stores.records",
     "gitbot.adapters.stores.state",
     "gitbot.providers.aws.clouds",
     "gitbot.render.terminal",
+    "psycopg",
     "rich.console",
+    "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",
 ):
     importlib.import_module(name)
@@ -54,10 +65,13 @@ def _put(module: Any, name: str, value: Any) -> None:
     setattr(module, name, value)
 
 
-def run(arguments: list[str], kill_at: int | str, report: Path) -> None:
-    """Run one command in this process; never returns."""
-    boundaries = Boundaries(kill_at)
-    kill_at_the_wire(boundaries)
+def _count_writes_of_state(place: Place, boundaries: Boundaries) -> None:
+    """Set the boundaries of the place, and those of the cloud."""
+    kill_at_the_wire(boundaries, place.bucket if isinstance(place, BucketPlace) else "")
+    if isinstance(place, PostgresPlace):
+        kill_at_commits(boundaries)
+    if not isinstance(place, SqlitePlace):
+        return
     open_engine = stacks.open_engine
 
     @contextmanager
@@ -67,6 +81,12 @@ def run(arguments: list[str], kill_at: int | str, report: Path) -> None:
             yield replace(inner, engine=replace(inner.engine, state=store))
 
     _put(stacks, "open_engine", opened)
+
+
+def run(arguments: list[str], kill_at: int | str, report: Path) -> None:
+    """Run one command in this process; never returns."""
+    boundaries = Boundaries(kill_at)
+    _count_writes_of_state(place_of(arguments[arguments.index("--store") + 1]), boundaries)
     # Consent has tests of its own, and the local AWS shows at once what it has made.
     _put(turns, "ask_consent", lambda wanted, yes, digest: None)
     quick = functools.partial(apply_stack.recover, window=timedelta(seconds=0.2))

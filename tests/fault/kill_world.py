@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.git.local import LocalRepository
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.stores.database import open_database
-from gitbot.adapters.stores.journal import SqlJournal
-from gitbot.adapters.stores.state import SqlStateStore
-from gitbot.cli.clone import repository_of
-from gitbot.model.names import EnvironmentKey
-from gitbot.model.recorded import RecordedResource
+from gitbot.bootstrap.stores import open_state
+from gitbot.model.codec import to_data
+from gitbot.model.places import BucketPlace, place_of
+from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot_sandbox.aws import LocalAws
+from tests.fault.kill_places import STATE_BUCKET, STORE_KEY, FreshPlace, in_a_file
 
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"
@@ -39,7 +39,13 @@ class Killer:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.fault.kill_points"],
             cwd=ROOT,
-            env={**environment, **aws.environment, "GITBOT_HASH_KEY": "k" * 32, "NO_COLOR": "1"},
+            env={
+                **environment,
+                **aws.environment,
+                "GITBOT_HASH_KEY": "k" * 32,
+                "GITBOT_STORE_KEY": STORE_KEY,
+                "NO_COLOR": "1",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -63,15 +69,17 @@ class Killer:
 
 
 class KillWorld:
-    """One clone, one database, one empty cloud."""
+    """One clone, one place without state, one empty cloud."""
 
-    def __init__(self, aws: LocalAws, killer: Killer, folder: Path) -> None:
+    def __init__(
+        self, aws: LocalAws, killer: Killer, folder: Path, place: FreshPlace = in_a_file
+    ) -> None:
         aws.reset()
         self.aws = aws
         self._killer = killer
         self._report = folder / "report.json"
         self.clone = folder / "infra"
-        self.store = folder / "gitbot.db"
+        self.store = place(aws, folder)
         self._git_init()
 
     def gitbot(self, command: str, *more: str, kill_at: int | str = 0) -> int:
@@ -82,7 +90,7 @@ class KillWorld:
             if command in ("apply", "destroy")
             else []
         )
-        where = ["--store", str(self.store), "--repo", str(self.clone)]
+        where = ["--store", self.store, "--repo", str(self.clone)]
         return self._killer.run([command, "dev", *where, *flags, *more], self._report, kill_at)
 
     @property
@@ -119,22 +127,21 @@ class KillWorld:
 
     # --- what is there
 
-    def recorded(self) -> list[RecordedResource]:
-        """Every object that state knows; asserts that nothing is open."""
-        engine = open_database(self.store)
-        try:
-            store = SqlStateStore(engine, SystemClock(), LocalProcesses())
-            repository = repository_of(LocalRepository(self.clone), SqlJournal(engine))
-            key = EnvironmentKey(repository=repository, environment="dev")
-            found: list[RecordedResource] = []
-            for stack in store.stacks(key):
-                state = store.read(stack)
-                assert not state.intents
-                assert state.complete
-                found += [*state.resources.values(), *(old.resource for old in state.deposed)]
-            return found
-        finally:
-            engine.dispose()
+    def states(self) -> tuple[RecordedStack, ...]:
+        """Every state of the store; asserts that all are of one environment, which nobody holds, and
+        that nothing is open."""
+        place = place_of(self.store)
+        if isinstance(place, BucketPlace):
+            place = replace(place, key=STORE_KEY)
+        with open_state(place, SystemClock(), LocalProcesses()) as store:
+            (key,) = store.known()
+            lease = store.lease(key)
+            assert lease is None or not lease.holder
+            states = store.read_all(key)
+        for state in states:
+            assert not state.intents
+            assert state.complete
+        return states
 
     def live(self) -> dict[str, str]:
         """Every object in the cloud that somebody made, by identifier, with its power: that of an
@@ -152,14 +159,43 @@ class KillWorld:
             if each["GroupName"] != "default"
         ]
         buckets = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+        buckets = [name for name in buckets if name != STATE_BUCKET]
         keys = [each["KeyName"] for each in ec2.describe_key_pairs()["KeyPairs"]]
         return {**instances, **dict.fromkeys([*groups, *buckets, *keys], "")}
 
     def assert_whole(self, objects: int) -> None:
         """Exactly so many objects, each known to state, machines running, and an empty plan."""
         live = self.live()
-        assert {each.remote_id for each in self.recorded()} == live.keys()
-        assert len(self.recorded()) == len(live) == objects
+        recorded = [one for state in self.states() for one in objects_of(state)]
+        assert {each.remote_id for each in recorded} == live.keys()
+        assert len(recorded) == len(live) == objects
         assert set(live.values()) <= {"running", ""}
-        assert not any(each.tainted for each in self.recorded())
+        assert not any(each.tainted for each in recorded)
         assert self.gitbot("plan", "--detailed-exitcode") == 0, self.report["printed"]
+
+    def documents(self) -> dict[str, Any]:
+        """What state says, by stack, without what differs from cloud to cloud."""
+        return {
+            state.id.name: {
+                "desired": state.desired_hash,
+                "outputs": {name: one.definition for name, one in state.outputs.items()},
+                "objects": [document(one) for one in objects_of(state)],
+            }
+            for state in self.states()
+        }
+
+
+def objects_of(state: RecordedStack) -> list[RecordedResource]:
+    """Every object that the state knows, also those still to be deleted."""
+    return [*state.resources.values(), *(old.resource for old in state.deposed)]
+
+
+def document(resource: RecordedResource) -> Any:
+    """The record, without the identifiers and the values that the cloud chose.
+
+    Also without its generation: that follows the serial, which counts the writes before a death, too.
+    """
+    bare = replace(resource, attributes={}, generation=1)
+    text = json.dumps(to_data(bare), sort_keys=True)
+    named = json.loads(re.sub(r"\b(i|sg)-[0-9a-f]{17}\b", r"\1", text))
+    return {**named, "attributes": sorted(resource.attributes)}

@@ -1,16 +1,18 @@
-"""Kill gitbot at every boundary of create, update, replace and destroy; then run it again."""
+"""Kill gitbot at every boundary of create, update, replace and destroy, on each store; then run it again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
 from gitbot_sandbox.aws import LocalAws
 from tests.fault.conftest import BOUNDARIES
+from tests.fault.kill_places import FreshPlace, in_a_bucket, in_a_file, on_postgresql
 from tests.fault.kill_world import KILLED, Edit, Killer, KillWorld
 
 RecordProperty: TypeAlias = Callable[[str, object], None]
@@ -71,7 +73,10 @@ SCENARIOS = {
 
 @pytest.fixture(scope="module")
 def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
+    with LocalAws() as aws, pytest.MonkeyPatch.context() as patch:
+        # The test reads state too, and that may be in a bucket.
+        for name, value in aws.environment.items():
+            patch.setenv(name, value)
         yield aws
 
 
@@ -89,12 +94,13 @@ class Worlds:
     aws: LocalAws
     killer: Killer
     folder: Path
+    place: FreshPlace
 
     def at(self, name: str, scenario: Scenario) -> KillWorld:
         """A world in which the scenario is about to be applied."""
         folder = self.folder / name
         folder.mkdir()
-        world = KillWorld(self.aws, self.killer, folder)
+        world = KillWorld(self.aws, self.killer, folder, self.place)
         if scenario.edit is not None:
             assert world.gitbot("apply") == 0, world.report["printed"]
             world.edit(scenario.edit)
@@ -102,12 +108,32 @@ class Worlds:
 
 
 @pytest.fixture
-def worlds(local_aws: LocalAws, killer: Killer, tmp_path: Path) -> Worlds:
-    return Worlds(local_aws, killer, tmp_path)
+def worlds(
+    request: pytest.FixtureRequest, local_aws: LocalAws, killer: Killer, tmp_path: Path
+) -> Iterator[Worlds]:
+    """Worlds whose state is in the store that the parameter names."""
+    with ExitStack() as stack:
+        match request.param:
+            case "SQLite":
+                place: FreshPlace = in_a_file
+            case "S3":
+                place = in_a_bucket
+            case "PostgreSQL":
+                server = request.getfixturevalue("postgres_url")
+                place = stack.enter_context(on_postgresql(server))
+        yield Worlds(local_aws, killer, tmp_path, place)
 
 
-def boundaries(worlds: Worlds, scenario: Scenario) -> int:
-    """How many boundaries an undisturbed apply crosses; it must be whole, too."""
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    """What an apply that nobody kills does: the boundaries it crosses, and what state says then."""
+
+    crossed: int
+    documents: Mapping[str, Any]
+
+
+def undisturbed(worlds: Worlds, scenario: Scenario) -> Undisturbed:
+    """Apply without a kill; all must be whole then, too."""
     world = worlds.at("undisturbed", scenario)
     before = world.live()
     assert world.gitbot("apply") == 0, world.report["printed"]
@@ -116,59 +142,78 @@ def boundaries(worlds: Worlds, scenario: Scenario) -> int:
     for kind in ("before cloud", "after cloud", "before state", "after state"):
         assert any(name.startswith(kind) for name in crossed), crossed
     scenario.assert_done(world, before)
-    return len(crossed)
+    return Undisturbed(len(crossed), world.documents())
 
 
-def kill_and_go_on(worlds: Worlds, scenario: Scenario, *kills: int) -> None:
-    """Kill one apply after the other at the given boundaries, then let one finish."""
+def kill_and_go_on(worlds: Worlds, scenario: Scenario, *kills: int | str) -> Mapping[str, Any]:
+    """Kill one apply after the other at the given boundaries, then let one finish; what state says then."""
     world = worlds.at("-".join(map(str, kills)), scenario)
     before = world.live()
     for number, kill_at in enumerate(kills):
         # A later apply may have fewer boundaries left than it is to be killed at.
-        allowed = (KILLED, 0) if number else (KILLED,)
+        allowed = (KILLED, 0) if number and isinstance(kill_at, int) else (KILLED,)
         assert world.gitbot("apply", kill_at=kill_at) in allowed
     assert world.gitbot("apply") == 0, world.report["printed"]
     scenario.assert_done(world, before)
+    return world.documents()
 
 
-@pytest.mark.parametrize(
-    ("name", "boundary"),
-    [
-        ("create", "after cloud RunInstances"),
-        ("replace", "before cloud TerminateInstances"),
-    ],
-)
-def test_a_killed_apply_is_continued(worlds: Worlds, name: str, boundary: str) -> None:
+def try_all(
+    worlds: Worlds, name: str, kills: Callable[[int], Sequence[tuple[int, ...]]]
+) -> Iterator[str]:
+    """Kill at each of the points; yields how many were tried and survived, and fails if some were not."""
     scenario = SCENARIOS[name]
-    world = worlds.at("world", scenario)
-    before = world.live()
-    status = world.gitbot("apply", kill_at=boundary)
-    assert status == KILLED, world.report["printed"]
-    assert world.gitbot("apply") == 0, world.report["printed"]
-    scenario.assert_done(world, before)
+    whole = undisturbed(worlds, scenario)
+    failed: list[AssertionError] = []
+    tried = kills(whole.crossed)
+    for points in tried:
+        try:
+            assert kill_and_go_on(worlds, scenario, *points) == whole.documents
+        except AssertionError as error:
+            error.add_note(f"killed at {points}")
+            failed.append(error)
+    yield f"{len(tried)} boundaries, survived {len(tried) - len(failed)}"
+    if failed:
+        raise ExceptionGroup("not survived", failed)
 
 
-@pytest.mark.full
-@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("worlds", ["SQLite"], indirect=True)
+def test_a_killed_apply_is_continued_and_that_one_too(worlds: Worlds) -> None:
+    kills = "after cloud RunInstances", "before cloud TerminateInstances"
+    kill_and_go_on(worlds, SCENARIOS["replace"], *kills)
+
+
+FULL, SOAK = pytest.mark.full, pytest.mark.soak
+HOW_MANY = [
+    pytest.param("SQLite", 1, id="all on SQLite", marks=(FULL, SOAK)),
+    pytest.param("PostgreSQL", 7, id="some on PostgreSQL", marks=FULL),
+    pytest.param("S3", 7, id="some on S3", marks=FULL),
+    pytest.param("PostgreSQL", 1, id="all on PostgreSQL", marks=SOAK),
+    pytest.param("S3", 1, id="all on S3", marks=SOAK),
+]
+"""The store and, of how many boundaries, one is tried."""
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("worlds", "step"), HOW_MANY, indirect=["worlds"])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_an_apply_may_be_killed_at_every_boundary(
-    worlds: Worlds, name: str, record_property: RecordProperty
+    worlds: Worlds, name: str, step: int, record_property: RecordProperty
 ) -> None:
-    scenario = SCENARIOS[name]
-    tried = range(1, boundaries(worlds, scenario) + 1)
-    for kill_at in tried:
-        kill_and_go_on(worlds, scenario, kill_at)
-    record_property(BOUNDARIES, len(tried))
+    # Not the same ones of each scenario; an odd step takes turns between before and after.
+    first = 1 + list(SCENARIOS).index(name) % step
+    for told in try_all(worlds, name, lambda n: [(at,) for at in range(first, n + 1, step)]):
+        record_property(BOUNDARIES, told)
 
 
-@pytest.mark.full
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("worlds", "step"), HOW_MANY, indirect=["worlds"])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_apply_that_continues_may_be_killed_too(
-    worlds: Worlds, name: str, record_property: RecordProperty
+    worlds: Worlds, name: str, step: int, record_property: RecordProperty
 ) -> None:
-    scenario = SCENARIOS[name]
-    tried = range(2, boundaries(worlds, scenario) + 1, 3)
-    for kill_at in tried:
-        kill_and_go_on(worlds, scenario, kill_at, 1 + kill_at % 4, 2)
-    record_property(BOUNDARIES, len(tried))
+    def kills(crossed: int) -> Sequence[tuple[int, ...]]:
+        return [(at, 1 + at % 4, 2) for at in range(2, crossed + 1, 3 * step)]
+
+    for told in try_all(worlds, name, kills):
+        record_property(BOUNDARIES, told)
