@@ -3,104 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from gitbot.errors import UserError
-from gitbot_sandbox.sandbox import START_S, Sandbox, free_port
+from gitbot_sandbox.sandbox import Sandbox, free_port
+from gitbot_sandbox.server_process import ServerProcess
 
 _CONNECT_S = 1.0
 _BYTES = 65536
-
-
-class Member:
-    """One server of a fleet: a process, its folder and its log. It can be killed and started again."""
-
-    def __init__(self, sandbox: Sandbox, name: str, environ: Mapping[str, str]) -> None:
-        self.name = name
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._environ = {
-            **sandbox.server_environ(),
-            "GITBOT_DATA": str(sandbox.root / name),
-            "GITBOT_LISTEN": f"127.0.0.1:{self.port}",
-            **environ,
-        }
-        self._log = sandbox.root / f"{name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
-        self.was_killed = False
-
-    def launch(self) -> None:
-        """Start the process."""
-        self.was_killed = False
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "gitbot_sandbox.tied", "gitbot", "serve"],
-                env=self._environ,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def wait_ready(self) -> None:
-        """Wait until the server listens. Raises UserError when it ended or does not answer."""
-        deadline = time.monotonic() + START_S
-        while not self._is_ready():
-            if not self.is_alive or time.monotonic() > deadline:
-                raise UserError(f"{self.name} did not start:\n{self.log_text()[-3000:]}")
-            time.sleep(0.05)
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def pid(self) -> int:
-        """The process. Raises UserError when there is none."""
-        if self._process is None:
-            raise UserError(f"{self.name} is not running")
-        return self._process.pid
-
-    def kill(self) -> None:
-        """Kill the process with SIGKILL."""
-        self.was_killed = True
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def stop(self, timeout_s: float = 60.0) -> int:
-        """Stop the server as an operator does; its exit status. Killed if it takes too long."""
-        if self._process is None:
-            return 0
-        if self.is_alive:
-            self._process.send_signal(signal.SIGTERM)
-        try:
-            return self._process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise
-
-    def log_text(self) -> str:
-        """Everything that the server has logged so far."""
-        return self._log.read_text(errors="replace") if self._log.exists() else ""
-
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=1) as reply:
-                return bool(reply.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
 
 
 class Fleet:
@@ -110,8 +24,8 @@ class Fleet:
         self, sandbox: Sandbox, url: str, count: int, environ: Mapping[str, str] | None = None
     ) -> None:
         more = {"GITBOT_DATABASE": url, **(environ or {})}
-        self.members: Sequence[Member] = tuple(
-            Member(sandbox, f"server{number}", more) for number in range(1, count + 1)
+        self.members: Sequence[ServerProcess] = tuple(
+            _member(sandbox, f"server{number}", more) for number in range(1, count + 1)
         )
         self._balancer = Balancer(sandbox.server_port, [one.port for one in self.members])
 
@@ -141,6 +55,18 @@ class Fleet:
         for one in self.members:
             one.kill()
         self._balancer.stop()
+
+
+def _member(sandbox: Sandbox, name: str, environ: Mapping[str, str]) -> ServerProcess:
+    """A server with a port, a folder and a log of its own."""
+    port = free_port()
+    settings = {
+        **sandbox.server_environ(),
+        "GITBOT_DATA": str(sandbox.root / name),
+        "GITBOT_LISTEN": f"127.0.0.1:{port}",
+        **environ,
+    }
+    return ServerProcess(name, port, lambda: settings, sandbox.root / f"{name}.log")
 
 
 class Balancer:

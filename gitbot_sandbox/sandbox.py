@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import socket
 import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -20,12 +17,12 @@ from typing import Self, TypeVar
 from gitbot.errors import UserError
 from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.github import AppCredentials, LocalGitHub
+from gitbot_sandbox.server_process import ServerProcess
 
 T = TypeVar("T")
 
 OWNER = "acme"
 ADMIN, WRITER, READER = "ada", "bob", "eve"
-START_S = 150.0
 PATIENCE_S = 150.0
 """How long to wait for anything: some seconds are enough, but the machine may be very busy."""
 
@@ -56,8 +53,9 @@ class Sandbox:
         self._environ = dict(environ or {})
         self._repositories: list[str] = []
         self._app: AppCredentials | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log = root / "server.log"
+        self._server = ServerProcess(
+            "the server", self._listen_port, self.server_environ, root / "server.log"
+        )
 
     def __enter__(self) -> Self:
         return self.start()
@@ -160,72 +158,40 @@ class Sandbox:
         }
 
     def start_server(self) -> None:
-        """Start the server process and wait until it listens.
+        """Start the server process and wait until it is ready.
 
         Raises:
             UserError: it ended or does not answer; the message is the end of its log.
         """
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "gitbot_sandbox.tied", "gitbot", "serve"],
-                env=self.server_environ(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + START_S
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise UserError(f"the server did not start:\n{self.log_text()[-3000:]}")
-            time.sleep(0.05)
+        self._server.launch()
+        self._server.wait_ready()
 
     @property
     def server_pid(self) -> int:
         """The process of the server."""
-        if self._process is None:
-            raise UserError("the server is not running")
-        return self._process.pid
+        return self._server.pid
 
     def stop_server(self) -> None:
         """Stop the server as an operator does, and wait until it has ended."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                self.kill_server()
-        self._process = None
+        with suppress(subprocess.TimeoutExpired):  # it is killed then
+            self._server.stop(timeout_s=30)
 
     def kill_server(self) -> None:
         """Kill the server with SIGKILL, so that it cannot clean up."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        self._server.kill()
 
     def wait_for_death(self, timeout_s: float) -> int:
         """Wait until the server process has ended by itself; returns its exit status."""
-        if self._process is None:
-            raise UserError("the server is not running")
-        status = self._process.wait(timeout=timeout_s)
-        self._process = None
-        return status
+        return self._server.wait(timeout_s)
 
     @property
     def server_has_ended(self) -> bool:
         """Whether the server was started and its process is gone."""
-        return self._process is not None and self._process.poll() is not None
+        return self._server.has_ended
 
     def log_text(self) -> str:
         """Everything that the server has logged so far."""
-        return self._log.read_text(errors="replace") if self._log.exists() else ""
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.server_url}/readyz", timeout=1) as reply:
-                return bool(reply.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        return self._server.log_text()
 
 
 def eventually(look: Callable[[], T | None], *, timeout_s: float = PATIENCE_S, what: str = "") -> T:

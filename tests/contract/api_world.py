@@ -17,7 +17,7 @@ from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.github.device import GitHubDeviceLogins
 from gitbot.adapters.queue import DurableQueue
 from gitbot.bootstrap.engine import Opened, open_engine
-from gitbot.bootstrap.server import JOBS
+from gitbot.bootstrap.jobs import JOBS
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.events import TextWritten
 from gitbot.model.expiry import Life

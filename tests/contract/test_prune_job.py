@@ -10,7 +10,7 @@ from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.queue import DurableQueue
 from gitbot.bootstrap.engine import open_engine
-from gitbot.bootstrap.server import JOBS
+from gitbot.bootstrap.jobs import JOBS
 from gitbot.jobs.prune_runs import prune_runs
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.events import TextWritten

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import sqlalchemy as sa
@@ -77,19 +78,17 @@ class Opened:
     records: Records | None = None
 
 
-class Kept:
+class Kept(Protocol):
     """A place with state, opened with the keys that a text names."""
 
-    def open(self, keys: str) -> Opened:
-        raise NotImplementedError
+    def open(self, keys: str) -> Opened: ...
 
     def everything(self) -> bytes:
         """All that somebody sees who can read the place."""
-        raise NotImplementedError
 
 
 @dataclass
-class InSql(Kept):
+class InSql:
     """Tables of a database."""
 
     engine: Engine
@@ -127,7 +126,7 @@ class InSql(Kept):
 
 
 @dataclass
-class InBucket(Kept):
+class InBucket:
     """Objects of a bucket."""
 
     aws: LocalAws

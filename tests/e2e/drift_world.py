@@ -12,8 +12,8 @@ from typing import Any
 
 from gitbot.adapters.github import GitHubForges
 from gitbot.bootstrap.engine import open_engine
+from gitbot.bootstrap.jobs import JOBS
 from gitbot.bootstrap.listener import Listener
-from gitbot.bootstrap.server import JOBS
 from gitbot.jobs.apply_environment import apply_environment
 from gitbot.jobs.detect_drift import detect_drift
 from gitbot.jobs.plan_pull_request import plan_pull_request

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gitbot.bootstrap.server import JOBS
+from gitbot.bootstrap.jobs import JOBS
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.keys import AdoptDrift, AnswerComment, ApplyDrift
 from tests.e2e.drift_world import DriftWorld, Place, drift_world, web

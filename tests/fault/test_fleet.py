@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from gitbot_sandbox.aws import Fault, FaultKind
-from gitbot_sandbox.fleet import Fleet, Member
+from gitbot_sandbox.fleet import Fleet
 from gitbot_sandbox.sandbox import Sandbox, eventually
+from gitbot_sandbox.server_process import ServerProcess
 from tests.contract.postgres_server import new_database, written
 from tests.e2e.conftest import base_files
 from tests.e2e.specs import group
@@ -35,7 +36,7 @@ class Two:
         with self._engine.connect() as connection:
             return list(connection.execute(query, {"like": like}).all())
 
-    def runs_apply(self) -> Member | None:
+    def runs_apply(self) -> ServerProcess | None:
         """The server that applies now."""
         for _, status, name in self.jobs("apply:%"):
             for one in self.fleet.members:

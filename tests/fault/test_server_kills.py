@@ -138,16 +138,29 @@ def test_after_a_kill_before_the_report_the_next_server_reports(bench: Bench) ->
     bench.assert_whole(1)
 
 
-@pytest.mark.full
-def test_after_a_kill_a_comment_whose_answer_was_lost_is_not_written_again(
-    bench: Bench,
-) -> None:
-    number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
+def lose_the_next_comment(bench: Bench, number: int | str = "*") -> None:
+    """Let the server of now never learn that its next comment was written."""
     path = f"*/issues/{number}/comments"
     bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path=path))
     # The look whether it was written is kept waiting for as long as the process lives.
     unseen = GitHubFault(kind="server_error", method="GET", path=path, times=None, skip=1)
     bench.github.faults.add(unseen)
+
+
+def shown_by_a_dead_server(bench: Bench) -> int:
+    """A pull request whose plan a server showed, and then died before it recorded that."""
+    lose_the_next_comment(bench)
+    number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
+    bench.sandbox.kill_server()
+    return number
+
+
+@pytest.mark.full
+def test_after_a_kill_a_comment_whose_answer_was_lost_is_not_written_again(
+    bench: Bench,
+) -> None:
+    number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
+    lose_the_next_comment(bench, number)
     bench.merge(number)
     bench.comment(number, APPLIED)
     restart(bench.sandbox)
@@ -158,14 +171,7 @@ def test_after_a_kill_a_comment_whose_answer_was_lost_is_not_written_again(
 def test_a_merge_after_a_plan_that_a_dead_server_showed_and_did_not_record_is_applied(
     bench: Bench,
 ) -> None:
-    path = "*/issues/*/comments"
-    bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path=path))
-    # The look whether it was written is kept waiting for as long as the process lives.
-    bench.github.faults.add(
-        GitHubFault(kind="server_error", method="GET", path=path, times=None, skip=1)
-    )
-    number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
-    bench.sandbox.kill_server()
+    number = shown_by_a_dead_server(bench)
     bench.merge(number)
     restart(bench.sandbox)
     assert_applied_once(bench, number, "1 created")
@@ -198,13 +204,7 @@ def test_a_merge_after_a_newer_plan_that_a_dead_server_showed_and_did_not_record
 def test_a_command_about_a_plan_that_a_dead_server_did_not_record_is_carried_out(
     bench: Bench,
 ) -> None:
-    path = "*/issues/*/comments"
-    bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path=path))
-    bench.github.faults.add(
-        GitHubFault(kind="server_error", method="GET", path=path, times=None, skip=1)
-    )
-    number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
-    bench.sandbox.kill_server()
+    number = shown_by_a_dead_server(bench)
     bench.github.comment(bench.name, number, WRITER, "/apply dev")
     restart(bench.sandbox)
     assert_applied_once(bench, number, "1 created", "before the merge")

@@ -25,8 +25,9 @@ from gitbot.model.names import EnvironmentKey
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.ports.records import Records
 from gitbot_sandbox.aws import Fault, FaultKind
-from gitbot_sandbox.fleet import Fleet, Member
+from gitbot_sandbox.fleet import Fleet
 from gitbot_sandbox.sandbox import Sandbox, eventually
+from gitbot_sandbox.server_process import ServerProcess
 from gitbot_sandbox.stage import ANSWER
 from tests.contract.postgres_server import LASTING, new_database, restart, running, written
 from tests.e2e.conftest import base_files
@@ -153,7 +154,7 @@ class Soak:
                 one.launch()
                 one.wait_ready()
 
-    def _kill(self, member: Member) -> None:
+    def _kill(self, member: ServerProcess) -> None:
         """Kill it while it runs something, if it does soon, and see when that goes on elsewhere."""
         deadline = time.monotonic() + 10
         while not (jobs := self._jobs_of(member)) and time.monotonic() < deadline:
@@ -174,7 +175,7 @@ class Soak:
         member.launch()
         member.wait_ready()
 
-    def _jobs_of(self, member: Member) -> dict[str, str]:
+    def _jobs_of(self, member: ServerProcess) -> dict[str, str]:
         """The jobs that run there, with the name of the process."""
         found = self._rows(
             "SELECT workflow_uuid, executor_id FROM dbos.workflow_status"
