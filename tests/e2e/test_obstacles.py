@@ -217,7 +217,10 @@ OBSTACLES = {
     "freeze": ("ada froze dev", "heal offhours wake destroy"),
     "claim": ("#99 holds it", "heal destroy"),
     "held": ("waits for consent", "heal destroy"),
-    "lease": ("elsewhere:1:x changes the environment now", "heal offhours wake destroy"),
+    "lease": (
+        "a process (process 1 on elsewhere) changes the environment now",
+        "heal offhours wake destroy",
+    ),
     "intents": ("its last apply did not finish", "heal offhours wake destroy"),
     "interrupted": ("its last apply did not finish", "heal offhours wake destroy"),
 }

@@ -20,6 +20,7 @@ from gitbot.model.freeze import Act, Verdict, Window
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.runs import RunKind
 from gitbot.ports.records import Records
+from gitbot.reconciler.leases import holder_of
 
 
 class Sources(Protocol):
@@ -100,7 +101,7 @@ def _holder(ports: Ports, environment: EnvironmentKey) -> str:
     lease = engine.state.lease(environment)
     if lease is None or not lease.holder or lease.expires_at <= ports.clock.now():
         return ""
-    return "" if engine.processes.is_dead(lease.holder) else lease.holder
+    return "" if engine.processes.is_dead(lease.holder) else str(holder_of(lease.holder))
 
 
 def read_freeze(ports: Sources, rules: Environment, stack: StackId, act: Act) -> Obstacles:
