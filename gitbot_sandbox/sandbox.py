@@ -180,10 +180,6 @@ class Sandbox:
         """Kill the server with SIGKILL, so that it cannot clean up."""
         self._server.kill()
 
-    def wait_for_death(self, timeout_s: float) -> int:
-        """Wait until the server process has ended by itself; returns its exit status."""
-        return self._server.wait(timeout_s)
-
     @property
     def server_has_ended(self) -> bool:
         """Whether the server was started and its process is gone."""

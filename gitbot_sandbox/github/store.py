@@ -55,7 +55,3 @@ class Store:
             (r for r in self.repositories.values() if r.full_name.lower() == wanted),
             None,
         )
-
-    def app_of_bot(self, login: str) -> App | None:
-        """The App that writes under this login."""
-        return next((a for a in self.apps.values() if a.bot == login), None)

@@ -46,11 +46,10 @@ class JobFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStatus:
-    """How many jobs wait (delayed retries included) and run, and since when the oldest waits."""
+    """How many jobs wait (delayed retries included) and run."""
 
     queued: int
     running: int
-    oldest_queued_s: float
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -170,24 +169,6 @@ def attributes(engine: sa.Engine, id_: str) -> Mapping[str, str]:
     with engine.connect() as connection:
         found = connection.scalars(query).one()
     return {str(name): str(value) for name, value in (found or {}).items()}
-
-
-def status(engine: sa.Engine) -> QueueStatus:
-    """How many jobs wait and run."""
-    columns = _rows.c
-    query = (
-        sa.select(columns.status, sa.func.count(), sa.func.min(columns.created_at))
-        .where(columns.status.in_((*QUEUED, *RUNNING)))
-        .group_by(columns.status)
-    )
-    with engine.connect() as connection:
-        found = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-    oldest = found["ENQUEUED"][1] / 1000 if "ENQUEUED" in found else time.time()
-    return QueueStatus(
-        queued=sum(found.get(status, (0, 0))[0] for status in QUEUED),
-        running=sum(found.get(status, (0, 0))[0] for status in RUNNING),
-        oldest_queued_s=max(0.0, time.time() - oldest),
-    )
 
 
 def figures(engine: sa.Engine) -> Sequence[JobFigures]:
