@@ -48,7 +48,7 @@ soak: install ## many writers of a bucket, SIGKILL at every boundary on each sto
 	$(PY) -m tests.soak $(or $(SECONDS),600)
 
 model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps; every path of each type
-	GITBOT_WHOLE_MODELS=1 $(PY) -m pytest -n 3 --dist load -m model --timeout 1200 tests
+	WHOLE_MODELS=1 $(PY) -m pytest -n 3 --dist load -m model --timeout 1200 tests
 
 pages: install ## the demo, what the examples, the tutorial and other pages tell to type, and every module from nothing and back
 	$(PY) -m pytest -n 2 -m full tests/pages

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Finished, measured
 
-MIRROR_VARIABLE = "GITBOT_BENCH_TF_MIRROR"
+MIRROR_VARIABLE = "BENCH_TF_MIRROR"
 MIRRORS = (
     "~/.terraform.d/plugins",
     "~/.local/share/terraform/plugins",

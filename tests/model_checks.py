@@ -13,10 +13,10 @@ from hypothesis import settings
 
 T = TypeVar("T")
 
-WHOLE = os.environ.get("GITBOT_WHOLE_MODELS") == "1"
+WHOLE = os.environ.get("WHOLE_MODELS") == "1"
 """Whether ``make model`` runs the test."""
 
-SAME = os.environ.get("GITBOT_SAME_EXAMPLES") == "1"
+SAME = os.environ.get("SAME_EXAMPLES") == "1"
 """Whether hypothesis tries the same examples each time, as in .ci/run; else it makes new ones."""
 
 

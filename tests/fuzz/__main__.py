@@ -25,7 +25,7 @@ _SAME_ROUNDS = 15
 def main() -> None:
     """``python -m tests.fuzz SECONDS [TARGET…]``: SECONDS are shared by the targets.
 
-    With ``GITBOT_SAME_EXAMPLES=1`` each target gets as many texts, the same ones, however long they take.
+    With ``SAME_EXAMPLES=1`` each target gets as many texts, the same ones, however long they take.
     """
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     names = sys.argv[2:] or list(TARGETS)

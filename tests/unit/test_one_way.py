@@ -12,6 +12,7 @@ import pytest
 
 from gitbot.decisions.commands.table import VERBS
 from gitbot.jobs.steps.answers import ANSWERS
+from gitbot.settings import settings_table
 
 ROOT = Path(__file__).parents[2]
 MODULES = {
@@ -236,6 +237,15 @@ def _lines(node: ast.stmt) -> int:
 
 def _is_command(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Call) and _called(decorator) == "command"
+
+
+def test_what_runs_the_tests_sets_no_variable_that_a_server_would_take_for_a_setting() -> None:
+    """A server refuses variables with its prefix that it does not know, and tests start servers."""
+    files = [ROOT / "Makefile", *sorted((ROOT / ".ci").iterdir())]
+    files += [path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    pattern = re.compile(r'^(?:export )?\s*(GITBOT_\w+)=|environ(?:\.get\(|\[)"(GITBOT_\w+)"', re.M)
+    names = {one or two for path in files for one, two in pattern.findall(path.read_text())}
+    assert names <= {name for name, _, _ in settings_table()}
 
 
 def test_functions_and_modules_are_short() -> None:

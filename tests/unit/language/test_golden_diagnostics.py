@@ -1,6 +1,6 @@
 """Each diagnostic's words and position, held by a file below ``tests/cases/diagnostics``.
 
-A file has the specs, and last what ``gitbot validate`` says of them. ``GITBOT_WRITE_GOLDEN=1`` writes the last part
+A file has the specs, and last what ``gitbot validate`` says of them. ``WRITE_GOLDEN=1`` writes the last part
 anew: read the difference before you commit it.
 """
 
@@ -154,7 +154,7 @@ def test_a_diagnostic_says_what_its_file_holds(path: Path, catalog: Catalog) -> 
     diagnostics = found(path.stem, files, catalog)
     assert path.stem in {one.code for one in diagnostics}
     words = said(path.stem, diagnostics)
-    if os.environ.get("GITBOT_WRITE_GOLDEN"):
+    if os.environ.get("WRITE_GOLDEN"):
         text = "".join(f"=== {name}\n{content}" for name, content in files.items())
         path.write_text(f"{text}=== {SAYS}\n{words}")
         expected = words
