@@ -156,14 +156,14 @@ class Soak:
 
     def _kill(self, member: ServerProcess) -> None:
         """Kill it while it runs something, if it does soon, and see when that goes on elsewhere."""
-        deadline = time.monotonic() + 10
-        while not (jobs := self._jobs_of(member)) and time.monotonic() < deadline:
+        process, deadline = member.pid, time.monotonic() + 10
+        while not (jobs := self._jobs_of(process)) and time.monotonic() < deadline:
             time.sleep(0.02)
         self.told.loads.append(os.getloadavg()[0])
         member.kill()
         killed_at = time.monotonic()
         self.told.kills[member.name] += 1
-        jobs = {**jobs, **self._jobs_of(member)}
+        jobs |= self._jobs_of(process)
         if jobs:
             eventually(lambda: self._goes_on(jobs), timeout_s=60, what=f"another to run {jobs}")
             self.told.takeovers_s.append(time.monotonic() - killed_at)
@@ -175,11 +175,11 @@ class Soak:
         member.launch()
         member.wait_ready()
 
-    def _jobs_of(self, member: ServerProcess) -> dict[str, str]:
-        """The jobs that run there, with the name of the process."""
+    def _jobs_of(self, process: int) -> dict[str, str]:
+        """The jobs that run in the process with this id, with its name in the queue."""
         found = self._rows(
             "SELECT workflow_uuid, executor_id FROM dbos.workflow_status"
-            f" WHERE status = 'PENDING' AND executor_id LIKE '%:{member.pid}:%'"
+            f" WHERE status = 'PENDING' AND executor_id LIKE '%:{process}:%'"
         )
         return {str(row[0]): str(row[1]) for row in found}
 
