@@ -1,7 +1,7 @@
 """Define a resource type as a table: how it is described, made, tagged and deleted. Pure.
 
 ``table_handler`` makes the calls from the table. How the API of a service lists and tags is in
-``types/ec2_family.py`` and ``types/iam_family.py``.
+``types/ec2/family.py`` and ``types/iam/family.py``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from gitbot.model.schema import TypeSchema
-from gitbot.providers.aws.types.ec2_routes import TARGETS
+from gitbot.providers.aws.types.ec2.routes import TARGETS
 from gitbot.reconciler.pointers import PatternSet
 from tests.contract.aws.cases import (
     AMI,

@@ -5,15 +5,12 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
-from types import ModuleType
 
 import pytest
 
 from gitbot.model.schema import Route
-from gitbot.providers.aws import types
 from gitbot.providers.aws.catalog import Catalog, open_catalog
-from gitbot.providers.aws.native import NativeType
-from gitbot.providers.aws.types import NATIVE_TYPES
+from gitbot.providers.aws.types import NATIVE_TYPES, folder_of, modules_of
 
 CATALOG: Catalog = open_catalog()
 
@@ -31,15 +28,6 @@ def exists(schema: object, definitions: dict[str, object], path: list[str]) -> b
         return exists(node.get("items"), definitions, path[1:])
     return path[0] in node.get("properties", {}) and exists(
         node["properties"][path[0]], definitions, path[1:]
-    )
-
-
-def holds(module: object) -> list[object]:
-    """The native types that a module of ``types`` defines."""
-    return (
-        [one for one in vars(module).values() if isinstance(one, NativeType)]
-        if (isinstance(module, ModuleType))
-        else []
     )
 
 
@@ -96,7 +84,8 @@ def test_what_a_native_type_declares_fits_what_it_handles(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
 def test_the_docstring_of_a_native_type_names_its_properties_and_its_api(name: str) -> None:
-    [module] = [one for one in vars(types).values() if NATIVE_TYPES[name] in holds(one)]
+    folder = modules_of(folder_of(name))
+    [module] = [one for one in folder if NATIVE_TYPES[name] in vars(one).values()]
     text = module.__doc__ or ""
     assert name in text
     assert "https://docs.aws.amazon.com/" in text

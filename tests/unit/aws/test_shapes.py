@@ -9,7 +9,7 @@ import pytest
 
 from gitbot.model.values import Redacted, Sensitive, Unknown
 from gitbot.providers.aws.types import NATIVE_TYPES
-from gitbot.providers.aws.types.ec2_rules import (
+from gitbot.providers.aws.types.ec2.rules import (
     EGRESS,
     INGRESS,
     Direction,
@@ -18,7 +18,7 @@ from gitbot.providers.aws.types.ec2_rules import (
     permission,
     rules_of,
 )
-from gitbot.providers.aws.types.s3_lifecycle import (
+from gitbot.providers.aws.types.s3.lifecycle import (
     lifecycle_from_s3,
     lifecycle_to_s3,
     normalised_lifecycle,

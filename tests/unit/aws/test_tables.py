@@ -10,10 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from gitbot.providers.aws import types
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.table_handler import TableHandler
-from gitbot.providers.aws.types import NATIVE_TYPES
+from gitbot.providers.aws.types import NATIVE_TYPES, folder_of, modules_of
 
 MOST_LINES = 30
 TABLES = {
@@ -25,8 +24,8 @@ TABLES = {
 
 def module_of(native: NativeType) -> ModuleType:
     """The module of ``types`` that defines it."""
-    modules = [one for one in vars(types).values() if isinstance(one, ModuleType)]
-    [module] = [one for one in modules if native in vars(one).values()]
+    folder = modules_of(folder_of(native.declaration.name))
+    [module] = [one for one in folder if native in vars(one).values()]
     return module
 
 
@@ -65,8 +64,7 @@ def test_a_property_that_is_sent_and_has_no_setter_replaces(name: str) -> None:
 
 ROOT = Path(__file__).parents[3]
 WHERE = (
-    "gitbot/providers/aws/types/ec2_network.py",
-    "gitbot/providers/aws/types/__init__.py",
+    "gitbot/providers/aws/types/ec2/network.py",
     "tests/contract/aws/cases.py",
     "tests/contract/test_every_type.py",
 )

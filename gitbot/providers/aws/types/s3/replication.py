@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Surface
-from gitbot.providers.aws.types.s3_surfaces import optional
+from gitbot.providers.aws.types.s3.surfaces import optional
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection

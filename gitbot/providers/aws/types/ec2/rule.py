@@ -22,8 +22,8 @@ from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.ec2_family import EC2, Ec2Listing, Ec2Tags, requiring
-from gitbot.providers.aws.types.ec2_rules import (
+from gitbot.providers.aws.types.ec2.family import EC2, Ec2Listing, Ec2Tags, requiring
+from gitbot.providers.aws.types.ec2.rules import (
     EGRESS,
     INGRESS,
     Direction,

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from gitbot.errors import CloudError
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Surface, Write
-from gitbot.providers.aws.types.ec2_common import ignoring
-from gitbot.providers.aws.types.ec2_family import Ec2Listing
-from gitbot.providers.aws.types.ec2_rules import (
+from gitbot.providers.aws.types.ec2.common import ignoring
+from gitbot.providers.aws.types.ec2.family import Ec2Listing
+from gitbot.providers.aws.types.ec2.rules import (
     ALLOW_ALL,
     ALLOW_ALL_IPV6,
     EGRESS,

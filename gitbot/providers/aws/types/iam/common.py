@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Operation
 from gitbot.providers.aws.native import Handler
-from gitbot.providers.aws.types.iam_family import TAKEN
-from gitbot.providers.aws.types.iam_reading import GONE
+from gitbot.providers.aws.types.iam.family import TAKEN
+from gitbot.providers.aws.types.iam.reading import GONE
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot.model.cloud import Operation
-from gitbot.providers.aws.types.ec2_common import tag_specifications
-from gitbot.providers.aws.types.ec2_instance_changes import decoded
+from gitbot.providers.aws.types.ec2.common import tag_specifications
+from gitbot.providers.aws.types.ec2.instance_changes import decoded
 
 AS_THEY_ARE = (
     "ImageId",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
-from gitbot.providers.aws.types.ec2_family import Ec2Listing
+from gitbot.providers.aws.types.ec2.family import Ec2Listing
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:

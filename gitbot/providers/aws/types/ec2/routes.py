@@ -25,7 +25,7 @@ from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Table, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.ec2_family import (
+from gitbot.providers.aws.types.ec2.family import (
     EC2,
     Ec2Listing,
     Ec2Tags,

@@ -27,34 +27,34 @@ from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, found, tag_map
-from gitbot.providers.aws.types.ec2_common import (
+from gitbot.providers.aws.types.ec2.common import (
     ignoring,
     put_tags,
     update_tags,
 )
-from gitbot.providers.aws.types.ec2_instance_changes import (
+from gitbot.providers.aws.types.ec2.instance_changes import (
     METADATA_REMOVALS,
     SURFACES,
     modify,
 )
-from gitbot.providers.aws.types.ec2_instance_shapes import (
+from gitbot.providers.aws.types.ec2.instance_shapes import (
     AS_THEY_ARE,
     PLACEMENT,
     launch_parameters,
     properties_of,
 )
-from gitbot.providers.aws.types.ec2_instance_types import unknown_instance_types
-from gitbot.providers.aws.types.ec2_instances import (
+from gitbot.providers.aws.types.ec2.instance_types import unknown_instance_types
+from gitbot.providers.aws.types.ec2.instances import (
     INSTANCES,
     NOT_FOUND,
     describe,
     is_going,
     state_of,
 )
-from gitbot.providers.aws.types.ec2_power import cancel_spot_request, power_of, start, stop
-from gitbot.providers.aws.types.ec2_root_disks import misnamed_root_disks
-from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
-from gitbot.providers.aws.types.ec2_warnings import CAUTIONS, INSTEAD, LOSSES, SWITCH
+from gitbot.providers.aws.types.ec2.power import cancel_spot_request, power_of, start, stop
+from gitbot.providers.aws.types.ec2.root_disks import misnamed_root_disks
+from gitbot.providers.aws.types.ec2.volumes import mappings_of, settle_volumes, volumes_of
+from gitbot.providers.aws.types.ec2.warnings import CAUTIONS, INSTEAD, LOSSES, SWITCH
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import deleted_principals, normalised_policy, policy_text
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.tagging import found
-from gitbot.providers.aws.types.s3_surfaces import GONE, optional
+from gitbot.providers.aws.types.s3.surfaces import GONE, optional
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection

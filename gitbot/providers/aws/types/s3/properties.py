@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.providers.aws.types import (
-    s3_access,
-    s3_features,
-    s3_notification,
-    s3_replication,
-    s3_surfaces,
+from gitbot.providers.aws.types.s3 import (
+    access,
+    features,
+    notification,
+    replication,
+    surfaces,
 )
-from gitbot.providers.aws.types.s3_lifecycle import normalised_lifecycle
+from gitbot.providers.aws.types.s3.lifecycle import normalised_lifecycle
 
-_PARTS = (s3_surfaces, s3_access, s3_features, s3_notification, s3_replication)
+_PARTS = (surfaces, access, features, notification, replication)
 SURFACES = tuple(surface for part in _PARTS for surface in part.SURFACES)
 """In the order in which they are written: some need versioning or the ownership of objects."""
 LIMITS: Mapping[str, Mapping[str, Any]] = {
@@ -30,13 +30,13 @@ IDENTITIES = {
     "/ReplicationConfiguration/Rules": ("Id",),
     "/ReplicationConfiguration/Rules/*/Filter/And/TagFilters": ("Key",),
 }
-SETS = frozenset(IDENTITIES) | s3_notification.LISTS
-PARTIAL = frozenset({"/PublicAccessBlockConfiguration", f"/{s3_notification.NAME}"})
+SETS = frozenset(IDENTITIES) | notification.LISTS
+PARTIAL = frozenset({"/PublicAccessBlockConfiguration", f"/{notification.NAME}"})
 _NORMALISED = {
     "LifecycleConfiguration": normalised_lifecycle,
-    "AccessControl": s3_access.normalised_acl,
-    s3_notification.NAME: s3_notification.normalised_notification,
-    s3_replication.NAME: s3_replication.normalised_replication,
+    "AccessControl": access.normalised_acl,
+    notification.NAME: notification.normalised_notification,
+    replication.NAME: replication.normalised_replication,
 }
 
 

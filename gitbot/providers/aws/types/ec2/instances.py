@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
 from gitbot.providers.aws.table import Described
-from gitbot.providers.aws.types.ec2_family import Ec2Listing
+from gitbot.providers.aws.types.ec2.family import Ec2Listing
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection

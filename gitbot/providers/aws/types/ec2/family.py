@@ -18,7 +18,7 @@ from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.refusals import EC2_LAG
 from gitbot.providers.aws.table import Described, Dialect, Properties
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, tag_map
-from gitbot.providers.aws.types.ec2_common import put_tags, remove_tags, tag_specifications
+from gitbot.providers.aws.types.ec2.common import put_tags, remove_tags, tag_specifications
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection

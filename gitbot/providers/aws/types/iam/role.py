@@ -38,12 +38,12 @@ from gitbot.providers.aws.tagging import (
     tag_changes,
     tag_map,
 )
-from gitbot.providers.aws.types.iam_common import (
+from gitbot.providers.aws.types.iam.common import (
     create_once,
     ignoring_gone,
 )
-from gitbot.providers.aws.types.iam_family import IamTags
-from gitbot.providers.aws.types.iam_reading import (
+from gitbot.providers.aws.types.iam.family import IamTags
+from gitbot.providers.aws.types.iam.reading import (
     GONE,
     PAGE,
     attached_policies,

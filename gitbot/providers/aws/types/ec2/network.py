@@ -26,14 +26,14 @@ from gitbot.model.schema import Parent, Removal
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Join, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.ec2_family import (
+from gitbot.providers.aws.types.ec2.family import (
     EC2,
     Ec2Listing,
     Ec2Tags,
     requiring,
     with_canonical_networks,
 )
-from gitbot.providers.aws.types.ec2_users import users_of_subnet, users_of_vpc
+from gitbot.providers.aws.types.ec2.users import users_of_subnet, users_of_vpc
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection

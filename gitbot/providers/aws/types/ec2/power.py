@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
-from gitbot.providers.aws.types.ec2_instances import describe, gone, state_of
-from gitbot.providers.aws.types.ec2_warnings import SWITCH
+from gitbot.providers.aws.types.ec2.instances import describe, gone, state_of
+from gitbot.providers.aws.types.ec2.warnings import SWITCH
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from gitbot.providers.aws.tagging import (
     is_generated,
     tag_list,
 )
-from gitbot.providers.aws.types.iam_reading import GONE, PAGE, one_or_none
+from gitbot.providers.aws.types.iam.reading import GONE, PAGE, one_or_none
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection

@@ -24,15 +24,15 @@ from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, declared, removals_of, write_surfaces
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, found, generated_name, tag_map
-from gitbot.providers.aws.types.ec2_common import (
+from gitbot.providers.aws.types.ec2.common import (
     ignoring,
     put_tags,
     tag_specifications,
     update_tags,
 )
-from gitbot.providers.aws.types.ec2_family import EC2, Ec2Listing
-from gitbot.providers.aws.types.ec2_rule_lists import GROUPS, SURFACES
-from gitbot.providers.aws.types.ec2_rules import (
+from gitbot.providers.aws.types.ec2.family import EC2, Ec2Listing
+from gitbot.providers.aws.types.ec2.rule_lists import GROUPS, SURFACES
+from gitbot.providers.aws.types.ec2.rules import (
     EGRESS,
     INGRESS,
     ITSELF,
@@ -42,7 +42,7 @@ from gitbot.providers.aws.types.ec2_rules import (
     normalised_rules,
     rules_of,
 )
-from gitbot.providers.aws.types.ec2_users import users_of_group
+from gitbot.providers.aws.types.ec2.users import users_of_group
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection

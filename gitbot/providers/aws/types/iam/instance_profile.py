@@ -14,8 +14,8 @@ from gitbot.model.cloud import Operation
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.iam_common import ignoring_gone
-from gitbot.providers.aws.types.iam_family import IAM, TAKEN, IamListing, IamTags
+from gitbot.providers.aws.types.iam.common import ignoring_gone
+from gitbot.providers.aws.types.iam.family import IAM, TAKEN, IamListing, IamTags
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection

@@ -16,7 +16,7 @@ from gitbot.errors import UserError
 from gitbot.model.cloud import Operation
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.ec2_family import EC2, Ec2Listing, Ec2Tags
+from gitbot.providers.aws.types.ec2.family import EC2, Ec2Listing, Ec2Tags
 
 
 def _import(operation: Operation) -> dict[str, Any]:

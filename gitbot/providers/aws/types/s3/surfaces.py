@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Surface
-from gitbot.providers.aws.types.s3_lifecycle import lifecycle_from_s3, lifecycle_to_s3
+from gitbot.providers.aws.types.s3.lifecycle import lifecycle_from_s3, lifecycle_to_s3
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection

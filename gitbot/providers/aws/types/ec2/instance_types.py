@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
 from gitbot.model.observed import Making, Objection
-from gitbot.providers.aws.types.ec2_common import ignoring
+from gitbot.providers.aws.types.ec2.common import ignoring
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection

@@ -45,8 +45,8 @@ from gitbot.providers.aws.tagging import (
     tag_list,
     tag_map,
 )
-from gitbot.providers.aws.types.s3_emptying import empty_or_refuse
-from gitbot.providers.aws.types.s3_properties import (
+from gitbot.providers.aws.types.s3.emptying import empty_or_refuse
+from gitbot.providers.aws.types.s3.properties import (
     IDENTITIES,
     LIMITS,
     PARTIAL,
@@ -54,7 +54,7 @@ from gitbot.providers.aws.types.s3_properties import (
     SURFACES,
     normalise_bucket,
 )
-from gitbot.providers.aws.types.s3_surfaces import (
+from gitbot.providers.aws.types.s3.surfaces import (
     BLOCKED,
     BLOCKS,
     GONE,

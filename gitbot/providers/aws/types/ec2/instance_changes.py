@@ -13,9 +13,9 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Read, Surface, Write, write_surfaces
-from gitbot.providers.aws.types.ec2_family import Ec2Listing
-from gitbot.providers.aws.types.ec2_instances import describe, gone, state_of
-from gitbot.providers.aws.types.ec2_volumes import change_devices, wait_for_volumes
+from gitbot.providers.aws.types.ec2.family import Ec2Listing
+from gitbot.providers.aws.types.ec2.instances import describe, gone, state_of
+from gitbot.providers.aws.types.ec2.volumes import change_devices, wait_for_volumes
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
