@@ -1,26 +1,16 @@
-"""Make all patches of moto once: one function for each defect, one module for each service.
-Shell."""
+"""Make all patches of moto once: each module ``moto_…`` has those of a service, in its ``patch``. Shell."""
 
 from __future__ import annotations
 
+import pkgutil
 import threading
 from functools import cache
+from importlib import import_module
 
-from gitbot_sandbox.aws import (
-    moto_attributes,
-    moto_ec2,
-    moto_iam,
-    moto_interfaces,
-    moto_network,
-    moto_power,
-    moto_s3,
-    moto_s3_documents,
-    moto_s3_versions,
-    moto_secrets,
-    moto_tagging,
-)
+import gitbot_sandbox.aws
 
 _one_at_a_time = threading.Lock()
+_NO_PATCHES = ("moto_all", "moto_patch")
 
 
 def patch_moto() -> None:
@@ -31,14 +21,6 @@ def patch_moto() -> None:
 
 @cache
 def _patch_once() -> None:
-    moto_ec2.patch()
-    moto_iam.patch()
-    moto_interfaces.patch()
-    moto_attributes.patch()
-    moto_network.patch()
-    moto_power.patch()
-    moto_s3.patch()
-    moto_s3_documents.patch()
-    moto_s3_versions.patch()
-    moto_secrets.patch()
-    moto_tagging.patch()
+    for one in pkgutil.iter_modules(gitbot_sandbox.aws.__path__):
+        if one.name.startswith("moto_") and one.name not in _NO_PATCHES:
+            import_module(f"gitbot_sandbox.aws.{one.name}").patch()

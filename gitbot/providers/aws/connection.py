@@ -168,6 +168,11 @@ class Connection:
             raise errors[0]
         return [future.result() for future in futures]
 
+    def model(self, service: str, operation: str, /) -> Any:
+        """botocore's model of the operation: the shapes of its parameters and of its answer."""
+        meta = self._client(service).meta
+        return meta.service_model.operation_model(meta.method_to_api_mapping[operation])
+
     @property
     def partition(self) -> str:
         """``aws``, ``aws-cn`` or ``aws-us-gov``: the second part of every ARN."""

@@ -84,6 +84,26 @@ class Powered(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """The actions that the calls of a type need, by IAM's names; ``*`` stands for any letters.
+
+    ``reads`` change nothing: plans and applies need them. ``writes`` are for applies alone.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+    """
+
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+    @classmethod
+    def of(cls, service: str, *, reads: Iterable[str], writes: Iterable[str]) -> Rights:
+        """The rights with these actions of one service."""
+        return cls(
+            reads=frozenset(f"{service}:{one}" for one in reads),
+            writes=frozenset(f"{service}:{one}" for one in writes),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """What the native type adds to the registry's schema; see ``TypeSchema`` for the fields.
 
@@ -91,10 +111,15 @@ class Declaration:
     ``create_only`` and ``replace_order`` keeps the registry's values. A type that is stateful in
     the registry stays so. ``refine`` changes the JSON Schema that specs are checked against, where
     the handler requires more or less than the registry.
+
+    ``rights`` are the actions that IAM must allow for the type's calls. ``passes_role_to`` is the
+    service that gets a role through it; empty: none.
     """
 
     name: str
     handled: frozenset[str]
+    rights: Rights
+    passes_role_to: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
     create_only: tuple[str, ...] | None = None
     write_only: tuple[str, ...] = ()

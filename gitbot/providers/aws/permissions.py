@@ -1,6 +1,6 @@
 """Says which rights the roles of an environment need, as IAM policies. Pure.
 
-Names of actions: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+Which types need which rights stands in the declarations of the types.
 """
 
 from __future__ import annotations
@@ -12,36 +12,9 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.lookups import LookupRule
 from gitbot.model.secret_references import SecretStore, pattern_parts
 from gitbot.providers.aws.lookup_table import PARAMETER
+from gitbot.providers.aws.types import NATIVE_TYPES
 
 VERSION: Final = "2012-10-17"
-
-READS: Final[Mapping[str, tuple[str, ...]]] = {
-    "ec2": ("ec2:Describe*",),
-    "iam": (
-        "iam:GetAccountAuthorizationDetails",
-        "iam:GetInstanceProfile",
-        "iam:GetRole",
-        "iam:GetRolePolicy",
-        "iam:ListAttachedRolePolicies",
-        "iam:ListInstanceProfiles",
-        "iam:ListInstanceProfilesForRole",
-        "iam:ListRolePolicies",
-        "iam:ListRoles",
-    ),
-    "s3": (
-        "s3:GetAccelerateConfiguration",
-        "s3:GetBucket*",
-        "s3:GetEncryptionConfiguration",
-        "s3:GetIntelligentTieringConfiguration",
-        "s3:GetLifecycleConfiguration",
-        "s3:GetReplicationConfiguration",
-        "s3:ListAllMyBuckets",
-        "s3:ListBucket",
-        "s3:ListBucketMultipartUploads",
-        "s3:ListBucketVersions",
-    ),
-}
-"""What a plan asks, by service. None of it reads an object in a bucket, or changes anything."""
 
 TRAIL: Final = ("cloudtrail:LookupEvents", "tag:GetResources")
 """What scans for drift ask: the causes, and the objects with gitbot's tags. The rights have no
@@ -56,127 +29,6 @@ COMMANDS: Final = ("ssm:GetCommandInvocation", "ssm:SendCommand")
 
 PARAMETERS: Final = ("ssm:GetParameter",)
 """What it takes to look parameters up."""
-
-_EC2_TAGS = ("ec2:CreateTags", "ec2:DeleteTags")
-_EGRESS = (
-    "ec2:AuthorizeSecurityGroupEgress",
-    "ec2:RevokeSecurityGroupEgress",
-    "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
-    *_EC2_TAGS,
-)
-_INGRESS = (
-    "ec2:AuthorizeSecurityGroupIngress",
-    "ec2:RevokeSecurityGroupIngress",
-    "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
-    *_EC2_TAGS,
-)
-
-WRITES: Final[Mapping[str, tuple[str, ...]]] = {
-    "AWS::EC2::Instance": (
-        "ec2:AssociateIamInstanceProfile",
-        "ec2:CancelSpotInstanceRequests",
-        "ec2:DisassociateIamInstanceProfile",
-        "ec2:ModifyInstanceAttribute",
-        "ec2:ModifyInstanceMetadataOptions",
-        "ec2:ModifyVolume",
-        "ec2:MonitorInstances",
-        "ec2:ReplaceIamInstanceProfileAssociation",
-        "ec2:RunInstances",
-        "ec2:StartInstances",
-        "ec2:StopInstances",
-        "ec2:TerminateInstances",
-        "ec2:UnmonitorInstances",
-        *_EC2_TAGS,
-    ),
-    "AWS::EC2::InternetGateway": (
-        "ec2:CreateInternetGateway",
-        "ec2:DeleteInternetGateway",
-        *_EC2_TAGS,
-    ),
-    "AWS::EC2::KeyPair": ("ec2:DeleteKeyPair", "ec2:ImportKeyPair", *_EC2_TAGS),
-    "AWS::EC2::Route": ("ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ReplaceRoute"),
-    "AWS::EC2::RouteTable": ("ec2:CreateRouteTable", "ec2:DeleteRouteTable", *_EC2_TAGS),
-    "AWS::EC2::SecurityGroup": (
-        "ec2:CreateSecurityGroup",
-        "ec2:DeleteSecurityGroup",
-        *_INGRESS,
-        *_EGRESS,
-    ),
-    "AWS::EC2::SecurityGroupEgress": _EGRESS,
-    "AWS::EC2::SecurityGroupIngress": _INGRESS,
-    "AWS::EC2::Subnet": (
-        "ec2:CreateSubnet",
-        "ec2:DeleteSubnet",
-        "ec2:ModifySubnetAttribute",
-        *_EC2_TAGS,
-    ),
-    "AWS::EC2::SubnetRouteTableAssociation": (
-        "ec2:AssociateRouteTable",
-        "ec2:DisassociateRouteTable",
-    ),
-    "AWS::EC2::VPC": ("ec2:CreateVpc", "ec2:DeleteVpc", "ec2:ModifyVpcAttribute", *_EC2_TAGS),
-    "AWS::EC2::VPCGatewayAttachment": (
-        "ec2:AttachInternetGateway",
-        "ec2:DetachInternetGateway",
-    ),
-    "AWS::IAM::InstanceProfile": (
-        "iam:AddRoleToInstanceProfile",
-        "iam:CreateInstanceProfile",
-        "iam:DeleteInstanceProfile",
-        "iam:RemoveRoleFromInstanceProfile",
-        "iam:TagInstanceProfile",
-        "iam:UntagInstanceProfile",
-    ),
-    "AWS::IAM::Role": (
-        "iam:AttachRolePolicy",
-        "iam:CreateRole",
-        "iam:DeleteRole",
-        "iam:DeleteRolePermissionsBoundary",
-        "iam:DeleteRolePolicy",
-        "iam:DetachRolePolicy",
-        "iam:PutRolePermissionsBoundary",
-        "iam:PutRolePolicy",
-        "iam:TagRole",
-        "iam:UntagRole",
-        "iam:UpdateAssumeRolePolicy",
-        "iam:UpdateRole",
-    ),
-    "AWS::S3::Bucket": (
-        "s3:AbortMultipartUpload",
-        "s3:CreateBucket",
-        "s3:DeleteBucket",
-        "s3:DeleteObject",
-        "s3:DeleteObjectVersion",
-        "s3:PutAccelerateConfiguration",
-        "s3:PutBucketAcl",
-        "s3:PutBucketCORS",
-        "s3:PutBucketLogging",
-        "s3:PutBucketNotification",
-        "s3:PutBucketObjectLockConfiguration",
-        "s3:PutBucketOwnershipControls",
-        "s3:PutBucketPublicAccessBlock",
-        "s3:PutBucketTagging",
-        "s3:PutBucketVersioning",
-        "s3:PutBucketWebsite",
-        "s3:DeleteBucketWebsite",
-        "s3:PutEncryptionConfiguration",
-        "s3:PutIntelligentTieringConfiguration",
-        "s3:PutLifecycleConfiguration",
-        "s3:PutReplicationConfiguration",
-        "s3:TagResource",
-        "s3:UntagResource",
-    ),
-    "AWS::S3::BucketPolicy": ("s3:DeleteBucketPolicy", "s3:PutBucketPolicy"),
-}
-"""What an apply changes, by type of resource."""
-
-PASSED_TO: Final[Mapping[str, str]] = {
-    "AWS::EC2::Instance": "ec2.amazonaws.com",
-    "AWS::IAM::InstanceProfile": "ec2.amazonaws.com",
-    "AWS::S3::Bucket": "s3.amazonaws.com",
-}
-"""The types that give a role to a service, and which: machines have one, and replication of a bucket.
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html"""
 
 _PARTITIONS: Final[Mapping[str, str]] = {"cn": "aws-cn"}
 _NAMES: Final[Mapping[SecretStore, str]] = {
@@ -212,16 +64,15 @@ def policy(
     patterns of the secrets that specs may name, ``lookups`` what they may look up.
     """
     wanted = sorted(set(types))
-    services = {type_.split("::")[1].lower() for type_ in wanted}
-    services |= {one.type.split("::")[1].lower() for one in lookups} & READS.keys()
     applies = purpose is Purpose.APPLY
-    reads = {one for service in services for one in READS[service]} | (
-        set() if applies else set(TRAIL)
-    )
+    declared = [NATIVE_TYPES[type_].declaration for type_ in wanted]
+    looked_at = [NATIVE_TYPES[one.type].declaration for one in lookups if one.type in NATIVE_TYPES]
+    reads = {action for one in (*declared, *looked_at) for action in one.rights.reads}
+    reads |= set() if applies else set(TRAIL)
     reads |= set(MEASURES) if measures else set()
-    writes = {one for type_ in wanted for one in WRITES[type_]} if applies else set()
+    writes = {action for one in declared for action in one.rights.writes} if applies else set()
     writes |= set(COMMANDS) if commands and applies else set()
-    services_with_role = {PASSED_TO[type_] for type_ in wanted if applies and type_ in PASSED_TO}
+    services_with_role = {one.passes_role_to for one in declared if applies} - {""}
     regions = sorted({region, *elsewhere})
     statements = [
         *_statements("Read", reads, regions),

@@ -11,12 +11,13 @@ from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
+from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Properties, Table
 from gitbot.providers.aws.table_reading import described, read_table
-from gitbot.providers.aws.tagging import Marks, found, tag_changes, tag_map
+from gitbot.providers.aws.tagging import Marks, creation_tags, found, tag_changes, tag_map
 from gitbot.providers.aws.waiting import eventually, wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -57,6 +58,9 @@ class TableHandler:
             present = self.find(aws, operation)
             if present is not None and present.operation == operation.token:
                 return present.remote_id
+        if self.table.create.repeats:  # AWS would say that it made what is somebody else's
+            for one in self._candidates(aws, operation):
+                return self._own(operation, one)
         # An object that cannot be found may be about to disappear and free what it has taken.
         return eventually(
             lambda: self._create_once(aws, operation),
@@ -82,12 +86,15 @@ class TableHandler:
         else:
             given = operation.properties
             parameters = {name: given[name] for name in create.sends if given.get(name) is not None}
+        if create.name is not None:
+            parameters[create.name.property] = create.name.of(operation)
+        parameters = self._spelled(parameters)
         if tags is not None:
             parameters |= tags.at_creation(operation)
-        if operation.request_token is not None:
-            parameters["ClientToken"] = operation.request_token
-        call = aws.call if create.repeatable else aws.call_once
-        return call(self.table.dialect.service, create.call, **parameters)
+        if create.token and operation.request_token is not None:
+            parameters[create.token] = operation.request_token
+        once = not create.repeatable
+        return ask(aws, self.table.dialect, create.call, once=once, **parameters)
 
     def _already_there(self, aws: Connection, operation: Operation, error: CloudError) -> RemoteId:
         """The object that an earlier call of this operation made.
@@ -96,16 +103,19 @@ class TableHandler:
             ConflictError: somebody else made it.
             CloudError: the object that is in the way cannot be found.
         """
-        noun = self.table.noun
         for one in self._candidates(aws, operation):
-            present = self._found(one)
-            if self._is_own(operation, one):
-                return present.remote_id
-            raise ConflictError(
-                f"{operation.address}: there is {noun} {present.remote_id} already. Choose another "
-                f"one, or take it over with `lifecycle: {{import: {present.remote_id}}}`."
-            ) from error
+            return self._own(operation, one)
         raise error
+
+    def _own(self, operation: Operation, described: Described) -> RemoteId:
+        """The object that is in the way, if the operation made it. Raises ConflictError if not."""
+        present = self._found(described)
+        if self._is_own(operation, described):
+            return present.remote_id
+        raise ConflictError(
+            f"{operation.address}: there is {self.table.noun} {present.remote_id} already. Choose "
+            f"another one, or take it over with `lifecycle: {{import: {present.remote_id}}}`."
+        )
 
     def _is_own(self, operation: Operation, described: Described) -> bool:
         """Whether the operation made the object.
@@ -119,17 +129,24 @@ class TableHandler:
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Wait until the object can be used, then write what the creating call does not take."""
+        tags = self.table.tags
+        if tags is not None and tags.late:
+            given = creation_tags(operation, tags.declared)
+            tags.put(aws, self._existing(aws, remote_id), given)
         self._wait_until_ready(aws, operation, remote_id)
         touched = declared(operation.properties) - set(self.table.create.sends)
         self._write(aws, operation, remote_id, touched)
+        if touched & self.table.settable:
+            self._wait_until_ready(aws, operation, remote_id)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Write the touched properties, then wait until the object can be used again."""
         touched = operation.changed | operation.removed
         self._write(aws, operation, remote_id, touched)
         tags = self.table.tags
-        if tags is not None and "Tags" in touched:
-            described, changes = self._existing(aws, remote_id), tag_changes(operation)
+        if tags is not None and tags.declared in touched:
+            described = self._existing(aws, remote_id)
+            changes = tag_changes(operation, tags.declared)
             if changes.put:
                 tags.put(aws, described, changes.put)
             if changes.remove:
@@ -139,11 +156,43 @@ class TableHandler:
     def _write(
         self, aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]
     ) -> None:
-        write_surfaces(aws, remote_id, self.table.surfaces, operation.properties, touched)
+        table, given = self.table, operation.properties
+        write_surfaces(aws, remote_id, table.surfaces, given, touched)
+        for update in table.updates:
+            names = touched & set(update.sends)
+            if not names:
+                continue
+            described = self._existing(aws, remote_id)
+            if update.whole:
+                names |= (declared(given) | set(table.resets)) & set(update.sends)
+            values = {name: self._or_reset(given, name) for name in sorted(names)}
+            parameters = (
+                update.parameters(values, described)
+                if update.parameters is not None
+                else {name: value for name, value in values.items() if value is not None}
+            )
+            named = self._addresses(described)
+            ask(aws, table.dialect, update.call, **named, **self._spelled(parameters))
+
+    def _or_reset(self, given: Mapping[str, Any], name: str) -> Any:
+        """The property's value, or else what it goes back to; None: nothing."""
+        if given.get(name) is not None or name not in self.table.resets:
+            return given.get(name)
+        return self.table.resets[name].default
+
+    def _spelled(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return {self.table.spells.get(name, name): value for name, value in parameters.items()}
+
+    def _addresses(self, described: Described) -> Mapping[str, Any]:
+        addresses = self.table.addresses
+        return {} if addresses is None else addresses(described)
 
     def _wait_until_ready(self, aws: Connection, operation: Operation, remote_id: str) -> None:
         def is_ready() -> bool:
             described = self._one(aws, remote_id)
+            if described is not None and (why := self.table.failed(described)):
+                noun = self.table.noun
+                raise CloudError(f"{noun} {remote_id} cannot be used: {why}", code="Failed")
             return described is not None and self.table.ready(described)
 
         wait_until(
@@ -182,7 +231,10 @@ class TableHandler:
             raise in_use(f"{self.table.noun} {remote_id}", users)
         try:
             write_surfaces(aws, remote_id, self.table.surfaces, {}, delete.clears)
-            aws.call(self.table.dialect.service, delete.call, **delete.parameters(one))
+            if delete.first is not None:
+                delete.first(aws, one)
+            named = self._addresses(one) if delete.parameters is None else delete.parameters(one)
+            ask(aws, self.table.dialect, delete.call, **named)
         except CloudError as error:
             if delete.clears and error.code not in self.table.dialect.absent:
                 had = self.table.shows(one)

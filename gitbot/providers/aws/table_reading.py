@@ -10,6 +10,7 @@ from gitbot.model.observed import Observation, ReadRequest
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.surfaces import read_apart
 from gitbot.providers.aws.table import Described, Table
+from gitbot.providers.aws.tagging import tag_map
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -58,6 +59,8 @@ def described(table: Table, aws: Connection, ids: Sequence[str]) -> dict[str, De
 
 
 def _shown(table: Table, one: Described) -> dict[str, Any]:
-    tagged = table.tags is not None and table.tags.declared
-    tags = {"Tags": list(one.get("Tags", ()))} if tagged else {}
-    return {**table.shows(one), **tags}
+    shows, tags = dict(table.shows(one)), table.tags
+    if tags is not None and tags.declared:
+        pairs = list(one.get("Tags") or ())
+        shows[tags.declared] = tag_map(pairs) if tags.as_map else pairs
+    return shows

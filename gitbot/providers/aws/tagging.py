@@ -40,19 +40,21 @@ def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": str(tags[key])} for key in sorted(tags)]
 
 
-def tag_map(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
-    """The pairs as a map; if a key occurs twice, the last one wins."""
+def tag_map(tags: Mapping[str, Any] | Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
+    """The pairs as a map; if a key occurs twice, the last one wins. A map stays as it is."""
+    if isinstance(tags, Mapping):
+        return dict(tags)
     return {tag["Key"]: tag.get("Value", "") for tag in tags or ()}
 
 
-def desired_tags(operation: Operation) -> dict[str, str]:
-    """The tags that the operation declares."""
-    return tag_map(operation.properties.get("Tags"))  # type: ignore[arg-type]  # schema-checked
+def desired_tags(operation: Operation, property_: str = "Tags") -> dict[str, str]:
+    """The tags that the operation declares in the property, a list or a map."""
+    return tag_map(operation.properties.get(property_))  # type: ignore[arg-type]  # schema-checked
 
 
-def creation_tags(operation: Operation) -> dict[str, str]:
+def creation_tags(operation: Operation, property_: str = "Tags") -> dict[str, str]:
     """The declared and ownership tags together, for the creating call."""
-    return desired_tags(operation) | dict(operation.ownership)
+    return desired_tags(operation, property_) | dict(operation.ownership)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +65,10 @@ class TagChanges:
     remove: tuple[str, ...]
 
 
-def tag_changes(operation: Operation) -> TagChanges:
+def tag_changes(operation: Operation, property_: str = "Tags") -> TagChanges:
     """The changes that an update makes to tags; keys that gitbot never managed stay."""
-    desired = desired_tags(operation)
-    managed = tag_map(operation.recorded.get("Tags"))  # type: ignore[arg-type]  # schema-checked
+    desired = desired_tags(operation, property_)
+    managed = tag_map(operation.recorded.get(property_))  # type: ignore[arg-type]  # schema-checked
     return TagChanges(put=desired, remove=tuple(sorted(set(managed) - set(desired))))
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.faults import S3_ACTIONS
-from gitbot.providers.aws.permissions import COMMANDS, MEASURES, PARAMETERS, READS, TRAIL, WRITES
+from gitbot.providers.aws.permissions import COMMANDS, MEASURES, PARAMETERS, TRAIL
+from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.aws.calls import Call
 from tests.contract.aws.lives import Lives
@@ -47,14 +48,15 @@ def lives(shared_world: AwsWorld) -> Iterator[Lives]:
 
 def _check_permissions(world: AwsWorld) -> None:
     actions = {_action(call) for call in world.aws.calls if call.service != "sts"}
-    rights_of = (*READS.values(), *WRITES.values(), TRAIL, MEASURES, COMMANDS, PARAMETERS)
-    asked_for = {one for rights in rights_of for one in rights}
+    rights = [one.declaration.rights for one in NATIVE_TYPES.values()]
+    asked_for = {right for one in rights for right in (*one.reads, *one.writes)}
+    asked_for |= {*TRAIL, *MEASURES, *COMMANDS, *PARAMETERS}
     missing = {
         action
         for action in actions
-        if not any(fnmatch.fnmatchcase(action, right) for right in asked_for)
+        if not any(fnmatch.fnmatchcase(action.lower(), right.lower()) for right in asked_for)
     }
-    assert not missing, f"add {sorted(missing)} to gitbot/providers/aws/permissions.py"
+    assert not missing, f"add {sorted(missing)} to the rights of the types"
 
 
 def _action(call: Call) -> str:

@@ -1,7 +1,8 @@
 """Make values for every handled path of a type from its schema.
 
-A new type or property needs no line here, unless AWS wants more of a value than the schema says:
-``SAMPLES`` has values for strings that name something, ``BESIDE`` what AWS wants beside a property.
+A new type or property needs no line here. Where AWS wants more of a value than the schema says, the
+type's case has ``samples`` for what names something, and ``beside`` for what AWS wants beside a
+property.
 """
 
 from __future__ import annotations
@@ -15,24 +16,25 @@ from typing import Any, TypeAlias
 from gitbot.model.schema import TypeSchema
 from gitbot.providers.aws.types.ec2.routes import TARGETS
 from gitbot.reconciler.pointers import PatternSet
-from tests.contract.aws.cases import (
+from tests.contract.aws.cases import CASES
+from tests.contract.aws.cases.case import (
     AMI,
     OTHER_AMI,
     OTHER_TAGS,
     PUBLIC_KEY,
     TAGS,
+    Beside,
+    Samples,
     encoded,
-    log_bucket,
     read_policy,
-    route_alternatives,
-    route_changes,
     trust,
 )
+from tests.contract.aws.cases.ec2 import route_alternatives, route_changes
+from tests.contract.aws.cases.s3 import log_bucket
 from tests.contract.aws.world import AwsWorld
 
 Pattern: TypeAlias = tuple[str, ...]
 Node: TypeAlias = Mapping[str, Any]
-Samples: TypeAlias = "Sequence[Any] | Callable[[AwsWorld], Sequence[Any]]"
 
 
 def _each(make: Callable[[AwsWorld, str], Any]) -> Callable[[AwsWorld], Sequence[Any]]:
@@ -121,7 +123,6 @@ def _volume(world: AwsWorld, name: str) -> Mapping[str, Any]:
     return {"VolumeSize": 20, **({"VolumeType": "gp3"} if name != "VolumeType" else {}), **kms}
 
 
-Beside: TypeAlias = Callable[[AwsWorld, str], Mapping[str, Any]]
 BESIDE: Mapping[str, Beside] = {
     "AWS::S3::Bucket/LifecycleConfiguration/Rules/*": _rule,
     "AWS::S3::Bucket/LifecycleConfiguration/Rules/*/Transition": _transition,
@@ -152,6 +153,11 @@ BESIDE: Mapping[str, Beside] = {
     "AWS::EC2::SecurityGroupIngress": _ports,
     "AWS::EC2::SecurityGroupEgress": _ports,
     "AWS::EC2::Instance/BlockDeviceMappings/*/Ebs": _volume,
+    **{
+        f"{case.type}/{path}".rstrip("/"): wanted
+        for case in CASES
+        for path, wanted in case.beside.items()
+    },
 }
 """By the path of a map: what AWS wants in it beside a property, by the property's name."""
 
@@ -222,6 +228,7 @@ SAMPLES: Mapping[str, Samples] = {
     "ManagedPolicyArns": lambda world: [[one] for one in _each(_policy)(world)],
     "Roles": lambda world: [[one] for one in _each(_role)(world)],
     "MaxSessionDuration": [7200, 3600],
+    **{f"{case.type}/{path}": two for case in CASES for path, two in case.samples.items()},
 }
 """Two samples by the name of a property, or by its type and path."""
 

@@ -13,7 +13,8 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import bucket, read_policy
+from tests.contract.aws.cases.case import read_policy
+from tests.contract.aws.cases.s3 import bucket
 from tests.contract.aws.world import AwsWorld
 
 BUCKET = "AWS::S3::Bucket"

@@ -17,7 +17,8 @@ from gitbot.ports.telemetry import Metric
 from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.providers.aws.connection import Connection
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import AMI, CASES, Case, trust
+from tests.contract.aws.cases import CASES
+from tests.contract.aws.cases.case import AMI, Case, trust
 from tests.contract.aws.world import AwsWorld, environment
 from tests.contract.telemetry_world import hearing
 

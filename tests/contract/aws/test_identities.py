@@ -11,7 +11,8 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Observation, Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import PUBLIC_KEY, TAGS, read_policy, role, trust
+from tests.contract.aws.cases.case import PUBLIC_KEY, TAGS, read_policy, trust
+from tests.contract.aws.cases.iam import role
 from tests.contract.aws.world import AwsWorld
 
 ROLE = "AWS::IAM::Role"

@@ -17,7 +17,8 @@ from gitbot.model.schema import Route
 from gitbot.providers.aws import waiting
 from gitbot.providers.aws.refusals import Passing, Stage, passing
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import AMI, encoded, instance
+from tests.contract.aws.cases.case import AMI, encoded
+from tests.contract.aws.cases.ec2 import instance
 from tests.contract.aws.world import AwsWorld
 
 INSTANCE = "AWS::EC2::Instance"

@@ -11,7 +11,7 @@ from gitbot.errors import CloudError
 from gitbot.model.hours import BusyMetric, PreStop
 from gitbot.model.names import RemoteId
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import AMI
+from tests.contract.aws.cases.case import AMI
 from tests.contract.aws.world import AwsWorld
 
 INSTANCE = "AWS::EC2::Instance"

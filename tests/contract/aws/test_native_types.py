@@ -11,7 +11,8 @@ from gitbot.errors import ConflictError
 from gitbot.language.keywords import validator_of
 from gitbot.model.names import RemoteId
 from gitbot.providers.aws.types import NATIVE_TYPES
-from tests.contract.aws.cases import CASES, Case
+from tests.contract.aws.cases import CASES
+from tests.contract.aws.cases.case import Case
 from tests.contract.aws.world import ADDRESS, TOKEN, AwsWorld
 
 every_type = pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)

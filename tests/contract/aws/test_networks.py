@@ -15,7 +15,8 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import AMI, association, attachment, ingress_rule, route
+from tests.contract.aws.cases.case import AMI
+from tests.contract.aws.cases.ec2 import association, attachment, ingress_rule, route
 from tests.contract.aws.world import TOKEN, AwsWorld
 
 VPC = "AWS::EC2::VPC"

@@ -31,7 +31,8 @@ from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
 from gitbot.walk.ownership import owners_of
-from tests.contract.aws.cases import CASES, Case
+from tests.contract.aws.cases import CASES
+from tests.contract.aws.cases.case import Case
 from tests.contract.aws.world import ADDRESS, REDACTOR, REGION, AwsWorld, ownership
 
 every_type = pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)

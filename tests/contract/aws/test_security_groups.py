@@ -7,7 +7,7 @@ import pytest
 from gitbot.errors import CloudError
 from gitbot.model.names import Address, RemoteId
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import AMI
+from tests.contract.aws.cases.case import AMI
 from tests.contract.aws.life import Life
 from tests.contract.aws.world import AwsWorld
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gitbot.errors import CloudError
-from tests.contract.aws.cases import AMI, trust
+from tests.contract.aws.cases.case import AMI, trust
 from tests.contract.aws.life import Life
 from tests.contract.aws.lives import Lives
 

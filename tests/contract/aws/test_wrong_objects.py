@@ -14,7 +14,8 @@ from gitbot.model.observed import Absent, ReadRequest
 from gitbot.model.schema import Route
 from gitbot.providers.aws.types.ec2.family import literal
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import CASES, Case
+from tests.contract.aws.cases import CASES
+from tests.contract.aws.cases.case import Case
 from tests.contract.aws.world import AwsWorld
 
 BUCKET, GROUP = "AWS::S3::Bucket", "AWS::EC2::SecurityGroup"

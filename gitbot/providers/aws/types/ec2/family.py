@@ -27,6 +27,7 @@ EC2 = Dialect(
     service="ec2",
     absent=EC2_LAG,
     busy=frozenset({"DependencyViolation", "InvalidGroup.InUse"}),
+    reads=("Describe*",),
 )
 
 
@@ -130,6 +131,7 @@ class Ec2Listing:
     only: tuple[str, str] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     paged: bool = True
+    calls: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a filter of which nobody has said what it compares with."""
@@ -191,8 +193,11 @@ class Ec2Tags:
 
     kind: str
     target: str
-    declared: bool = True
+    declared: str = "Tags"
     limits: TagLimits = EC2_TAGS
+    late: bool = False
+    as_map: bool = False
+    calls: tuple[str, ...] = ("create_tags", "delete_tags")
 
     def at_creation(self, operation: Operation) -> Mapping[str, Any]:
         """See ``table.Tagging``."""

@@ -22,7 +22,7 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Making, Objection, Observation, ReadRequest
-from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.native import Declaration, NativeType, Rights
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
@@ -222,9 +222,33 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
 }
 
 _EBS = "/BlockDeviceMappings/*/Ebs"
+RIGHTS = Rights.of(
+    "ec2",
+    reads=("Describe*",),
+    writes=(
+        "AssociateIamInstanceProfile",
+        "CancelSpotInstanceRequests",
+        "CreateTags",
+        "DeleteTags",
+        "DisassociateIamInstanceProfile",
+        "ModifyInstanceAttribute",
+        "ModifyInstanceMetadataOptions",
+        "ModifyVolume",
+        "MonitorInstances",
+        "ReplaceIamInstanceProfileAssociation",
+        "RunInstances",
+        "StartInstances",
+        "StopInstances",
+        "TerminateInstances",
+        "UnmonitorInstances",
+    ),
+)
+
 INSTANCE = NativeType(
     declaration=Declaration(
         name="AWS::EC2::Instance",
+        rights=RIGHTS,
+        passes_role_to="ec2.amazonaws.com",
         tag_limits=EC2_TAGS,
         handled=frozenset(
             {f"/{name}" for name in (*AS_THEY_ARE, *PLACEMENT)} - {"/BlockDeviceMappings"}

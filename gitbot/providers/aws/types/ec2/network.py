@@ -111,6 +111,7 @@ VPC = native_type(
                 "EnableDnsHostnames", "enableDnsHostnames", False, "no public DNS names are given"
             ),
         ),
+        calls=("modify_vpc_attribute",),
         normalise=with_canonical_networks,
         refine=requiring("CidrBlock"),
     )
@@ -164,6 +165,7 @@ SUBNET = native_type(
         delete=Delete(call="delete_subnet", parameters=shown("SubnetId"), users=users_of_subnet),
         tags=Ec2Tags("subnet", "SubnetId"),
         surfaces=(_PUBLIC_IP,),
+        calls=("modify_subnet_attribute",),
         natural_key=("VpcId", "CidrBlock"),
         filled=("AvailabilityZone", "AvailabilityZoneId"),
         normalise=with_canonical_networks,

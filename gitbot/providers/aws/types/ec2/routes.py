@@ -48,7 +48,7 @@ ROUTE_TABLE = native_type(
             call="create_route_table",
             sends=("VpcId",),
             gives=lambda answer, _: answer["RouteTable"]["RouteTableId"],
-            token=True,
+            token="ClientToken",
         ),
         delete=Delete(
             call="delete_route_table",
@@ -130,6 +130,7 @@ ROUTE = native_type(
         ),
         delete=Delete(call="delete_route", parameters=shown(*ROUTE_KEY)),
         surfaces=tuple(_target(name) for name in TARGETS),
+        calls=("replace_route",),
         natural_key=ROUTE_KEY,
         parent=Parent(type="AWS::EC2::RouteTable", reference="RouteTableId"),
         normalise=with_canonical_networks,

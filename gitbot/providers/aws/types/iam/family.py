@@ -27,10 +27,23 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 
 TAKEN = frozenset({"EntityAlreadyExists"})
 
+READS = (
+    "GetAccountAuthorizationDetails",
+    "GetInstanceProfile",
+    "GetRole",
+    "GetRolePolicy",
+    "ListAttachedRolePolicies",
+    "ListInstanceProfiles",
+    "ListInstanceProfilesForRole",
+    "ListRolePolicies",
+    "ListRoles",
+)
+
 IAM = Dialect(
     service="iam",
     absent=frozenset({GONE}),
     busy=frozenset({"DeleteConflict"}),
+    reads=READS,
 )
 
 
@@ -48,6 +61,7 @@ class IamListing:
     answer: str
     name: str
     longest_name: int
+    calls: tuple[str, ...] = ()
 
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
         """See ``table.Listing``."""
@@ -86,8 +100,15 @@ class IamTags:
 
     noun: str
     name: str
-    declared: bool = True
+    declared: str = "Tags"
     limits: TagLimits = IAM_TAGS
+    late: bool = False
+    as_map: bool = False
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """See ``table.Tagging``."""
+        return (f"tag_{self.noun}", f"untag_{self.noun}")
 
     def at_creation(self, operation: Operation) -> Mapping[str, Any]:
         """See ``table.Tagging``."""

@@ -75,8 +75,10 @@ INSTANCE_PROFILE = native_type(
             parameters=lambda profile: {_NAME: profile[_NAME]},
             clears=("Roles",),
         ),
-        tags=IamTags(noun="instance_profile", name=_NAME, declared=False),
+        tags=IamTags(noun="instance_profile", name=_NAME, declared=""),
         surfaces=(Surface(property="Roles", write=_write_roles),),
+        calls=("add_role_to_instance_profile", "remove_role_from_instance_profile"),
+        passes_role_to="ec2.amazonaws.com",
         natural_key=(_NAME,),
     )
 )

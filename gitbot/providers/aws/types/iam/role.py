@@ -16,7 +16,7 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Removal
-from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.native import Declaration, NativeType, Rights
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import deleted_principals, normalised_policy, policy_text
 from gitbot.providers.aws.refining import refining
@@ -42,7 +42,7 @@ from gitbot.providers.aws.types.iam.common import (
     create_once,
     ignoring_gone,
 )
-from gitbot.providers.aws.types.iam.family import IamTags
+from gitbot.providers.aws.types.iam.family import READS, IamTags
 from gitbot.providers.aws.types.iam.reading import (
     GONE,
     PAGE,
@@ -269,9 +269,29 @@ def _normalised_inline(policy: Any) -> Any:
     return {**policy, "PolicyDocument": normalised_policy(policy["PolicyDocument"])}
 
 
+RIGHTS = Rights.of(
+    "iam",
+    reads=READS,
+    writes=(
+        "AttachRolePolicy",
+        "CreateRole",
+        "DeleteRole",
+        "DeleteRolePermissionsBoundary",
+        "DeleteRolePolicy",
+        "DetachRolePolicy",
+        "PutRolePermissionsBoundary",
+        "PutRolePolicy",
+        "TagRole",
+        "UntagRole",
+        "UpdateAssumeRolePolicy",
+        "UpdateRole",
+    ),
+)
+
 ROLE = NativeType(
     declaration=Declaration(
         name="AWS::IAM::Role",
+        rights=RIGHTS,
         tag_limits=IAM_TAGS,
         handled=frozenset(f"/{name}" for name in (*names_of(SURFACES), "Path", "RoleName", "Tags")),
         sets=frozenset({"/ManagedPolicyArns", "/Policies"}),

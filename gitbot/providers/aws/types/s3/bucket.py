@@ -23,7 +23,7 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
-from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.native import Declaration, NativeType, Rights
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
@@ -50,6 +50,7 @@ from gitbot.providers.aws.types.s3.properties import (
     IDENTITIES,
     LIMITS,
     PARTIAL,
+    READS,
     SETS,
     SURFACES,
     normalise_bucket,
@@ -293,9 +294,41 @@ def _has_abac(aws: Connection, bucket: str) -> bool:
 
 _KEPT = "begins or ends with what S3 keeps for itself"
 
+RIGHTS = Rights.of(
+    "s3",
+    reads=READS,
+    writes=(
+        "AbortMultipartUpload",
+        "CreateBucket",
+        "DeleteBucket",
+        "DeleteBucketWebsite",
+        "DeleteObject",
+        "DeleteObjectVersion",
+        "PutAccelerateConfiguration",
+        "PutBucketAcl",
+        "PutBucketCORS",
+        "PutBucketLogging",
+        "PutBucketNotification",
+        "PutBucketObjectLockConfiguration",
+        "PutBucketOwnershipControls",
+        "PutBucketPublicAccessBlock",
+        "PutBucketTagging",
+        "PutBucketVersioning",
+        "PutBucketWebsite",
+        "PutEncryptionConfiguration",
+        "PutIntelligentTieringConfiguration",
+        "PutLifecycleConfiguration",
+        "PutReplicationConfiguration",
+        "TagResource",
+        "UntagResource",
+    ),
+)
+
 BUCKET = NativeType(
     declaration=Declaration(
         name="AWS::S3::Bucket",
+        rights=RIGHTS,
+        passes_role_to="s3.amazonaws.com",
         handled=frozenset({"/BucketName", "/Tags", *(f"/{name}" for name in names_of(SURFACES))}),
         create_only=("/BucketName",),
         identities=IDENTITIES,

@@ -16,11 +16,12 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Parent
-from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.native import Declaration, NativeType, Rights
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import deleted_principals, normalised_policy, policy_text
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.tagging import found
+from gitbot.providers.aws.types.s3.properties import READS
 from gitbot.providers.aws.types.s3.surfaces import GONE, optional
 
 if TYPE_CHECKING:
@@ -122,9 +123,19 @@ def normalise_bucket_policy(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**properties, "PolicyDocument": normalised_policy(properties["PolicyDocument"])}
 
 
+RIGHTS = Rights.of(
+    "s3",
+    reads=READS,
+    writes=(
+        "DeleteBucketPolicy",
+        "PutBucketPolicy",
+    ),
+)
+
 BUCKET_POLICY = NativeType(
     declaration=Declaration(
         name="AWS::S3::BucketPolicy",
+        rights=RIGHTS,
         handled=frozenset({"/Bucket", "/PolicyDocument"}),
         normalise=normalise_bucket_policy,
         natural_key=("Bucket",),

@@ -48,3 +48,18 @@ def normalise_bucket(properties: Mapping[str, Any]) -> Mapping[str, Any]:
         if name in properties
     }
     return {**properties, **touched} if touched else properties
+
+
+READS = (
+    "GetAccelerateConfiguration",
+    "GetBucket*",
+    "GetEncryptionConfiguration",
+    "GetIntelligentTieringConfiguration",
+    "GetLifecycleConfiguration",
+    "GetReplicationConfiguration",
+    "ListAllMyBuckets",
+    "ListBucket",
+    "ListBucketMultipartUploads",
+    "ListBucketVersions",
+)
+"""The actions that read a bucket; none reads an object in it."""

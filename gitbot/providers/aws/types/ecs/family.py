@@ -1,0 +1,31 @@
+"""Say how ECS names, refuses and tags, for the types that are tables. Pure.
+
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from gitbot.providers.aws.plain import PlainTags
+from gitbot.providers.aws.table import Described, Dialect
+
+ECS = Dialect(
+    service="ecs",
+    absent=frozenset({"ClusterNotFoundException"}),
+    busy=frozenset(
+        {
+            "ClusterContainsContainerInstancesException",
+            "ClusterContainsServicesException",
+            "ClusterContainsTasksException",
+        }
+    ),
+    renames=True,
+)
+
+
+def tags_of(arn: str) -> PlainTags:
+    """The tags of an object whose description has its ARN under this name."""
+
+    def target(described: Described) -> dict[str, str]:
+        return {"ResourceArn": described[arn]}
+
+    return PlainTags(dialect=ECS, target=target)

@@ -1,0 +1,54 @@
+"""AWS::SageMaker::Model as a table. Shell.
+
+ModelName (generated when absent), ExecutionRoleArn, PrimaryContainer, Containers, VpcConfig,
+InferenceExecutionConfig, EnableNetworkIsolation: replace. Tags: changed in place. Attributes: ModelArn.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+
+from gitbot.providers.aws.plain import Plain, arn_of
+from gitbot.providers.aws.table import Create, Delete, Name, Table, shown
+from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.types.sagemaker.family import SAGEMAKER, tags_of
+
+_NAME = Name(property="ModelName", longest=63)
+_SENDS = (
+    *("ModelName", "ExecutionRoleArn", "PrimaryContainer", "Containers"),
+    *("VpcConfig", "InferenceExecutionConfig", "EnableNetworkIsolation"),
+)
+_LISTING = Plain(
+    dialect=SAGEMAKER,
+    call="describe_model",
+    asks=lambda arn: {"ModelName": arn.rpartition("/")[2]},
+    tags=tags_of("ModelArn"),
+    name=_NAME,
+    id_of=arn_of("sagemaker", "model/"),
+    index="sagemaker:model",
+    own=str,
+)
+
+MODEL = native_type(
+    Table(
+        name="AWS::SageMaker::Model",
+        noun="model",
+        dialect=SAGEMAKER,
+        listing=_LISTING,
+        identifier=itemgetter("ModelArn"),
+        shows=shown("ModelArn", *_SENDS),
+        addresses=lambda one: {"ModelName": one["ModelName"]},
+        create=Create(
+            call="create_model",
+            sends=_SENDS,
+            gives=lambda answer, _: str(answer["ModelArn"]),
+            name=_NAME,
+            taken=frozenset({"ValidationException"}),
+        ),
+        delete=Delete(call="delete_model"),
+        tags=_LISTING.tags,
+        natural_key=("ModelName",),
+        passes_role_to="sagemaker.amazonaws.com",
+    )
+)
