@@ -78,6 +78,7 @@ def main() -> None:
     translator = open_sam() if WITH_SAM in sys.argv else None
     # Do everything that opens files now: after the next limits no file can be opened.
     preload_zones()
+    catalog.native_names()  # imports the modules of all services
     warm_up = {"do": "load", "files": [asdict(_WARM_UP)], "homes": [], "modules": []}
     _answer(types, {**warm_up, "versions": {}}, translator)
     _limit_everything_else()

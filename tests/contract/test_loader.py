@@ -139,6 +139,17 @@ def test_diagnostics_unknowns_and_sensitive_values_cross_the_pipe(loader: ChildL
 PATIENCE_S = 60.0
 
 
+def test_the_child_knows_the_types_of_every_service(loader: ChildLoader) -> None:
+    names = open_catalog().native_names()
+    entries = "".join(f"    r{at}: {{type: '{name}'}}\n" for at, name in enumerate(names))
+    files = environments("dev") | {
+        "specs/dev/all.yaml": STACK.replace("NAME", "all") + f"  resources:\n{entries}"
+    }
+    loaded = loader.load(tree(files), reviewed=True)
+    # Some lack properties that they need. Nothing else is wrong: a child can open no file later.
+    assert not [one for one in loaded.diagnostics if one.code == "loader-failed"]
+
+
 def test_an_expression_that_exhausts_the_memory_is_a_diagnostic_of_its_file() -> None:
     files = {
         "specs/dev/environment.yaml": ENVIRONMENT.replace("ENV", "dev"),
