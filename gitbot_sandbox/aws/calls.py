@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, parse_qsl
 
 CALL = "gitbot_sandbox.call"
 """Where the gate leaves (service, operation) of a request for those behind it."""
+CLOUD_CONTROL_SERVICE = "cloudcontrolapi"
+"""The name that requests to the Cloud Control API are signed for."""
+FAULT = "gitbot_sandbox.fault"
+"""Where the gate leaves a fault that those behind it make happen."""
 
 # An S3 request does not name its operation: method, level and subresource tell it.
 _BUCKET_NOUNS = {
@@ -113,6 +118,15 @@ def identify(
     if service in (None, "s3"):
         return "s3", _s3_operation(method, path, query, headers)
     return service, f"{method} {path}"
+
+
+def type_named(body: bytes) -> str:
+    """The ``TypeName`` of a JSON body; empty without one."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return ""
+    return str(said.get("TypeName", "")) if isinstance(said, dict) else ""
 
 
 def credential(authorization: str) -> tuple[str, str]:

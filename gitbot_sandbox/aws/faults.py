@@ -25,6 +25,7 @@ class FaultKind(StrEnum):
     LOST_REPLY = "lost-reply"
     LOST_REQUEST = "lost-request"
     UNFILTERED = "unfiltered"
+    PROGRESS = "progress"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,11 @@ class Fault:
     ``delay`` waits ``seconds``, or until the fault is cleared, and then applies the call; ``lost-reply`` applies the call and
     closes the connection; ``lost-request`` closes it without applying anything; ``unfiltered`` ignores
     the filters of an EC2 call, as some endpoints that imitate AWS do.
+
+    ``progress`` is for the requests of the Cloud Control API for a resource type that fits the
+    pattern ``type``: they stay in progress for ``polls`` looks and for ``seconds``. Then they fail
+    with the handler error ``code``, if one is given; ``applied`` says that their object was made,
+    changed or deleted nevertheless.
     """
 
     kind: FaultKind
@@ -48,10 +54,17 @@ class Fault:
     code: str = ""
     message: str = "injected by the sandbox"
     seconds: float = 0.0
+    type: str = "*"
+    polls: int = 0
+    applied: bool = False
 
-    def meets(self, service: str, operation: str) -> bool:
-        """Whether the fault is for this call."""
-        return fnmatchcase(service, self.service) and fnmatchcase(operation, self.operation)
+    def meets(self, service: str, operation: str, type_name: str = "") -> bool:
+        """Whether the fault is for this call; ``type_name`` is the resource type that it names."""
+        return (
+            fnmatchcase(service, self.service)
+            and fnmatchcase(operation, self.operation)
+            and fnmatchcase(type_name, self.type)
+        )
 
 
 def fault_from_data(data: Mapping[str, Any]) -> Fault:
@@ -70,6 +83,9 @@ def fault_from_data(data: Mapping[str, Any]) -> Fault:
         "code": (str,),
         "message": (str,),
         "seconds": (int, float),
+        "type": (str,),
+        "polls": (int,),
+        "applied": (bool,),
     }
     for name, value in data.items():
         if name not in types:

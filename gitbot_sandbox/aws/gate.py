@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from gitbot_sandbox.aws.calls import CALL, Call, identify
+from gitbot_sandbox.aws.calls import CALL, CLOUD_CONTROL_SERVICE, FAULT, Call, identify, type_named
 from gitbot_sandbox.aws.conflicts import CONFLICT, Conflicts
 from gitbot_sandbox.aws.faults import Fault, FaultKind, failure_reply
 
@@ -90,7 +90,7 @@ class Gate:
         if CONSOLE in environ.get("HTTP_USER_AGENT", ""):
             with self._one_at_a_time:
                 return [b"".join(self._application(environ, start_response))]
-        fault = self._next_fault(service, operation)
+        fault = self._next_fault(service, operation, _type_name(environ, service))
 
         bucket = environ.get("PATH_INFO", "/").split("/")[1] if service == "s3" else ""
         sent = int(environ.get("CONTENT_LENGTH") or 0)
@@ -138,6 +138,8 @@ class Gate:
             return [body]
         if fault and fault.kind is FaultKind.UNFILTERED:
             _drop_filters(environ)
+        if fault and fault.kind is FaultKind.PROGRESS:
+            environ[FAULT] = fault
         replies: list[str] = []
 
         def started(status: str, headers: list[tuple[str, str]], info: object = None) -> object:
@@ -158,10 +160,10 @@ class Gate:
             so_far = self._times_disarmed
             self._disarmed.wait_for(lambda: self._times_disarmed != so_far, seconds)
 
-    def _next_fault(self, service: str, operation: str) -> Fault | None:
+    def _next_fault(self, service: str, operation: str, type_name: str) -> Fault | None:
         with self._lock:
             for armed in self._armed:
-                if armed.left == 0 or not armed.fault.meets(service, operation):
+                if armed.left == 0 or not armed.fault.meets(service, operation, type_name):
                     continue
                 if armed.skip > 0:
                     armed.skip -= 1
@@ -190,9 +192,19 @@ def _form_body(environ: WSGIEnvironment) -> bytes:
     """The body of a form-encoded request, which the next reader can still read."""
     if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return b""
+    return _body(environ)
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    """The body of a request, which the next reader can still read."""
     body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
     return body
+
+
+def _type_name(environ: WSGIEnvironment, service: str) -> str:
+    """The resource type that a call of the Cloud Control API names; else empty."""
+    return type_named(_body(environ)) if service == CLOUD_CONTROL_SERVICE else ""
 
 
 def _drop_filters(environ: WSGIEnvironment) -> None:

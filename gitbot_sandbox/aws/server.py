@@ -57,11 +57,13 @@ class LocalAws:
                 create_backend_app,
             )
 
+            from gitbot_sandbox.aws.cloud_control import CloudControlDoor
             from gitbot_sandbox.aws.moto_all import patch_moto
         except ImportError as error:
             raise UserError("The sandbox needs its extra: pip install 'gitbot[sandbox]'") from error
         patch_moto()
-        self._trail = Trail(DomainDispatcherApplication(create_backend_app), account=ACCOUNT)
+        moto = DomainDispatcherApplication(create_backend_app)
+        self._trail = Trail(CloudControlDoor(moto), account=ACCOUNT)
         self._gate = Gate(self._trail)
         self._server = _listen(self._port, Control(self._gate, self.reset, self.client))
         if not LocalAws._serving:
@@ -222,9 +224,11 @@ def _empty() -> None:
     """Throw away what moto keeps in this process."""
     from moto.moto_api._internal.models import moto_api_backend
 
+    from gitbot_sandbox.aws.cloud_control import CLOUD_CONTROL
     from gitbot_sandbox.aws.moto_ec2 import TRANSITIONS
 
     moto_api_backend.reset()
+    CLOUD_CONTROL.reset()
     TRANSITIONS.pending = TRANSITIONS.stopping = TRANSITIONS.shutting_down = 0
 
 
