@@ -6,8 +6,7 @@ import pkgutil
 import threading
 from functools import cache
 from importlib import import_module
-
-import gitbot_sandbox.aws
+from pathlib import Path
 
 _one_at_a_time = threading.Lock()
 _NO_PATCHES = ("moto_all", "moto_patch")
@@ -21,6 +20,6 @@ def patch_moto() -> None:
 
 @cache
 def _patch_once() -> None:
-    for one in pkgutil.iter_modules(gitbot_sandbox.aws.__path__):
+    for one in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if one.name.startswith("moto_") and one.name not in _NO_PATCHES:
             import_module(f"gitbot_sandbox.aws.{one.name}").patch()
