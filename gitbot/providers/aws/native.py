@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -83,6 +84,24 @@ class Powered(Protocol):
     def stop(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
 
 
+def last_part(arn: str) -> str:
+    """What stands last in an ARN, after a slash or a colon."""
+    return re.split("[/:]", arn)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where AWS's index of tags has the objects of a type.
+
+    ``kind`` is their service and kind as ARNs have them (``ec2:subnet``), with nothing after the colon
+    where ARNs name no kind (``s3:``). ``own`` returns the identifier from an ARN.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+
+    kind: str
+    own: Callable[[str], str] = last_part
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
     """The actions that the calls of a type need, by IAM's names; ``*`` stands for any letters.
@@ -113,13 +132,15 @@ class Declaration:
     the handler requires more or less than the registry.
 
     ``rights`` are the actions that IAM must allow for the type's calls. ``passes_role_to`` is the
-    service that gets a role through it; empty: none.
+    service that gets a role through it; empty: none. ``index`` is where AWS's index of tags has the
+    objects; None: it does not.
     """
 
     name: str
     handled: frozenset[str]
     rights: Rights
     passes_role_to: str = ""
+    index: Index | None = None
     instead: Mapping[str, str] = field(default_factory=dict)
     create_only: tuple[str, ...] | None = None
     write_only: tuple[str, ...] = ()

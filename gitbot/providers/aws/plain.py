@@ -15,6 +15,7 @@ from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.asking import ask, ask_pages
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.table import Described, Dialect, Name
 from gitbot.providers.aws.tagging import (
     STRICT_TAGS,
@@ -114,10 +115,9 @@ class Plain:
     objects in pages. ``more`` are further parameters.
 
     ``name`` is the property with the object's name, and ``id_of`` the identifier of the object with a
-    name, None if there is none. ``index`` is the kind of object in AWS's index of tags
-    (``dynamodb:table``), and ``own`` the identifier in an ARN; without an index, whoever searches for
-    tags lists all objects with ``listing`` (call, key of the objects, and what makes an identifier of
-    one).
+    name, None if there is none. ``index`` is where AWS's index of tags has the objects; without it,
+    whoever searches for tags lists all objects with ``listing`` (call, key of the objects, and what
+    makes an identifier of one).
     """
 
     dialect: Dialect
@@ -130,8 +130,7 @@ class Plain:
     tags: PlainTags | None = None
     name: Name | None = None
     id_of: Callable[[Connection, str], str | None] = lambda _, name: name
-    index: str = ""
-    own: Callable[[str], str] = lambda arn: arn.rpartition("/")[2]
+    index: Index | None = None
     listing: tuple[str, str, Callable[[Any], str]] | None = None
 
     @property
@@ -139,7 +138,7 @@ class Plain:
         """See ``table.Listing``."""
         listing = self.listing[:1] if self.listing is not None else ()
         reading = (self.tags.reading,) if self.tags is not None and self.tags.reading else ()
-        return (self.call, *listing, *reading, *((INDEX,) if self.index else ()))
+        return (self.call, *listing, *reading, *((INDEX,) if self.index is not None else ()))
 
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
         """See ``table.Listing``."""
@@ -216,14 +215,14 @@ class Plain:
 
     def _searched(self, aws: Connection, wanted: Mapping[str, list[str]]) -> Iterator[Described]:
         """The objects whose tags have one of the values of each key. Each is read once more."""
-        if self.index:
+        if self.index is not None:
             filters = [{"Key": key, "Values": values} for key, values in wanted.items()]
             found = aws.pages(
                 *("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList"),
-                ResourceTypeFilters=[self.index],
+                ResourceTypeFilters=[self.index.kind.rstrip(":")],
                 TagFilters=filters,
             )
-            ids = [self.own(one["ResourceARN"]) for one in found]
+            ids = [self.index.own(one["ResourceARN"]) for one in found]
         elif self.listing is not None:
             call, key, own = self.listing
             ids = [own(one) for one in ask_pages(aws, self.dialect, call, key)]

@@ -7,27 +7,20 @@ deleted: so each object is read once more. It does not have IAM.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Stray
 from gitbot.model.tags import STACK_TAG
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.tagging import found, tag_map
+from gitbot.providers.aws.types import NATIVE_TYPES
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
-
-_TYPES: Mapping[str, str] = {
-    "ec2:instance": "AWS::EC2::Instance",
-    "ec2:internet-gateway": "AWS::EC2::InternetGateway",
-    "ec2:route-table": "AWS::EC2::RouteTable",
-    "ec2:security-group": "AWS::EC2::SecurityGroup",
-    "ec2:subnet": "AWS::EC2::Subnet",
-    "ec2:vpc": "AWS::EC2::VPC",
-    "s3:": "AWS::S3::Bucket",
-}
-"""The types whose identifier stands in the ARN, by service and kind."""
 
 
 def strays(aws: Connection) -> Iterator[Stray]:
@@ -57,12 +50,20 @@ def tagged(aws: Connection, *filters: Mapping[str, Any]) -> Iterator[Stray]:
             yield stray
 
 
+@cache
+def _types() -> Mapping[str, tuple[str, Index]]:
+    """The types whose objects the index has, by their kind in ARNs."""
+    declared = [native.declaration for native in NATIVE_TYPES.values()]
+    return {one.index.kind: (one.name, one.index) for one in declared if one.index is not None}
+
+
 def _stray(one: Mapping[str, Any]) -> Stray | None:
-    """The object, if its type is known; ARNs: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"""
-    _, _, service, _, _, rest = str(one["ResourceARN"]).split(":", 5)
-    kind, slash, name = rest.partition("/")
-    type_ = _TYPES.get(f"{service}:{kind if slash else ''}")
-    if type_ is None:
+    """The object, if its type is known."""
+    arn = str(one["ResourceARN"])
+    _, _, service, _, _, rest = arn.split(":", 5)
+    kind = re.match("[^/:]+(?=[/:])", rest)
+    known = _types().get(f"{service}:{kind[0] if kind else ''}")
+    if known is None:
         return None
-    remote_id = RemoteId(name if slash else rest)
-    return Stray(type=type_, found=found(remote_id, tag_map(one.get("Tags"))))
+    type_, index = known
+    return Stray(type=type_, found=found(RemoteId(index.own(arn)), tag_map(one.get("Tags"))))

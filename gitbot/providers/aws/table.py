@@ -21,7 +21,7 @@ from gitbot.model.schema import (
     ReplaceOrder,
     TagLimits,
 )
-from gitbot.providers.aws.native import Declaration, Rights
+from gitbot.providers.aws.native import Declaration, Index, Rights
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, Surface, names_of, removals_of
 from gitbot.providers.aws.tagging import generated_name
 
@@ -38,10 +38,14 @@ class Listing(Protocol):
     """Describes the objects of a type, many in one call, in pages.
 
     ``calls`` are its calls, for the rights, as far as the dialect's ``reads`` do not have them.
+    ``index`` is where AWS's index of tags has the objects.
     """
 
     @property
     def calls(self) -> tuple[str, ...]: ...
+
+    @property
+    def index(self) -> Index | None: ...
 
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
         """The objects with these identifiers, and perhaps others. Absent ones are left out."""
@@ -288,6 +292,7 @@ class Table:
             handled=self._handled(),
             rights=self.rights(),
             passes_role_to=self.passes_role_to,
+            index=self.listing.index,
             create_only=(*fixed, *self.create_only),
             removals=self._removals(),
             normalise=self.normalise,

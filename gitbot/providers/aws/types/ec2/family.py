@@ -15,6 +15,7 @@ from gitbot.errors import InvariantError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.refusals import EC2_LAG
 from gitbot.providers.aws.table import Described, Dialect, Properties
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, tag_map
@@ -131,6 +132,7 @@ class Ec2Listing:
     only: tuple[str, str] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     paged: bool = True
+    index: Index | None = None
     calls: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

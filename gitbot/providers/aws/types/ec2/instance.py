@@ -22,7 +22,7 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Making, Objection, Observation, ReadRequest
-from gitbot.providers.aws.native import Declaration, NativeType, Rights
+from gitbot.providers.aws.native import Declaration, Index, NativeType, Rights
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
@@ -248,6 +248,7 @@ INSTANCE = NativeType(
     declaration=Declaration(
         name="AWS::EC2::Instance",
         rights=RIGHTS,
+        index=Index("ec2:instance"),
         passes_role_to="ec2.amazonaws.com",
         tag_limits=EC2_TAGS,
         handled=frozenset(

@@ -23,6 +23,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Parent, Removal
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Join, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -90,7 +91,7 @@ VPC = native_type(
         name="AWS::EC2::VPC",
         noun="VPC",
         dialect=EC2,
-        listing=Ec2Listing("describe_vpcs", "Vpcs", by="vpc-id"),
+        listing=Ec2Listing("describe_vpcs", "Vpcs", by="vpc-id", index=Index("ec2:vpc")),
         identifier=itemgetter("VpcId"),
         shows=_vpc,
         joins=(
@@ -150,7 +151,10 @@ SUBNET = native_type(
         noun="subnet",
         dialect=EC2,
         listing=Ec2Listing(
-            *("describe_subnets", "Subnets"), by="subnet-id", key=("vpc-id", "VpcId")
+            *("describe_subnets", "Subnets"),
+            by="subnet-id",
+            key=("vpc-id", "VpcId"),
+            index=Index("ec2:subnet"),
         ),
         identifier=itemgetter("SubnetId"),
         shows=_subnet,
@@ -180,7 +184,10 @@ INTERNET_GATEWAY = native_type(
         name="AWS::EC2::InternetGateway",
         noun="internet gateway",
         dialect=EC2,
-        listing=Ec2Listing("describe_internet_gateways", "InternetGateways", "internet-gateway-id"),
+        listing=Ec2Listing(
+            *("describe_internet_gateways", "InternetGateways", "internet-gateway-id"),
+            index=Index("ec2:internet-gateway"),
+        ),
         identifier=itemgetter("InternetGatewayId"),
         shows=shown("InternetGatewayId"),
         create=Create(

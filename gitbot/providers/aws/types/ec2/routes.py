@@ -21,6 +21,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Parent, Removal
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Table, shown
@@ -41,7 +42,11 @@ ROUTE_TABLE = native_type(
         name="AWS::EC2::RouteTable",
         noun="route table",
         dialect=EC2,
-        listing=Ec2Listing("describe_route_tables", "RouteTables", by="route-table-id"),
+        listing=Ec2Listing(
+            *("describe_route_tables", "RouteTables"),
+            by="route-table-id",
+            index=Index("ec2:route-table"),
+        ),
         identifier=itemgetter("RouteTableId"),
         shows=shown("RouteTableId", "VpcId"),
         create=Create(

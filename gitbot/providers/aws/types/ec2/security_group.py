@@ -18,7 +18,7 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import SelfReference
-from gitbot.providers.aws.native import Declaration, NativeType, Rights
+from gitbot.providers.aws.native import Declaration, Index, NativeType, Rights
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.refusals import in_use
@@ -214,6 +214,7 @@ SECURITY_GROUP = NativeType(
     declaration=Declaration(
         name="AWS::EC2::SecurityGroup",
         rights=RIGHTS,
+        index=Index("ec2:security-group"),
         tag_limits=EC2_TAGS,
         handled=frozenset(
             {"/GroupDescription", "/GroupName", "/VpcId", "/Tags"}

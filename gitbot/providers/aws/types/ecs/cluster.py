@@ -10,6 +10,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from gitbot.model.schema import Removal
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain
 from gitbot.providers.aws.table import Create, Delete, Name, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -25,7 +26,7 @@ _LISTING = Plain(
     more={"Include": ["CONFIGURATIONS", "SETTINGS", "TAGS"]},
     tags=tags_of("ClusterArn"),
     name=_NAME,
-    index="ecs:cluster",
+    index=Index("ecs:cluster"),
 )
 
 CLUSTER = native_type(

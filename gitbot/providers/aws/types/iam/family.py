@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.table import Described, Dialect
 from gitbot.providers.aws.tagging import (
     IAM_TAGS,
@@ -62,6 +63,7 @@ class IamListing:
     name: str
     longest_name: int
     calls: tuple[str, ...] = ()
+    index: Index | None = None
 
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
         """See ``table.Listing``."""

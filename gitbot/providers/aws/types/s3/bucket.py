@@ -23,7 +23,7 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
-from gitbot.providers.aws.native import Declaration, NativeType, Rights
+from gitbot.providers.aws.native import Declaration, Index, NativeType, Rights
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
@@ -328,6 +328,7 @@ BUCKET = NativeType(
     declaration=Declaration(
         name="AWS::S3::Bucket",
         rights=RIGHTS,
+        index=Index("s3:"),
         passes_role_to="s3.amazonaws.com",
         handled=frozenset({"/BucketName", "/Tags", *(f"/{name}" for name in names_of(SURFACES))}),
         create_only=("/BucketName",),

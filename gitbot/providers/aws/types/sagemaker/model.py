@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from operator import itemgetter
 
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, arn_of
 from gitbot.providers.aws.table import Create, Delete, Name, Table, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -26,8 +27,7 @@ _LISTING = Plain(
     tags=tags_of("ModelArn"),
     name=_NAME,
     id_of=arn_of("sagemaker", "model/"),
-    index="sagemaker:model",
-    own=str,
+    index=Index("sagemaker:model", own=str),
 )
 
 MODEL = native_type(
