@@ -16,6 +16,7 @@ from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.asking import ask, ask_pages
 from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.refusals import means
 from gitbot.providers.aws.table import Described, Dialect, Name
 from gitbot.providers.aws.tagging import (
     STRICT_TAGS,
@@ -185,7 +186,7 @@ class Plain:
         try:
             answer = ask(aws, self.dialect, self.call, **asked, **(self.more or {}))
         except CloudError as error:
-            if error.code in self.dialect.absent:
+            if means(error, self.dialect.absent):
                 return None
             raise
         one = answer.get(self.answer) if self.answer else answer
@@ -197,7 +198,7 @@ class Plain:
             parameters: dict[str, Any] = {self.many: ids, **(self.more or {})}
             answer = ask(aws, self.dialect, self.call, **parameters)
         except CloudError as error:
-            if error.code not in self.dialect.absent:
+            if not means(error, self.dialect.absent):
                 raise
             return [] if len(ids) == 1 else [one for id_ in ids for one in self._some(aws, [id_])]
         return list(answer.get(self.answer) or ())
@@ -209,7 +210,7 @@ class Plain:
         try:
             return tags.read(aws, described)
         except CloudError as error:
-            if error.code in self.dialect.absent:
+            if means(error, self.dialect.absent):
                 return None
             raise
 

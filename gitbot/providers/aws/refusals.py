@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -215,6 +215,18 @@ def in_use(what: str, users: Sequence[str], error: CloudError | None = None) -> 
         code=code,
         call=call,
     )
+
+
+def means(error: CloudError, codes: Collection[str]) -> bool:
+    """Whether the refusal has one of the codes.
+
+    Where a service gives one code for many things, a part of its message follows the code:
+    ``ValidationException: already exist``.
+    """
+    for code, _, containing in (one.partition(": ") for one in codes):
+        if error.code == code and containing in str(error):
+            return True
+    return False
 
 
 def passing(service: str, error: CloudError, stage: Stage) -> Passing | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gitbot.errors import CloudError
 from gitbot.model.schema import Removal
+from gitbot.providers.aws.refusals import means
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -76,7 +77,7 @@ def read_apart(
         try:
             return read_surfaces(aws, remote_id, [surface], {surface.property})
         except CloudError as error:
-            if error.code in absent:
+            if means(error, absent):
                 return None
             raise
 

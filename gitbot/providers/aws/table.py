@@ -187,7 +187,7 @@ class Dialect:
 
     ``service`` is boto3's name for it, ``prefix`` IAM's where it differs. ``absent`` are the codes for
     an object that does not exist. ``busy`` are the codes of a deletion while something still uses the
-    object. What of this passes by itself is in ``refusals``. ``reads`` are actions that every type's
+    object; see ``refusals.means`` for the form. What of this passes by itself is in ``refusals``. ``reads`` are actions that every type's
     reading needs.
     ``renames``: the API writes names with a small first letter where CloudFormation has a capital.
     ``spelled`` maps parts of calls' names to their spelling in IAM.

@@ -13,7 +13,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.native import NativeType
-from gitbot.providers.aws.refusals import in_use
+from gitbot.providers.aws.refusals import in_use, means
 from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Properties, Table
 from gitbot.providers.aws.table_reading import described, read_table
@@ -74,7 +74,7 @@ class TableHandler:
         try:
             answer = self._call_create(aws, operation)
         except CloudError as error:
-            if error.code not in create.taken:
+            if not means(error, create.taken):
                 raise
             return self._already_there(aws, operation, error)
         return RemoteId(create.gives(answer, operation.properties))
@@ -213,9 +213,9 @@ class TableHandler:
         try:
             self._call_delete(aws, remote_id, one)
         except CloudError as error:
-            if error.code in self.table.dialect.busy:
+            if means(error, self.table.dialect.busy):
                 raise in_use(f"{noun} {remote_id}", self._users(aws, one), error) from error
-            if error.code not in self.table.dialect.absent:
+            if not means(error, self.table.dialect.absent):
                 raise
         wait_until(
             f"{noun} {remote_id} to be gone",
@@ -236,7 +236,7 @@ class TableHandler:
             named = self._addresses(one) if delete.parameters is None else delete.parameters(one)
             ask(aws, self.table.dialect, delete.call, **named)
         except CloudError as error:
-            if delete.clears and error.code not in self.table.dialect.absent:
+            if delete.clears and not means(error, self.table.dialect.absent):
                 had = self.table.shows(one)
                 write_surfaces(aws, remote_id, self.table.surfaces, had, delete.clears)
             raise

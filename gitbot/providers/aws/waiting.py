@@ -17,7 +17,7 @@ from typing import TypeVar
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, unwatched
 from gitbot.ports.time import Clock
-from gitbot.providers.aws.refusals import Stage, passing
+from gitbot.providers.aws.refusals import Stage, means, passing
 
 T = TypeVar("T")
 
@@ -136,7 +136,7 @@ def eventually(
             return call()
         except CloudError as error:
             patience = patience or Patience(operation, clock)
-            if error.code not in codes or patience.is_over(CONSISTENCY_S):
+            if not means(error, codes) or patience.is_over(CONSISTENCY_S):
                 raise
             why = str(error)
         patience.pause(why)

@@ -12,7 +12,7 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address
 from gitbot.model.schema import Route
-from gitbot.providers.aws.refusals import NEVER, PASSING, Stage, never, passing
+from gitbot.providers.aws.refusals import NEVER, PASSING, Stage, means, never, passing
 from gitbot.providers.aws.waiting import HEARTBEAT_S, eventually, patiently, wait_until
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -148,6 +148,23 @@ def test_what_does_not_pass_is_raised_at_once(
 ) -> None:
     with pytest.raises(CloudError, match=message):
         tried(failing(1, code, message, call), stage, service, [])
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "expected"),
+    [
+        ("Gone", "whatever", True),
+        ("Invalid", "Could not find model", True),
+        ("Invalid", "Could not assume role", False),
+        ("Other", "Could not find model", False),
+    ],
+)
+def test_a_code_for_many_things_means_one_by_its_message(
+    code: str, message: str, expected: bool
+) -> None:
+    """The kind: a refusal of bad values that is taken for an object that is gone."""
+    codes = {"Gone", "Invalid: Could not find", "Invalid: does not exist"}
+    assert means(CloudError(message, code=code), codes) is expected
 
 
 def test_nothing_both_passes_and_never_passes() -> None:

@@ -10,10 +10,27 @@ from gitbot.providers.aws.table import Described, Dialect
 
 SAGEMAKER = Dialect(
     service="sagemaker",
-    # ValidationException: what DescribeX answers for a name that it does not know.
-    absent=frozenset({"ResourceNotFound", "ValidationException"}),
+    absent=frozenset(
+        {
+            "ResourceNotFound",
+            "ValidationException: Could not find",
+            "ValidationException: Cannot find",
+            "ValidationException: does not exist",
+            "ValidationException: RecordNotFound",
+        }
+    ),
     busy=frozenset({"ResourceInUse"}),
 )
+
+
+TAKEN = frozenset(
+    {
+        "ResourceInUse",
+        "ValidationException: already exist",
+        "ValidationException: duplicate",
+    }
+)
+"""The codes for a name that is taken."""
 
 
 def tags_of(arn: str) -> PlainTags:

@@ -13,7 +13,7 @@ from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, arn_of
 from gitbot.providers.aws.table import Create, Delete, Name, Table, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.sagemaker.family import SAGEMAKER, tags_of
+from gitbot.providers.aws.types.sagemaker.family import SAGEMAKER, TAKEN, tags_of
 
 _NAME = Name(property="ModelName", longest=63)
 _SENDS = (
@@ -44,7 +44,7 @@ MODEL = native_type(
             sends=_SENDS,
             gives=lambda answer, _: str(answer["ModelArn"]),
             name=_NAME,
-            taken=frozenset({"ValidationException"}),
+            taken=TAKEN,
         ),
         delete=Delete(call="delete_model"),
         tags=_LISTING.tags,
