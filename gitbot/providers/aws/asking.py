@@ -8,7 +8,7 @@ from gitbot.providers.aws.renaming import from_api, to_api
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
-    from gitbot.providers.aws.table import Dialect
+    from gitbot.providers.aws.dialect import Dialect
 
 
 def ask(

@@ -15,9 +15,10 @@ from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.asking import ask, ask_pages
+from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.refusals import means
-from gitbot.providers.aws.table import Described, Dialect, Name
+from gitbot.providers.aws.table import Described
 from gitbot.providers.aws.tagging import (
     STRICT_TAGS,
     Marks,

@@ -1,7 +1,6 @@
 """Define a resource type as a table: how it is described, made, tagged and deleted. Pure.
 
-``table_handler`` makes the calls from the table. How the API of a service lists and tags is in
-``types/ec2/family.py`` and ``types/iam/family.py``.
+``table_handler`` makes the calls from the table. How services list and tag: ``plain``, ``types/ec2/family``.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from gitbot.model.schema import (
     ReplaceOrder,
     TagLimits,
 )
-from gitbot.providers.aws.native import Declaration, Index, Rights
-from gitbot.providers.aws.surfaces import TAGS_REMOVAL, Surface, names_of, removals_of
-from gitbot.providers.aws.tagging import generated_name
+from gitbot.providers.aws.dialect import Dialect, Name
+from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.surfaces import Surface, names_of
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -92,22 +91,6 @@ class Tagging(Protocol):
 
     def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
         """Remove the tags with these keys. Idempotent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
-    """The property with an object's name. Where a spec gives none, gitbot generates one.
-
-    ``longest`` is the longest name that the service takes, in characters.
-    """
-
-    property: str
-    longest: int
-
-    def of(self, operation: Operation) -> str:
-        """The object's name: the one in the spec, or one generated for the operation."""
-        given = operation.properties.get(self.property)
-        return str(given or generated_name(operation, self.longest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,43 +164,13 @@ class Join:
     gives: Callable[[Described], Iterable[tuple[str, Properties]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
-    """What the calls of one service have in common.
-
-    ``service`` is boto3's name for it, ``prefix`` IAM's where it differs. ``absent`` are the codes for
-    an object that does not exist. ``busy`` are the codes of a deletion while something still uses the
-    object; see ``refusals.means`` for the form. What of this passes by itself is in ``refusals``. ``reads`` are actions that every type's
-    reading needs.
-    ``renames``: the API writes names with a small first letter where CloudFormation has a capital.
-    ``spelled`` maps parts of calls' names to their spelling in IAM.
-    """
-
-    service: str
-    absent: frozenset[str]
-    busy: frozenset[str] = frozenset()
-    prefix: str = ""
-    reads: tuple[str, ...] = ()
-    renames: bool = False
-    spelled: Mapping[str, str] = field(default_factory=dict)
-
-    def action(self, call: str) -> str:
-        """IAM's name of the action for a call: ``ec2:CreateVpc`` for ``create_vpc``."""
-        if ":" in call:
-            return call
-        name = "".join(word.capitalize() for word in call.split("_")) if call.islower() else call
-        for part, spelling in self.spelled.items():
-            name = name.replace(part, spelling)
-        return f"{self.prefix or self.service}:{name}"
-
-
-def is_there(described: Described) -> bool:
+def is_there(_: Described) -> bool:
     """True: an object without states exists as soon as it is listed."""
     return True
 
 
-def unharmed(described: Described) -> str:
-    """Empty: an object without states does not fail after it was made."""
+def unharmed(_: Described) -> str:
+    """Empty: an object without states does not fail."""
     return ""
 
 
@@ -280,84 +233,14 @@ class Table:
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
 
-    def declaration(self) -> Declaration:
-        """What planning must know of the type.
-
-        A property that the create sends and that has no setter can only be replaced. ``handled``
-        and ``create_only`` of the table are paths below properties.
-        """
-        fixed = tuple(f"/{name}" for name in self.create.sends if name not in self.settable)
-        return Declaration(
-            name=self.name,
-            handled=self._handled(),
-            rights=self.rights(),
-            passes_role_to=self.passes_role_to,
-            index=self.listing.index,
-            create_only=(*fixed, *self.create_only),
-            removals=self._removals(),
-            normalise=self.normalise,
-            natural_key=self.natural_key,
-            refine=self.refine,
-            part_of=self.part_of,
-            parent=self.parent,
-            tag_limits=self.tags.limits if self.tags is not None else None,
-            filled=frozenset(f"/{name}" for name in self.filled),
-            client_token=bool(self.create.token),
-            instead=self.instead,
-            write_only=self.write_only,
-            sets=frozenset(self.sets),
-            identities=self.identities,
-            partial=frozenset(self.partial),
-            grows=frozenset(self.grows),
-            open_lists=frozenset(self.open_lists),
-            replace_order=self.replace_order,
-            stateful=self.stateful,
-            stateful_replacement=self.stateful_replacement,
-            kept_in_use=self.kept_in_use,
-            losses=self.losses,
-            cautions=self.cautions,
-        )
-
-    @property
-    def _tagged(self) -> str:
-        return self.tags.declared if self.tags is not None else ""
-
-    def _handled(self) -> frozenset[str]:
-        tops = {*self.create.sends, *self.settable, self._tagged} - {""}
-        below = {path.split("/")[1] for path in self.handled}
-        return frozenset({*(f"/{name}" for name in tops - below), *self.handled})
-
-    def _removals(self) -> dict[str, Removal]:
-        return {
-            **removals_of(self.surfaces),
-            **{f"/{name}": removal for name, removal in self.resets.items()},
-            **({f"/{self._tagged}": TAGS_REMOVAL} if self._tagged else {}),
-            **self.removals,
-        }
-
     @property
     def settable(self) -> frozenset[str]:
         """The properties that change in place, apart from tags."""
         return names_of(self.surfaces) | {name for one in self.updates for name in one.sends}
 
-    def rights(self) -> Rights:
-        """The actions of every call that the table makes."""
-        tagging = self.tags.calls if self.tags is not None else ()
-        updates = [one.call for one in self.updates]
-        calls = (self.create.call, self.delete.call, *updates, *tagging, *self.calls)
-        action = self.dialect.action
-        return Rights(
-            reads=frozenset(map(action, (*self.dialect.reads, *self.listing.calls, *self.looks))),
-            writes=frozenset(map(action, calls)),
-        )
-
 
 def shown(*names: str, **spelled: str) -> Callable[[Described], Properties]:
-    """``shows`` for descriptions that call the properties by their own names.
-
-    Returns those of ``names`` that the object has; ``spelled`` maps further ones to their names in the
-    description.
-    """
+    """``shows`` for descriptions that have properties by their names; ``spelled`` maps others to theirs."""
     all_names = {**{name: name for name in names}, **spelled}
     return lambda described: {
         name: described[own] for name, own in all_names.items() if own in described

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitbot.errors import CloudError, ConflictError
@@ -15,9 +14,12 @@ from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.refusals import in_use, means
 from gitbot.providers.aws.surfaces import declared, write_surfaces
-from gitbot.providers.aws.table import Described, Properties, Table
+from gitbot.providers.aws.table import Described, Table
+from gitbot.providers.aws.table_declaring import declaration_of
+from gitbot.providers.aws.table_finding import agrees, candidates, found_as
 from gitbot.providers.aws.table_reading import described, read_table
-from gitbot.providers.aws.tagging import Marks, creation_tags, found, tag_changes, tag_map
+from gitbot.providers.aws.table_writing import addresses, spelled, write_properties
+from gitbot.providers.aws.tagging import Marks, creation_tags, tag_changes
 from gitbot.providers.aws.waiting import eventually, wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -28,7 +30,7 @@ T = TypeVar("T")
 
 def native_type(table: Table) -> NativeType:
     """The entry of a table in the registry of native types."""
-    return NativeType(declaration=table.declaration(), handler=TableHandler(table))
+    return NativeType(declaration=declaration_of(table), handler=TableHandler(table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class TableHandler:
             if present is not None and present.operation == operation.token:
                 return present.remote_id
         if self.table.create.repeats:  # AWS would say that it made what is somebody else's
-            for one in self._candidates(aws, operation):
+            for one in candidates(self.table, aws, operation):
                 return self._own(operation, one)
         # An object that cannot be found may be about to disappear and free what it has taken.
         return eventually(
@@ -88,7 +90,7 @@ class TableHandler:
             parameters = {name: given[name] for name in create.sends if given.get(name) is not None}
         if create.name is not None:
             parameters[create.name.property] = create.name.of(operation)
-        parameters = self._spelled(parameters)
+        parameters = spelled(self.table, parameters)
         if tags is not None:
             parameters |= tags.at_creation(operation)
         if create.token and operation.request_token is not None:
@@ -103,13 +105,13 @@ class TableHandler:
             ConflictError: somebody else made it.
             CloudError: the object that is in the way cannot be found.
         """
-        for one in self._candidates(aws, operation):
+        for one in candidates(self.table, aws, operation):
             return self._own(operation, one)
         raise error
 
     def _own(self, operation: Operation, described: Described) -> RemoteId:
         """The object that is in the way, if the operation made it. Raises ConflictError if not."""
-        present = self._found(described)
+        present = found_as(self.table, described)
         if self._is_own(operation, described):
             return present.remote_id
         raise ConflictError(
@@ -124,8 +126,8 @@ class TableHandler:
         own.
         """
         if self.table.tags is not None:
-            return self._found(described).operation == operation.token
-        return self._agrees(operation, described, declared(operation.properties))
+            return found_as(self.table, described).operation == operation.token
+        return agrees(self.table, operation, described, declared(operation.properties))
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Wait until the object can be used, then write what the creating call does not take."""
@@ -156,36 +158,11 @@ class TableHandler:
     def _write(
         self, aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]
     ) -> None:
-        table, given = self.table, operation.properties
-        write_surfaces(aws, remote_id, table.surfaces, given, touched)
-        for update in table.updates:
-            names = touched & set(update.sends)
-            if not names:
-                continue
-            described = self._existing(aws, remote_id)
-            if update.whole:
-                names |= (declared(given) | set(table.resets)) & set(update.sends)
-            values = {name: self._or_reset(given, name) for name in sorted(names)}
-            parameters = (
-                update.parameters(values, described)
-                if update.parameters is not None
-                else {name: value for name, value in values.items() if value is not None}
-            )
-            named = self._addresses(described)
-            ask(aws, table.dialect, update.call, **named, **self._spelled(parameters))
+        def describe() -> Described:
+            return self._existing(aws, remote_id)
 
-    def _or_reset(self, given: Mapping[str, Any], name: str) -> Any:
-        """The property's value, or else what it goes back to; None: nothing."""
-        if given.get(name) is not None or name not in self.table.resets:
-            return given.get(name)
-        return self.table.resets[name].default
-
-    def _spelled(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        return {self.table.spells.get(name, name): value for name, value in parameters.items()}
-
-    def _addresses(self, described: Described) -> Mapping[str, Any]:
-        addresses = self.table.addresses
-        return {} if addresses is None else addresses(described)
+        given = operation.properties
+        write_properties(self.table, aws, remote_id, given, touched, describe)
 
     def _wait_until_ready(self, aws: Connection, operation: Operation, remote_id: str) -> None:
         def is_ready() -> bool:
@@ -233,7 +210,9 @@ class TableHandler:
             write_surfaces(aws, remote_id, self.table.surfaces, {}, delete.clears)
             if delete.first is not None:
                 delete.first(aws, one)
-            named = self._addresses(one) if delete.parameters is None else delete.parameters(one)
+            named = (
+                addresses(self.table, one) if delete.parameters is None else delete.parameters(one)
+            )
             ask(aws, self.table.dialect, delete.call, **named)
         except CloudError as error:
             if delete.clears and not means(error, self.table.dialect.absent):
@@ -249,37 +228,16 @@ class TableHandler:
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
         """The object with the operation's tag, or else the one with the natural key."""
-        return next((self._found(one) for one in self._candidates(aws, operation)), None)
+        return next(
+            (found_as(self.table, one) for one in candidates(self.table, aws, operation)), None
+        )
 
     def tagged(self, aws: Connection, marks: Marks) -> Iterator[Found]:
         """The live objects with these ownership tags; none if the type has no tags."""
         if self.table.tags is not None:
             for one in self.table.listing.by_marks(aws, marks):
                 if self.table.exists(one):
-                    yield self._found(one)
-
-    def _candidates(self, aws: Connection, operation: Operation) -> Iterator[Described]:
-        table = self.table
-        tagged = table.listing.by_operation(aws, operation) if table.tags is not None else iter(())
-        key = frozenset(table.natural_key or ()) & declared(operation.properties)
-        named = (
-            one
-            for one in (table.listing.by_key(aws, operation) if table.natural_key else ())
-            if self._agrees(operation, one, key)
-        )
-        return (one for one in chain(tagged, named) if table.exists(one))
-
-    def _agrees(self, operation: Operation, described: Described, names: frozenset[str]) -> bool:
-        """Whether the object has the operation's values for these properties."""
-        wanted = self._normalised({name: operation.properties[name] for name in names})
-        shows = self._normalised(self.table.shows(described))
-        return all(shows.get(name) == wanted[name] for name in names)
-
-    def _normalised(self, properties: Properties) -> Properties:
-        return self.table.normalise(properties) if self.table.normalise else properties
-
-    def _found(self, described: Described) -> Found:
-        return found(self.table.identifier(described), tag_map(described.get("Tags")))
+                    yield found_as(self.table, one)
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Put the ownership tags on the object, if the type has tags."""

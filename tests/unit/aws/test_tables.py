@@ -63,8 +63,8 @@ def test_a_property_that_is_sent_and_has_no_setter_replaces(name: str) -> None:
 
 ROOT = Path(__file__).parents[3]
 WHERE = (
-    "gitbot/providers/aws/types/ec2/network.py",
-    "tests/contract/aws/cases/ec2.py",
+    "gitbot/providers/aws/types/sagemaker/model.py",
+    "tests/contract/aws/cases/sagemaker.py",
 )
 
 
@@ -72,5 +72,5 @@ def test_the_worked_example_of_a_new_type_is_the_code_itself() -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
     assert len(blocks) == len(WHERE)
     for block, path in zip(blocks, WHERE, strict=True):
-        assert "InternetGateway" in block or "INTERNET_GATEWAY" in block
+        assert "AWS::SageMaker::Model" in block
         assert " ".join(block.split()) in " ".join((ROOT / path).read_text().split()), path

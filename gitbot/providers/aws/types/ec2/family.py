@@ -15,9 +15,10 @@ from gitbot.errors import InvariantError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
+from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.refusals import EC2_LAG
-from gitbot.providers.aws.table import Described, Dialect, Properties
+from gitbot.providers.aws.table import Described, Properties
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, tag_map
 from gitbot.providers.aws.types.ec2.common import put_tags, remove_tags, tag_specifications
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from operator import itemgetter
 
 from gitbot.model.schema import Removal
+from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain
-from gitbot.providers.aws.table import Create, Delete, Name, Table, Update, shown
+from gitbot.providers.aws.table import Create, Delete, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ecs.family import ECS, tags_of
 

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
 
 from __future__ import annotations
 
+from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.plain import PlainTags
-from gitbot.providers.aws.table import Described, Dialect
+from gitbot.providers.aws.table import Described
 
 ECS = Dialect(
     service="ecs",

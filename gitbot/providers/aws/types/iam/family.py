@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
+from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.native import Index
-from gitbot.providers.aws.table import Described, Dialect
+from gitbot.providers.aws.table import Described
 from gitbot.providers.aws.tagging import (
     IAM_TAGS,
     Marks,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from operator import itemgetter
 
+from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, arn_of
-from gitbot.providers.aws.table import Create, Delete, Name, Table, shown
+from gitbot.providers.aws.table import Create, Delete, Table, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.sagemaker.family import SAGEMAKER, TAKEN, tags_of
 

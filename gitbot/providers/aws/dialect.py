@@ -1,0 +1,55 @@
+"""Say what the API of one service has in common: its refusals, names and rights. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gitbot.model.cloud import Operation
+from gitbot.providers.aws.tagging import generated_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """What the calls of one service have in common.
+
+    ``service`` is boto3's name for it, ``prefix`` IAM's where it differs. ``absent`` are the codes for
+    an object that does not exist. ``busy`` are the codes of a deletion while something still uses the
+    object; ``refusals.means`` tells their form, and what of this passes by itself. ``reads`` are actions that every type's
+    reading needs.
+    ``renames``: the API writes names with a small first letter where CloudFormation has a capital.
+    ``spelled`` maps parts of calls' names to their spelling in IAM.
+    """
+
+    service: str
+    absent: frozenset[str]
+    busy: frozenset[str] = frozenset()
+    prefix: str = ""
+    reads: tuple[str, ...] = ()
+    renames: bool = False
+    spelled: Mapping[str, str] = field(default_factory=dict)
+
+    def action(self, call: str) -> str:
+        """IAM's name of the action for a call: ``ec2:CreateVpc`` for ``create_vpc``."""
+        if ":" in call:
+            return call
+        name = "".join(word.capitalize() for word in call.split("_")) if call.islower() else call
+        for part, spelling in self.spelled.items():
+            name = name.replace(part, spelling)
+        return f"{self.prefix or self.service}:{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """The property with an object's name. Where a spec gives none, gitbot generates one.
+
+    ``longest`` is the longest name that the service takes, in characters.
+    """
+
+    property: str
+    longest: int
+
+    def of(self, operation: Operation) -> str:
+        """The object's name: the one in the spec, or one generated for the operation."""
+        given = operation.properties.get(self.property)
+        return str(given or generated_name(operation, self.longest))

@@ -1,0 +1,76 @@
+"""Derive from a table what planning must know of the type. Pure."""
+
+from __future__ import annotations
+
+from gitbot.model.schema import Removal
+from gitbot.providers.aws.native import Declaration, Rights
+from gitbot.providers.aws.surfaces import TAGS_REMOVAL, removals_of
+from gitbot.providers.aws.table import Table
+
+
+def declaration_of(table: Table) -> Declaration:
+    """What planning must know of the type.
+
+    A property that the create sends and that has no setter can only be replaced.
+    """
+    fixed = tuple(f"/{name}" for name in table.create.sends if name not in table.settable)
+    return Declaration(
+        name=table.name,
+        handled=_handled(table),
+        rights=_rights(table),
+        passes_role_to=table.passes_role_to,
+        index=table.listing.index,
+        create_only=(*fixed, *table.create_only),
+        removals=_removals(table),
+        normalise=table.normalise,
+        natural_key=table.natural_key,
+        refine=table.refine,
+        part_of=table.part_of,
+        parent=table.parent,
+        tag_limits=table.tags.limits if table.tags is not None else None,
+        filled=frozenset(f"/{name}" for name in table.filled),
+        client_token=bool(table.create.token),
+        instead=table.instead,
+        write_only=table.write_only,
+        sets=frozenset(table.sets),
+        identities=table.identities,
+        partial=frozenset(table.partial),
+        grows=frozenset(table.grows),
+        open_lists=frozenset(table.open_lists),
+        replace_order=table.replace_order,
+        stateful=table.stateful,
+        stateful_replacement=table.stateful_replacement,
+        kept_in_use=table.kept_in_use,
+        losses=table.losses,
+        cautions=table.cautions,
+    )
+
+
+def _tags(table: Table) -> str:
+    return table.tags.declared if table.tags is not None else ""
+
+
+def _handled(table: Table) -> frozenset[str]:
+    tops = {*table.create.sends, *table.settable, _tags(table)} - {""}
+    below = {path.split("/")[1] for path in table.handled}
+    return frozenset({*(f"/{name}" for name in tops - below), *table.handled})
+
+
+def _removals(table: Table) -> dict[str, Removal]:
+    tags = _tags(table)
+    return {
+        **removals_of(table.surfaces),
+        **{f"/{name}": removal for name, removal in table.resets.items()},
+        **({f"/{tags}": TAGS_REMOVAL} if tags else {}),
+        **table.removals,
+    }
+
+
+def _rights(table: Table) -> Rights:
+    """The actions of every call that the table makes."""
+    tagging = table.tags.calls if table.tags is not None else ()
+    updates = [one.call for one in table.updates]
+    writes = (table.create.call, table.delete.call, *updates, *tagging, *table.calls)
+    reads = (*table.dialect.reads, *table.listing.calls, *table.looks)
+    action = table.dialect.action
+    return Rights(reads=frozenset(map(action, reads)), writes=frozenset(map(action, writes)))

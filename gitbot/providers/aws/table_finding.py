@@ -1,0 +1,44 @@
+"""Find the object that an operation made, by its tags or its natural key. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from gitbot.model.cloud import Operation
+from gitbot.model.observed import Found
+from gitbot.providers.aws.surfaces import declared
+from gitbot.providers.aws.table import Described, Properties, Table
+from gitbot.providers.aws.tagging import found, tag_map
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+
+def candidates(table: Table, aws: Connection, operation: Operation) -> Iterator[Described]:
+    """The live objects with the operation's tag, then those with its natural key."""
+    tagged = table.listing.by_operation(aws, operation) if table.tags is not None else iter(())
+    key = frozenset(table.natural_key or ()) & declared(operation.properties)
+    named = (
+        one
+        for one in (table.listing.by_key(aws, operation) if table.natural_key else ())
+        if agrees(table, operation, one, key)
+    )
+    return (one for one in chain(tagged, named) if table.exists(one))
+
+
+def agrees(table: Table, operation: Operation, described: Described, names: frozenset[str]) -> bool:
+    """Whether the object has the operation's values for these properties."""
+    wanted = _normalised(table, {name: operation.properties[name] for name in names})
+    shows = _normalised(table, table.shows(described))
+    return all(shows.get(name) == wanted[name] for name in names)
+
+
+def _normalised(table: Table, properties: Properties) -> Properties:
+    return table.normalise(properties) if table.normalise else properties
+
+
+def found_as(table: Table, described: Described) -> Found:
+    """The identifier of a described object, and the owner in its tags."""
+    return found(table.identifier(described), tag_map(described.get("Tags")))

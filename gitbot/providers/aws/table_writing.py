@@ -1,0 +1,69 @@
+"""Write properties of an object with the surfaces and updates of its table. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gitbot.providers.aws.asking import ask
+from gitbot.providers.aws.surfaces import declared, write_surfaces
+from gitbot.providers.aws.table import Described, Table, Update
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from collections.abc import Callable
+
+    from gitbot.providers.aws.connection import Connection
+
+
+def write_properties(
+    table: Table,
+    aws: Connection,
+    remote_id: str,
+    given: Mapping[str, Any],
+    touched: frozenset[str],
+    describe: Callable[[], Described],
+) -> None:
+    """Make the touched properties equal to those given; what is not given is removed.
+
+    ``describe`` returns the object's description; each update asks for a new one.
+    """
+    write_surfaces(aws, remote_id, table.surfaces, given, touched)
+    for update in table.updates:
+        names = touched & set(update.sends)
+        if names:
+            described = describe()
+            parameters = _parameters(table, update, given, names, described)
+            named = addresses(table, described)
+            ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
+
+
+def _parameters(
+    table: Table,
+    update: Update,
+    given: Mapping[str, Any],
+    names: frozenset[str],
+    described: Described,
+) -> Mapping[str, Any]:
+    if update.whole:
+        names |= (declared(given) | set(table.resets)) & set(update.sends)
+    values = {name: _or_reset(table, given, name) for name in sorted(names)}
+    if update.parameters is not None:
+        return update.parameters(values, described)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _or_reset(table: Table, given: Mapping[str, Any], name: str) -> Any:
+    """The property's value, or else what it goes back to; None: nothing."""
+    if given.get(name) is not None or name not in table.resets:
+        return given.get(name)
+    return table.resets[name].default
+
+
+def spelled(table: Table, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters by their names in the API."""
+    return {table.spells.get(name, name): value for name, value in parameters.items()}
+
+
+def addresses(table: Table, described: Described) -> Mapping[str, Any]:
+    """The parameters that name the object in calls."""
+    return {} if table.addresses is None else table.addresses(described)
