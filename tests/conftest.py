@@ -5,13 +5,22 @@ from __future__ import annotations
 import gc
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.contract import postgres_server
 from tests.model_checks import SAME
+
+
+@runtime_checkable
+class TellsScene(Protocol):
+    """What a test was given, that tells by itself what was there."""
+
+    def scene(self) -> str:
+        """For people to read."""
+
 
 LONG = ("fault", "e2e", "browser")
 """The folders whose modules each have a world with servers."""
@@ -82,8 +91,11 @@ def scenes(arguments: Mapping[str, Any]) -> list[str]:
     from gitbot_sandbox.stage import Stage
 
     found: dict[Sandbox, str] = {}
+    told: list[str] = []
     for value in arguments.values():
+        if isinstance(value, TellsScene):
+            told.append(value.scene())
         sandbox = getattr(value, "sandbox", value)
         if isinstance(sandbox, Sandbox) and not found.get(sandbox):
             found[sandbox] = value.name if isinstance(value, Stage) else ""
-    return [scene(sandbox, name) for sandbox, name in found.items()]
+    return [*told, *(scene(sandbox, name) for sandbox, name in found.items())]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -255,3 +257,9 @@ def slow(sandbox: Sandbox, operation: str, seconds: float, count: int | None = 1
     sandbox.aws.inject(
         Fault(kind=FaultKind.DELAY, operation=operation, seconds=seconds, count=count)
     )
+
+
+def all_met(sandbox: Sandbox) -> bool:
+    """Whether each fault of AWS has met its calls; one that delays a call meets it at its beginning."""
+    with urllib.request.urlopen(f"{sandbox.aws.url}/_sandbox/faults", timeout=10) as reply:
+        return json.load(reply) == []

@@ -3,63 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from gitbot_sandbox.aws import Fault, FaultKind
-from gitbot_sandbox.fleet import Fleet
-from gitbot_sandbox.sandbox import Sandbox, eventually
-from gitbot_sandbox.server_process import ServerProcess
-from tests.contract.postgres_server import new_database, written
-from tests.e2e.conftest import base_files
+from gitbot_sandbox.sandbox import eventually
 from tests.e2e.specs import group
-from tests.fault.server_world import Bench, called
+from tests.fault.fleet_world import Served, serving_together
+from tests.fault.server_world import called
 
 pytestmark = pytest.mark.full
 
 
-class Two:
-    """Two servers that run, what they serve, and a look at their queue."""
-
-    def __init__(self, sandbox: Sandbox, fleet: Fleet, engine: sa.Engine) -> None:
-        self.bench = Bench(sandbox, sandbox.repositories[0])
-        self.fleet = fleet
-        self._engine = engine
-
-    def jobs(self, like: str) -> list[sa.Row[tuple[str, str, str]]]:
-        """Id, status and process of the jobs whose id is like that, in the order of ids."""
-        query = sa.text(
-            "SELECT workflow_uuid, status, executor_id FROM dbos.workflow_status"
-            " WHERE workflow_uuid LIKE :like ORDER BY workflow_uuid"
-        )
-        with self._engine.connect() as connection:
-            return list(connection.execute(query, {"like": like}).all())
-
-    def runs_apply(self) -> ServerProcess | None:
-        """The server that applies now."""
-        for _, status, name in self.jobs("apply:%"):
-            for one in self.fleet.members:
-                if status == "PENDING" and f":{one.pid}:" in name:
-                    return one
-        return None
-
-
 @pytest.fixture
-def two(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
-    environ = {"GITBOT_SWEEP_S": "3600", "GITBOT_DRAIN_S": "20"}
-    with (
-        new_database(postgres_url) as url,
-        Sandbox(tmp_path_factory.mktemp("two"), environ=environ) as sandbox,
-    ):
-        sandbox.create_repository("two", base_files("two"))
-        with Fleet(sandbox, written(url), 2) as fleet:
-            engine = sa.create_engine(url)
-            yield Two(sandbox, fleet, engine)
-            engine.dispose()
+def two(postgres_url: str, tmp_path: Path) -> Iterator[Served]:
+    with serving_together(postgres_url, tmp_path, "two", 2, {}) as served:
+        yield served
 
 
-def test_a_server_that_is_asked_to_stop_leaves_its_rest_to_the_other_at_once(two: Two) -> None:
+def test_a_server_that_is_asked_to_stop_leaves_its_rest_to_the_other_at_once(two: Served) -> None:
     bench = two.bench
     first = bench.planned("one", {"specs/dev/one.yaml": group("one")})
     second = bench.planned("two", {"specs/dev/two.yaml": group("two")})
