@@ -172,10 +172,15 @@ def _enum_ignoring_case(limit: Any, schema: Mapping[str, Any], document: SchemaD
 # --- patterns and formats ------------------------------------------------------------------------
 
 
+def flags_of(pattern: str) -> int:
+    """The flags that the pattern is compiled with: Java's ``[a-z&&[^x]]`` needs a newer syntax."""
+    return int(regex.VERSION1) if "&&[" in pattern else 0
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> regex.Pattern[str] | None:
     try:
-        return regex.compile(pattern)
+        return regex.compile(pattern, flags_of(pattern))
     except regex.error:
         return None
 

@@ -14,6 +14,8 @@ REQUEST_ID = "00000000-0000-0000-0000-00000000f417"
 _QUERY_SERVICES = frozenset(
     {"autoscaling", "cloudformation", "elasticloadbalancing", "iam", "rds", "sns", "sts"}
 )
+_REQUESTS = frozenset({"CreateResource", "UpdateResource", "DeleteResource"})
+"""The calls that start a request of the Cloud Control API."""
 
 
 class FaultKind(StrEnum):
@@ -60,6 +62,8 @@ class Fault:
 
     def meets(self, service: str, operation: str, type_name: str = "") -> bool:
         """Whether the fault is for this call; ``type_name`` is the resource type that it names."""
+        if self.kind is FaultKind.PROGRESS and operation not in _REQUESTS:
+            return False
         return (
             fnmatchcase(service, self.service)
             and fnmatchcase(operation, self.operation)

@@ -1,4 +1,4 @@
-"""Make moto's index of tags give pages as AWS does. Shell.
+"""Make moto's index of tags give pages as AWS does, and know more objects. Shell.
 
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 """
@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetRes
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
+from gitbot_sandbox.aws.cloud_control import CLOUD_CONTROL, tagged
 from gitbot_sandbox.aws.moto_patch import wrap
 
 _MOTOS_DEFAULT = 100
@@ -18,6 +20,7 @@ def patch() -> None:
     from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend as Backend
 
     wrap(Backend, "get_resources", _whole_pages)
+    wrap(Backend, "_get_resources_generator", _with_cloud_control)
 
 
 def _whole_pages(get_resources: Any) -> Any:
@@ -29,3 +32,21 @@ def _whole_pages(get_resources: Any) -> Any:
         return get_resources(self, tags_per_page=most, **asked)
 
     return get
+
+
+def _with_cloud_control(resources: Any) -> Any:
+    """moto has no Cloud Control API, so that its index does not know what was made by it."""
+
+    def find(self: Any, **asked: Any) -> Iterator[Any]:
+        from moto.core.resource_tagging import TaggedResource, make_tag_matcher, match_resource_type
+
+        yield from resources(self, **asked)
+        fits = make_tag_matcher(asked.get("tag_filters"))
+        kinds, arns = asked.get("resource_type_filters"), asked.get("resource_arn_list")
+        for arn, tags in tagged(CLOUD_CONTROL.region(self.account_id, self.region_name)):
+            service, noun = arn.split(":")[2], arn.split(":")[5].split("/")[0]
+            kind = f"{service}:{noun}"
+            if fits(dict(tags)) and match_resource_type(kind, kinds) and (not arns or arn in arns):
+                yield TaggedResource(arn=arn, tags=dict(tags), resource_type=kind)
+
+    return find

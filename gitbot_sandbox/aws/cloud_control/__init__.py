@@ -5,5 +5,6 @@ and one that is made in S3 is not here. https://docs.aws.amazon.com/cloudcontrol
 """
 
 from gitbot_sandbox.aws.cloud_control.door import CLOUD_CONTROL, CloudControlDoor
+from gitbot_sandbox.aws.cloud_control.tagged import tagged
 
-__all__ = ["CLOUD_CONTROL", "CloudControlDoor"]
+__all__ = ["CLOUD_CONTROL", "CloudControlDoor", "tagged"]

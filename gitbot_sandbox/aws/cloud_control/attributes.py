@@ -1,4 +1,4 @@
-"""Make up what AWS decides about a new object: its Arn, ids, states and times. Pure."""
+"""Make up what AWS decides about an object: names, Arns, ids, states, times and defaults. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from gitbot.reconciler.pointers import ANY, MISSING, Path, parse, put, value_at, values_at
 from gitbot_sandbox.aws.cloud_control.lenient import resolved
+from gitbot_sandbox.aws.cloud_control.making import Maker
 from gitbot_sandbox.aws.cloud_control.registry import ServedType
+from gitbot_sandbox.aws.cloud_control.scalars import NotMadeError
 
 _SETTLED = ("ACTIVE", "AVAILABLE", "READY", "ENABLED", "COMPLETED", "SUCCEEDED", "CREATED")
 
@@ -26,73 +29,81 @@ class Birth:
 
 
 def completed(kind: ServedType, model: Mapping[str, Any], birth: Birth) -> dict[str, Any]:
-    """The model with everything that AWS adds when it makes the object.
+    """The model with everything that AWS adds to what the caller said.
 
     These are defaults, names that the caller left to AWS, and read-only properties.
     """
-    whole: Any = {**_defaults(kind), **model}
+    whole: Any = _with_defaults(kind, model)
     for path in kind.identifiers[0]:
         if value_at(whole, path) is MISSING:
             whole = put(whole, path, _made(kind, path, birth))
-    for pointer in kind.schema.read_only:
+    for pointer in sorted(kind.schema.read_only, key=len):
         path = parse(pointer)
-        for place in _places(whole, path):
+        for place in _places(kind, whole, path):
             if value_at(whole, place) is MISSING:
                 whole = put(whole, place, _made(kind, path, birth))
     filled: dict[str, Any] = whole
     return filled
 
 
-def _defaults(kind: ServedType) -> dict[str, Any]:
+def _with_defaults(kind: ServedType, model: Mapping[str, Any]) -> dict[str, Any]:
+    """The model with the top-level defaults that it can have."""
+    whole = dict(model)
     hidden = {*kind.schema.read_only, *kind.schema.write_only}
-    return {
-        name: declared["default"]
-        for name, declared in kind.document["properties"].items()
-        if "default" in declared and f"/{name}" not in hidden
-    }
+    for name, declared in kind.document["properties"].items():
+        if "default" in declared and name not in whole and f"/{name}" not in hidden:
+            more = kind.declared({**whole, name: declared["default"]})
+            whole = whole if kind.misfits(more) else more
+    return whole
 
 
-def _places(model: Mapping[str, Any], path: Path) -> list[Path]:
-    """Where the read-only property belongs: at the top, or in parents that are there."""
+def _places(kind: ServedType, model: Mapping[str, Any], path: Path) -> list[Path]:
+    """Where the read-only property belongs: at the top, and in parents that are there.
+
+    A map that only has read-only properties is AWS's own, and is made with them.
+    """
     if len(path) == 1:
         return [path]
-    if path[-1] == ANY:
-        return []
-    found = values_at(model, path[:-1])
-    return [(*parent, path[-1]) for parent, value in found if isinstance(value, Mapping)]
+    parent = path[:-1]
+    if ANY not in path and value_at(model, parent) is MISSING:
+        read_only = kind.schema.read_only
+        siblings = node(kind.document, parent).get("properties", ())
+        top = f"/{path[0]}"
+        own = all(f"{top}/{'/'.join((*path[1:-1], one))}" in read_only for one in siblings)
+        return [path] if own and len(path) == 2 else []
+    found = values_at(model, parent)
+    return [(*at, path[-1]) for at, value in found if isinstance(value, Mapping)]
 
 
 def _made(kind: ServedType, path: Path, birth: Birth) -> Any:
-    schema = _node(kind.document, path)
-    declared = schema.get("type", "string")
-    name = declared if isinstance(declared, str) else declared[0]
-    match name:
-        case "boolean":
-            return False
-        case "integer" | "number":
-            return schema.get("minimum", 1)
-        case "array":
-            return []
-        case "object":
-            return {}
-    return _text(kind, schema, path, birth)
+    """A value of the property; ``MISSING`` if none can be made."""
+    schema = node(kind.document, path)
+    maker = Maker(kind.document, Random(f"{birth.seed} {path}"), full=True)
+    for likely in _likely(kind, schema, path, birth):
+        if maker.accepts(schema, likely):
+            return likely
+    try:
+        return maker.value(schema, path)
+    except NotMadeError:
+        return MISSING
 
 
-def _text(kind: ServedType, schema: Mapping[str, Any], path: Path, birth: Birth) -> str:
-    options = schema.get("enum")
-    if options:
-        return str(next((one for one in _SETTLED if one in options), options[0]))
-    if schema.get("format") == "date-time":
-        return birth.at.isoformat()
-    digest = hashlib.sha256(f"{birth.seed}{path}".encode()).hexdigest()[:17]
+def _likely(kind: ServedType, schema: Mapping[str, Any], path: Path, birth: Birth) -> list[Any]:
+    """What AWS would say, by the name of the property; it need not fit."""
+    for one in _SETTLED:
+        if one in schema.get("enum", ()):
+            return [one]
+    if schema.get("format") == "date-time" or path[-1].endswith(("Time", "Timestamp")):
+        return [birth.at.isoformat()]
+    digest = hashlib.sha256(f"{birth.seed}{path}".encode()).hexdigest()
     _, service, noun = kind.name.split("::")
     if path[-1].lower().endswith("arn"):
         where = f"arn:aws:{service.lower()}:{birth.region}:{birth.account}"
-        return f"{where}:{noun.lower()}/{digest}"
-    return digest[: schema.get("maxLength", 17)]
+        return [f"{where}:{noun.lower()}/{digest[:12]}", f"{where}:{noun.lower()}:{digest[:12]}"]
+    return [] if "pattern" in schema else [digest[:17], digest[:8]]
 
 
-def _node(document: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+def node(document: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
     """The schema of a property; an empty one if the schema does not say."""
     schema: Mapping[str, Any] = document
     for step in path:
