@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from gitbot.model.names import Address
 from gitbot.model.schema import Route
@@ -48,6 +49,12 @@ class Operation:
     deadline: datetime
     turn: timedelta = TURN
     watch: Callable[[str], None] = field(default=unwatched, compare=False, repr=False)
+
+
+NEVER_READY: Final = "Timeout"
+"""The code with which a cloud gives up waiting for an object to get ready."""
+FAILED: Final = "Failed"
+"""The code for an object that failed, so that it never gets ready."""
 
 
 class Power(StrEnum):

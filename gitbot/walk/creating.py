@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gitbot.errors import CloudError, TransientError
-from gitbot.model.cloud import Operation
+from gitbot.model.cloud import FAILED, NEVER_READY, Operation
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Found, Present
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
@@ -29,9 +29,6 @@ from gitbot.walk.means import (
     operation_for,
     read_back,
 )
-
-NEVER_READY = "Timeout"
-"""The code with which a cloud gives up waiting for an object to get ready."""
 
 
 def create(
@@ -155,7 +152,7 @@ def _unsettled(means: Means, made: RecordedResource, code: str) -> tuple[Recorde
     An object that is there and was only refused a follow-up call is kept: the next plan makes that
     call. One that is gone, or does not get ready, is tainted.
     """
-    observed = look_at(means, made) if code != NEVER_READY else None
+    observed = look_at(means, made) if code not in (NEVER_READY, FAILED) else None
     if isinstance(observed, Present):
         partial = after_refused_follow_up(made, observed.properties, means.schemas(made.type))
         return partial, "is not finished, and the next apply goes on with it"

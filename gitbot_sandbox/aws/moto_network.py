@@ -1,4 +1,4 @@
-"""Add what moto's networks lack: refusals of what is in use, tokens, rule descriptions. Shell."""
+"""Add what moto's networks lack: refusals of what is in use, rule descriptions. Shell."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from moto.ec2.responses.route_tables import RouteTables
 from moto.ec2.responses.security_groups import SecurityGroups
 
 from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.passing_states import once_by_token
 
 
 def patch() -> None:
@@ -26,7 +27,7 @@ def patch() -> None:
     wrap(EC2Backend, "detach_internet_gateway", _public_addresses)
     wrap(EC2Backend, "associate_route_table", _one_association)
     wrap(EC2Backend, "create_route", _route_of_the_network)
-    wrap(RouteTables, "create_route_table", _client_token)
+    wrap(RouteTables, "create_route_table", once_by_token)
     wrap(EC2Backend, "_sg_update_description", _description_taken_away)
     wrap(EC2Backend, "revoke_security_group_egress", _ipv6_revoked)
     wrap(SecurityGroupRule, "__init__", _other_protocols)
@@ -123,11 +124,12 @@ def _one_gateway(original: Any) -> Any:
 
 
 def _public_addresses(original: Any) -> Any:
-    """Defect: a gateway can be detached while instances of the network have public addresses."""
+    """Defect: a gateway can be detached while something in the network has a public address."""
 
     @wraps(original)
     def detach_internet_gateway(self: Any, internet_gateway_id: str, vpc_id: str) -> Any:
-        if any(one.vpc_id == vpc_id and one.public_ip for one in _live_instances(self)):
+        things = (*_live_instances(self), *self.get_all_network_interfaces())
+        if any(one.vpc_id == vpc_id and one.public_ip for one in things):
             raise DependencyViolationError(
                 f"Network {vpc_id} has some mapped public address(es). Please unmap those public "
                 "address(es) before detaching the gateway."
@@ -190,22 +192,6 @@ def _route_of_the_network(original: Any) -> Any:
         return original(self, route_table_id, *kept, *args, gateway_id=gateway_id, **named)
 
     return create_route
-
-
-def _client_token(original: Any) -> Any:
-    """Defect: ClientToken is ignored, so a retried CreateRouteTable makes a second table."""
-
-    @wraps(original)
-    def create_route_table(self: Any) -> Any:
-        token = self._get_param("ClientToken")
-        for table in self.ec2_backend.route_tables.values():
-            if token and getattr(table, "client_token", None) == token:
-                return ActionResult({"RouteTable": table})
-        answer = original(self)
-        answer.result["RouteTable"].client_token = token
-        return answer
-
-    return create_route_table
 
 
 def _other_protocols(original: Any) -> Any:

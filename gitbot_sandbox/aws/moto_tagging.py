@@ -17,10 +17,12 @@ _MOTOS_DEFAULT = 100
 
 def patch() -> None:
     """Make all patches of this module."""
+    from moto.ec2.models import EC2Backend
     from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend as Backend
 
     wrap(Backend, "get_resources", _whole_pages)
     wrap(Backend, "_get_resources_generator", _with_cloud_control)
+    wrap(EC2Backend, "iter_tagged_resources", _rest_of_networks)
 
 
 def _whole_pages(get_resources: Any) -> Any:
@@ -50,3 +52,30 @@ def _with_cloud_control(resources: Any) -> Any:
                 yield TaggedResource(arn=arn, tags=dict(tags), resource_type=kind)
 
     return find
+
+
+def _rest_of_networks(iter_tagged_resources: Any) -> Any:
+    """Defect: the index lacks some objects of networks, and calls flow logs as AWS does not.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+    """
+
+    def all_of(self: Any) -> Any:
+        from moto.core.resource_tagging import TaggedResource
+
+        for one in iter_tagged_resources(self):
+            if one.resource_type != "ec2:flow-logs":
+                yield one
+        kinds = {
+            "elastic-ip": self.addresses,
+            "vpc-flow-log": self.flow_logs.values(),
+        }
+        for kind, things in kinds.items():
+            for thing in things:
+                yield TaggedResource(
+                    arn=f"arn:{self.partition}:ec2:{self.region_name}:{self.account_id}:{kind}/{thing.id}",
+                    tags=dict(self.tags.get(thing.id, {})),
+                    resource_type=f"ec2:{kind}",
+                )
+
+    return all_of

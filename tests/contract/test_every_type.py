@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,10 @@ def test_a_plan_refuses_what_the_cloud_would_make_otherwise(opened: Opened) -> N
     assert "is called `/dev/sda1`" in problem.detail
 
 
+def living(described: Iterable[Mapping[str, Any]], name: str) -> list[str]:
+    return [one[name] for one in described if one["State"] != "deleted"]
+
+
 def left_behind(aws: LocalAws) -> dict[str, list[str]]:
     ec2, iam = aws.client("ec2"), aws.client("iam")
     instances = [
@@ -87,6 +92,14 @@ def left_behind(aws: LocalAws) -> dict[str, list[str]]:
         "gateways": [
             g["InternetGatewayId"] for g in ec2.describe_internet_gateways()["InternetGateways"]
         ],
+        "addresses": [one["PublicIp"] for one in ec2.describe_addresses()["Addresses"]],
+        "nat gateways": living(ec2.describe_nat_gateways()["NatGateways"], "NatGatewayId"),
+        "endpoints": living(ec2.describe_vpc_endpoints()["VpcEndpoints"], "VpcEndpointId"),
+        "interfaces": [
+            one["NetworkInterfaceId"]
+            for one in ec2.describe_network_interfaces()["NetworkInterfaces"]
+        ],
+        "flow logs": [one["FlowLogId"] for one in ec2.describe_flow_logs()["FlowLogs"]],
         "tables": [t["RouteTableId"] for t in ec2.describe_route_tables()["RouteTables"]],
         "keys": [k["KeyName"] for k in ec2.describe_key_pairs()["KeyPairs"]],
         "volumes": [v["VolumeId"] for v in ec2.describe_volumes()["Volumes"]],

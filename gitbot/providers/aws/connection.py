@@ -16,7 +16,14 @@ from botocore.config import Config
 
 from gitbot.ports.telemetry import here
 from gitbot.ports.time import Clock
-from gitbot.providers.aws.faults import RAISED, Hide, code_of, is_throttle, translate
+from gitbot.providers.aws.faults import (
+    RAISED,
+    Hide,
+    check_answer,
+    code_of,
+    is_throttle,
+    translate,
+)
 from gitbot.providers.aws.refusals import never
 from gitbot.providers.aws.telling import tell_calls
 from gitbot.providers.aws.throttle import Throttles
@@ -119,7 +126,7 @@ class Connection:
     def call(self, service: str, operation: str, /, **parameters: Any) -> Any:
         """Make one API call, and repeat it where that can help; returns botocore's answer."""
         try:
-            return getattr(self._client(service), operation)(**parameters)
+            return check_answer(getattr(self._client(service), operation)(**parameters), operation)
         except RAISED as error:
             raise translate(error, service, operation, self._hide) from error
 
@@ -132,7 +139,8 @@ class Connection:
         """
         for pause_s in (*THROTTLED_PAUSES_S, None):
             try:
-                return getattr(self._client(service, once=True), operation)(**parameters)
+                client = self._client(service, once=True)
+                return check_answer(getattr(client, operation)(**parameters), operation)
             except RAISED as error:
                 if pause_s is None or not is_throttle(error):
                     raise translate(error, service, operation, self._hide) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -171,6 +171,24 @@ def translate(
     return CloudError(f"{call}: {redacted(str(error), hide)}", code=type(error).__name__, call=call)
 
 
+NOT_YOURS = "You do not have permission to access the specified resource"
+"""EC2's message for what a service holds in the account, with the code for bad credentials."""
+
+
+def check_answer(answer: Any, operation: str) -> Any:
+    """The answer of a call that succeeded as a call.
+
+    EC2 lists in the answers of some calls what it refused.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulItem.html
+
+    Raises:
+        ClientError: the first of these refusals.
+    """
+    for one in answer.get("Unsuccessful", ()):
+        raise ClientError({"Error": one["Error"]}, _camel(operation))
+    return answer
+
+
 def _camel(operation: str) -> str:
     return "".join(word.capitalize() for word in operation.split("_"))
 
@@ -201,7 +219,7 @@ def _answered(error: ClientError, call: str, hide: Hide) -> GitbotError:
         return CloudError(f"{call}: {message} ({code}). {help_}.", code=code, call=call)
     if status >= 500:
         return TransientError(f"{call}: AWS had an internal error ({code or status}): {message}")
-    if code in BAD_CREDENTIALS:
+    if code in BAD_CREDENTIALS and NOT_YOURS not in message:
         return UserError(
             f"{call}: AWS does not accept the credentials ({code}): {message} "
             "Renew them, or check which access key, profile or role gitbot runs with."

@@ -94,12 +94,14 @@ class Index:
     """Where AWS's index of tags has the objects of a type.
 
     ``kind`` is their service and kind as ARNs have them (``ec2:subnet``), with nothing after the colon
-    where ARNs name no kind (``s3:``). ``own`` returns the identifier from an ARN.
+    where ARNs name no kind (``s3:``). ``own`` returns the identifier from an ARN. Where an ARN has only
+    a part of it, ``whole`` asks for the whole ones of those that exist, by this part.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
 
     kind: str
     own: Callable[[str], str] = last_part
+    whole: Callable[[Connection, Iterable[str]], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

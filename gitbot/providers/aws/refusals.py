@@ -14,6 +14,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from gitbot.errors import CloudError
+from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 
 
 class Stage(StrEnum):
@@ -51,26 +52,6 @@ class Passing:
             and any(fnmatchcase(error.call.partition(":")[2], call) for call in self.calls)
         )
 
-
-EC2_LAG = frozenset(
-    {
-        "Gateway.NotAttached",
-        "InvalidAssociationID.NotFound",
-        "InvalidGatewayID.NotFound",
-        "InvalidGroup.NotFound",
-        "InvalidGroupId.NotFound",
-        "InvalidInternetGatewayID.NotFound",
-        "InvalidKeyPair.NotFound",
-        "InvalidPermission.NotFound",
-        "InvalidRoute.NotFound",
-        "InvalidRouteTableID.NotFound",
-        "InvalidSecurityGroupRuleId.NotFound",
-        "InvalidSubnetID.NotFound",
-        "InvalidVpcID.NotFound",
-        "NatGatewayNotFound",
-    }
-)
-"""EC2's codes for an object that is gone, or that one of its hosts does not know yet."""
 
 _PRINCIPAL = "IAM's new role or user is not known everywhere yet"
 
@@ -112,9 +93,17 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             within_s=120.0,
         ),
         Passing(
-            codes=frozenset({"DependencyViolation", "InvalidGroup.InUse"}),
+            codes=EC2_BUSY,
             stages=frozenset({Stage.DELETE}),
             why="something that used it is not quite gone: network interfaces take minutes",
+            within_s=600.0,
+        ),
+        Passing(
+            codes=frozenset({"AuthFailure"}),
+            stages=frozenset({Stage.DELETE}),
+            calls=("ReleaseAddress",),
+            containing="the specified resource",
+            why="the NAT gateway that had the address is not quite gone",
             within_s=600.0,
         ),
     ),

@@ -8,7 +8,8 @@ deleted: so each object is read once more. It does not have IAM.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ def tagged(aws: Connection, *filters: Mapping[str, Any]) -> Iterator[Stray]:
     Raises:
         CloudError: the role may not ask (``tag:GetResources``).
     """
+    in_part: dict[str, list[Stray]] = {}
     for one in aws.pages(
         "resourcegroupstaggingapi",
         "get_resources",
@@ -46,8 +48,21 @@ def tagged(aws: Connection, *filters: Mapping[str, Any]) -> Iterator[Stray]:
         ResourcesPerPage=100,
     ):
         stray = _stray(one)
-        if stray is not None:
+        if stray is not None and _index_of(stray.type).whole is not None:
+            in_part.setdefault(stray.type, []).append(stray)
+        elif stray is not None:
             yield stray
+    for type_, some in in_part.items():
+        yield from _whole(aws, _index_of(type_), some)
+
+
+def _whole(aws: Connection, index: Index, strays: Iterable[Stray]) -> Iterator[Stray]:
+    """Those that exist, with their whole identifiers."""
+    by_part = {str(one.found.remote_id): one for one in strays}
+    assert index.whole is not None
+    for part, remote_id in index.whole(aws, by_part).items():
+        stray = by_part[part]
+        yield replace(stray, found=replace(stray.found, remote_id=RemoteId(remote_id)))
 
 
 @cache
@@ -55,6 +70,11 @@ def _types() -> Mapping[str, tuple[str, Index]]:
     """The types whose objects the index has, by their kind in ARNs."""
     declared = [native.declaration for native in NATIVE_TYPES.values()]
     return {one.index.kind: (one.name, one.index) for one in declared if one.index is not None}
+
+
+@cache
+def _index_of(type_: str) -> Index:
+    return dict(_types().values())[type_]
 
 
 def _stray(one: Mapping[str, Any]) -> Stray | None:

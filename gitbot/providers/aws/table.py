@@ -232,6 +232,7 @@ class Table:
     kept_in_use: bool = False
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
+    exclusive: tuple[str, ...] = ()
 
     @property
     def settable(self) -> frozenset[str]:

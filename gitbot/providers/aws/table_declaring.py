@@ -43,6 +43,7 @@ def declaration_of(table: Table) -> Declaration:
         kept_in_use=table.kept_in_use,
         losses=table.losses,
         cautions=table.cautions,
+        exclusive=tuple(f"/{name}" for name in table.exclusive),
     )
 
 

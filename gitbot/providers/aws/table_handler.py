@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitbot.errors import CloudError, ConflictError
-from gitbot.model.cloud import Operation
+from gitbot.model.cloud import FAILED, Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.asking import ask
@@ -169,7 +169,7 @@ class TableHandler:
             described = self._one(aws, remote_id)
             if described is not None and (why := self.table.failed(described)):
                 noun = self.table.noun
-                raise CloudError(f"{noun} {remote_id} cannot be used: {why}", code="Failed")
+                raise CloudError(f"{noun} {remote_id} cannot be used: {why}", code=FAILED)
             return described is not None and self.table.ready(described)
 
         wait_until(

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from gitbot.errors import CloudError
-from gitbot.model.cloud import Operation, unwatched
+from gitbot.model.cloud import NEVER_READY, Operation, unwatched
 from gitbot.ports.time import Clock
 from gitbot.providers.aws.refusals import Stage, means, passing
 
@@ -93,7 +93,7 @@ def wait_until(what: str, done: Callable[[], bool], operation: Operation, clock:
     raise CloudError(
         f"gave up waiting for {what}; it may still happen. Apply again to go on; "
         "`lifecycle.timeouts` says how long gitbot waits.",
-        code="Timeout",
+        code=NEVER_READY,
     )
 
 

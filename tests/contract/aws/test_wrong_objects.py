@@ -12,7 +12,7 @@ from gitbot.errors import CloudError
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, ReadRequest
 from gitbot.model.schema import Route
-from gitbot.providers.aws.types.ec2.family import literal
+from gitbot.providers.aws.types.ec2.filters import literal
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import CASES
 from tests.contract.aws.cases.case import Case

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -16,11 +15,12 @@ from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.dialect import Dialect
+from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.native import Index
-from gitbot.providers.aws.refusals import EC2_LAG
 from gitbot.providers.aws.table import Described, Properties
-from gitbot.providers.aws.tagging import EC2_TAGS, Marks, tag_map
+from gitbot.providers.aws.tagging import EC2_TAGS, Marks
 from gitbot.providers.aws.types.ec2.common import put_tags, remove_tags, tag_specifications
+from gitbot.providers.aws.types.ec2.filters import FILTERED, chunks, literal, passes
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -28,85 +28,9 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 EC2 = Dialect(
     service="ec2",
     absent=EC2_LAG,
-    busy=frozenset({"DependencyViolation", "InvalidGroup.InUse"}),
+    busy=EC2_BUSY,
     reads=("Describe*",),
 )
-
-
-FILTER_VALUES = 200
-"""How many values one filter may have."""
-
-
-def _chunks(items: Iterable[str]) -> Iterator[list[str]]:
-    """The distinct items, sorted, in lists that one filter may have."""
-    some = sorted(set(items))
-    for start in range(0, len(some), FILTER_VALUES):
-        yield some[start : start + FILTER_VALUES]
-
-
-def literal(value: str) -> str:
-    r"""The filter value that matches only ``value``: a filter gives ``*``, ``?`` and ``\`` a meaning.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
-    """
-    return re.sub(r"([*?\\])", r"\\\1", value)
-
-
-def passes(described: Described, filter_: Mapping[str, Any]) -> bool:
-    """Whether the object has one of the filter's values."""
-    name, values = str(filter_["Name"]), filter_["Values"]
-    if name.startswith("tag:"):
-        return tag_map(described.get("Tags")).get(name.removeprefix("tag:")) in values
-    return any(value in values for value in FILTERED[name](described))
-
-
-def _at(name: str) -> Callable[[Described], Iterable[str]]:
-    """The value of a key of the description."""
-    return lambda described: [described.get(name, "")]
-
-
-def _in(name: str, key: str) -> Callable[[Described], Iterable[str]]:
-    """The values of a key in a list of the description, or at its top for one element of it."""
-    return lambda described: [
-        described.get(key, ""),
-        *(each.get(key, "") for each in described.get(name, ())),
-    ]
-
-
-def _named_by_rules(list_: str) -> Callable[[Described], Iterable[str]]:
-    """The groups that the rules in a list of a group's description name."""
-    return lambda described: [
-        pair.get("GroupId", "")
-        for rule in described.get(list_, ())
-        for pair in rule.get("UserIdGroupPairs", ())
-    ]
-
-
-def _is_default(described: Described) -> Iterable[str]:
-    return [str(described.get("IsDefault", False)).lower()]
-
-
-FILTERED: Mapping[str, Callable[[Described], Iterable[str]]] = {
-    "association.route-table-association-id": _at("RouteTableAssociationId"),
-    "association.subnet-id": _in("Associations", "SubnetId"),
-    "attachment.instance-id": _in("Attachments", "InstanceId"),
-    "attachment.vpc-id": _in("Attachments", "VpcId"),
-    "default": _is_default,
-    "egress.ip-permission.group-id": _named_by_rules("IpPermissionsEgress"),
-    "group-id": _in("Groups", "GroupId"),
-    "group-name": _at("GroupName"),
-    "instance-id": _at("InstanceId"),
-    "internet-gateway-id": _at("InternetGatewayId"),
-    "ip-permission.group-id": _named_by_rules("IpPermissions"),
-    "is-default": _is_default,
-    "key-name": _at("KeyName"),
-    "route-table-id": _at("RouteTableId"),
-    "security-group-rule-id": _at("SecurityGroupRuleId"),
-    "subnet-id": _at("SubnetId"),
-    "volume-id": _at("VolumeId"),
-    "vpc-id": _at("VpcId"),
-}
-"""The values of an object that each filter in use compares with."""
 
 
 def as_it_is(described: Described) -> Iterator[Described]:
@@ -121,7 +45,7 @@ class Ec2Listing:
     ``by`` is the filter for identifiers; ``value`` makes the filter's value from an identifier.
     ``each`` returns the objects in one element of the answer. ``key`` is the filter for the natural
     key, and the property with its value. ``only`` is a filter that leaves other objects out, and
-    its value. ``paged`` says that the call has pages.
+    its value. ``paged`` says that the call has pages, ``filters`` what it calls its filters.
     """
 
     call: str
@@ -135,6 +59,7 @@ class Ec2Listing:
     paged: bool = True
     index: Index | None = None
     calls: tuple[str, ...] = ()
+    filters: str = "Filters"
 
     def __post_init__(self) -> None:
         """Refuse a filter of which nobody has said what it compares with."""
@@ -172,13 +97,13 @@ class Ec2Listing:
         An endpoint may ignore a filter or read it in its own way, so each object is compared again.
         """
         only = () if self.only is None else ({"Name": self.only[0], "Values": [self.only[1]]},)
-        for chunk in _chunks(values):
+        for chunk in chunks(values):
             wanted = {"Name": filter_, "Values": chunk}
             filters = [
                 {**one, "Values": [literal(value) for value in one["Values"]]}
                 for one in (wanted, *more, *only)
             ]
-            parameters = {"Filters": filters, **self.parameters}
+            parameters = {self.filters: filters, **self.parameters}
             answers = (
                 aws.pages("ec2", self.call, self.answer, **parameters)
                 if self.paged
@@ -213,6 +138,11 @@ class Ec2Tags:
     def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
         """See ``table.Tagging``."""
         remove_tags(aws, described[self.target], keys)
+
+
+def is_available(described: Described) -> bool:
+    """``ready`` for VPCs, subnets and NAT gateways."""
+    return bool(described.get("State") == "available")
 
 
 def with_canonical_networks(properties: Properties) -> Properties:

@@ -31,6 +31,7 @@ from gitbot.providers.aws.types.ec2.family import (
     EC2,
     Ec2Listing,
     Ec2Tags,
+    is_available,
     requiring,
     with_canonical_networks,
 )
@@ -38,11 +39,6 @@ from gitbot.providers.aws.types.ec2.users import users_of_subnet, users_of_vpc
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
-
-
-def is_available(described: Described) -> bool:
-    """``ready`` for VPCs and subnets."""
-    return bool(described.get("State") == "available")
 
 
 # --- VPC -----------------------------------------------------------------------------------------

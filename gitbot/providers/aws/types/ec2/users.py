@@ -1,4 +1,4 @@
-"""Name what uses a network, a subnet or a security group and will not go by itself. Shell.
+"""Name what uses a network, a subnet, a group or an address and will not go by itself. Shell.
 
 EC2 refuses to delete an object that is in use with ``DependencyViolation``, and does not say by what.
 Only the network interfaces of what is ending disappear by themselves.
@@ -7,6 +7,9 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterf
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
@@ -19,6 +22,14 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
 _INTERFACES = Ec2Listing("describe_network_interfaces", "NetworkInterfaces", by="subnet-id")
+_NATS = Ec2Listing(*("describe_nat_gateways", "NatGateways"), by="nat-gateway-id", filters="Filter")
+_ENDPOINTS = Ec2Listing("describe_vpc_endpoints", "VpcEndpoints", by="vpc-endpoint-id")
+_SERVICES = (
+    (re.compile(r"\bnat-[0-9a-f]+"), _NATS, "NAT gateway", "NatGatewayId"),
+    (re.compile(r"\bvpce-[0-9a-f]+"), _ENDPOINTS, "VPC endpoint", "VpcEndpointId"),
+)
+"""How the descriptions of interfaces name what made them. These services delete nothing by themselves."""
+_ENDING = ("deleting", "deleted", "failed")
 _GROUPS = Ec2Listing("describe_security_groups", "SecurityGroups", by="vpc-id")
 _IN_VPC = (
     (Ec2Listing("describe_subnets", "Subnets", by="vpc-id"), "subnet", "SubnetId"),
@@ -27,6 +38,7 @@ _IN_VPC = (
         "internet gateway",
         "InternetGatewayId",
     ),
+    (replace(_ENDPOINTS, by="vpc-id"), "VPC endpoint", "VpcEndpointId"),
 )
 
 
@@ -65,9 +77,22 @@ def users_of_vpc(aws: Connection, vpc: Described) -> list[str]:
             f"{noun} {one[name]}"
             for listing, noun, name in _IN_VPC
             for one in listing.by_id(aws, [vpc["VpcId"]])
+            if str(one.get("State")).lower() not in _ENDING
         ]
     except CloudError as error:
         return _unless_denied(error)
+
+
+def users_of_address(aws: Connection, address: Described) -> list[str]:
+    """The interface that has the address, or whose it is, unless it is an instance's."""
+    interface = address.get("NetworkInterfaceId")
+    if not interface or address.get("InstanceId"):
+        return []
+    try:
+        staying = _staying_interfaces(aws, "network-interface-id", interface)
+    except CloudError as error:
+        return _unless_denied(error)
+    return staying
 
 
 def _staying_interfaces(aws: Connection, filter_: str, value: str) -> list[str]:
@@ -87,7 +112,17 @@ def _staying_interfaces(aws: Connection, filter_: str, value: str) -> list[str]:
         # An interface that a service made (a load balancer, a function) goes with its service.
         if one.get("Status") == "available" and not one.get("RequesterManaged"):
             named[one["NetworkInterfaceId"]] = f"network interface {one['NetworkInterfaceId']}"
-    return sorted(set(named.values()))
+    return sorted({*named.values(), *_staying_services(aws, interfaces)})
+
+
+def _staying_services(aws: Connection, interfaces: Iterable[Described]) -> Iterator[str]:
+    """The NAT gateways and endpoints that the interfaces belong to, without those that are ending."""
+    descriptions = " ".join(str(one.get("Description", "")) for one in interfaces)
+    for pattern, listing, noun, name in _SERVICES:
+        if ids := set(pattern.findall(descriptions)):
+            for one in listing.by_id(aws, ids):
+                if str(one["State"]).lower() not in _ENDING:
+                    yield f"{noun} {one[name]}"
 
 
 def _unless_denied(error: CloudError) -> list[str]:
