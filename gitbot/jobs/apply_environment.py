@@ -107,7 +107,7 @@ def _wake_others(ports: Ports, seen: Look, key: ApplyEnvironment, log: Log) -> N
         wake_stale(ports, seen)
         wake_users(ports, seen, key.environment)
         wake_drift(ports, environment, f"applied:{log.touched[-1].id}")
-        reschedule(ports, seen, works=(Work.HOURS,))
+        reschedule(ports, seen, works=(Work.HOURS,), environment=key.environment)
     times = ports.records.journal.applied_times(environment)
     last = log.touched[-1].id if log.touched else ""
     wake_expiry(ports, seen, key.environment, f"applied:{seen.tip}:{times}:{last}")

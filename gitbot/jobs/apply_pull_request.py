@@ -44,7 +44,7 @@ def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
     mark_reported(apply)
     wake_stale(ports, apply.seen)
     wake_users(ports, apply.seen, key.environment)
-    reschedule(ports, apply.seen, works=(Work.HOURS,))
+    reschedule(ports, apply.seen, works=(Work.HOURS,), environment=key.environment)
     end(ports, key.command, error)
 
 

@@ -43,7 +43,7 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
     issues = Issues(ports=ports, seen=seen, rules=rules.drift)
     found = scan(ports, seen, rules, known)
     looked_at = _advanced(ports, rules, found.stacks, known, issues)
-    reschedule(ports, seen, works=(Work.DRIFT,))
+    reschedule(ports, seen, works=(Work.DRIFT,), environment=key.environment)
     issues.rolled = rolled_up(rows.of_environment(key.environment_key), rules.drift.issues.most)
     told = [issues.tell(row) for row in looked_at]
     _tell_roll_up(ports, seen, rules, issues)
@@ -52,7 +52,7 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
         if row.stack in more and row.phase is Phase.OPEN:
             issues.tell(row)
     wake_heals(ports, seen, rules, told)
-    reschedule(ports, seen, works=(Work.DRIFT,))
+    reschedule(ports, seen, works=(Work.DRIFT,), environment=key.environment)
     remarks = remarks_on(issues.refusal, found.without)
     live = rows.of_environment(key.environment_key)
     still = [each for each in found.stacks if not (each.busy or each.moved)]

@@ -44,7 +44,7 @@ def keep_hours(ports: Ports, key: KeepHours) -> None:
             done = _keep(ports, seen, rules, stacks, now)
             _record(ports, stacks, done)
             tell_hours(ports, seen, rules)
-    reschedule(ports, seen, works=(Work.HOURS,))
+    reschedule(ports, seen, works=(Work.HOURS,), environment=key.environment)
 
 
 def _keep(

@@ -66,9 +66,10 @@ def reschedule(
     seen: Look,
     *,
     works: Collection[Work] = tuple(Work),
+    environment: str | None = None,
     parts: Mapping[Work, Part] = PARTS,
 ) -> None:
-    """Make the rows of all environments as the tip and the records of the parts want them.
+    """Make the rows of all environments, or of one, as the tip and the records of the parts want them.
 
     The rows of an environment whose file has errors stay as they are; those of one that the tip
     does not have are removed. Idempotent.
@@ -78,6 +79,8 @@ def reschedule(
     for work in works:
         names = {owner.environment for owner, theirs in owners if theirs == work}
         for name in sorted({*seen.at_tip.environments, *_gone(seen, names)}):
+            if environment not in (None, name):
+                continue
             wanted = _wanted(ports, seen, name, parts.get(work), now)
             # A part that is switched off costs nothing.
             if wanted or name in names:

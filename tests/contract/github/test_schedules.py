@@ -98,6 +98,27 @@ def test_the_schedule_follows_the_tip_without_a_restart_and_fires_once(
     assert {key.environment for key in woken} == {"dev"}
 
 
+def test_a_job_of_one_environment_keeps_the_rows_of_that_one(
+    world: ForgeWorld, ports: Ports
+) -> None:
+    prod = ENVIRONMENT.replace("name: dev", "name: prod")
+    files = {DEV: ENVIRONMENT, "specs/prod/environment.yaml": prod}
+    world.hub.push_files(REPOSITORY, "main", files, "ada")
+    repository = ports.forges.open(REPOSITORY).repository().id
+
+    def environments() -> set[str]:
+        rows = ports.records.schedules.of_repository(repository)
+        return {row.schedule.environment.environment for row in rows}
+
+    reschedule(ports, look(ports, repository), environment="dev")
+    assert environments() == {"dev"}
+    reschedule(ports, look(ports, repository))
+    assert environments() == {"dev", "prod"}
+    world.hub.push_files(REPOSITORY, "main", dict.fromkeys(files), "ada")
+    reschedule(ports, look(ports, repository), environment="dev")
+    assert environments() == {"prod"}
+
+
 def test_what_is_due_in_a_repository_that_is_not_served_waits(
     world: ForgeWorld, ports: Ports, woken: list[DetectDrift]
 ) -> None:
