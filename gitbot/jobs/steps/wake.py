@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from gitbot.decisions.freshness import TipFacts, stale, tip_facts
 from gitbot.jobs.steps.agreed_plans import reviewed_at_merge
 from gitbot.jobs.steps.frozen_applies import wake_unfrozen
@@ -17,24 +19,34 @@ from gitbot.reconciler.across import news
 from gitbot.render.checks import WHOLE, works_again
 
 
-def read_tip_facts(ports: Ports, seen: Look) -> TipFacts:
-    """The facts at the tip that plans depend on. Read them once for all pull requests."""
+def read_tip_facts(
+    ports: Ports, seen: Look, environments: Collection[str] | None = None
+) -> TipFacts:
+    """The facts at the tip that plans depend on, of these environments or of all. Read them once for
+    all pull requests."""
     repository, frozen = seen.repository.id, ports.records.freezes.frozen
+    headers = ports.engine.state.headers
+    here = [n for n in seen.at_tip.environments if environments is None or n in environments]
     return tip_facts(
         seen.tip,
         seen.at_tip,
-        {name: seen.wanted(name) for name in seen.at_tip.environments},
-        ports.engine.state.headers(repository),
+        {name: seen.wanted(name) for name in here},
+        headers(repository)
+        if environments is None
+        else [one for name in sorted(environments) for one in headers(repository, name)],
         ports.records.claims.of_repository(repository),
-        [freeze for name in seen.at_tip.environments if (freeze := frozen(seen.key(name)))],
+        [freeze for name in here if (freeze := frozen(seen.key(name)))],
     )
 
 
 def wake_stale(ports: Ports, seen: Look) -> None:
     """Wake the plan of every open pull request whose shown plan is stale."""
-    open_ = seen.forge.open_pull_requests()
-    facts, repository = read_tip_facts(ports, seen), seen.repository.id
+    open_, repository = seen.forge.open_pull_requests(), seen.repository.id
+    if not open_:
+        return
     marks = ports.records.pull_requests.planned(repository, [each.number for each in open_])
+    # With many environments most pull requests touch few.
+    facts = read_tip_facts(ports, seen, {at for one in marks.values() for at in one.environments})
     # The same reason within a minute wakes once. A later one wakes again, if a job was lost.
     minute = ports.clock.now().isoformat(timespec="minutes")
     why = sha256_hex(facts.digest + minute)[:16]

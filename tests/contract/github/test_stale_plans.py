@@ -1,0 +1,87 @@
+"""A shown plan is woken again by what it depends on, and by nothing of other environments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gitbot.bootstrap.engine import open_engine
+from gitbot.decisions.freshness import Touched, mark
+from gitbot.jobs.steps.look import Ports, look
+from gitbot.jobs.steps.wake import read_tip_facts, wake_stale
+from gitbot.model.expiry import Life
+from gitbot.model.keys import PlanPullRequest
+from gitbot.model.names import EnvironmentKey, StackId
+from gitbot.model.places import SqlitePlace
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld
+from tests.e2e.conftest import environment
+from tests.e2e.drift_world import Waiting
+from tests.e2e.specs import bucket
+
+WEB = "specs/dev/web.yaml"
+
+
+@pytest.fixture
+def ports(world: ForgeWorld, tmp_path: Path) -> Iterator[Ports]:
+    """The ports of a server whose jobs nobody runs."""
+    with open_engine(SqlitePlace(tmp_path / "gitbot.db"), hash_key="k" * 32) as opened:
+        yield Ports(
+            engine=opened.engine,
+            forges=world.forges("app"),
+            records=opened.records,
+            queue=Waiting(),
+            hear=print,
+        )
+
+
+def test_a_plan_is_stale_by_its_own_environment_and_by_no_other(
+    world: ForgeWorld, ports: Ports
+) -> None:
+    files: dict[str, str | None] = {WEB: bucket("web"), "specs/prod/web.yaml": bucket("web")} | {
+        f"specs/{name}/environment.yaml": environment("fresh", name) for name in ("dev", "prod")
+    }
+    world.hub.push_files(REPOSITORY, "main", files, "ada")
+    repository = ports.forges.open(REPOSITORY).repository().id
+    world.hub.push_files(REPOSITORY, "change", {WEB: bucket("web", "Suspended")}, "ada")
+    number = world.hub.open_pull_request(REPOSITORY, author="ada", head="change", title="Change")
+
+    def show() -> None:
+        seen = look(ports, repository)
+        touched = [Touched(environment="dev", stacks=["web"], shared=False)]
+        shown = mark(
+            seen.forge.pull_request(number), read_tip_facts(ports, seen), touched, leave=False
+        )
+        ports.records.pull_requests.put_planned(repository, number, shown)
+
+    def apply(place: str) -> None:
+        state, key = ports.engine.state, EnvironmentKey(repository=repository, environment=place)
+        lease = state.acquire(key, "test", timedelta(minutes=1))
+        stack = StackId(repository=repository, environment=place, name="web", region="us-east-1")
+        state.complete(lease, stack, "lineage", {}, "hash", None, Life(at=ports.clock.now()))
+        state.release(lease)
+
+    def woken() -> bool:
+        assert isinstance(ports.queue, Waiting)
+        ports.queue.keys.clear()
+        wake_stale(ports, look(ports, repository))
+        plans = [key for key in ports.queue.keys if isinstance(key, PlanPullRequest)]
+        return number in [key.number for key in plans]
+
+    assert woken(), "it was never planned"
+    show()
+    assert not woken()
+    apply("prod")
+    world.hub.push_files(REPOSITORY, "main", {"specs/prod/web.yaml": None}, "ada")
+    assert not woken(), "only prod moved"
+    apply("dev")
+    assert woken(), "its stack was applied"
+    show()
+    world.hub.push_files(REPOSITORY, "main", {WEB: bucket("web", "Suspended")}, "ada")
+    assert woken(), "its stack changed at the tip"
+    show()
+    rules = environment("other", "dev")
+    world.hub.push_files(REPOSITORY, "main", {"specs/dev/environment.yaml": rules}, "ada")
+    assert woken(), "the rules changed"
