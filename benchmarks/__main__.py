@@ -27,6 +27,7 @@ from benchmarks import (
     scans,
     stacks,
     starting,
+    telling,
     typing,
     webhook,
 )
@@ -135,6 +136,10 @@ def _deliveries(folder: Path, asked: argparse.Namespace, installed: Installed) -
     yield from deliveries.measure(folder, _say)
 
 
+def _telling(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from telling.measure(folder, _say)
+
+
 def _scans(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
     yield from scans.measure(folder, _say)
 
@@ -153,6 +158,7 @@ SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
     "webhook": _webhook,
     "deliveries": _deliveries,
     "scans": _scans,
+    "telling": _telling,
     "planning": _planning,
     "stacks": _stacks,
 }
