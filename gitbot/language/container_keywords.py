@@ -185,6 +185,20 @@ def _pairs(keyword: str, reason: Callable[[str, str, Any, Any], str | None]) -> 
     return make
 
 
+def _dependencies(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
+    """A property needs others, or the whole map must fit another schema when it has the property."""
+    lists = _pairs("dependencies", _needs)(limit, schema, document)
+    below = {name: document.below(one) for name, one in limit.items() if isinstance(one, Mapping)}
+
+    def check(value: Any, found: Errors) -> None:
+        lists(value, found)
+        for name, one in below.items() if isinstance(value, dict) else ():
+            if name in value:
+                one.add_errors(value, found)
+
+    return check
+
+
 def _needs(name: str, other: str, value: Any, limit: Any) -> str | None:
     lacks = name in value and other not in value
     return f"has {name}, which needs {other}" if lacks else None
@@ -199,7 +213,7 @@ def _excludes(name: str, other: str, value: Any, limit: Any) -> str | None:
 
 CONTAINER_KEYWORDS: Mapping[str, Keyword] = {
     "additionalProperties": _additional_properties,
-    "dependencies": _pairs("dependencies", _needs),
+    "dependencies": _dependencies,
     "dependentExcluded": _pairs("dependentExcluded", _excludes),
     "dependentRequired": _pairs("dependentRequired", _needs),
     "items": _items,

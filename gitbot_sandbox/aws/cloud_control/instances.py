@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from gitbot.reconciler.pointers import ANY, parse
+from gitbot.reconciler.pointers import ANY, parse, put, values_at
 from gitbot_sandbox.aws.cloud_control.lenient import resolved
 from gitbot_sandbox.aws.cloud_control.making import Maker
 from gitbot_sandbox.aws.cloud_control.registry import ServedType, without
@@ -68,10 +68,22 @@ def second_value(kind: ServedType, model: Mapping[str, Any], *, seed: int = 0) -
                 value = maker.value(declared, (name,))
             except NotMadeError:
                 break
-            after = without({**model, name: value}, kind.schema.read_only)
-            if value != model.get(name) and _may_become(kind, model, after):
+            after = _with_fixed(kind, model, {**model, name: value})
+            if after[name] != model.get(name) and _may_become(kind, model, after):
                 return Change(name=name, value=after[name])
     return None
+
+
+def _with_fixed(
+    kind: ServedType, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The later model with those parts of the earlier one that no update can change."""
+    kept: Any = without(after, (*kind.schema.read_only, *kind.schema.create_only))
+    for pointer in kind.schema.create_only:
+        for path, value in values_at(before, parse(pointer)):
+            kept = put(kept, path, value)
+    model: dict[str, Any] = kept
+    return model
 
 
 def _may_become(kind: ServedType, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

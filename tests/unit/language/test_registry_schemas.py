@@ -38,6 +38,7 @@ def messages(schema: dict[str, Any], instance: Any) -> list[str]:
             "has both A and B, which exclude each other",
         ),
         ({"dependencies": {"A": ["B"]}}, {"B": 1}, {"A": 1}, "has A, which needs B"),
+        ({"dependencies": {"A": {"not": {"required": ["B"]}}}}, {"A": 1}, {"A": 1, "B": 1}, ""),
         ({"dependentRequired": {"A": ["B"]}}, {}, {"A": 1}, "has A, which needs B"),
         ({"enumCaseInsensitive": ["ldap"]}, "LDAP", "simple", "is none of ldap"),
         (
@@ -47,6 +48,7 @@ def messages(schema: dict[str, Any], instance: Any) -> list[str]:
             "has the K of an element before it",
         ),
         ({"pattern": r"^\p{L}+$"}, "é", "1", ""),
+        ({"pattern": r"^[\p{Print}&&[^|:/]]+$"}, "a b", "a|b", ""),
         ({"format": "ipv4-network"}, "10.0.0.1/8", "10.0.0.1", "is not a block of IPv4 addresses"),
         ({"format": "ipv6-network"}, "::/0", "0.0.0.0/0", "is not a block of IPv6 addresses"),
         ({"format": "AWS::EC2::VPC.Id"}, "vpc-0a", "vpc_1", "does not look like vpc-"),
