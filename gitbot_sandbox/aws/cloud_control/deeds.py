@@ -155,7 +155,7 @@ def _after(kind: ServedType, before: Model, document: str) -> Model:
     except PatchError as error:
         raise invalid(f"Invalid patch update: {error}") from error
     schema = kind.schema
-    read_only = _named(schema.read_only, touched) or kind.differing(schema.read_only, before, after)
+    read_only = _named(schema.read_only, touched) or kind.changed_read_only(before, after)
     if read_only:
         raise unchangeable("ValidationException", "readOnlyProperties", read_only)
     create_only = kind.differing(schema.create_only, before, after)

@@ -12,7 +12,7 @@ from gitbot.language.validator import SchemaError, Validator
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import canonical_json
 from gitbot.providers.aws.pack import SchemaPack
-from gitbot.reconciler.pointers import MISSING, Path, parse, put, value_at, values_at
+from gitbot.reconciler.pointers import ANY, MISSING, Path, parse, put, value_at, values_at
 from gitbot_sandbox.aws.cloud_control.lenient import as_declared
 from gitbot_sandbox.aws.cloud_control.refusals import unknown_type, unsupported
 
@@ -71,6 +71,16 @@ class ServedType:
         """The read-only properties that the model has."""
         return tuple(one for one in self.schema.read_only if values_at(model, parse(one)))
 
+    def changed_read_only(
+        self, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """The read-only properties that a caller has changed or taken away.
+
+        A part that is taken away may take its read-only properties along, an element of a list too.
+        """
+        changed = self.differing(self.schema.read_only, before, after)
+        return tuple(one for one in changed if not _went_along(parse(one), before, after))
+
     def differing(
         self, pointers: Iterable[str], one: Mapping[str, Any], other: Mapping[str, Any]
     ) -> tuple[str, ...]:
@@ -80,6 +90,14 @@ class ServedType:
             for pointer in pointers
             if values_at(one, parse(pointer)) != values_at(other, parse(pointer))
         )
+
+
+def _went_along(path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether the later model only lacks values because it lacks what they were in."""
+    if ANY in path:
+        known = [value for _, value in values_at(before, path)]
+        return all(value in known for _, value in values_at(after, path))
+    return len(path) > 1 and value_at(after, path[:-1]) is MISSING
 
 
 def without(model: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, Any]:

@@ -20,12 +20,36 @@ ONE_VALUE = frozenset({"AWS::Logs::StorageTierPolicy"})
 
 
 def _pattern(validator: Any, pattern: str, text: Any, schema: Any) -> Iterator[Any]:
-    # As in AWS: some expressions are not Python's, which the library takes all for.
     if isinstance(text, str) and not matches(pattern, text):
         yield jsonschema.ValidationError(f"{text!r} does not fit {pattern!r}")
 
 
-Independent = jsonschema.validators.extend(jsonschema.Draft7Validator, {"pattern": _pattern})
+def _pattern_properties(validator: Any, patterns: Any, value: Any, schema: Any) -> Iterator[Any]:
+    for pattern, declared in patterns.items():
+        for name, item in value.items() if isinstance(value, dict) else ():
+            if matches(pattern, name):
+                yield from validator.descend(item, declared, path=name)
+
+
+def _additional_properties(validator: Any, more: Any, value: Any, schema: Any) -> Iterator[Any]:
+    for name, item in value.items() if isinstance(value, dict) else ():
+        patterns = schema.get("patternProperties", ())
+        if name in schema.get("properties", ()) or any(matches(one, name) for one in patterns):
+            continue
+        if more is False:
+            yield jsonschema.ValidationError(f"{name!r} is not declared")
+        yield from validator.descend(item, more, path=name)
+
+
+Independent = jsonschema.validators.extend(
+    jsonschema.Draft7Validator,
+    # The library takes all expressions for Python's, and a hundred of the registry are not.
+    {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+    },
+)
 
 
 def kind_of(name: str) -> ServedType:
