@@ -39,7 +39,7 @@ from gitbot.providers.aws.looking import look
 from gitbot.providers.aws.lookup_reading import answer
 from gitbot.providers.aws.machines import measure, run_command
 from gitbot.providers.aws.native import Handler, Objecting, Powered, Resuming
-from gitbot.providers.aws.refusals import Stage
+from gitbot.providers.aws.passing import Stage
 from gitbot.providers.aws.secrets import ask_versions, open_secrets
 from gitbot.providers.aws.strays import strays
 from gitbot.providers.aws.tagged_apart import profiles, tagged_apart

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from gitbot.model.cloud import Operation
+from gitbot.model.cloud import Operation, Power
 from gitbot.providers.aws.tagging import generated_name
 
 
@@ -37,6 +38,24 @@ class Dialect:
         for part, spelling in self.spelled.items():
             name = name.replace(part, spelling)
         return f"{self.prefix or self.service}:{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """How objects are stopped and started.
+
+    ``states`` maps values of ``state`` in a description to a power; in any other the object is gone or
+    going. ``start`` and ``stop`` are the calls.
+    """
+
+    state: str
+    states: Mapping[str, Power]
+    start: str
+    stop: str
+
+    def power(self, described: Mapping[str, Any]) -> Power | None:
+        """The power of a described object."""
+        return self.states.get(str(described.get(self.state)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,49 +9,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from fnmatch import fnmatchcase
 
 from gitbot.errors import CloudError
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
-
-
-class Stage(StrEnum):
-    """What is being done to an object when a call is refused."""
-
-    MAKE = "make"
-    CHANGE = "change"
-    DELETE = "delete"
-
-
-_WRITES = frozenset({Stage.MAKE, Stage.CHANGE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passing:
-    """A refusal that passes by itself within ``within_s`` seconds; ``why`` says what AWS waits for.
-
-    It is meant only for calls that match one of ``calls`` (shell patterns of API operations), in one
-    of ``stages``, and with ``containing`` in the message.
-    """
-
-    codes: frozenset[str]
-    why: str
-    within_s: float
-    stages: frozenset[Stage] = _WRITES
-    calls: tuple[str, ...] = ("*",)
-    containing: str = ""
-
-    def covers(self, error: CloudError, stage: Stage) -> bool:
-        """Whether this is the refusal."""
-        return (
-            error.code in self.codes
-            and stage in self.stages
-            and self.containing in str(error)
-            and any(fnmatchcase(error.call.partition(":")[2], call) for call in self.calls)
-        )
-
+from gitbot.providers.aws.passing import Passing, Stage
 
 _PRINCIPAL = "IAM's new role or user is not known everywhere yet"
 
@@ -130,6 +91,28 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             stages=frozenset({Stage.DELETE}),
             why="IAM still sees what was taken off the object",
             within_s=20.0,
+        ),
+    ),
+    "sagemaker": (
+        Passing(
+            codes=frozenset({"ValidationException"}),
+            containing="in-progress",
+            stages=frozenset({Stage.CHANGE, Stage.DELETE}),
+            why="the endpoint is still being made or updated",
+            within_s=3600.0,
+        ),
+        Passing(
+            codes=frozenset({"ValidationException"}),
+            containing="Unable to transition",
+            stages=frozenset({Stage.CHANGE, Stage.DELETE}),
+            why="the notebook instance is still changing its state",
+            within_s=900.0,
+        ),
+        Passing(
+            codes=frozenset({"ValidationException"}),
+            containing="ould not assume role",
+            why=_PRINCIPAL,
+            within_s=60.0,
         ),
     ),
     "s3": (

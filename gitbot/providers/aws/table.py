@@ -20,7 +20,7 @@ from gitbot.model.schema import (
     ReplaceOrder,
     TagLimits,
 )
-from gitbot.providers.aws.dialect import Dialect, Name
+from gitbot.providers.aws.dialect import Dialect, Name, Running
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.surfaces import Surface, names_of
 
@@ -99,8 +99,9 @@ class Create:
 
     ``sends`` are the properties that the call takes, under their own names unless ``parameters``
     makes the parameters. ``gives`` returns the identifier, from the answer and the properties.
-    ``name`` gives the object a name where the spec gives none. ``token`` is the parameter for a client token; empty: the call takes none. ``taken`` are the codes
-    for an object that exists already. ``repeats``: the same call again gives the same object.
+    ``name`` gives the object a name where the spec gives none. ``token`` is the parameter for a client
+    token, if any. ``taken`` are the codes for an object that exists already. ``repeats``: the same call
+    again gives the same object.
     """
 
     call: str
@@ -124,13 +125,16 @@ class Update:
 
     ``sends`` are the properties that it takes: under their own names, unless ``parameters`` makes the
     parameters from them and the object's description. A call gets the properties that changed, or
-    with ``whole`` all that are declared, because it resets what it is not given. The parameters of
-    ``Table.addresses`` name the object.
+    with ``whole`` all that are declared, because it resets what it is not given. Those in ``along`` are
+    no reason to make the call: they say how it changes the others. ``stopped``: the object must not
+    run. The parameters of ``Table.addresses`` name the object.
     """
 
     call: str
     sends: tuple[str, ...]
     whole: bool = False
+    along: tuple[str, ...] = ()
+    stopped: bool = False
     parameters: Callable[[Properties, Described], Mapping[str, Any]] | None = None
 
 
@@ -165,25 +169,21 @@ class Join:
 
 
 def is_there(_: Described) -> bool:
-    """True: an object without states exists as soon as it is listed."""
+    """True: what is listed exists."""
     return True
-
-
-def unharmed(_: Described) -> str:
-    """Empty: an object without states does not fail."""
-    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """One resource type.
 
-    ``noun`` is its name in messages. ``identifier`` and ``shows`` return the object's identifier,
-    and its properties and attributes, from its description. ``joins`` and the ``read`` of
-    ``surfaces`` add what the description lacks. ``addresses`` makes the parameters that name the
-    object in calls. ``spells`` maps properties to parameters whose names differ in more than the first
-    letter. ``exists`` is false for a listed object that counts as gone, ``ready`` for one
-    that cannot be used yet; ``failed`` says why it never will. ``natural_key`` are the properties that
+    ``noun`` is its name in messages. ``identifier`` and ``shows`` return the object's identifier, and
+    its properties and attributes, from its description. ``joins`` and the ``read`` of ``surfaces`` add
+    what that lacks. ``addresses`` makes the parameters that name the object in calls. ``spells`` maps
+    properties to parameters whose names differ in more than the first letter. ``exists`` is false for a
+    listed object that counts as gone, ``ready`` for one that cannot be used yet; ``failed`` says why it
+    never will, ``undone`` why the service took an update back. ``running``: it is stopped and started.
+    ``natural_key`` are the properties that
     identify an object, where the spec gives them. ``resets`` says what happens when a property of
     ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read
     and write, for the rights. The other fields go into the ``Declaration``.
@@ -206,7 +206,9 @@ class Table:
     joins: tuple[Join, ...] = ()
     exists: Callable[[Described], bool] = is_there
     ready: Callable[[Described], bool] = is_there
-    failed: Callable[[Described], str] = unharmed
+    failed: Callable[[Described], str] = lambda _: ""
+    undone: Callable[[Described, Properties], str] | None = None
+    running: Running | None = None
     natural_key: tuple[str, ...] | None = None
     looks: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()

@@ -36,6 +36,7 @@ def declaration_of(table: Table) -> Declaration:
         identities=table.identities,
         partial=frozenset(table.partial),
         grows=frozenset(table.grows),
+        restarts=_restarts(table),
         open_lists=frozenset(table.open_lists),
         replace_order=table.replace_order,
         stateful=table.stateful,
@@ -67,11 +68,19 @@ def _removals(table: Table) -> dict[str, Removal]:
     }
 
 
+def _restarts(table: Table) -> frozenset[str]:
+    """The paths that change while the object is stopped."""
+    surfaces = [one.property for one in table.surfaces if one.stopped]
+    updates = [name for one in table.updates if one.stopped for name in one.sends]
+    return frozenset(f"/{name}" for name in (*surfaces, *updates))
+
+
 def _rights(table: Table) -> Rights:
     """The actions of every call that the table makes."""
     tagging = table.tags.calls if table.tags is not None else ()
     updates = [one.call for one in table.updates]
-    writes = (table.create.call, table.delete.call, *updates, *tagging, *table.calls)
+    power = (table.running.start, table.running.stop) if table.running is not None else ()
+    writes = (table.create.call, table.delete.call, *updates, *tagging, *power, *table.calls)
     reads = (*table.dialect.reads, *table.listing.calls, *table.looks)
     action = table.dialect.action
     return Rights(reads=frozenset(map(action, reads)), writes=frozenset(map(action, writes)))

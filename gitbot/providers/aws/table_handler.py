@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitbot.errors import CloudError, ConflictError
-from gitbot.model.cloud import FAILED, Operation
+from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.asking import ask
@@ -18,6 +18,13 @@ from gitbot.providers.aws.table import Described, Table
 from gitbot.providers.aws.table_declaring import declaration_of
 from gitbot.providers.aws.table_finding import agrees, candidates, found_as
 from gitbot.providers.aws.table_reading import described, read_table
+from gitbot.providers.aws.table_waiting import (
+    check_kept,
+    existing,
+    power_of,
+    switch,
+    wait_until_ready,
+)
 from gitbot.providers.aws.table_writing import addresses, spelled, write_properties
 from gitbot.providers.aws.tagging import Marks, creation_tags, tag_changes
 from gitbot.providers.aws.waiting import eventually, wait_until
@@ -30,7 +37,8 @@ T = TypeVar("T")
 
 def native_type(table: Table) -> NativeType:
     """The entry of a table in the registry of native types."""
-    return NativeType(declaration=declaration_of(table), handler=TableHandler(table))
+    handler = TableHandler if table.running is None else PoweredTableHandler
+    return NativeType(declaration=declaration_of(table), handler=handler(table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,6 @@ class TableHandler:
 
     def _one(self, aws: Connection, remote_id: str) -> Described | None:
         return described(self.table, aws, [remote_id]).get(remote_id)
-
-    def _existing(self, aws: Connection, remote_id: str) -> Described:
-        described = self._one(aws, remote_id)
-        if described is None:
-            raise CloudError(f"{self.table.noun} {remote_id} is gone", code="NotFound")
-        return described
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         """Make the object; a second call for the same operation makes no second object."""
@@ -134,12 +136,12 @@ class TableHandler:
         tags = self.table.tags
         if tags is not None and tags.late:
             given = creation_tags(operation, tags.declared)
-            tags.put(aws, self._existing(aws, remote_id), given)
-        self._wait_until_ready(aws, operation, remote_id)
+            tags.put(aws, existing(self.table, aws, remote_id), given)
+        wait_until_ready(self.table, aws, operation, remote_id)
         touched = declared(operation.properties) - set(self.table.create.sends)
         self._write(aws, operation, remote_id, touched)
         if touched & self.table.settable:
-            self._wait_until_ready(aws, operation, remote_id)
+            wait_until_ready(self.table, aws, operation, remote_id)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Write the touched properties, then wait until the object can be used again."""
@@ -147,37 +149,23 @@ class TableHandler:
         self._write(aws, operation, remote_id, touched)
         tags = self.table.tags
         if tags is not None and tags.declared in touched:
-            described = self._existing(aws, remote_id)
+            described = existing(self.table, aws, remote_id)
             changes = tag_changes(operation, tags.declared)
             if changes.put:
                 tags.put(aws, described, changes.put)
             if changes.remove:
                 tags.remove(aws, described, changes.remove)
-        self._wait_until_ready(aws, operation, remote_id)
+        wait_until_ready(self.table, aws, operation, remote_id)
+        check_kept(self.table, aws, operation, remote_id)
 
     def _write(
         self, aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]
     ) -> None:
         def describe() -> Described:
-            return self._existing(aws, remote_id)
+            return existing(self.table, aws, remote_id)
 
         given = operation.properties
         write_properties(self.table, aws, remote_id, given, touched, describe)
-
-    def _wait_until_ready(self, aws: Connection, operation: Operation, remote_id: str) -> None:
-        def is_ready() -> bool:
-            described = self._one(aws, remote_id)
-            if described is not None and (why := self.table.failed(described)):
-                noun = self.table.noun
-                raise CloudError(f"{noun} {remote_id} cannot be used: {why}", code=FAILED)
-            return described is not None and self.table.ready(described)
-
-        wait_until(
-            f"{self.table.noun} {remote_id} to be ready",
-            is_ready,
-            operation,
-            clock=aws.clock,
-        )
 
     # --- deleting --------------------------------------------------------------------------------
 
@@ -242,4 +230,21 @@ class TableHandler:
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Put the ownership tags on the object, if the type has tags."""
         if self.table.tags is not None and operation.ownership:
-            self.table.tags.put(aws, self._existing(aws, remote_id), operation.ownership)
+            self.table.tags.put(aws, existing(self.table, aws, remote_id), operation.ownership)
+
+
+@dataclass(frozen=True, slots=True)
+class PoweredTableHandler(TableHandler):
+    """Fits ``native.Powered`` too: the objects can be stopped and started."""
+
+    def power(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> Power | None:
+        """Whether the object runs; None when it is gone or going."""
+        return power_of(self.table, aws, remote_id)
+
+    def start(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        """Start the object and wait until it runs."""
+        switch(self.table, aws, operation, remote_id, Power.RUNNING)
+
+    def stop(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        """Stop the object and wait until it is stopped."""
+        switch(self.table, aws, operation, remote_id, Power.STOPPED)

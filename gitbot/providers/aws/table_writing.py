@@ -30,7 +30,7 @@ def write_properties(
     write_surfaces(aws, remote_id, table.surfaces, given, touched)
     for update in table.updates:
         names = touched & set(update.sends)
-        if names:
+        if not names <= set(update.along):
             described = describe()
             parameters = _parameters(table, update, given, names, described)
             named = addresses(table, described)

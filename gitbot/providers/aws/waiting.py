@@ -17,7 +17,8 @@ from typing import TypeVar
 from gitbot.errors import CloudError
 from gitbot.model.cloud import NEVER_READY, Operation, unwatched
 from gitbot.ports.time import Clock
-from gitbot.providers.aws.refusals import Stage, means, passing
+from gitbot.providers.aws.passing import Stage
+from gitbot.providers.aws.refusals import means, passing
 
 T = TypeVar("T")
 

@@ -15,7 +15,8 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Making, Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot.providers.aws import waiting
-from gitbot.providers.aws.refusals import Passing, Stage, passing
+from gitbot.providers.aws.passing import Passing, Stage
+from gitbot.providers.aws.refusals import passing
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases.case import AMI, encoded
 from tests.contract.aws.cases.ec2 import instance

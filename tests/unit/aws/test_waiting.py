@@ -12,7 +12,8 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address
 from gitbot.model.schema import Route
-from gitbot.providers.aws.refusals import NEVER, PASSING, Stage, means, never, passing
+from gitbot.providers.aws.passing import Stage
+from gitbot.providers.aws.refusals import NEVER, PASSING, means, never, passing
 from gitbot.providers.aws.waiting import HEARTBEAT_S, eventually, patiently, wait_until
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -112,6 +113,9 @@ def tried(
         ("s3", Stage.MAKE, "OperationAborted", "try again", "s3:CreateBucket"),
         ("s3", Stage.MAKE, "NoSuchBucket", "none", "s3:PutBucketVersioning"),
         ("s3", Stage.CHANGE, "MalformedPolicy", "Invalid principal", "s3:PutBucketPolicy"),
+        ("sagemaker", Stage.DELETE, "ValidationException", "Cannot update in-progress", ""),
+        ("sagemaker", Stage.CHANGE, "ValidationException", "Unable to transition to", ""),
+        ("sagemaker", Stage.MAKE, "ValidationException", "Could not assume role", ""),
     ],
 )
 def test_what_passes_by_itself_is_tried_again_and_told(
@@ -141,6 +145,8 @@ def test_what_passes_by_itself_is_tried_again_and_told(
         ("iam", Stage.CHANGE, "AccessDenied", "no", "iam:PutRolePolicy"),
         ("s3", Stage.CHANGE, "NoSuchBucket", "none", "s3:PutBucketVersioning"),
         ("sqs", Stage.MAKE, "OperationAborted", "later", "sqs:CreateQueue"),
+        ("sagemaker", Stage.CHANGE, "ValidationException", "Could not find model", ""),
+        ("sagemaker", Stage.MAKE, "ValidationException", "Cannot update in-progress", ""),
     ],
 )
 def test_what_does_not_pass_is_raised_at_once(

@@ -2,13 +2,78 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case
+from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case, encoded
 from tests.contract.aws.world import AwsWorld
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/serve:1"
+GIT = "https://github.com/ann/explore.git"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:git-AbCdEf"
+SERVED = f"""\
+model:
+  type: AWS::SageMaker::Model
+  properties:
+    ExecutionRoleArn: {ROLE}
+    PrimaryContainer: {{Image: "{IMAGE}"}}
+config:
+  type: AWS::SageMaker::EndpointConfig
+  properties:
+    ProductionVariants:
+      - VariantName: all
+        ModelName: ${{model.ModelName}}
+        ServerlessConfig: {{MaxConcurrency: 5, MemorySizeInMB: 2048}}
+endpoint:
+  type: AWS::SageMaker::Endpoint
+  properties: {{EndpointConfigName: "${{config.EndpointConfigName}}"}}
+"""
+
+
+NOTEBOOK = f"""\
+repository:
+  type: AWS::SageMaker::CodeRepository
+  properties:
+    GitConfig: {{RepositoryUrl: {GIT}, Branch: main}}
+scripts:
+  type: AWS::SageMaker::NotebookInstanceLifecycleConfig
+  properties:
+    OnStart: [{{Content: {encoded("nvidia-smi")}}}]
+notebook:
+  type: AWS::SageMaker::NotebookInstance
+  properties:
+    InstanceType: ml.t3.medium
+    RoleArn: {ROLE}
+    VolumeSizeInGB: 20
+    LifecycleConfigName: ${{scripts.NotebookInstanceLifecycleConfigName}}
+    DefaultCodeRepository: ${{repository.CodeRepositoryName}}
+"""
+
+
+def _metadata(version: str) -> dict[str, Any]:
+    return {"MinimumInstanceMetadataServiceVersion": version}
+
+
+def _shared(account: str) -> dict[str, Any]:
+    """A policy that lets another account see the models."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Sid": "Read",
+            "Effect": "Allow",
+            "Principal": {"AWS": account},
+            "Action": "sagemaker:DescribeModelPackage",
+            "Resource": "arn:aws:sagemaker:us-east-1:123456789012:model-package/churn/*",
+        },
+    }
+
+
+def _deployment(kind: str) -> dict[str, Any]:
+    """A deployment that moves traffic in this way."""
+    step = {"LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 20}} if kind == "LINEAR" else {}
+    routing = {"Type": kind, "WaitIntervalInSeconds": 60, **step}
+    return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}}
 
 
 def model(world: AwsWorld) -> dict[str, Any]:
@@ -20,7 +85,196 @@ def model(world: AwsWorld) -> dict[str, Any]:
     }
 
 
+def config(world: AwsWorld, name: str) -> str:
+    """An endpoint configuration that is there."""
+    client = world.aws.client("sagemaker")
+
+    def make() -> str:
+        client.create_model(ModelName=f"m-{name}", ExecutionRoleArn=ROLE)
+        variant = {
+            "VariantName": "all",
+            "ModelName": f"m-{name}",
+            "InstanceType": "ml.m5.large",
+            "InitialInstanceCount": 1,
+        }
+        client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        return name
+
+    return str(world.thing(f"config-{name}", make))
+
+
+def _variants(world: AwsWorld) -> list[dict[str, Any]]:
+    client = world.aws.client("sagemaker")
+    client.create_model(ModelName="churn", ExecutionRoleArn=ROLE)
+    return [
+        {
+            "VariantName": "all",
+            "ModelName": "churn",
+            "InstanceType": "ml.g5.xlarge",
+            "InitialInstanceCount": 1,
+            "InitialVariantWeight": 1.0,
+        }
+    ]
+
+
 CASES = (
+    Case(
+        type="AWS::SageMaker::EndpointConfig",
+        creating="CreateEndpointConfig",
+        absent="arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/gone",
+        minimal=lambda world: {"ProductionVariants": _variants(world)},
+        full=lambda world: {
+            "EndpointConfigName": "churn",
+            "ProductionVariants": _variants(world),
+            "DataCaptureConfig": {
+                "EnableCapture": True,
+                "InitialSamplingPercentage": 50,
+                "DestinationS3Uri": "s3://captured/churn",
+                "CaptureOptions": [{"CaptureMode": "Input"}],
+            },
+            "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://answers/churn"}},
+            "KmsKeyId": "alias/ml",
+            "Tags": TAGS,
+        },
+        changes=lambda world: {"Tags": OTHER_TAGS},
+        attributes=frozenset({"EndpointConfigArn", "EndpointConfigName"}),
+        stack=SERVED,
+    ),
+    Case(
+        type="AWS::SageMaker::Endpoint",
+        creating="CreateEndpoint",
+        absent="arn:aws:sagemaker:us-east-1:123456789012:endpoint/gone",
+        minimal=lambda world: {"EndpointConfigName": config(world, "first")},
+        full=lambda world: {
+            "EndpointName": "churn",
+            "EndpointConfigName": config(world, "first"),
+            "DeploymentConfig": _deployment("ALL_AT_ONCE"),
+            "RetainAllVariantProperties": True,
+            "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}],
+            "RetainDeploymentConfig": False,
+            "Tags": TAGS,
+        },
+        changes=lambda world: {
+            "EndpointConfigName": config(world, "second"),
+            "DeploymentConfig": _deployment("LINEAR"),
+            "RetainAllVariantProperties": False,
+            "ExcludeRetainedVariantProperties": [],
+            "RetainDeploymentConfig": True,
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset({"EndpointArn", "EndpointName"}),
+        stack=SERVED,
+        samples={"EndpointConfigName": lambda world: [config(world, name) for name in "ab"]},
+    ),
+    Case(
+        type="AWS::SageMaker::NotebookInstance",
+        creating="CreateNotebookInstance",
+        absent="arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/gone",
+        minimal=lambda world: {"InstanceType": "ml.t3.medium", "RoleArn": ROLE},
+        full=lambda world: {
+            "NotebookInstanceName": "explore",
+            "InstanceType": "ml.t3.medium",
+            "RoleArn": ROLE,
+            "SubnetId": "subnet-0123456789abcdef0",
+            "SecurityGroupIds": ["sg-0123456789abcdef0", "sg-0123456789abcdef1"],
+            "DirectInternetAccess": "Disabled",
+            "KmsKeyId": "alias/ml",
+            "PlatformIdentifier": "notebook-al2023-v1",
+            "VolumeSizeInGB": 20,
+            "RootAccess": "Disabled",
+            "LifecycleConfigName": "first",
+            "DefaultCodeRepository": "https://github.com/ann/explore.git",
+            "AdditionalCodeRepositories": ["https://github.com/ann/tools.git"],
+            "InstanceMetadataServiceConfiguration": _metadata("2"),
+            "Tags": TAGS,
+        },
+        changes=lambda world: {
+            "InstanceType": "ml.g5.xlarge",
+            "RoleArn": f"{ROLE}-2",
+            "VolumeSizeInGB": 30,
+            "RootAccess": "Enabled",
+            "LifecycleConfigName": "second",
+            "DefaultCodeRepository": "https://github.com/ann/more.git",
+            "AdditionalCodeRepositories": ["https://github.com/ann/other.git"],
+            "InstanceMetadataServiceConfiguration": _metadata("1"),
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset({"NotebookInstanceArn", "NotebookInstanceName"}),
+        stack=NOTEBOOK,
+        samples={
+            "VolumeSizeInGB": [20, 40],
+            "InstanceMetadataServiceConfiguration/MinimumInstanceMetadataServiceVersion": [
+                "2",
+                "1",
+            ],
+        },
+    ),
+    Case(
+        type="AWS::SageMaker::NotebookInstanceLifecycleConfig",
+        creating="CreateNotebookInstanceLifecycleConfig",
+        absent="arn:aws:sagemaker:us-east-1:123456789012:notebook-instance-lifecycle-config/gone",
+        minimal=lambda world: {},
+        full=lambda world: {
+            "NotebookInstanceLifecycleConfigName": "tools",
+            "OnCreate": [{"Content": encoded("pip install jax")}],
+            "OnStart": [{"Content": encoded("nvidia-smi")}],
+            "Tags": TAGS,
+        },
+        changes=lambda world: {
+            "OnCreate": [{"Content": encoded("pip install torch")}],
+            "OnStart": [{"Content": encoded("df -h")}],
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset(
+            {"NotebookInstanceLifecycleConfigArn", "NotebookInstanceLifecycleConfigName"}
+        ),
+        stack=NOTEBOOK,
+        samples={f"{on}/*/Content": [encoded("a"), encoded("b")] for on in ("OnCreate", "OnStart")},
+    ),
+    Case(
+        type="AWS::SageMaker::CodeRepository",
+        creating="CreateCodeRepository",
+        absent="arn:aws:sagemaker:us-east-1:123456789012:code-repository/gone",
+        minimal=lambda world: {"GitConfig": {"RepositoryUrl": GIT}},
+        full=lambda world: {
+            "CodeRepositoryName": "explore",
+            "GitConfig": {"RepositoryUrl": GIT, "Branch": "main", "SecretArn": SECRET},
+            "Tags": TAGS,
+        },
+        changes=lambda world: {
+            "GitConfig": {"RepositoryUrl": GIT, "Branch": "main", "SecretArn": f"{SECRET}-2"},
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset({"CodeRepositoryArn", "CodeRepositoryName"}),
+        stack=NOTEBOOK,
+        samples={
+            "GitConfig/RepositoryUrl": [GIT, GIT],
+            "GitConfig/SecretArn": [SECRET, f"{SECRET}-2"],
+        },
+    ),
+    Case(
+        type="AWS::SageMaker::ModelPackageGroup",
+        creating="CreateModelPackageGroup",
+        absent="arn:aws:sagemaker:us-east-1:123456789012:model-package-group/gone",
+        minimal=lambda world: {"ModelPackageGroupName": "churn"},
+        full=lambda world: {
+            "ModelPackageGroupName": "churn",
+            "ModelPackageGroupDescription": "who leaves",
+            "ModelPackageGroupPolicy": _shared("111111111111"),
+            "Tags": TAGS,
+        },
+        changes=lambda world: {
+            "ModelPackageGroupPolicy": json.dumps(_shared("222222222222")),
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset({"ModelPackageGroupArn", "ModelPackageGroupStatus"}),
+        stack="""\
+models:
+  type: AWS::SageMaker::ModelPackageGroup
+  properties: {ModelPackageGroupName: churn}
+""",
+        samples={"ModelPackageGroupPolicy": [_shared("111111111111"), _shared("222222222222")]},
+    ),
     Case(
         type="AWS::SageMaker::Model",
         creating="CreateModel",

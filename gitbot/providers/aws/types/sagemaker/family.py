@@ -1,12 +1,16 @@
-"""Say how SageMaker names, refuses and tags, for the types that are tables. Pure.
+"""Say how SageMaker describes, refuses and tags, for the types that are tables. Pure.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html
 """
 
 from __future__ import annotations
 
-from gitbot.providers.aws.dialect import Dialect
-from gitbot.providers.aws.plain import PlainTags
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gitbot.providers.aws.dialect import Dialect, Name
+from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.plain import Plain, PlainTags, arn_of
 from gitbot.providers.aws.table import Described
 
 SAGEMAKER = Dialect(
@@ -20,10 +24,8 @@ SAGEMAKER = Dialect(
             "ValidationException: RecordNotFound",
         }
     ),
-    busy=frozenset({"ResourceInUse"}),
+    busy=frozenset({"ConflictException", "ResourceInUse"}),
 )
-
-
 TAKEN = frozenset(
     {
         "ResourceInUse",
@@ -47,3 +49,36 @@ def tags_of(arn: str) -> PlainTags:
         removing="delete_tags",
         reading="list_tags",
     )
+
+
+def listing(kind: str, call: str, name: Name, *, arn: str) -> Plain:
+    """The listing of a type whose objects are identified by their ARN and described by their name.
+
+    ``kind`` stands before the name in an ARN, ``arn`` is the ARN's name in descriptions.
+    """
+
+    def asks(own: str) -> Mapping[str, Any]:
+        return {name.property: own.rpartition("/")[2]}
+
+    return Plain(
+        dialect=SAGEMAKER,
+        call=call,
+        asks=asks,
+        tags=tags_of(arn),
+        name=name,
+        id_of=arn_of("sagemaker", f"{kind}/"),
+        index=Index(f"sagemaker:{kind}", own=str),
+    )
+
+
+def failure(status: str, *failed: str) -> Callable[[Described], str]:
+    """``failed`` of a table: SageMaker's reason, where the status is one of these."""
+
+    def why(one: Described) -> str:
+        if one.get(status) not in failed:
+            return ""
+        return str(
+            one.get("FailureReason") or f"it is {one[status]}, and SageMaker gives no reason"
+        )
+
+    return why

@@ -10,26 +10,16 @@ from __future__ import annotations
 from operator import itemgetter
 
 from gitbot.providers.aws.dialect import Name
-from gitbot.providers.aws.native import Index
-from gitbot.providers.aws.plain import Plain, arn_of
 from gitbot.providers.aws.table import Create, Delete, Table, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.sagemaker.family import SAGEMAKER, TAKEN, tags_of
+from gitbot.providers.aws.types.sagemaker.family import SAGEMAKER, TAKEN, listing
 
 _NAME = Name(property="ModelName", longest=63)
 _SENDS = (
     *("ModelName", "ExecutionRoleArn", "PrimaryContainer", "Containers"),
     *("VpcConfig", "InferenceExecutionConfig", "EnableNetworkIsolation"),
 )
-_LISTING = Plain(
-    dialect=SAGEMAKER,
-    call="describe_model",
-    asks=lambda arn: {"ModelName": arn.rpartition("/")[2]},
-    tags=tags_of("ModelArn"),
-    name=_NAME,
-    id_of=arn_of("sagemaker", "model/"),
-    index=Index("sagemaker:model", own=str),
-)
+_LISTING = listing("model", "describe_model", _NAME, arn="ModelArn")
 
 MODEL = native_type(
     Table(

@@ -1,0 +1,45 @@
+"""Define a refusal of AWS's that passes by itself; the tables are in ``refusals``. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from gitbot.errors import CloudError
+
+
+class Stage(StrEnum):
+    """What is being done to an object when a call is refused."""
+
+    MAKE = "make"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+_WRITES = frozenset({Stage.MAKE, Stage.CHANGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """A refusal that passes by itself within ``within_s`` seconds; ``why`` says what AWS waits for.
+
+    It is meant only for calls that match one of ``calls`` (shell patterns of API operations), in one
+    of ``stages``, and with ``containing`` in the message.
+    """
+
+    codes: frozenset[str]
+    why: str
+    within_s: float
+    stages: frozenset[Stage] = _WRITES
+    calls: tuple[str, ...] = ("*",)
+    containing: str = ""
+
+    def covers(self, error: CloudError, stage: Stage) -> bool:
+        """Whether this is the refusal."""
+        return (
+            error.code in self.codes
+            and stage in self.stages
+            and self.containing in str(error)
+            and any(fnmatchcase(error.call.partition(":")[2], call) for call in self.calls)
+        )
