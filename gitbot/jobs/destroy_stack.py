@@ -61,7 +61,7 @@ def destroy_stack(ports: Ports, key: DestroyStack) -> None:
         moment = read_moment(ports)
         row = _entombed(ports, seen, rules, key, moment)
         if row is None:
-            reschedule(ports, seen, works=(Work.EXPIRY,))
+            reschedule(ports, seen, works=(Work.EXPIRY,), environment=key.environment)
             return
         row, result = _destroy(ports, seen, rules, lease, row, moment)
     if result is not None and result.interrupted:

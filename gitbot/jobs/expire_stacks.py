@@ -75,7 +75,7 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
         one = partial(_remove_file, ports, seen, rules, row.stack, moment)
         telling.say(f"the removal of {row.stack.label}", one)
     tell_old_claims(ports, seen, rules, moment, telling)
-    reschedule(ports, seen, works=(Work.EXPIRY,))
+    reschedule(ports, seen, works=(Work.EXPIRY,), environment=key.environment)
     telling.end()
 
 

@@ -19,5 +19,5 @@ def open_windows(ports: Ports, key: OpenWindows) -> None:
     seen = look(ports, key.repository)
     wake_unfrozen(ports, seen, key.environment, why=key.reason)
     wake_expiry(ports, seen, key.environment, key.reason)
-    reschedule(ports, seen, works=[Work.FREEZE])
+    reschedule(ports, seen, works=[Work.FREEZE], environment=key.environment)
     keep_frozen_issue(ports, seen, key.environment)

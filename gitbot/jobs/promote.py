@@ -59,7 +59,7 @@ def promote(ports: Ports, key: Promote) -> None:
         wait_for_source(ports, seen, known, rules.source)
     else:
         _promote(read_world(ports, seen, target), telling)
-    reschedule(ports, seen, works=(Work.PROMOTION,))
+    reschedule(ports, seen, works=(Work.PROMOTION,), environment=key.environment)
     telling.end()
     _tell_refused(seen, telling)
 

@@ -67,7 +67,7 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
             row = _give_tags(switching, recorded, row, telling)
             row = _give_power(switching, recorded, row, telling)
     say_pre_stops(ports, seen, row, telling)
-    reschedule(ports, seen, works=(Work.EXPIRY,))
+    reschedule(ports, seen, works=(Work.EXPIRY,), environment=key.environment)
     telling.end()
 
 
