@@ -58,6 +58,12 @@ class StateWrites(ABC):
             lease, stack, None, lambda state: changes.identified(state, operation, remote_id)
         )
 
+    def receive(self, lease: Lease, stack: StackId, operation: str, receipt: str) -> RecordedStack:
+        """Record the receipt of an accepted request. Raises InvariantError without such an intent."""
+        return self._write(
+            lease, stack, None, lambda state: changes.received(state, operation, receipt)
+        )
+
     def finish(
         self, lease: Lease, stack: StackId, operation: str, resource: RecordedResource | None
     ) -> RecordedStack:

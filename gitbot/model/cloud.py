@@ -20,6 +20,10 @@ def unwatched(text: str) -> None:
     """Ignore what a mutation waits for."""
 
 
+def unkept(receipt: str) -> None:
+    """Ignore the receipt of a request."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One mutation, with everything that the cloud needs to carry it out.
@@ -33,10 +37,14 @@ class Operation:
     ``gitbot:*`` tags; the creating call sends them where the API takes tags. ``watch`` is told now
     and then, while the mutation waits, what it waits for; it may be called from any thread.
     ``turn`` is how long emptying may take until it goes on in another apply.
+
+    Some APIs accept a request and carry it out later. ``accepted`` must be called with the receipt
+    of such a request, before anything else: state keeps it. ``receipt`` is the one that state has.
     """
 
     token: str
     request_token: str | None = None
+    receipt: str | None = None
     address: Address
     type: str
     route: Route
@@ -49,6 +57,7 @@ class Operation:
     deadline: datetime
     turn: timedelta = TURN
     watch: Callable[[str], None] = field(default=unwatched, compare=False, repr=False)
+    accepted: Callable[[str], None] = field(default=unkept, compare=False, repr=False)
 
 
 NEVER_READY: Final = "Timeout"

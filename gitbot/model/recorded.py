@@ -83,7 +83,11 @@ class Intent:
     delete deletes, or whose power changes. ``remote_id`` is None until the created object is
     identified.
 
+    ``receipt`` is the cloud's name for the request that it accepted and carries out; None where there
+    was none yet, or the API answers only when it is done.
+
     Creates: ``request_token`` is the client token to send, None when the API takes none.
+    ``asked_at`` is when it was first sent, or a little earlier.
     ``absent_before``: before the call, nothing was found under the natural key. ``deposes``: this
     is the first half of a create-first replacement.
 
@@ -104,7 +108,9 @@ class Intent:
     epoch: int
     begun_at: datetime
     deadline: datetime
+    receipt: str | None = None
     request_token: str | None = None
+    asked_at: datetime | None = None
     absent_before: bool = False
     deposes: bool = False
     sets: Mapping[str, Json] = field(default_factory=dict)

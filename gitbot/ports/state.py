@@ -107,6 +107,9 @@ class StateStore(Protocol):
     ) -> RecordedStack:
         """Record the identifier of a created object. Call it before anything else is done to it."""
 
+    def receive(self, lease: Lease, stack: StackId, operation: str, receipt: str) -> RecordedStack:
+        """Record the receipt of a request that the cloud has accepted and carries out."""
+
     def finish(
         self, lease: Lease, stack: StackId, operation: str, resource: RecordedResource | None
     ) -> RecordedStack:
@@ -116,8 +119,8 @@ class StateStore(Protocol):
         ``deposed``. A delete passes None, and removes the resource or the deposed object.
 
         Raises:
-            InvariantError: no such intent is open, or the result does not fit its kind. ``identify``
-                and ``abandon`` raise it too when the intent is not open.
+            InvariantError: no such intent is open, or the result does not fit its kind. ``identify``,
+                ``receive`` and ``abandon`` raise it too when the intent is not open.
         """
 
     def abandon(self, lease: Lease, stack: StackId, operation: str) -> RecordedStack:

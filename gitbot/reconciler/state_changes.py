@@ -54,6 +54,11 @@ def identified(state: RecordedStack, operation: str, remote_id: RemoteId) -> Rec
     return begun(state, intent)
 
 
+def received(state: RecordedStack, operation: str, receipt: str) -> RecordedStack:
+    """The state with the receipt of the request that the intent announced."""
+    return begun(state, replace(_intent(state, operation), receipt=receipt))
+
+
 def finished(
     state: RecordedStack, operation: str, resource: RecordedResource | None
 ) -> RecordedStack:

@@ -384,6 +384,10 @@ def test_a_create_is_begun_identified_and_finished(world):
     assert identified.intents[0].remote_id == "r-9"
     assert identified.resources == {}
 
+    received = world.store.receive(lease, STACK, "op-1", "request-7")
+    assert (received.intents[0].receipt, received.intents[0].remote_id) == ("request-7", "r-9")
+    assert world.again().read(STACK) == received
+
     finished = world.store.finish(lease, STACK, "op-1", resource(remote_id="r-9"))
     assert finished.intents == ()
     assert finished.resources[BUCKET].remote_id == "r-9"
@@ -470,12 +474,13 @@ def test_an_abandoned_intent_changes_no_resource(world):
     assert (after.intents, after.resources) == ((), {BUCKET: resource()})
 
 
-@pytest.mark.parametrize("close", ["identify", "finish", "abandon"])
+@pytest.mark.parametrize("close", ["identify", "receive", "finish", "abandon"])
 def test_an_operation_that_was_not_begun_cannot_be_closed(world, close):
     lease = world.lease()
     recorded(world, lease, resource())
     arguments: Mapping[str, tuple[Any, ...]] = {
         "identify": (RemoteId("r"),),
+        "receive": ("request-7",),
         "finish": (resource(),),
         "abandon": (),
     }
@@ -684,6 +689,7 @@ def test_an_expired_lease_can_be_taken_over_and_its_writes_are_then_refused(worl
     [
         lambda store, lease: store.begin(lease, STACK, "l", intent(lease)),
         lambda store, lease: store.identify(lease, STACK, "op-1", RemoteId("x")),
+        lambda store, lease: store.receive(lease, STACK, "op-1", "request-7"),
         lambda store, lease: store.finish(lease, STACK, "op-1", resource()),
         lambda store, lease: store.abandon(lease, STACK, "op-1"),
         lambda store, lease: store.put(lease, STACK, "l", resource()),
@@ -691,7 +697,17 @@ def test_an_expired_lease_can_be_taken_over_and_its_writes_are_then_refused(worl
         lambda store, lease: store.look_up(lease, STACK, "l", {}),
         lambda store, lease: store.complete(lease, STACK, "l", {}, None, None, LIFE),
     ],
-    ids=["begin", "identify", "finish", "abandon", "put", "forget", "look_up", "complete"],
+    ids=[
+        "begin",
+        "identify",
+        "receive",
+        "finish",
+        "abandon",
+        "put",
+        "forget",
+        "look_up",
+        "complete",
+    ],
 )
 def test_every_write_checks_the_epoch(world, write):
     lost = world.lease("slow")

@@ -19,7 +19,18 @@ from botocore.httpsession import URLLib3Session
 from sqlalchemy.engine.default import DefaultDialect
 
 WRITES = frozenset(
-    {"begin", "identify", "finish", "abandon", "put", "forget", "look_up", "rename", "complete"}
+    {
+        "begin",
+        "identify",
+        "receive",
+        "finish",
+        "abandon",
+        "put",
+        "forget",
+        "look_up",
+        "rename",
+        "complete",
+    }
 )
 READS = ("Describe", "Get", "List")
 
