@@ -71,7 +71,7 @@ def main() -> None:
     types = Types(
         lookup=catalog.lookup,
         all_names=catalog.names,
-        served_names=catalog.native_names,
+        served_names=catalog.served_names,
         kinds=catalog.lookup_kind,
         kind_names=catalog.lookup_names,
     )

@@ -132,7 +132,7 @@ def _written(running: RunningStack, name: str) -> tuple[str, int]:
         name=name,
         kind="Stack",
         types=Types(
-            lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.native_names
+            lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.served_names
         ),
         file=f"the template of {running.name}",
         running=running,

@@ -48,7 +48,7 @@ def cloudformation(template: Path, name: str | None, as_module: bool) -> None:
     from gitbot.providers.aws.catalog import open_catalog
 
     catalog = open_catalog()
-    types = Types(lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.native_names)
+    types = Types(lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.served_names)
     try:
         text = template.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

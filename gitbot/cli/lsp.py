@@ -32,7 +32,7 @@ def lsp() -> None:
     from gitbot.providers.aws.catalog import open_catalog
 
     catalog = open_catalog()
-    types = Types(lookup=catalog.lookup, prose=catalog.prose, names=catalog.native_names)
+    types = Types(lookup=catalog.lookup, prose=catalog.prose, names=catalog.served_names)
     with ChildLoader() as loader:
 
         def open_repository(folder: Path) -> Repository:

@@ -24,9 +24,7 @@ _SERVER = "arn:aws:iam::<account>:role/<the role that gitbot runs with>"
 @click.option(
     "--principal", default=_SERVER, help="The ARN of the role or user that gitbot runs as."
 )
-@click.option(
-    "--all", "every", is_flag=True, help="For every type that gitbot handles, not only those used."
-)
+@click.option("--all", "every", is_flag=True, help="For every native type, not only those used.")
 @folder_option
 @json_option
 @tells_errors
@@ -41,10 +39,12 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
       gitbot permissions dev --principal arn:aws:iam::123456789012:role/gitbot
       gitbot permissions dev --json | jq .apply > apply-policy.json
     """
+    from gitbot.providers.aws.catalog import open_catalog
     from gitbot.providers.aws.permissions import policy, trust
 
     found, types, machines, regions = _types(folder, environment, every=every)
     asks: dict[str, Any] = {
+        "handlers": open_catalog().handlers,
         "elsewhere": regions,
         "secrets": found.secrets,
         "lookups": found.lookups,

@@ -67,7 +67,7 @@ def editor_schema(kind: str | None = None) -> dict[str, Any]:
     native = ((catalog.lookup(one), catalog.prose(one)) for one in catalog.native_names())
     types = [(found, prose) for found, prose in native if found is not None]
     try:
-        return json_schema(kind, types, modules)
+        return json_schema(kind, types, modules, catalog.served_names())
     except KeyError:
         raise UserError(
             f"there is no kind {kind!r}. Write `gitbot schema Stack`, `gitbot schema Environment`,"

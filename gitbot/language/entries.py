@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
 from gitbot.language.nodes import Node
-from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.types import Types
 from gitbot.language.written import Written
 
@@ -132,7 +132,7 @@ def _add_not_served(name: str, node: Node, types: Types, problems: Problems) -> 
     problems.add(
         "type-not-served",
         node.get("type"),
-        f"{name} exists, but this version of gitbot does not manage it. It manages "
-        f"{listed(types.served_names(), 40)}.",
-        "Remove the resource for now.",
+        f"{name} exists, but AWS does not let other programs than CloudFormation create, read and "
+        "delete it, and gitbot has no way of its own for it.",
+        suggest(name, tuple(types.served_names()), "Remove the resource for now."),
     )

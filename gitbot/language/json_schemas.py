@@ -32,11 +32,12 @@ def json_schema(
     kind: str | None = None,
     types: Iterable[tuple[TypeSchema, Mapping[str, str]]] = (),
     modules: Sequence[str] = (),
+    type_names: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The JSON Schema (2020-12) of one kind; of every kind when ``kind`` is None.
 
     ``types`` are the resource types whose properties it describes too, each with AWS's texts;
-    ``modules`` are names of modules that it completes.
+    ``modules`` are names of modules that it completes, ``type_names`` those of types.
 
     Raises:
         KeyError: there is no such kind.
@@ -47,7 +48,7 @@ def json_schema(
     if known:
         shared = {"$defs": {"resource": {"allOf": types_by_name(known)}}}
         for name in WITH_RESOURCES:
-            _know_types(kinds[name], [schema.name for schema, _ in known])
+            _know_types(kinds[name], list(type_names or (one.name for one, _ in known)))
     for name in WITH_RESOURCES if modules else ():
         _resource(kinds[name])["properties"]["module"]["examples"] = list(modules)
     if kind is None:

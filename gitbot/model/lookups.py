@@ -31,6 +31,19 @@ SECRET_ATTRIBUTES = frozenset(
 """Attributes that hold user data, environments of containers or secrets. No lookup reads them, at
 any depth."""
 
+SECRET_OUTPUTS: Mapping[str, frozenset[str]] = {
+    "AWS::ApiGateway::ApiKey": frozenset({"/Value"}),
+    "AWS::AppSync::ApiKey": frozenset({"/ApiKey"}),
+    "AWS::Cognito::UserPoolClient": frozenset({"/ClientSecret"}),
+    "AWS::IVS::IngestConfiguration": frozenset({"/StreamKey"}),
+    "AWS::IVS::StreamKey": frozenset({"/Value"}),
+    "AWS::ManagedBlockchain::Accessor": frozenset({"/BillingToken"}),
+    "AWS::MediaPackage::Channel": frozenset({"/HlsIngest/ingestEndpoints/*/Password"}),
+    "AWS::Route53GlobalResolver::AccessToken": frozenset({"/Value"}),
+}
+"""Attributes by type that the cloud makes up and that let whoever has them in. They are never read.
+``tests/unit/aws/test_cloud_control_kinds.py`` looks for further ones in every schema."""
+
 MOST_FOUND = 100
 """How many objects one lookup may find."""
 MOST_LOOKUPS = 100

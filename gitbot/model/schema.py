@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from gitbot.model.requests import AT_ONCE, Requests
 from gitbot.model.values import Json
 
 
@@ -188,14 +189,13 @@ class TypeSchema:
     for example, protocol numbers become names.
 
     ``client_token``: the creating call takes a token, and the same token again makes no second
-    object. ``natural_key`` are the properties that name the object in the cloud, when the spec sets
-    them. ``twins`` maps a list to the keys by which the cloud tells its elements apart. ``itself``:
-    the object may be named in its own spec. ``tag_limits`` are what the service wants of tags.
-    ``exclusive`` are properties with a value that only one object can have at a time.
-    ``part_of``: the object is an element of a list of another object. ``parent`` is the object
-    whose owner owns this one too, unless tags of its own say more. ``explains`` returns sentences
-    about an observed value that people would not understand.
-
+    object; ``requests`` says for how long. ``natural_key`` are the properties that name the object
+    in the cloud, when the spec sets them. ``twins`` maps a list to the keys by which the cloud
+    tells its elements apart. ``itself``: the object may be named in its own spec. ``tag_limits``
+    are what the service wants of tags. ``exclusive`` are properties with a value that only one
+    object can have at a time. ``part_of``: the object is an element of a list of another object.
+    ``parent`` is the object whose owner owns this one too, unless tags of its own say more.
+    ``explains`` returns sentences about an observed value that people would not understand.
     ``stateful``: the object holds data, so that its replacement and its deletion wait for consent.
     ``stateful_replacement``: only its replacement does, because it loses data that no spec shows.
     ``kept_in_use``: the cloud does not delete the object while another one uses it.
@@ -219,6 +219,7 @@ class TypeSchema:
     grows: frozenset[str] = frozenset()
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
+    requests: Requests = AT_ONCE
     volatile: frozenset[str] = frozenset()
     power: str = ""
     switch: Switch | None = None

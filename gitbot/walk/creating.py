@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gitbot.errors import CloudError, TransientError
+from gitbot.errors import CloudError, ConflictError, TransientError
 from gitbot.model.cloud import FAILED, NEVER_READY, Operation
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Found, Present
@@ -48,7 +48,7 @@ def create(
     intent = new_intent(means, IntentKind.CREATE, wanted, means.generation)
     schema = means.schemas(wanted.type)
     if schema is not None and schema.client_token:
-        intent = replace(intent, request_token=intent.operation)
+        intent = replace(intent, request_token=intent.operation, asked_at=intent.begun_at)
     operation = operation_for(means, intent, properties)
     named = schema is not None and schema.natural_key is not None
     found = means.cloud.find(operation) if named else None
@@ -74,16 +74,27 @@ def ask_again(means: Means, intent: Intent) -> RemoteId | None:
 
     The cloud returns the object of the first call, or makes it now if that call never came through.
     Returns None where the cloud refuses, and where a second call is not safe: the call takes no
-    token, or a sensitive property is not in state.
+    token, the token counts no more, or a sensitive property is not in state.
     """
     properties = without_redacted(intent.resource.properties)
     if intent.request_token is None or properties.keys() != intent.resource.properties.keys():
+        return None
+    if not _token_counts(means, intent):
         return None
     intent = announce(means, intent)
     try:
         return means.cloud.create(operation_for(means, intent, properties))
     except REFUSALS:
         return None
+
+
+def _token_counts(means: Means, intent: Intent) -> bool:
+    """Whether the cloud still knows the token, so that a second call makes no second object."""
+    schema = means.schemas(intent.resource.type)
+    if schema is None or schema.requests.token_lasts is None:
+        return True
+    asked_at = intent.asked_at or intent.begun_at
+    return means.clock.now() < asked_at + schema.requests.token_lasts
 
 
 def resume_create(means: Means, intent: Intent, remote_id: RemoteId) -> RecordedResource:
@@ -96,8 +107,10 @@ def resume_create(means: Means, intent: Intent, remote_id: RemoteId) -> Recorded
 
 
 def _identified(means: Means, intent: Intent, remote_id: RemoteId) -> Intent:
-    means.store.identify(means.lease(), means.stack, intent.operation, remote_id)
-    return replace(intent, remote_id=remote_id)
+    """The intent with the identifier, which is recorded, and with the receipt that state has."""
+    state = means.store.identify(means.lease(), means.stack, intent.operation, remote_id)
+    (receipt,) = (one.receipt for one in state.intents if one.operation == intent.operation)
+    return replace(intent, remote_id=remote_id, receipt=receipt)
 
 
 def _call_create(means: Means, intent: Intent, operation: Operation) -> RemoteId:
@@ -131,9 +144,13 @@ def _complete(means: Means, intent: Intent, operation: Operation) -> RecordedRes
     """Wait until the identified object is ready, and record it."""
     assert intent.remote_id is not None
     made = replace(intent.resource, remote_id=intent.remote_id)
+    operation = replace(operation, receipt=intent.receipt)
     try:
         means.cloud.settle(operation, intent.remote_id)
         observed = read_back(means, made)
+    except ConflictError:  # the request failed because the name was taken: the object is not ours
+        means.store.abandon(means.lease(), means.stack, intent.operation)
+        raise
     except REFUSALS as error:
         code = error.code if isinstance(error, CloudError) else ""
         partial, became = _unsettled(means, made, code)

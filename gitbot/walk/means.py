@@ -13,6 +13,7 @@ from gitbot.model.names import StackId
 from gitbot.model.observed import Absent, Found, Present, ReadRequest
 from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup
+from gitbot.model.timeouts import Timeouts
 from gitbot.model.values import Json
 from gitbot.ports.cloud import Cloud
 from gitbot.ports.jobs import Hiding, Progress
@@ -91,17 +92,27 @@ def means_for(tools: Tools, recorded: RecordedStack, desired_hash: str | None) -
     )
 
 
-def patience(kind: IntentKind, resource: RecordedResource) -> timedelta:
-    """How long a mutation of the resource may take. Starting and stopping it is updating it."""
-    said = resource.timeouts
+def patience(schemas: SchemaLookup, kind: IntentKind, resource: RecordedResource) -> timedelta:
+    """How long a mutation of the resource may take: as its spec says, else as its type does.
+
+    Starting and stopping it is updating it.
+    """
+    schema = schemas(resource.type)
+    for said in (resource.timeouts, *((schema.requests.timeouts,) if schema is not None else ())):
+        given = _of_kind(said, kind)
+        if given is not None:
+            return given
+    return DEADLINE
+
+
+def _of_kind(said: Timeouts, kind: IntentKind) -> timedelta | None:
     match kind:
         case IntentKind.CREATE:
-            given = said.create
+            return said.create
         case IntentKind.DELETE:
-            given = said.delete
+            return said.delete
         case _:
-            given = said.update
-    return DEADLINE if given is None else given
+            return said.update
 
 
 def new_intent(
@@ -124,7 +135,7 @@ def new_intent(
         desired_hash=means.desired_hash,
         epoch=means.lease().epoch,
         begun_at=now,
-        deadline=now + patience(kind, resource),
+        deadline=now + patience(means.schemas, kind, resource),
         deposed=deposed,
     )
 
@@ -139,7 +150,7 @@ def announce(means: Means, intent: Intent) -> Intent:
     """
     lease = means.lease()
     now = means.clock.now()
-    deadline = now + patience(intent.kind, intent.resource)
+    deadline = now + patience(means.schemas, intent.kind, intent.resource)
     intent = replace(intent, epoch=lease.epoch, begun_at=now, deadline=deadline)
     means.store.begin(lease, means.stack, means.lineage, intent)
     return intent
@@ -158,16 +169,24 @@ def operation_for(means: Means, intent: Intent, properties: Mapping[str, Json]) 
     return Operation(
         token=intent.operation,
         request_token=intent.request_token,
+        receipt=intent.receipt,
         address=intent.address,
         type=resource.type,
         route=resource.route,
         properties=properties,
         ownership=ownership_tags(means.stack, means.lineage, intent.address, intent.operation),
         empty_on_delete=resource.empty_on_delete,
-        deadline=means.clock.now() + patience(intent.kind, resource),
+        deadline=means.clock.now() + patience(means.schemas, intent.kind, resource),
         turn=means.turn,
         watch=lambda text: means.progress(intent.address, intent.kind.value, "waiting", text),
+        accepted=lambda receipt: _keep(means, intent, receipt),
     )
+
+
+def _keep(means: Means, intent: Intent, receipt: str) -> None:
+    """Record the receipt of the intent's request, if it is another one than state has."""
+    if receipt != intent.receipt:
+        means.store.receive(means.lease(), means.stack, intent.operation, receipt)
 
 
 def look_at(means: Means, resource: RecordedResource) -> Present | Absent:

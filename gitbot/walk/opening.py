@@ -42,6 +42,7 @@ def check_secrets(means: Means, plan: Plan, desired: DesiredStack | None) -> Non
             change.action,
             {path.path.split("/")[1] for path in change.paths},
             resources[change.address].properties,
+            _resent(means, change.type),
         )
     }
     if needed:
@@ -49,12 +50,21 @@ def check_secrets(means: Means, plan: Plan, desired: DesiredStack | None) -> Non
 
 
 def _needed(
-    action: Action, tops: Collection[str], properties: Mapping[str, Value]
+    action: Action,
+    tops: Collection[str],
+    properties: Mapping[str, Value],
+    resent: frozenset[str],
 ) -> frozenset[str]:
-    """The secrets that the change sends: an update sends only what changes."""
+    """The secrets that the change sends: an update sends what changes, and ``resent``."""
     if action is not Action.UPDATE:
         return secrets_of(properties)
-    return secrets_of({name: value for name, value in properties.items() if name in tops})
+    sent = resent.union(tops)
+    return secrets_of({name: value for name, value in properties.items() if name in sent})
+
+
+def _resent(means: Means, type_: str) -> frozenset[str]:
+    schema = means.schemas(type_)
+    return schema.requests.resends if schema is not None else frozenset()
 
 
 @contextmanager
@@ -74,6 +84,8 @@ def opened(stage: Stage, task: Task) -> Iterator[Task]:
     change = task.step.change
     if task.previous is not None and change.action in (Action.NOOP, Action.UPDATE):
         changed = {parse(path.path)[0] for path in change.paths}
+        if change.action is Action.UPDATE:
+            changed |= _resent(stage.means, change.type)
         bound = kept(bound, task.previous.properties, stage.redactor, changed)
     references = secrets_of(bound)
     if not references or change.action is Action.NOOP:

@@ -102,10 +102,43 @@ def _resolve_create(means: Means, intent: Intent, window: timedelta) -> str:
     if remote_id is None:
         remote_id = _find(means, intent, window)
     if remote_id is None:
+        _refuse_to_guess(means, intent)
         means.store.abandon(means.lease(), means.stack, intent.operation)
         return "it was not created"
     made = resume_create(means, intent, remote_id)
     return f"{made.remote_id} was created and is recorded"
+
+
+def _refuse_to_guess(means: Means, intent: Intent) -> None:
+    """Stop where nobody can know whether the object was made.
+
+    A request with a receipt has told its end. Without one, an object that has neither name nor tags
+    can be there and not be found, and making another one would double it.
+
+    Raises:
+        CloudError: says what to look for, and what to do then.
+    """
+    schema = means.schemas(intent.resource.type)
+    if schema is None or not schema.requests.traceless or _has_receipt(means, intent):
+        return
+    key = schema.natural_key
+    if key is not None and all(name in intent.resource.properties for name in key):
+        return
+    raise CloudError(
+        f"{intent.address}: gitbot died while it asked for a new {intent.resource.type} at "
+        f"{intent.asked_at or intent.begun_at:%Y-%m-%d %H:%M} UTC, and AWS cannot tell any more what "
+        "became of that: such an object has neither a name nor tags. Look for it in the console. "
+        "Delete it if it is there. Then take the intent out of the document of `gitbot state pull`, "
+        "and put the document back with `gitbot state push`.",
+        code="Untraceable",
+    )
+
+
+def _has_receipt(means: Means, intent: Intent) -> bool:
+    state = means.store.read(means.stack)
+    return any(
+        one.receipt is not None for one in state.intents if one.operation == intent.operation
+    )
 
 
 def _find(means: Means, intent: Intent, window: timedelta) -> RemoteId | None:

@@ -5,10 +5,12 @@ Nothing here imports boto3, so the loader's child process starts fast and cannot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gitbot.model.lookups import SECRET_ATTRIBUTES, LookupKind
 from gitbot.model.schema import TypeSchema
+from gitbot.providers.aws.cloud_control.handler import CloudControlHandler
+from gitbot.providers.aws.cloud_control.kinds import kind_of
 from gitbot.providers.aws.lookup_table import ROWS
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.pack import SchemaPack
@@ -51,6 +53,10 @@ class Catalog:
         """Names of the types with a native handler, sorted."""
         return tuple(sorted(NATIVE_TYPES))
 
+    def served_names(self) -> tuple[str, ...]:
+        """Names of the types that this version manages, by either route, sorted."""
+        return tuple(sorted(self._pack.provisioned().union(NATIVE_TYPES)))
+
     def lookup_kind(self, name: str) -> LookupKind | None:
         """What can be looked up of the type of this name; None when nothing can."""
         row = ROWS.get(name)
@@ -63,6 +69,20 @@ class Catalog:
     def lookup_names(self) -> tuple[str, ...]:
         """Names of the types that can be looked up, sorted."""
         return tuple(sorted({*NATIVE_TYPES, *ROWS}))
+
+    def handlers(self, name: str) -> Mapping[str, Sequence[str]]:
+        """The permissions that AWS's own handlers of the type need, by verb; {} if unknown."""
+        return self._pack.rights(name)
+
+    def cloud_control_handler(self, name: str) -> Handler | None:
+        """The handler for objects of the type that Cloud Control made; None when AWS makes none.
+
+        It goes by the registry's schema, also for a type that has become native since.
+        """
+        registry = self._pack.lookup(name)
+        if registry is None or not registry.served:
+            return None
+        return CloudControlHandler(kind_of(registry))
 
     def native_handler(self, name: str) -> Handler | None:
         """The native handler of the type of this name; None when there is none."""

@@ -22,6 +22,7 @@ from gitbot.providers.aws.faults import (
     check_answer,
     code_of,
     is_throttle,
+    redacted,
     translate,
 )
 from gitbot.providers.aws.refusals import never
@@ -180,6 +181,10 @@ class Connection:
         """botocore's model of the operation: the shapes of its parameters and of its answer."""
         meta = self._client(service).meta
         return meta.service_model.operation_model(meta.method_to_api_mapping[operation])
+
+    def hidden(self, message: str) -> str:
+        """A text of AWS without secrets, shortened, for people."""
+        return redacted(message, self._hide)
 
     @property
     def partition(self) -> str:

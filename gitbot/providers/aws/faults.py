@@ -20,7 +20,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UserError
-from gitbot.providers.aws.refusals import DENIALS, never
+from gitbot.providers.aws.refusals import DENIALS, named_right, never
 
 NO_CREDENTIALS = (
     "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE,"
@@ -84,6 +84,9 @@ S3_ACTIONS = {
     "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
     "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
 }
+PREFIXES = {"cloudcontrol": "cloudformation"}
+"""The services whose permissions begin with another name:
+https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/security.html"""
 PASSES_ROLE = {
     "AddRoleToInstanceProfile": "the instance profile",
     "AssociateIamInstanceProfile": "the instance profile",
@@ -95,7 +98,6 @@ PASSES_ROLE = {
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
 LONGEST_MESSAGE = 600
 
-_NAMED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,80})")
 _ENCODED = re.compile(r"\s*Encoded authorization failure message:\s*\S+")
 _ACCESS_KEY = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{12,}\b")
 _SIGNATURE = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+", re.IGNORECASE)
@@ -195,11 +197,12 @@ def _camel(operation: str) -> str:
 
 def _right(call: str, message: str) -> str:
     """The words for what to allow: AWS's own name for the missing action, where it gives one."""
-    named = _NAMED_ACTION.search(message)
-    if named is not None:
-        return f"`{named[1]}`"
+    if named := named_right(message):
+        return named
     service, name = call.split(":")
-    right = f"`s3:{S3_ACTIONS.get(name, name)}`" if service in ("s3", "s3control") else f"`{call}`"
+    right = f"`{PREFIXES.get(service, service)}:{name}`"
+    if service in ("s3", "s3control"):
+        right = f"`s3:{S3_ACTIONS.get(name, name)}`"
     if name in PASSES_ROLE:
         return f"{right}, and `iam:PassRole` on the role of {PASSES_ROLE[name]},"
     return right

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Making, Objection, Observation, ReadRequest
+from gitbot.model.requests import AT_ONCE
 from gitbot.model.schema import (
     NOTHING_LOST,
     Caution,
@@ -197,6 +198,7 @@ class Declaration:
             grows=self.grows,
             restarts=self.restarts,
             client_token=self.client_token,
+            requests=AT_ONCE,
             volatile=self.volatile,
             power=self.power,
             switch=self.switch,

@@ -9,13 +9,25 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from gitbot.errors import UserError
+from gitbot.model.lookups import SECRET_OUTPUTS
+from gitbot.model.requests import Requests
 from gitbot.model.schema import ReplaceOrder, Route, TagShape, TypeSchema
+from gitbot.providers.aws.cloud_control.facts import (
+    TOKEN_LASTS,
+    lists,
+    natural_key,
+    resent,
+    tagging_of,
+    timeouts_of,
+)
+from gitbot.providers.aws.cloud_control.normalising import Normaliser
 from gitbot.providers.aws.pack_build import FORMAT
 
 DEFAULT_PATH = Path(__file__).with_name("schemas.sqlite")
@@ -77,6 +89,12 @@ class SchemaPack:
             self._names = tuple(name for (name,) in rows)
         return self._names
 
+    def provisioned(self) -> frozenset[str]:
+        """Names of the types that Cloud Control can create, read and delete."""
+        with self._lock:
+            rows = self._connection.execute("SELECT name FROM types WHERE provisioned").fetchall()
+        return frozenset(name for (name,) in rows)
+
     def lookup(self, name: str) -> TypeSchema | None:
         """The type as the registry describes it; None when there is no such type."""
         return self._cached(name)
@@ -90,16 +108,27 @@ class SchemaPack:
         texts: dict[str, str] = {} if row is None else json.loads(zlib.decompress(row[0]))
         return texts
 
+    def rights(self, name: str) -> Mapping[str, Sequence[str]]:
+        """The permissions that each of AWS's handlers of the type needs, by verb; {} if unknown."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT actions FROM rights WHERE name = ?", (name,)
+            ).fetchone()
+        actions: dict[str, list[str]] = {} if row is None else json.loads(zlib.decompress(row[0]))
+        return actions
+
     def _load(self, name: str) -> TypeSchema | None:
         with self._lock:
             row = self._connection.execute(
-                "SELECT hash, stateful, sets, schema FROM types WHERE name = ?", (name,)
+                "SELECT hash, stateful, provisioned, sets, schema FROM types WHERE name = ?",
+                (name,),
             ).fetchone()
         if row is None:
             return None
-        schema_hash, stateful, sets, packed = row
+        schema_hash, stateful, provisioned, sets, packed = row
         schema = json.loads(zlib.decompress(packed))
-        return _type_schema(name, schema, schema_hash, bool(stateful), json.loads(sets))
+        found = _type_schema(name, schema, schema_hash, bool(stateful), json.loads(sets))
+        return replace(found, served=bool(provisioned))
 
 
 def _type_schema(
@@ -108,19 +137,29 @@ def _type_schema(
     read_only = _paths(schema, "readOnlyProperties")
     identifier = _paths(schema, "primaryIdentifier")
     tags_path, tag_shape = _tags(schema, read_only)
-    named_by_spec = len(identifier) == 1 and identifier[0] not in read_only
+    create_only, write_only = (
+        _paths(schema, "createOnlyProperties"),
+        _paths(schema, "writeOnlyProperties"),
+    )
     delete_first = schema.get("replacementStrategy") == "delete_then_create"
-    return TypeSchema(
+    found = TypeSchema(
         name=name,
         route=Route.CLOUD_CONTROL,
-        served=False,  # no handler for this route yet
-        create_only=_paths(schema, "createOnlyProperties"),
+        create_only=create_only,
         conditional_create_only=_paths(schema, "conditionalCreateOnlyProperties"),
         read_only=read_only,
-        write_only=_paths(schema, "writeOnlyProperties"),
+        write_only=write_only,
         primary_identifier=identifier,
         sets=frozenset(sets),
-        natural_key=(identifier[0].removeprefix("/"),) if named_by_spec else None,
+        natural_key=natural_key(schema, identifier, read_only),
+        client_token=True,
+        requests=Requests(
+            token_lasts=TOKEN_LASTS,
+            resends=resent(write_only, create_only),
+            hidden=SECRET_OUTPUTS.get(name, frozenset()),
+            timeouts=timeouts_of(schema),
+        ),
+        normalise=Normaliser(schema),
         tags_path=tags_path,
         tag_shape=tag_shape,
         replace_order=ReplaceOrder.DELETE_FIRST if delete_first else ReplaceOrder.CREATE_FIRST,
@@ -129,6 +168,9 @@ def _type_schema(
         json_schema=schema,
         schema_hash=schema_hash,
     )
+    tagging = tagging_of(found)
+    tagged = tagging is not None and tagging.at_creation and lists(schema)
+    return replace(found, requests=replace(found.requests, traceless=not tagged))
 
 
 def _paths(schema: Mapping[str, Any], keyword: str) -> tuple[str, ...]:

@@ -15,9 +15,9 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-FORMAT = 2
+FORMAT = 3
 SOURCE = "cfn-lint"
 REGION = "us-east-1"  # the region with the most types; shapes do not differ between regions
 
@@ -39,6 +39,9 @@ _PROSE = frozenset(
 # Keywords whose value maps free names to schemas, and those whose value is data, not a schema.
 _NAMED = frozenset({"properties", "patternProperties", "definitions", "dependentSchemas", "$defs"})
 _DATA = frozenset({"enum", "const", "default", "required", "enumCaseInsensitive"})
+# The handlers without which Cloud Control cannot manage a type.
+_NEEDED = frozenset({"create", "read", "delete"})
+_Row: TypeAlias = tuple[str, str, int, int, str, bytes]
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 # Rules of the source that AWS does not have, as (type, keyword, property) to leave out. EC2-Classic
 # has ended, so every security group is in a VPC: the default one if the spec names none.
@@ -58,11 +61,12 @@ def build_pack(target: Path) -> bool:
         return False
     rows = tuple(_rows(_data_folder()))
     prose = tuple(_prose_rows(_data_folder()))
+    rights = tuple(_rights_rows(_data_folder()))
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".schemas-", suffix=".sqlite")
     os.close(handle)
     try:
-        _write(Path(name), rows, prose, source)
+        _write(Path(name), rows, prose, rights, source)
         os.chmod(name, 0o644)
         os.replace(name, target)
     finally:
@@ -148,14 +152,11 @@ def _schemas(data: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield name, json.loads(file.read_bytes())
 
 
-def _rows(data: Path) -> Iterator[tuple[str, str, int, str, bytes]]:
+def _rows(data: Path) -> Iterator[_Row]:
     specification = (data / "AdditionalSpecs" / "StatefulResources.json").read_bytes()
     stateful = json.loads(specification)["ResourceTypes"]
     for name, raw in _schemas(data):
-        handlers = {
-            verb: {key: value for key, value in handler.items() if key == "timeoutInMinutes"}
-            for verb, handler in raw.get("handlers", {}).items()
-        }
+        handlers = {verb: _handler(one) for verb, one in raw.get("handlers", {}).items()}
         schema = strip({key: value for key, value in raw.items() if key != "handlers"})
         schema["handlers"] = handlers
         schema.get("tagging", {}).pop("permissions", None)
@@ -163,13 +164,35 @@ def _rows(data: Path) -> Iterator[tuple[str, str, int, str, bytes]]:
         text = _canonical(schema)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         sets = _canonical(set_paths(schema))
-        yield name, digest, int(name in stateful), sets, zlib.compress(text.encode(), 9)
+        provisioned = int(set(handlers) >= _NEEDED)
+        packed = zlib.compress(text.encode(), 9)
+        yield name, digest, int(name in stateful), provisioned, sets, packed
+
+
+def _handler(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """How long the handler may take, and the properties that listing needs, if it says so."""
+    kept = {"timeoutInMinutes": raw.get("timeoutInMinutes")}
+    kept["required"] = raw.get("handlerSchema", {}).get("required")
+    return {key: value for key, value in kept.items() if value}
 
 
 def _prose_rows(data: Path) -> Iterator[tuple[str, bytes]]:
     for name, raw in _schemas(data):
         text = _canonical(prose(raw))
         yield name, zlib.compress(text.encode(), 9)
+
+
+def _rights_rows(data: Path) -> Iterator[tuple[str, bytes]]:
+    for name, raw in _schemas(data):
+        text = _canonical(rights(raw))
+        yield name, zlib.compress(text.encode(), 9)
+
+
+def rights(schema: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The permissions that each handler of the type needs, and those of its tags, sorted."""
+    told = {verb: one.get("permissions", ()) for verb, one in schema.get("handlers", {}).items()}
+    told["tagging"] = schema.get("tagging", {}).get("permissions", ())
+    return {verb: sorted(set(actions)) for verb, actions in told.items() if actions}
 
 
 def prose(schema: Mapping[str, Any]) -> dict[str, str]:
@@ -199,13 +222,14 @@ def _correct(name: str, schema: dict[str, Any]) -> None:
 
 def _write(
     path: Path,
-    rows: tuple[tuple[str, str, int, str, bytes], ...],
+    rows: tuple[_Row, ...],
     texts: tuple[tuple[str, bytes], ...],
+    rights_: tuple[tuple[str, bytes], ...],
     source: str,
 ) -> None:
     content = hashlib.sha256()
-    for name, digest, stateful, sets, _ in rows:
-        content.update(_canonical([name, digest, stateful, sets]).encode())
+    for *said, _ in rows:
+        content.update(_canonical(said).encode())
     version = f"{SOURCE}-{_source_version()}+{content.hexdigest()[:12]}"
     connection = sqlite3.connect(path, isolation_level=None)
     try:
@@ -213,15 +237,20 @@ def _write(
         connection.execute("BEGIN")
         connection.execute(
             "CREATE TABLE types (name TEXT PRIMARY KEY, hash TEXT NOT NULL,"
-            " stateful INTEGER NOT NULL, sets TEXT NOT NULL, schema BLOB NOT NULL) WITHOUT ROWID"
+            " stateful INTEGER NOT NULL, provisioned INTEGER NOT NULL, sets TEXT NOT NULL,"
+            " schema BLOB NOT NULL) WITHOUT ROWID"
         )
         # Apart, because planning never reads it.
         connection.execute(
             "CREATE TABLE prose (name TEXT PRIMARY KEY, texts BLOB NOT NULL) WITHOUT ROWID"
         )
+        connection.execute(
+            "CREATE TABLE rights (name TEXT PRIMARY KEY, actions BLOB NOT NULL) WITHOUT ROWID"
+        )
         connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-        connection.executemany("INSERT INTO types VALUES (?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO types VALUES (?, ?, ?, ?, ?, ?)", rows)
         connection.executemany("INSERT INTO prose VALUES (?, ?)", texts)
+        connection.executemany("INSERT INTO rights VALUES (?, ?)", rights_)
         connection.executemany(
             "INSERT INTO meta VALUES (?, ?)",
             [("format", str(FORMAT)), ("source", source), ("version", version)],

@@ -5,12 +5,13 @@ Which types need which rights stands in the declarations of the types.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from gitbot.model.cloud import Purpose
 from gitbot.model.lookups import LookupRule
 from gitbot.model.secret_references import SecretStore, pattern_parts
+from gitbot.providers.aws.cloud_control.rights import PASS_ROLE, rights_of, takes_roles
 from gitbot.providers.aws.lookup_table import PARAMETER
 from gitbot.providers.aws.types import NATIVE_TYPES
 
@@ -50,6 +51,7 @@ def policy(
     purpose: Purpose,
     *,
     region: str,
+    handlers: Callable[[str], Mapping[str, Sequence[str]]],
     elsewhere: Collection[str] = (),
     measures: bool = False,
     commands: bool = False,
@@ -58,26 +60,28 @@ def policy(
 ) -> dict[str, Any]:
     """The policy of the role that plans, or of the one that applies, for these types.
 
+    ``handlers`` gives the permissions of AWS's own handlers of a type, by verb: Cloud Control needs them.
     Calls of EC2 are allowed in ``region`` and ``elsewhere`` alone; S3 and IAM have names that hold everywhere. A role
     may be passed only to the services that the types give one to. ``measures``: a stack says by a
     metric whether its machines are busy. ``commands``: a stack has a ``preStop``. ``secrets`` are the
     patterns of the secrets that specs may name, ``lookups`` what they may look up.
     """
-    wanted = sorted(set(types))
-    applies = purpose is Purpose.APPLY
-    declared = [NATIVE_TYPES[type_].declaration for type_ in wanted]
+    wanted, applies = sorted(set(types)), purpose is Purpose.APPLY
+    declared = [NATIVE_TYPES[type_].declaration for type_ in wanted if type_ in NATIVE_TYPES]
+    others = [handlers(type_) for type_ in wanted if type_ not in NATIVE_TYPES]
+    rights = [*(one.rights for one in declared), *map(rights_of, others)]
     looked_at = [NATIVE_TYPES[one.type].declaration for one in lookups if one.type in NATIVE_TYPES]
-    reads = {action for one in (*declared, *looked_at) for action in one.rights.reads}
-    reads |= set() if applies else set(TRAIL)
-    reads |= set(MEASURES) if measures else set()
-    writes = {action for one in declared for action in one.rights.writes} if applies else set()
+    readers = [*rights, *(one.rights for one in looked_at)]
+    reads = {action for one in readers for action in one.reads}
+    reads |= {*(() if applies else TRAIL), *(MEASURES if measures else ())}
+    writes = {action for one in rights for action in one.writes} if applies else set()
     writes |= set(COMMANDS) if commands and applies else set()
-    services_with_role = {one.passes_role_to for one in declared if applies} - {""}
     regions = sorted({region, *elsewhere})
     statements = [
         *_statements("Read", reads, regions),
         *_statements("Change", writes, regions),
-        *([_pass_role(services_with_role)] if services_with_role else []),
+        *_pass_role({one.passes_role_to for one in declared if applies} - {""}),
+        *_pass_role_to_families({takes_roles(one) for one in others if applies} - {""}),
         *_looked_up(lookups, regions),
         *_secrets(secrets, regions, applies=applies),
     ]
@@ -170,12 +174,19 @@ def _secret_arn(store: SecretStore, name: str, region: str) -> str:
     return f"arn:{partition}:secretsmanager:{region}:*:secret:{name}{end}"
 
 
-def _pass_role(services: Collection[str]) -> dict[str, Any]:
+def _pass_role(services: Collection[str]) -> Iterator[dict[str, Any]]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
-    return {
-        "Sid": "GitbotMayGiveRolesToServices",
-        "Effect": "Allow",
-        "Action": "iam:PassRole",
-        "Resource": "*",
-        "Condition": {"StringEquals": {"iam:PassedToService": sorted(services)}},
-    }
+    if services:
+        given = {"StringEquals": {"iam:PassedToService": sorted(services)}}
+        yield {**_allow("GiveRolesToServices", ()), "Action": PASS_ROLE, "Condition": given}
+
+
+def _pass_role_to_families(patterns: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Roles for services that the schemas of their types do not name, but only hint at."""
+    if patterns:
+        given = {"StringLike": {"iam:PassedToService": sorted(patterns)}}
+        yield {
+            **_allow("GiveRolesThroughCloudControl", ()),
+            "Action": PASS_ROLE,
+            "Condition": given,
+        }

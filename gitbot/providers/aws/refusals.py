@@ -8,15 +8,18 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from gitbot.errors import CloudError
+from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.passing import Passing, Stage
 
 _PRINCIPAL = "IAM's new role or user is not known everywhere yet"
 
 PASSING: Mapping[str, tuple[Passing, ...]] = {
+    "cloudcontrol": CLOUD_CONTROL,
     "ec2": (
         Passing(
             codes=EC2_LAG,
@@ -165,6 +168,15 @@ DENIALS = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
 )
 """The codes for a right that the role lacks."""
+_NAMED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,80})")
+
+
+def named_right(message: str) -> str:
+    """AWS's own name for the missing action, in code marks; empty where the text has none."""
+    named = _NAMED_ACTION.search(message)
+    return f"`{named[1]}`" if named is not None else ""
+
+
 IN_USE = "InUse"
 """Our code for a deletion that something prevents which does not go away by itself."""
 

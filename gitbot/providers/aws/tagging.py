@@ -74,8 +74,13 @@ def tag_changes(operation: Operation, property_: str = "Tags") -> TagChanges:
 
 def ownership_in(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
     """The ``gitbot:*`` tags among the tags: they say whose the object is."""
+    return ownership_of(tag_map(tags))
+
+
+def ownership_of(tags: Mapping[str, Any]) -> dict[str, str]:
+    """The ``gitbot:*`` tags that say whose an object is, among tags by key."""
     named = (STACK_TAG, RESOURCE_TAG, OPERATION_TAG, LINEAGE_TAG)
-    return {key: value for key, value in tag_map(tags).items() if key in named}
+    return {key: str(value) for key, value in tags.items() if key in named}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

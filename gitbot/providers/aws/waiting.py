@@ -66,14 +66,15 @@ class Patience:
         now = self.clock.now()
         return now >= self.operation.deadline or (now - self.began).total_seconds() >= within_s
 
-    def pause(self, why: str) -> None:
-        """Sleep a little; says ``why`` when it is time for a heartbeat."""
+    def pause(self, why: str, until: datetime | None = None) -> None:
+        """Sleep a little, at least until ``until``; says ``why`` when it is time for a heartbeat."""
         now = self.clock.now()
         if (now - self._told).total_seconds() >= HEARTBEAT_S:
             self._told = now
             self.operation.watch(why)
         left_s = (self.operation.deadline - now).total_seconds()
-        time.sleep(max(0.0, min(self._pause_s, left_s)))
+        asked_s = 0.0 if until is None else (until - now).total_seconds()
+        time.sleep(max(0.0, min(max(self._pause_s, asked_s), left_s)))
         self._pause_s = min(self._pause_s * 1.5, LONGEST_PAUSE_S)
 
 

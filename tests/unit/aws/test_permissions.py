@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 import pytest
 
 from gitbot.model.cloud import Purpose
 from gitbot.model.lookups import LookupRule
-from gitbot.providers.aws.permissions import policy, trust
+from gitbot.providers.aws import permissions
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot.providers.aws.cloud_control.rights import rights_of
+from gitbot.providers.aws.permissions import trust
 from gitbot.providers.aws.types import NATIVE_TYPES
+
+policy = partial(permissions.policy, handlers=open_catalog().handlers)
 
 _READING = ("Describe", "Get", "List", "Lookup")
 
@@ -194,3 +200,37 @@ def test_the_role_that_plans_may_ask_where_listed_labels_point(pattern: str, nam
     values = ("ssm:GetParameter", "secretsmanager:GetSecretValue")
     (arns,) = [one["Resource"] for one in opens["Statement"] if {*values} & {*one["Action"]}]
     assert not any(arn.endswith((":3", ":stable", "AWSPREVIOUS-??????")) for arn in arns)
+
+
+def test_a_type_of_cloud_control_needs_its_calls_and_those_of_aws_s_handlers() -> None:
+    types = ["AWS::AppConfig::Application"]
+    plan = _allowed(policy(types, Purpose.PLAN, region="eu-west-1"))
+    applies = _allowed(policy(types, Purpose.APPLY, region="eu-west-1"))
+    calls = {"GetResource", "GetResourceRequestStatus", "ListResources"}
+    assert {f"cloudformation:{one}" for one in calls} <= plan
+    assert {"appconfig:GetApplication", "appconfig:ListApplications"} <= plan
+    assert all(one.split(":")[1].startswith(_READING) for one in plan)
+    changes = {"CreateResource", "UpdateResource", "DeleteResource"}
+    assert {f"cloudformation:{one}" for one in changes} <= applies - plan
+    assert {"appconfig:CreateApplication", "appconfig:TagResource"} <= applies - plan
+
+
+def test_roles_are_given_through_cloud_control_to_services_of_one_name_alone() -> None:
+    document = policy(["AWS::KinesisFirehose::DeliveryStream"], Purpose.APPLY, region="eu-west-1")
+    (passes,) = [one for one in document["Statement"] if one["Action"] == "iam:PassRole"]
+    assert passes["Condition"] == {
+        "StringLike": {"iam:PassedToService": ["firehose*.amazonaws.com"]}
+    }
+    plain = policy(["AWS::AppConfig::Application"], Purpose.APPLY, region="eu-west-1")
+    assert "iam:PassRole" not in _allowed(plain)
+
+
+def test_every_type_of_cloud_control_has_rights_that_iam_takes() -> None:
+    catalog = open_catalog()
+    for name in (*catalog.served_names()[::10], "AWS::Batch::SchedulingPolicy"):
+        rights = rights_of(catalog.handlers(name))
+        assert len(rights.writes) > 3, name
+        for one in rights.reads | rights.writes:
+            service, _, action = one.partition(":")
+            assert service == service.lower()
+            assert action.replace("*", "").isalnum() or action == "*", one

@@ -17,9 +17,20 @@ REWRITE = ".venv/bin/python -m tests.unit.aws.test_resource_types_page"
 _HEAD = """\
 # Resource types
 
-The types and properties that this version manages. A spec that uses another type or property is
-refused with `type-not-served` or `property-not-handled`. See CloudFormation's reference for the
-meaning of each property.
+This version manages {served:,} resource types, by two routes. A resource keeps the route that made it.
+
+- **Native**: the {native} types on this page. gitbot calls the service itself, reads many objects with one
+  call, and knows what changes in place and what removing a property does. A property that is not on the page
+  is refused with `property-not-handled`.
+- **Cloud Control**: the other {others:,} types that CloudFormation's registry can create, read and delete.
+  gitbot asks [AWS Cloud Control](https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/what-is-cloudcontrolapi.html),
+  and takes every property of the schema. What replaces, what is read-only and what nobody can read is what
+  the schema says; a property that leaves the spec is removed from the object, and {fixed} of the types
+  cannot be changed at all, so that every change replaces. Each object is read with one call.
+  `gitbot schema <type>` prints what a spec may say of a type.
+
+The {unserved} types of the registry that have no such handlers, and no native ones, are refused with
+`type-not-served`. See CloudFormation's reference for the meaning of each property.
 
 - *Managed* says which parts of a property gitbot sets and compares. gitbot does not touch a property
   that the spec does not declare.
@@ -34,7 +45,16 @@ catalog.
 
 def page(catalog: Catalog) -> str:
     """The whole page."""
-    parts = [_HEAD]
+    native, served = set(catalog.native_names()), set(catalog.served_names())
+    others = [schema for one in served - native if (schema := catalog.lookup(one)) is not None]
+    head = _HEAD.format(
+        served=len(served),
+        native=len(native),
+        others=len(others),
+        fixed=sum(not schema.updatable for schema in others),
+        unserved=len(set(catalog.names()) - served),
+    )
+    parts = [head]
     for name in catalog.native_names():
         schema = catalog.lookup(name)
         assert schema is not None

@@ -119,7 +119,7 @@ def test_an_editor_completes_the_names_of_types(
         if kind["properties"]["kind"]["enum"][0] in ("Stack", "Module"):
             resources = kind["properties"]["spec"]["properties"]["resources"]
             offered = resources["additionalProperties"]["properties"]["type"]["anyOf"][0]["enum"]
-            assert tuple(offered) == catalog.native_names()
+            assert tuple(offered) == catalog.served_names()
             entry = resources["additionalProperties"]["properties"]
             assert "gitbot/ml-network" in entry["module"]["examples"]
             variable = kind["properties"]["spec"]["properties"]["variables"]["additionalProperties"]

@@ -377,7 +377,7 @@ def test_types_that_are_unknown_or_not_served_are_told_apart() -> None:
     )
     assert codes(loaded) == ["unknown-type", "type-not-served"]
     assert loaded.diagnostics[0].fix == 'Did you mean "Test::Box"?'
-    assert "Test::Box" in loaded.diagnostics[1].detail
+    assert "Test::Distant exists" in loaded.diagnostics[1].detail
 
 
 @pytest.mark.parametrize(

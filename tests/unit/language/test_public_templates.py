@@ -105,7 +105,7 @@ REFUSED: dict[str, str] = {
 }  # fmt: skip
 OTHERWISE: dict[str, tuple[str, str]] = {
     "types that are not served": (
-        NAME % "acme-a" + "  A: {Type: AWS::EC2::EIP}\nOutputs: {O: {Value: !Ref A}, P: {Value: !GetAtt A.AllocationId}}\n",
+        NAME % "acme-a" + "  A: {Type: AWS::RDS::DBSecurityGroup}\nOutputs: {O: {Value: !Ref A}, P: {Value: !GetAtt A.Id}}\n",
         "type-not-served",
     ),
     "properties that are not managed": (MACHINE % "NetworkInterfaces: []", "property-not-handled"),
