@@ -345,7 +345,7 @@ def _time_passes(original: Any) -> Any:
 
 
 def _group_in_use(original: Any) -> Any:
-    """Defect: a security group can be deleted although instances or rules use it."""
+    """Defect: a security group can be deleted although instances, interfaces or rules use it."""
 
     @wraps(original)
     def delete_security_group(
@@ -360,11 +360,12 @@ def _group_in_use(original: Any) -> Any:
 
 
 def _on_instances(backend: Any, group_id: str) -> bool:
-    return any(
-        group_id in [group.id for group in instance.security_groups]
-        for instance in backend.all_instances()
-        if instance.state != "terminated"
-    )
+    alive = [one for one in backend.all_instances() if one.state != "terminated"]
+    used = [
+        *(one.security_groups for one in alive),
+        *(one._group_set for one in backend.enis.values()),
+    ]
+    return any(group_id in [group.id for group in groups] for groups in used)
 
 
 def _in_rules(backend: Any, group_id: str) -> bool:

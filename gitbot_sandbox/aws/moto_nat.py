@@ -14,7 +14,8 @@ from moto.ec2.responses.nat_gateways import NatGateways
 from moto.ec2.utils import random_private_ip
 
 from gitbot_sandbox.aws.moto_patch import wrap
-from gitbot_sandbox.aws.passing_states import begin, moving_on, once_by_token, set_state
+from gitbot_sandbox.aws.states import moving_on, pass_through, set_state
+from gitbot_sandbox.aws.tokens import once_by_token
 
 
 def patch() -> None:
@@ -53,10 +54,10 @@ def _becomes_available_or_fails(original: Any) -> Any:
         )
         if failure is None:
             _own(gateway._eni, gateway.id)
-            begin(gateway, "pending", set_state(gateway, "available"))
+            pass_through(gateway, "pending", set_state(gateway, "available"))
         else:
             gateway.address_set[0]["allocationId"] = allocation_id
-            begin(gateway, "pending", lambda: _fail(self, gateway, *failure))
+            pass_through(gateway, "pending", lambda _: _fail(self, gateway, *failure))
         return gateway
 
     return create_nat_gateway
@@ -97,7 +98,7 @@ def _ends(original: Any) -> Any:
         if gateway is None:
             raise EC2ClientError("NatGatewayNotFound", f"NatGateway {nat_gateway_id} was not found")
         if gateway.state not in ("deleting", "deleted"):
-            begin(gateway, "deleting", lambda: _end(self, gateway))
+            pass_through(gateway, "deleting", lambda _: _end(self, gateway))
         return gateway
 
     return delete_nat_gateway

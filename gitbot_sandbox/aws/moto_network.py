@@ -15,7 +15,7 @@ from moto.ec2.responses.route_tables import RouteTables
 from moto.ec2.responses.security_groups import SecurityGroups
 
 from gitbot_sandbox.aws.moto_patch import wrap
-from gitbot_sandbox.aws.passing_states import once_by_token
+from gitbot_sandbox.aws.tokens import once_by_token
 
 
 def patch() -> None:
@@ -39,7 +39,7 @@ def patch() -> None:
 
 
 def _vpc_in_use(original: Any) -> Any:
-    """Defect: a VPC with an internet gateway or with security groups can be deleted.
+    """Defect: a VPC with an internet gateway, endpoints or security groups can be deleted.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
     """
@@ -48,7 +48,9 @@ def _vpc_in_use(original: Any) -> Any:
     def delete_vpc(self: Any, vpc_id: str) -> Any:
         groups = [group for group in self.groups.get(vpc_id, {}).values() if not group.is_default]
         gateways = [one for one in self.internet_gateways.values() if one.vpc]
-        if groups or any(one.vpc.id == vpc_id for one in gateways):
+        endpoints = [one for one in self.vpc_end_points.values() if one.state != "deleted"]
+        of_vpc = [one.vpc.id for one in gateways] + [one.vpc_id for one in endpoints]
+        if groups or vpc_id in of_vpc:
             raise DependencyViolationError(
                 f"The vpc '{vpc_id}' has dependencies and cannot be deleted."
             )

@@ -68,6 +68,8 @@ def _rest_of_networks(iter_tagged_resources: Any) -> Any:
                 yield one
         kinds = {
             "elastic-ip": self.addresses,
+            "egress-only-internet-gateway": self.egress_only_internet_gateways.values(),
+            "vpc-endpoint": self.vpc_end_points.values(),
             "vpc-flow-log": self.flow_logs.values(),
         }
         for kind, things in kinds.items():

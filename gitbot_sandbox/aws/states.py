@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 
@@ -53,3 +54,33 @@ def described(one: Any) -> None:
     one.passing = (left - 1, fails, then)
     if left <= 1:
         end(one)
+
+
+def moving_on(collection: str) -> Callable[[Any], Any]:
+    """Wraps a describing call of EC2: time passes for the objects in the collection of its backend."""
+
+    def make(original: Any) -> Any:
+        @wraps(original)
+        def describe(self: Any) -> Any:
+            for one in list(getattr(self.ec2_backend, collection).values()):
+                described(one)
+            return original(self)
+
+        return describe
+
+    return make
+
+
+def pass_through(one: Any, state: str, then: Callable[[str], None]) -> None:
+    """Let the object be in a state on its way to another; see ``begin``."""
+    one.state = state
+    begin(one, then)
+
+
+def set_state(one: Any, state: str) -> Callable[[str], None]:
+    """A ``then`` that only sets the state."""
+
+    def then(_: str) -> None:
+        one.state = state
+
+    return then

@@ -99,6 +99,10 @@ def left_behind(aws: LocalAws) -> dict[str, list[str]]:
             one["NetworkInterfaceId"]
             for one in ec2.describe_network_interfaces()["NetworkInterfaces"]
         ],
+        "egress-only gateways": [
+            one["EgressOnlyInternetGatewayId"]
+            for one in ec2.describe_egress_only_internet_gateways()["EgressOnlyInternetGateways"]
+        ],
         "flow logs": [one["FlowLogId"] for one in ec2.describe_flow_logs()["FlowLogs"]],
         "tables": [t["RouteTableId"] for t in ec2.describe_route_tables()["RouteTables"]],
         "keys": [k["KeyName"] for k in ec2.describe_key_pairs()["KeyPairs"]],

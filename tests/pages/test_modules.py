@@ -76,6 +76,13 @@ USES = (
         7,
         'm.subnet["b"] AWS::EC2::Subnet will be created',
     ),
+    Use(
+        "ml-network",
+        "{name: ml-dev, subnets: {a: 10.20.0.0/20}, private_subnets: {b: 10.20.128.0/20}, nat: one, s3_endpoint: true}",
+        ("nat: one", "nat: none"),
+        14,
+        "m.nat AWS::EC2::NatGateway will be deleted",
+    ),
 )
 
 

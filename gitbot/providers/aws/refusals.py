@@ -63,6 +63,21 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             within_s=600.0,
         ),
         Passing(
+            codes=frozenset({"InvalidParameterValue"}),
+            stages=frozenset({Stage.DELETE}),
+            calls=("DeleteNetworkInterface",),
+            containing="currently in use",
+            why="what had the network interface is not quite gone",
+            within_s=600.0,
+        ),
+        Passing(
+            codes=frozenset({"InvalidParameter"}),
+            calls=("CreateFlowLogs",),
+            containing="assume given IAM role",
+            why=_PRINCIPAL,
+            within_s=30.0,
+        ),
+        Passing(
             codes=frozenset({"AuthFailure"}),
             stages=frozenset({Stage.DELETE}),
             calls=("ReleaseAddress",),

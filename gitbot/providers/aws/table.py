@@ -124,8 +124,8 @@ class Update:
     """A call that changes properties of an object, one or several at once.
 
     ``sends`` are the properties that it takes: under their own names, unless ``parameters`` makes the
-    parameters from them and the object's description. A call gets the properties that changed, or
-    with ``whole`` all that are declared, because it resets what it is not given. Those in ``along`` are
+    parameters from them and the object's description. If it makes none, nothing is called. A call gets
+    the properties that changed, or with ``whole`` all that are declared, because it resets what it is not given. Those in ``along`` are
     no reason to make the call: they say how it changes the others. ``stopped``: the object must not
     run. The parameters of ``Table.addresses`` name the object.
     """

@@ -33,8 +33,9 @@ def write_properties(
         if not names <= set(update.along):
             described = describe()
             parameters = _parameters(table, update, given, names, described)
-            named = addresses(table, described)
-            ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
+            if parameters or update.parameters is None:
+                named = addresses(table, described)
+                ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
 
 
 def _parameters(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +13,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.aws.states import hold
 from tests.contract.aws.cases.ec2_network import (
     address,
     machine,
@@ -35,6 +37,14 @@ def of_allocation(world: AwsWorld, allocation: str) -> RemoteId:
 
 
 # --- NAT gateways --------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def slow() -> Iterator[None]:
+    """Nothing is made or deleted at once: whoever does not wait is seen."""
+    hold(describes=3)
+    yield
+    hold()
 
 
 def test_a_gateway_that_fails_is_told_in_the_words_of_aws(world: AwsWorld) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.contract.aws.cases.case import AMI, OTHER_TAGS, TAGS, Case
@@ -31,6 +32,69 @@ inside_out:
 inside_association:
   type: AWS::EC2::SubnetRouteTableAssociation
   properties: {RouteTableId: "${inside_table.RouteTableId}", SubnetId: "${inside.SubnetId}"}
+"""
+)
+
+ENDPOINTS = (
+    NETWORK
+    + """\
+storage:
+  type: AWS::EC2::VPCEndpoint
+  properties:
+    VpcId: ${vpc.VpcId}
+    ServiceName: com.amazonaws.${env.region}.s3
+    RouteTableIds: ["${table.RouteTableId}"]
+models:
+  type: AWS::EC2::VPCEndpoint
+  properties:
+    VpcId: ${vpc.VpcId}
+    ServiceName: com.amazonaws.${env.region}.sagemaker.runtime
+    VpcEndpointType: Interface
+    SubnetIds: ["${net.SubnetId}"]
+    SecurityGroupIds: ["${group.GroupId}"]
+    PrivateDnsEnabled: true
+"""
+)
+
+VPC = """\
+vpc: {type: AWS::EC2::VPC, properties: {CidrBlock: 10.20.0.0/16}}
+"""
+EGRESS_ONLY = (
+    VPC
+    + """\
+gateway:
+  type: AWS::EC2::EgressOnlyInternetGateway
+  properties: {VpcId: "${vpc.VpcId}"}
+"""
+)
+INTERFACE = (
+    VPC
+    + """\
+net:
+  type: AWS::EC2::Subnet
+  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.20.1.0/24}
+group:
+  type: AWS::EC2::SecurityGroup
+  properties: {GroupDescription: nodes, VpcId: "${vpc.VpcId}"}
+interface:
+  type: AWS::EC2::NetworkInterface
+  properties: {SubnetId: "${net.SubnetId}", GroupSet: ["${group.GroupId}"], SourceDestCheck: false}
+"""
+)
+LOG = (
+    VPC
+    + """\
+bucket:
+  type: AWS::S3::Bucket
+  properties: {BucketName: every-type-flows}
+log:
+  type: AWS::EC2::FlowLog
+  properties:
+    ResourceId: ${vpc.VpcId}
+    ResourceType: VPC
+    TrafficType: ALL
+    LogDestinationType: s3
+    LogDestination: ${bucket.Arn}
 """
 )
 
@@ -90,6 +154,107 @@ def nat_gateway(world: AwsWorld) -> dict[str, Any]:
     }
 
 
+def table(world: AwsWorld, vpc_id: str) -> str:
+    """A route table of the network."""
+    made = world.aws.client("ec2").create_route_table(VpcId=vpc_id)
+    return str(made["RouteTable"]["RouteTableId"])
+
+
+def group(world: AwsWorld, vpc_id: str, name: str) -> str:
+    """A security group of the network."""
+    made = world.aws.client("ec2").create_security_group(
+        GroupName=name, Description=name, VpcId=vpc_id
+    )
+    return str(made["GroupId"])
+
+
+def named_vpc(world: AwsWorld) -> str:
+    """The network of the endpoint of a test, whose machines have names."""
+
+    def make() -> str:
+        vpc_id = vpc(world)
+        world.aws.client("ec2").modify_vpc_attribute(
+            VpcId=vpc_id, EnableDnsHostnames={"Value": True}
+        )
+        return vpc_id
+
+    return str(world.thing("named-vpc", make))
+
+
+def allowing(action: str) -> dict[str, Any]:
+    """A policy of an endpoint."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def interface_endpoint(world: AwsWorld) -> dict[str, Any]:
+    """A spec of an endpoint with interfaces."""
+    vpc_id = named_vpc(world)
+    return {
+        "VpcId": vpc_id,
+        "ServiceName": "com.amazonaws.us-east-1.sagemaker.api",
+        "VpcEndpointType": "Interface",
+        "PolicyDocument": allowing("sagemaker:*"),
+        "SubnetIds": [subnet(world, vpc_id)],
+        "SecurityGroupIds": [group(world, vpc_id, "first")],
+        "PrivateDnsEnabled": True,
+        "IpAddressType": "ipv4",
+        "Tags": TAGS,
+    }
+
+
+def interface_endpoint_changes(world: AwsWorld) -> dict[str, Any]:
+    """Other values of all that changes in place."""
+    vpc_id = named_vpc(world)
+    return {
+        "PolicyDocument": json.dumps(allowing("sagemaker:DescribeModel")),
+        "SubnetIds": [subnet(world, vpc_id, "10.1.2.0/24")],
+        "SecurityGroupIds": [group(world, vpc_id, "second")],
+        "PrivateDnsEnabled": False,
+        "IpAddressType": "dualstack",
+        "Tags": OTHER_TAGS,
+    }
+
+
+def interface(world: AwsWorld) -> dict[str, Any]:
+    """A spec of a network interface."""
+    vpc_id = vpc(world)
+    return {
+        "SubnetId": subnet(world, vpc_id),
+        "PrivateIpAddress": "10.1.1.44",
+        "InterfaceType": "efa",
+        "Description": "between nodes",
+        "GroupSet": [group(world, vpc_id, "nodes")],
+        "SourceDestCheck": True,
+        "Tags": TAGS,
+    }
+
+
+def log_bucket(world: AwsWorld) -> str:
+    """A bucket for flow logs."""
+    world.aws.client("s3").create_bucket(Bucket="gitbot-flow-logs")
+    return "arn:aws:s3:::gitbot-flow-logs"
+
+
+def flow_log(world: AwsWorld) -> dict[str, Any]:
+    """A spec of a flow log in a bucket."""
+    return {
+        "ResourceId": vpc(world),
+        "ResourceType": "VPC",
+        "TrafficType": "REJECT",
+        "LogDestinationType": "s3",
+        "LogDestination": log_bucket(world),
+        "LogFormat": "${version} ${srcaddr}",
+        "MaxAggregationInterval": 60,
+        "DestinationOptions": {
+            "FileFormat": "parquet",
+            "HiveCompatiblePartitions": True,
+            "PerHourPartition": False,
+        },
+        "Tags": TAGS,
+    }
+
+
 CASES = (
     Case(
         type="AWS::EC2::EIP",
@@ -113,5 +278,60 @@ CASES = (
         full=nat_gateway,
         changes=lambda world: {"Tags": OTHER_TAGS},
         attributes=frozenset({"NatGatewayId", "EniId", "VpcId", "PrivateIpAddress"}),
+    ),
+    Case(
+        type="AWS::EC2::VPCEndpoint",
+        stack=ENDPOINTS,
+        creating="CreateVpcEndpoint",
+        absent="vpce-0123456789abcdef0",
+        minimal=lambda world: {
+            "VpcId": vpc(world),
+            "ServiceName": "com.amazonaws.us-east-1.s3",
+        },
+        full=interface_endpoint,
+        changes=interface_endpoint_changes,
+        elsewhere=frozenset({"RouteTableIds"}),
+        attributes=frozenset({"Id", "CreationTimestamp", "VpcEndpointType"}),
+    ),
+    Case(
+        type="AWS::EC2::NetworkInterface",
+        stack=INTERFACE,
+        creating="CreateNetworkInterface",
+        absent="eni-0123456789abcdef0",
+        minimal=lambda world: {"SubnetId": subnet(world, vpc(world))},
+        full=interface,
+        changes=lambda world: {
+            "Description": "between other nodes",
+            "GroupSet": [group(world, vpc(world), "others")],
+            "SourceDestCheck": False,
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset({"Id", "VpcId", "PrimaryPrivateIpAddress"}),
+    ),
+    Case(
+        type="AWS::EC2::FlowLog",
+        stack=LOG,
+        creating="CreateFlowLogs",
+        absent="fl-0123456789abcdef0",
+        minimal=lambda world: {
+            "ResourceId": vpc(world),
+            "ResourceType": "VPC",
+            "TrafficType": "ALL",
+            "LogGroupName": "flows",
+            "DeliverLogsPermissionArn": "arn:aws:iam::123456789012:role/flows",
+        },
+        full=flow_log,
+        changes=lambda world: {"Tags": OTHER_TAGS},
+        attributes=frozenset({"Id", "LogFormat", "MaxAggregationInterval"}),
+    ),
+    Case(
+        type="AWS::EC2::EgressOnlyInternetGateway",
+        stack=EGRESS_ONLY,
+        creating="CreateEgressOnlyInternetGateway",
+        absent="eigw-0123456789abcdef0",
+        minimal=lambda world: {"VpcId": vpc(world)},
+        full=lambda world: {"VpcId": vpc(world), "Tags": TAGS},
+        changes=lambda world: {"Tags": OTHER_TAGS},
+        attributes=frozenset({"Id"}),
     ),
 )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 EC2 = Dialect(
     service="ec2",
     absent=EC2_LAG,
-    busy=EC2_BUSY,
+    busy=EC2_BUSY | {"InvalidParameterValue: currently in use"},
     reads=("Describe*",),
 )
 
@@ -42,7 +42,8 @@ def as_it_is(described: Described) -> Iterator[Described]:
 class Ec2Listing:
     """A ``describe_…`` call with a filter, in pages.
 
-    ``by`` is the filter for identifiers; ``value`` makes the filter's value from an identifier.
+    ``by`` is the filter for identifiers; empty: there is none, and all objects are described. ``value``
+    makes the filter's value from an identifier.
     ``each`` returns the objects in one element of the answer. ``key`` is the filter for the natural
     key, and the property with its value. ``only`` is a filter that leaves other objects out, and
     its value. ``paged`` says that the call has pages, ``filters`` what it calls its filters.
@@ -63,7 +64,7 @@ class Ec2Listing:
 
     def __post_init__(self) -> None:
         """Refuse a filter of which nobody has said what it compares with."""
-        for name in (self.by, *(self.key or ())[:1], *(self.only or ())[:1]):
+        for name in (*filter(None, [self.by]), *(self.key or ())[:1], *(self.only or ())[:1]):
             if name not in FILTERED:
                 raise InvariantError(f"nothing says which values the filter {name} compares with")
 
@@ -72,6 +73,8 @@ class Ec2Listing:
 
         A filter does not fail if one object is gone; a list of identifiers would.
         """
+        if not self.by:
+            return self._described(aws)
         return self.matching(aws, self.by, [self.value(one) for one in ids])
 
     def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
@@ -103,16 +106,19 @@ class Ec2Listing:
                 {**one, "Values": [literal(value) for value in one["Values"]]}
                 for one in (wanted, *more, *only)
             ]
-            parameters = {self.filters: filters, **self.parameters}
-            answers = (
-                aws.pages("ec2", self.call, self.answer, **parameters)
-                if self.paged
-                else aws.call("ec2", self.call, **parameters)[self.answer]
-            )
-            for one in answers:
-                for found in self.each(one):
-                    if all(passes(found, each) for each in (wanted, *more, *only)):
-                        yield found
+            for found in self._described(aws, **{self.filters: filters}):
+                if all(passes(found, each) for each in (wanted, *more, *only)):
+                    yield found
+
+    def _described(self, aws: Connection, **filters: Any) -> Iterator[Described]:
+        parameters = {**filters, **self.parameters}
+        answers = (
+            aws.pages("ec2", self.call, self.answer, **parameters)
+            if self.paged
+            else aws.call("ec2", self.call, **parameters)[self.answer]
+        )
+        for one in answers:
+            yield from self.each(one)
 
 
 @dataclass(frozen=True, slots=True)

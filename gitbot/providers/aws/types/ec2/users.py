@@ -83,16 +83,19 @@ def users_of_vpc(aws: Connection, vpc: Described) -> list[str]:
         return _unless_denied(error)
 
 
-def users_of_address(aws: Connection, address: Described) -> list[str]:
-    """The interface that has the address, or whose it is, unless it is an instance's."""
-    interface = address.get("NetworkInterfaceId")
-    if not interface or address.get("InstanceId"):
-        return []
+def users_of_interface(aws: Connection, interface: Described) -> list[str]:
+    """The instance that has the interface and stays, or the service whose it is."""
     try:
-        staying = _staying_interfaces(aws, "network-interface-id", interface)
+        return _staying_interfaces(aws, "network-interface-id", interface["NetworkInterfaceId"])
     except CloudError as error:
         return _unless_denied(error)
-    return staying
+
+
+def users_of_address(aws: Connection, address: Described) -> list[str]:
+    """The interface that has the address, or whose it is, unless it is an instance's."""
+    if not address.get("NetworkInterfaceId") or address.get("InstanceId"):
+        return []
+    return users_of_interface(aws, address)
 
 
 def _staying_interfaces(aws: Connection, filter_: str, value: str) -> list[str]:
