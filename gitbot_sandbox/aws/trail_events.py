@@ -116,7 +116,9 @@ def event_region(service: str, region: str) -> str:
     return _GLOBAL_REGION if service in _GLOBAL else region
 
 
-_LEFT_OUT = frozenset({"UserData", "Value", "SecretString", "SecretBinary"})
+_LEFT_OUT = frozenset(
+    {"UserData", "Value", "SecretString", "SecretBinary", "DesiredState", "PatchDocument"}
+)
 """What CloudTrail does not keep of a call."""
 
 

@@ -69,7 +69,8 @@ def second_value(kind: ServedType, model: Mapping[str, Any], *, seed: int = 0) -
             except NotMadeError:
                 break
             after = _with_fixed(kind, model, {**model, name: value})
-            if after[name] != model.get(name) and _may_become(kind, model, after):
+            empty = after[name] in ({}, []) and not model.get(name)
+            if not empty and after[name] != model.get(name) and _may_become(kind, model, after):
                 return Change(name=name, value=after[name])
     return None
 

@@ -93,11 +93,20 @@ def test_sets_come_in_an_order_of_their_own(api: Api) -> None:
 
 def test_regions_and_accounts_are_apart(api: Api) -> None:
     api.made(GROUP, {"LogGroupName": "runs"})
-    elsewhere = boto3.Session(
-        aws_access_key_id="AKIATEST", aws_secret_access_key="test", region_name="eu-west-1"
-    ).client("cloudcontrol", endpoint_url=api.aws.url)
-    assert elsewhere.list_resources(TypeName=GROUP)["ResourceDescriptions"] == []
-    assert len(api.client.list_resources(TypeName=GROUP)["ResourceDescriptions"]) == 1
+    role = "arn:aws:iam::210987654321:role/other"
+    assumed = api.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="me")["Credentials"]
+    here = {"aws_access_key_id": "AKIATEST", "aws_secret_access_key": "test"}
+    there = {
+        "aws_access_key_id": assumed["AccessKeyId"],
+        "aws_secret_access_key": assumed["SecretAccessKey"],
+        "aws_session_token": assumed["SessionToken"],
+    }
+    seen = []
+    for keys, region in ((here, "us-east-1"), (here, "eu-west-1"), (there, "us-east-1")):
+        session = boto3.Session(region_name=region, **keys)
+        client = session.client("cloudcontrol", endpoint_url=api.aws.url)
+        seen.append(len(client.list_resources(TypeName=GROUP)["ResourceDescriptions"]))
+    assert seen == [1, 0, 0]
 
 
 def test_objects_are_listed_in_pages(api: Api) -> None:

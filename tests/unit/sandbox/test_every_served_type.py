@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from gitbot.reconciler.pointers import MISSING, Path, below, parse, text_of, value_at, values_at
+from gitbot.reconciler.pointers import (
+    MISSING,
+    Path,
+    below,
+    matches,
+    parse,
+    reaches,
+    text_of,
+    value_at,
+    values_at,
+)
 from gitbot_sandbox.aws.cloud_control.deeds import Call
 from gitbot_sandbox.aws.cloud_control.instances import Change, instance, second_value
 from gitbot_sandbox.aws.cloud_control.refusals import Refusal
@@ -76,38 +86,57 @@ def test_an_object_of_every_type_lives(name: str, full: bool) -> None:
 
 
 def update(life: Life, desired: Mapping[str, Any], change: Change) -> None:
-    """Update the property, and send what cannot be read again, as AWS wants it."""
-    kind = life.kind
-    hidden = [
-        (path, value)
-        for one in sorted(kind.schema.write_only)
-        for path, value in values_at({**desired, change.name: change.value}, parse(one))
-    ]
-    operations = dict([*patch(kind, (change.name,), change.value, life.read()), *hidden])
+    """Update the property, and send what cannot be read again, as AWS wants it.
+
+    What can only be set at creation is never sent. Where it is required and cannot be read, AWS
+    takes no update at all.
+    """
+    kind, after = life.kind, {**desired, change.name: change.value}
+    fixed = kind.schema.create_only
+    steps = dict(patch(kind, (change.name,), change.value, life.read()))
+    for one in sorted(kind.schema.write_only):
+        for path, value in values_at(without(after, fixed), parse(one)):
+            if not reached(text_of(path), fixed):
+                steps[path] = value
     document = [
-        {"op": "add", "path": text_of(path), "value": value} for path, value in operations.items()
+        {"op": "remove", "path": text_of(path)}
+        if value is MISSING
+        else {"op": "add", "path": text_of(path), "value": value}
+        for path, value in steps.items()
     ]
     said = {"Identifier": life.identifier, "PatchDocument": json.dumps(document)}
-    never = {*kind.schema.write_only} & {*kind.schema.create_only}
-    if any(values_at(desired, parse(one)) for one in never):
-        with pytest.raises(Refusal) as refused:
+    never = [one for one in kind.schema.write_only if reached(one, fixed)]
+    never += [one for one in fixed if reached(one, kind.schema.write_only)]
+    if kind.misfits(without({**life.read(), **after}, (*never, *kind.schema.read_only))):
+        with pytest.raises(Refusal, match="Model validation failed"):
             life.ask("UpdateResource", **said)
-        assert refused.value.code == "NotUpdatableException"
         return
     life.done("UpdateResource", **said)
-    wanted = kind.readable({**desired, change.name: change.value})
-    model = without(life.read(), kind.schema.read_only)
-    assert model.get(change.name) == wanted.get(change.name)
+    hidden = (*kind.schema.read_only, *fixed)
+    wanted = without(as_read(kind, after), hidden)
+    assert without(life.read(), hidden).get(change.name) == wanted.get(change.name)
+
+
+def reached(pointer: str, others: Iterable[str]) -> bool:
+    """Whether one of the others is the pointer, or something around it."""
+    return any(reaches(parse(other), parse(pointer)) for other in others)
 
 
 def patch(kind: ServedType, path: Path, value: Any, model: Any) -> Iterator[tuple[Path, Any]]:
-    """What to add where, so that what AWS says beside a changed value stays."""
-    own = [one for one in map(parse, kind.schema.read_only) if below(one, path)]
-    if not own or not isinstance(value, dict) or value_at(model, path) is MISSING:
+    """What to put where, so that what is not the caller's beside a changed value stays."""
+    schema = kind.schema
+    apart = [parse(one) for one in (*schema.read_only, *schema.create_only)]
+    current = value_at(model, path)
+    inside = any(below(one, path) for one in apart)
+    if not inside or not isinstance(value, dict) or not isinstance(current, dict):
         yield path, value
         return
-    for name, item in value.items():
-        yield from patch(kind, (*path, name), item, model)
+    for name in (*value, *(name for name in current if name not in value)):
+        here = (*path, name)
+        if name in value:
+            yield from patch(kind, here, value[name], model)
+        elif not any(matches(one, here) for one in apart):
+            yield here, MISSING
 
 
 def as_read(kind: ServedType, desired: Mapping[str, Any]) -> dict[str, Any]:
