@@ -81,4 +81,6 @@ def parent_of(schema: TypeSchema | None, claimed: Claimed) -> tuple[str, RemoteI
     if schema is None or schema.parent is None:
         return None
     named = claimed.properties.get(schema.parent.reference)
+    if isinstance(named, (list, tuple)) and len(named) == 1:
+        [named] = named
     return (schema.parent.type, RemoteId(named)) if isinstance(named, str) and named else None

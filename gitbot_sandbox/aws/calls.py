@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, parse_qsl
 
+from gitbot_sandbox.aws.rest_names import operation_named
+
 CALL = "gitbot_sandbox.call"
 """Where the gate leaves (service, operation) of a request for those behind it."""
 CLOUD_CONTROL_SERVICE = "cloudcontrolapi"
@@ -101,7 +103,7 @@ def identify(
 ) -> tuple[str, str]:
     """(service, operation), both as boto3 names them.
 
-    For REST services other than S3 the operation is ``METHOD /path``. ``headers`` are keyed in
+    Where botocore does not describe the path, the operation is ``METHOD /path``. ``headers`` are keyed in
     lower case. ``body`` is read only in form-encoded requests.
     """
     service = _signing_name(headers.get("authorization", ""))
@@ -117,7 +119,7 @@ def identify(
         return "s3control", _OF_TAGS.get(method, f"{method} {path}")
     if service in (None, "s3"):
         return "s3", _s3_operation(method, path, query, headers)
-    return service, f"{method} {path}"
+    return service, operation_named(service, method, path) or f"{method} {path}"
 
 
 def type_named(body: bytes) -> str:

@@ -24,6 +24,7 @@ from gitbot.model.recorded import RecordedStack
 from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.model.values import Json
 from gitbot.ports.state import StateStore
+from gitbot.providers.aws.types import NATIVE_TYPES
 
 MINUTE = timedelta(seconds=60)
 
@@ -106,12 +107,7 @@ def recovered(opened: Opened, it: Target, lineage: str | None = None) -> Recover
     return found
 
 
-UNTAGGED = {
-    "AWS::EC2::Route",
-    "AWS::EC2::SubnetRouteTableAssociation",
-    "AWS::EC2::VPCGatewayAttachment",
-    "AWS::S3::BucketPolicy",
-}
+UNTAGGED = {name for name, native in NATIVE_TYPES.items() if native.declaration.tag_limits is None}
 
 
 LATER = {"SecurityGroupIngress", "SecurityGroupEgress", "Tags"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,13 +62,16 @@ class Running:
 class Name:
     """The property with an object's name. Where a spec gives none, gitbot generates one.
 
-    ``longest`` is the longest name that the service takes, in characters.
+    ``longest`` is the longest name that the service takes, in characters. ``ending`` makes what a
+    generated name must end with, from the properties.
     """
 
     property: str
     longest: int
+    ending: Callable[[Mapping[str, Any]], str] = lambda properties: ""
 
     def of(self, operation: Operation) -> str:
         """The object's name: the one in the spec, or one generated for the operation."""
         given = operation.properties.get(self.property)
-        return str(given or generated_name(operation, self.longest))
+        ending = self.ending(operation.properties)
+        return str(given or generated_name(operation, self.longest - len(ending)) + ending)

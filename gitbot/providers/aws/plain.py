@@ -117,9 +117,9 @@ class Plain:
     objects in pages. ``more`` are further parameters.
 
     ``name`` is the property with the object's name, and ``id_of`` the identifier of the object with a
-    name, None if there is none. ``index`` is where AWS's index of tags has the objects; without it,
-    whoever searches for tags lists all objects with ``listing`` (call, key of the objects, and what
-    makes an identifier of one).
+    name, None if there is none. ``keyed`` returns identifiers of objects without a name that may have the
+    natural key. ``index`` is where AWS's index of tags has the objects; without it, whoever searches for
+    tags lists all with ``listing`` (call, key of the objects, and what makes an identifier of one).
     """
 
     dialect: Dialect
@@ -131,6 +131,7 @@ class Plain:
     more: Mapping[str, Any] | None = None
     tags: PlainTags | None = None
     name: Name | None = None
+    keyed: Callable[[Connection, Operation], Iterable[str]] | None = None
     id_of: Callable[[Connection, str], str | None] = lambda _, name: name
     index: Index | None = None
     listing: tuple[str, str, Callable[[Any], str]] | None = None
@@ -167,23 +168,20 @@ class Plain:
 
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """See ``table.Listing``."""
-        if self.name is None:
-            return iter(())
-        remote_id = self.id_of(aws, self.name.of(operation))
-        return iter(()) if remote_id is None else self.by_id(aws, [remote_id])
+        if self.keyed is not None:
+            return self.by_id(aws, self.keyed(aws, operation))
+        own = None if self.name is None else self.id_of(aws, self.name.of(operation))
+        return iter(()) if own is None else self.by_id(aws, [own])
 
     def _described(self, aws: Connection, ids: list[str]) -> Iterable[Described | None]:
         if self.asks is not None:
-            return aws.each(lambda remote_id: self._one(aws, remote_id), ids)
+            return aws.each(lambda asked: self._one(aws, asked), map(self.asks, ids))
         if self.many:
-            starts = range(0, len(ids), self.most)
-            batches = [ids[start : start + self.most] for start in starts]
+            batches = [ids[at : at + self.most] for at in range(0, len(ids), self.most)]
             return [one for batch in batches for one in self._some(aws, batch)]
         return ask_pages(aws, self.dialect, self.call, self.answer, **(self.more or {}))
 
-    def _one(self, aws: Connection, remote_id: str) -> Described | None:
-        assert self.asks is not None
-        asked = self.asks(remote_id)
+    def _one(self, aws: Connection, asked: Mapping[str, Any]) -> Described | None:
         try:
             answer = ask(aws, self.dialect, self.call, **asked, **(self.more or {}))
         except CloudError as error:
@@ -191,6 +189,7 @@ class Plain:
                 return None
             raise
         one = answer.get(self.answer) if self.answer else answer
+        one = one[0] if isinstance(one, list) and one else one
         return {**asked, **one} if one else None
 
     def _some(self, aws: Connection, ids: list[str]) -> list[Described]:

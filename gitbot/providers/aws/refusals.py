@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from gitbot.errors import CloudError
 from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
+from gitbot.providers.aws.data_passing import DYNAMODB
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.passing import Passing, Stage
 
@@ -133,6 +134,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             within_s=60.0,
         ),
     ),
+    "dynamodb": DYNAMODB,
     "s3": (
         Passing(
             codes=frozenset({"OperationAborted"}),

@@ -97,11 +97,10 @@ class Tagging(Protocol):
 class Create:
     """The call that makes an object.
 
-    ``sends`` are the properties that the call takes, under their own names unless ``parameters``
-    makes the parameters. ``gives`` returns the identifier, from the answer and the properties.
-    ``name`` gives the object a name where the spec gives none. ``token`` is the parameter for a client
-    token, if any. ``taken`` are the codes for an object that exists already. ``repeats``: the same call
-    again gives the same object.
+    ``sends`` are the properties that the call takes, under their own names unless ``parameters`` makes the
+    parameters. ``gives`` returns the identifier, from the answer and the properties. ``name`` gives the
+    object a name where the spec gives none. ``token`` is the parameter for a client token, if any. ``taken``
+    are the codes for an object that exists already. ``repeats``: the same call again gives the same object.
     """
 
     call: str
@@ -124,15 +123,15 @@ class Update:
     """A call that changes properties of an object, one or several at once.
 
     ``sends`` are the properties that it takes: under their own names, unless ``parameters`` makes the
-    parameters from them and the object's description. If it makes none, nothing is called. A call gets
-    the properties that changed, or with ``whole`` all that are declared, because it resets what it is not given. Those in ``along`` are
-    no reason to make the call: they say how it changes the others. ``stopped``: the object must not
-    run. The parameters of ``Table.addresses`` name the object.
+    parameters from them and the object's description; none: no call. It gets what changed, with ``whole``
+    all that is declared, because it resets the rest, with ``steps`` that again until it makes none.
+    ``along``: no reason for the call, they say how it changes the others. ``stopped``: it must not run.
     """
 
     call: str
     sends: tuple[str, ...]
     whole: bool = False
+    steps: bool = False
     along: tuple[str, ...] = ()
     stopped: bool = False
     parameters: Callable[[Properties, Described], Mapping[str, Any]] | None = None
@@ -144,15 +143,16 @@ class Delete:
 
     ``parameters`` makes the parameters from the object's description, by default those of
     ``Table.addresses``. ``clears`` are the surfaces that are removed first. ``first`` makes calls
-    without which AWS refuses to delete; it may run twice. ``users`` names what uses the object and
-    will not go by itself; where a delete clears surfaces, it is asked before the first call, else
-    after a refusal.
+    without which AWS refuses to delete; it may run twice. ``needless``: AWS deletes the object by itself
+    some time and refuses the call. ``users`` names what uses the object and will not go by itself; where
+    a delete clears surfaces, it is asked before the first call, else after a refusal.
     """
 
     call: str
     parameters: Callable[[Described], Mapping[str, Any]] | None = None
     clears: tuple[str, ...] = ()
     first: Callable[[Connection, Described], None] | None = None
+    needless: Callable[[Described], bool] = lambda described: False
     users: Callable[[Connection, Described], Sequence[str]] | None = None
 
 

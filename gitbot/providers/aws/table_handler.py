@@ -122,14 +122,12 @@ class TableHandler:
         )
 
     def _is_own(self, operation: Operation, described: Described) -> bool:
-        """Whether the operation made the object.
-
-        If the type has no tags, an object with everything that the operation wants counts as its
-        own.
-        """
+        """Whether the operation made the object. Without tags, one with all that the operation wants counts,
+        as far as its description tells."""
         if self.table.tags is not None:
             return found_as(self.table, described).operation == operation.token
-        return agrees(self.table, operation, described, declared(operation.properties))
+        apart = {one.property for one in self.table.surfaces if one.read is not None}
+        return agrees(self.table, operation, described, declared(operation.properties) - apart)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Wait until the object can be used, then write what the creating call does not take."""
@@ -161,7 +159,9 @@ class TableHandler:
     def _write(
         self, aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]
     ) -> None:
-        def describe() -> Described:
+        def describe(ready: bool) -> Described:
+            if ready:
+                wait_until_ready(self.table, aws, operation, remote_id)
             return existing(self.table, aws, remote_id)
 
         given = operation.properties
@@ -173,7 +173,7 @@ class TableHandler:
         """Delete the object and wait until it is no longer listed. An absent object counts as
         deleted."""
         noun, one = self.table.noun, self._one(aws, remote_id)
-        if one is None:
+        if one is None or self.table.delete.needless(one):
             return
         try:
             self._call_delete(aws, remote_id, one)

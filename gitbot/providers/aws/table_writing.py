@@ -21,21 +21,25 @@ def write_properties(
     remote_id: str,
     given: Mapping[str, Any],
     touched: frozenset[str],
-    describe: Callable[[], Described],
+    describe: Callable[[bool], Described],
 ) -> None:
     """Make the touched properties equal to those given; what is not given is removed.
 
-    ``describe`` returns the object's description; each update asks for a new one.
+    ``describe`` returns the object's description, with True once it is ready for the next step. Each
+    update asks for a new one.
     """
     write_surfaces(aws, remote_id, table.surfaces, given, touched)
     for update in table.updates:
         names = touched & set(update.sends)
-        if not names <= set(update.along):
-            described = describe()
+        while not names <= set(update.along):
+            described = describe(update.steps)
             parameters = _parameters(table, update, given, names, described)
-            if parameters or update.parameters is None:
-                named = addresses(table, described)
-                ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
+            if update.parameters is not None and not parameters:
+                break
+            named = addresses(table, described)
+            ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
+            if not update.steps:
+                break
 
 
 def _parameters(
@@ -45,8 +49,9 @@ def _parameters(
     names: frozenset[str],
     described: Described,
 ) -> Mapping[str, Any]:
-    if update.whole:
-        names |= (declared(given) | set(table.resets)) & set(update.sends)
+    if update.whole or update.steps:
+        resets = set(table.resets) if update.whole else set()
+        names |= (declared(given) | resets) & set(update.sends)
     values = {name: _or_reset(table, given, name) for name in sorted(names)}
     if update.parameters is not None:
         return update.parameters(values, described)

@@ -53,7 +53,8 @@ def profiles(aws: Connection) -> Iterator[Named]:
 
 def belonging_to(aws: Connection, objects: Iterable[Named]) -> Iterator[Named]:
     """What has no tags of its own and belongs to one of the objects: routes and associations of a route table,
-    the attachment of a gateway, the policy of a bucket (there may be none), the profiles of a role.
+    the attachment of a gateway, the policy of a bucket (there may be none), the profiles of a role, the
+    subscriptions of a topic, the mount targets of a file system.
 
     Raises:
         CloudError: the role may not list them.
@@ -91,9 +92,28 @@ def _of_role(aws: Connection, own: str) -> Iterator[Named]:
         yield "AWS::IAM::InstanceProfile", profile["InstanceProfileName"]
 
 
+def _of_file_system(aws: Connection, own: str) -> Iterator[Named]:
+    for one in aws.pages("efs", "describe_mount_targets", "MountTargets", FileSystemId=own):
+        yield "AWS::EFS::MountTarget", one["MountTargetId"]
+
+
+def _of_queue(aws: Connection, own: str) -> Iterator[Named]:
+    yield "AWS::SQS::QueuePolicy", own
+
+
+def _of_topic(aws: Connection, own: str) -> Iterator[Named]:
+    yield "AWS::SNS::TopicPolicy", own
+    for one in aws.pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=own):
+        if one["SubscriptionArn"].startswith("arn:"):  # somebody has confirmed it
+            yield "AWS::SNS::Subscription", one["SubscriptionArn"]
+
+
 _OWNERS: Final[Mapping[str, Callable[[Connection, str], Iterator[Named]]]] = {
     "AWS::EC2::InternetGateway": _of_gateway,
+    "AWS::EFS::FileSystem": _of_file_system,
     "AWS::EC2::RouteTable": _of_table,
     "AWS::IAM::Role": _of_role,
     "AWS::S3::Bucket": _of_bucket,
+    "AWS::SNS::Topic": _of_topic,
+    "AWS::SQS::Queue": _of_queue,
 }

@@ -63,6 +63,6 @@ def _action(call: Call) -> str:
     """The right that IAM asks for this call."""
     if call.service in ("s3", "s3control"):
         return f"s3:{S3_ACTIONS.get(call.operation, call.operation)}"
-    # CloudWatch signs its calls by another name than IAM knows it by.
-    service = "cloudwatch" if call.service == "monitoring" else call.service
+    # Calls are signed for other names than IAM knows the services by.
+    service = {"monitoring": "cloudwatch", "tagging": "tag"}.get(call.service, call.service)
     return f"{service}:{call.operation}"

@@ -193,7 +193,7 @@ class Life:
         for path in change.paths:
             place = parse(path.path)
             if schema.tags_path is not None and path.path.startswith(schema.tags_path + "/"):
-                now: Any = tags_of(shown.get("Tags")).get(place[-1], MISSING)
+                now: Any = tags_of(shown.get(place[0])).get(place[-1], MISSING)
             elif place[-1].isdigit():
                 continue  # its index may name another element now; the next plan is empty
             else:

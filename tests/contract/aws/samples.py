@@ -320,7 +320,8 @@ class _Tree:
         if self._read_only.reaches(path) or not self._handled.touches(path):
             return
         below = node.get("properties")
-        if "/" + "/".join(path) == self._schema.tags_path:
+        whole = "/" + "/".join(path)
+        if whole == self._schema.tags_path or f"{self._schema.name}{whole}" in SAMPLES:
             yield path
         elif node.get("type") == "array":
             items = self.resolved(node.get("items", {}))

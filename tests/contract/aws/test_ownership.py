@@ -116,7 +116,9 @@ def give_parent_to(world: AwsWorld, case: Case, spec: Any, tags: Mapping[str, st
     parent = world.schema(case.type).parent
     if parent is not None:
         operation = world.operation(parent.type, {}, ownership=tags)
-        world.cloud.adopt(operation, RemoteId(spec[parent.reference]))
+        named = spec[parent.reference]
+        owner = named[0] if isinstance(named, list) else named
+        world.cloud.adopt(operation, RemoteId(owner))
 
 
 def test_every_type_says_whose_its_objects_are(world: AwsWorld) -> None:

@@ -1,0 +1,120 @@
+"""AWS::SNS::Subscription as a table. Shell.
+
+TopicArn, Protocol, Endpoint: replace. FilterPolicy, FilterPolicyScope, RawMessageDelivery,
+RedrivePolicy, DeliveryPolicy, SubscriptionRoleArn: changed in place. Attributes: Arn. A subscription
+has no tags: it belongs to whom the topic belongs to.
+https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from gitbot.model.cloud import Operation
+from gitbot.model.schema import Parent, PartOf, Removal
+from gitbot.providers.aws.plain import Plain, named
+from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
+from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.text_attributes import TextAttributes, as_texts, one_by_one
+from gitbot.providers.aws.types.sns.family import PROTOCOLS, SNS
+from gitbot.providers.aws.types.sns.topic import subscriptions
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+_KEY = ("TopicArn", "Protocol", "Endpoint")
+_ATTRIBUTES = TextAttributes(
+    # The scope comes first: SNS checks a policy by it.
+    texts=("FilterPolicyScope", "SubscriptionRoleArn"),
+    switches=("RawMessageDelivery",),
+    documents=("FilterPolicy", "RedrivePolicy", "DeliveryPolicy"),
+)
+_RESETS = {
+    "FilterPolicyScope": Removal(
+        default="MessageAttributes", says="the filter looks at the attributes of messages"
+    ),
+    "RawMessageDelivery": Removal(default=False, says="messages come inside SNS's JSON"),
+    "FilterPolicy": Removal(default=None, says="every message is delivered"),
+    "RedrivePolicy": Removal(default=None, says="what cannot be delivered is lost"),
+    "DeliveryPolicy": Removal(default=None, says="the topic says how often delivery is tried"),
+}
+
+
+def _parameters(operation: Operation) -> Properties:
+    given = {name: one for name, one in operation.properties.items() if one not in (None, "")}
+    sent = {name: given[name] for name in _KEY if name in given}
+    attributes = as_texts(given, _ATTRIBUTES.names)
+    return {**sent, "Attributes": attributes, "ReturnSubscriptionArn": True}
+
+
+def _shown(one: Described) -> Properties:
+    told = {"FilterPolicyScope": "MessageAttributes", **one}
+    return {**shown(*_KEY, Arn="SubscriptionArn")(one), **_ATTRIBUTES.shown(told)}
+
+
+def _alike(aws: Connection, operation: Operation) -> Iterable[str]:
+    """The ARNs of the confirmed subscriptions of the endpoint to the topic."""
+    given = operation.properties
+    for one in subscriptions(aws, str(given["TopicArn"])):
+        same = all(one[name] == given.get(name) for name in _KEY[1:])
+        if same and one["SubscriptionArn"].startswith("arn:"):
+            yield one["SubscriptionArn"]
+
+
+_REFINE = refining(
+    {
+        "": {
+            "required": [*_KEY],
+            "dependentRequired": {"FilterPolicyScope": ["FilterPolicy"]},
+        },
+        "Protocol": PROTOCOLS,
+        "Endpoint": {"minLength": 1},
+        "FilterPolicyScope": {"enum": ["MessageAttributes", "MessageBody"]},
+        "FilterPolicy": {"minProperties": 1},
+    }
+)
+_UPDATES = one_by_one(
+    "set_subscription_attributes",
+    _ATTRIBUTES.names,
+    none={"FilterPolicy": "{}", "RedrivePolicy": None},
+)
+_LISTING = Plain(
+    dialect=SNS,
+    call="get_subscription_attributes",
+    answer="Attributes",
+    asks=named("SubscriptionArn"),
+    keyed=_alike,
+)
+
+SUBSCRIPTION = native_type(
+    Table(
+        name="AWS::SNS::Subscription",
+        noun="subscription",
+        dialect=SNS,
+        listing=_LISTING,
+        identifier=itemgetter("SubscriptionArn"),
+        shows=_shown,
+        addresses=lambda one: {"SubscriptionArn": one["SubscriptionArn"]},
+        create=Create(
+            call="subscribe",
+            sends=(*_KEY, *_ATTRIBUTES.names),
+            parameters=_parameters,
+            gives=lambda answer, _: str(answer["SubscriptionArn"]),
+            repeats=True,
+        ),
+        delete=Delete(
+            call="unsubscribe", needless=lambda one: one.get("PendingConfirmation") == "true"
+        ),
+        updates=_UPDATES,
+        resets=_RESETS,
+        looks=("list_subscriptions_by_topic",),
+        natural_key=_KEY,
+        normalise=_ATTRIBUTES.normalised,
+        parent=Parent(type="AWS::SNS::Topic", reference="TopicArn"),
+        part_of=PartOf(owner="AWS::SNS::Topic", reference="TopicArn", property="Subscription"),
+        refine=_REFINE,
+    )
+)

@@ -1,0 +1,46 @@
+"""Name the operation of a call to a REST service by its method and path. Pure but for botocore's files."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+_MODELS = {"elasticfilesystem": "efs", "apigateway": "apigatewayv2"}
+"""The names of models where they are not what the calls are signed for."""
+
+
+def operation_named(service: str, method: str, path: str) -> str | None:
+    """The operation; None if the service's description has none with this path."""
+    for verb, pattern, name in _operations(service):
+        if verb == method and pattern.fullmatch(path):
+            return name
+    return None
+
+
+@cache
+def _operations(service: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Method, path and name of all operations; those with the fewest parameters come first."""
+    from botocore.exceptions import UnknownServiceError
+    from botocore.loaders import Loader
+
+    try:
+        model = Loader().load_service_model(_MODELS.get(service, service), "service-2")
+    except UnknownServiceError:
+        return ()
+    found = [(one["http"], name) for name, one in model["operations"].items() if "http" in one]
+    found.sort(key=lambda one: one[0]["requestUri"].count("{"))
+    return tuple(
+        (http["method"], _pattern(http["requestUri"]), name)
+        for http, name in found
+        if http["requestUri"] != "/"
+    )
+
+
+def _pattern(uri: str) -> re.Pattern[str]:
+    """What paths look like for a template: ``/file-systems/{FileSystemId}``, ``/tags/{Arn+}``."""
+    parts = re.split(r"(\{[^}]*\})", uri.split("?")[0].rstrip("/"))
+    made = [
+        (".+" if part.endswith("+}") else "[^/]+") if part.startswith("{") else re.escape(part)
+        for part in parts
+    ]
+    return re.compile("".join(made) + "/?")

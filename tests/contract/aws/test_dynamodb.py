@@ -1,0 +1,76 @@
+"""What DynamoDB takes only in steps, and only together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitbot.errors import CloudError
+from gitbot.model.plan import Action
+from tests.contract.aws.cases.dynamodb import KEY, definitions, index
+from tests.contract.aws.life import Life, RefusedError
+from tests.contract.aws.world import AwsWorld
+
+UNITS = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+MORE_UNITS = {"ReadCapacityUnits": 10, "WriteCapacityUnits": 5}
+
+
+def table(*names: str, **more: Any) -> dict[str, Any]:
+    return {"KeySchema": KEY, "AttributeDefinitions": definitions(*names), **more}
+
+
+def test_a_table_goes_to_provisioned_throughput_and_back_with_its_index(world: AwsWorld) -> None:
+    on_demand = table(
+        "owner", BillingMode="PAY_PER_REQUEST", GlobalSecondaryIndexes=[index("by-owner", "owner")]
+    )
+    life = Life(world, "AWS::DynamoDB::Table")
+    life.apply(on_demand)
+    for units in (UNITS, MORE_UNITS):
+        indexes = [index("by-owner", "owner", ProvisionedThroughput=units)]
+        provisioned = table(
+            "owner",
+            BillingMode="PROVISIONED",
+            ProvisionedThroughput=units,
+            GlobalSecondaryIndexes=indexes,
+        )
+        assert life.apply(provisioned).action is Action.UPDATE
+    assert life.apply(on_demand).action is Action.UPDATE
+
+
+def test_indexes_are_made_and_deleted_one_after_the_other(world: AwsWorld) -> None:
+    """With the definitions of their attributes, which DynamoDB drops with the last index."""
+    mode = {"BillingMode": "PAY_PER_REQUEST"}
+    life = Life(world, "AWS::DynamoDB::Table")
+    life.apply(table(**mode))
+    world.aws.forget_calls()
+    two = [index("by-owner", "owner"), index("by-cost", "cost")]
+    assert (
+        life.apply(table("owner", "cost", GlobalSecondaryIndexes=two, **mode)).action
+        is Action.UPDATE
+    )
+    assert [str(call) for call in world.aws.calls].count("dynamodb.UpdateTable") == 2
+    other = [index("by-owner", "owner", Projection={"ProjectionType": "KEYS_ONLY"})]
+    life.apply(table("owner", GlobalSecondaryIndexes=other, **mode))
+    assert [str(call) for call in world.aws.calls].count("dynamodb.UpdateTable") == 5
+    life.apply(table(**mode))
+
+
+def test_throughput_has_the_billing_mode_that_takes_it(world: AwsWorld) -> None:
+    life = Life(world, "AWS::DynamoDB::Table")
+    for wrong in (
+        table(BillingMode="PAY_PER_REQUEST", ProvisionedThroughput=UNITS),
+        table(BillingMode="PROVISIONED"),
+        table(ProvisionedThroughput=UNITS, OnDemandThroughput={"MaxReadRequestUnits": 5}),
+    ):
+        with pytest.raises(RefusedError):
+            life.apply(wrong)
+
+
+def test_a_protected_table_is_not_deleted(world: AwsWorld) -> None:
+    spec = table(BillingMode="PAY_PER_REQUEST", DeletionProtectionEnabled=True)
+    remote_id = world.create("AWS::DynamoDB::Table", spec)
+    operation = world.operation("AWS::DynamoDB::Table", spec)
+    with pytest.raises(CloudError, match="DeletionProtection"):
+        world.cloud.delete(operation, remote_id)
+    assert not world.is_absent("AWS::DynamoDB::Table", remote_id)

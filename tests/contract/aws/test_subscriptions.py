@@ -1,0 +1,35 @@
+"""Subscriptions of SNS that somebody has yet to confirm."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitbot.errors import CloudError
+from tests.contract.aws.cases.sns import a_topic
+from tests.contract.aws.world import AwsWorld
+
+MAIL = {"Protocol": "email", "Endpoint": "ml@example.com"}
+TOPIC, SUBSCRIPTION = "AWS::SNS::Topic", "AWS::SNS::Subscription"
+
+
+def test_a_subscription_that_nobody_has_confirmed_is_left_to_sns(world: AwsWorld) -> None:
+    """SNS refuses to remove it, and forgets it after 48 hours: a destroy must not wait for that."""
+    spec = {"TopicArn": a_topic(world), **MAIL}
+    remote_id = world.create(SUBSCRIPTION, spec)
+    assert remote_id.startswith("arn:")
+    world.aws.forget_calls()
+    world.cloud.delete(world.operation(SUBSCRIPTION, spec, within_s=5), remote_id)
+    assert "sns.Unsubscribe" not in [str(call) for call in world.aws.calls]
+
+
+def test_making_it_again_gives_the_same_one(world: AwsWorld) -> None:
+    spec = {"TopicArn": a_topic(world), **MAIL}
+    operation = world.operation(SUBSCRIPTION, spec)
+    assert world.cloud.create(operation) == world.cloud.create(operation)
+
+
+def test_a_topic_says_why_it_cannot_drop_one_that_nobody_has_confirmed(world: AwsWorld) -> None:
+    spec = {"TopicName": "news", "Subscription": [MAIL]}
+    remote_id = world.create(TOPIC, spec)
+    with pytest.raises(CloudError, match=r"nobody has confirmed it.*48 hours"):
+        world.update(TOPIC, remote_id, spec, {"TopicName": "news", "Subscription": []})
