@@ -195,6 +195,7 @@ SAMPLES: Mapping[str, Samples] = {
     "ToPort": [9, 8],
     "SourceSecurityGroupId": _each(_group),
     "DestinationSecurityGroupId": _each(_group),
+    "GroupSet": lambda world: [[one] for one in _each(_group)(world)],
     "SecurityGroupIds": lambda world: [[one] for one in _each(_group)(world)],
     "SecurityGroups": lambda world: [[f"g-{name}"] for name in "ab" if _each(_group)(world)],
     "SourcePrefixListId": ["pl-0123456789abcdef0", "pl-0123456789abcdef1"],

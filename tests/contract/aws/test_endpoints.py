@@ -78,7 +78,7 @@ def test_a_policy_that_leaves_the_spec_lets_everything_through(world: AwsWorld) 
     spec = {**bare, "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
     remote_id = world.create(ENDPOINT, spec)
     world.update(ENDPOINT, remote_id, spec, bare)
-    assert '"Action": "*"' in str(world.properties(ENDPOINT, remote_id)["PolicyDocument"])
+    assert '"Action": ["*"]' in str(world.properties(ENDPOINT, remote_id)["PolicyDocument"])
 
 
 def test_what_an_endpoint_uses_cannot_be_deleted_and_names_it(world: AwsWorld) -> None:
@@ -134,6 +134,23 @@ def test_an_interface_keeps_its_group_and_its_subnet(world: AwsWorld) -> None:
     remote_id = world.create(INTERFACE, {"SubnetId": net})
     with pytest.raises(CloudError, match=f"network interface {remote_id} would have to go"):
         world.cloud.delete(world.operation(SUBNET, {}, within_s=0.5), RemoteId(net))
+
+
+def test_an_interface_has_the_addresses_and_as_many_more_as_its_spec_says(world: AwsWorld) -> None:
+    net = subnet(world, vpc(world))
+    given = [
+        {"PrivateIpAddress": "10.1.1.20", "Primary": True},
+        {"PrivateIpAddress": "10.1.1.21", "Primary": False},
+    ]
+    spec: dict[str, Any] = {"SubnetId": net, "PrivateIpAddresses": given[::-1]}
+    assert world.differences(INTERFACE, world.create(INTERFACE, spec), spec) == ()
+    bare = {"SubnetId": net}
+    remote_id = world.create(INTERFACE, bare, token="more")
+    for before, after in ((0, 3), (3, 1), (1, 0)):
+        counts = [{**bare, "SecondaryPrivateIpAddressCount": one} for one in (before, after)]
+        world.update(INTERFACE, remote_id, *counts)
+        there = world.properties(INTERFACE, remote_id)["SecondaryPrivateIpAddresses"]
+        assert len(set(there)) == after
 
 
 # --- flow logs -----------------------------------------------------------------------------------

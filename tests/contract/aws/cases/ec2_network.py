@@ -226,6 +226,7 @@ def interface(world: AwsWorld) -> dict[str, Any]:
         "Description": "between nodes",
         "GroupSet": [group(world, vpc_id, "nodes")],
         "SourceDestCheck": True,
+        "SecondaryPrivateIpAddressCount": 2,
         "Tags": TAGS,
     }
 
@@ -255,6 +256,31 @@ def flow_log(world: AwsWorld) -> dict[str, Any]:
     }
 
 
+def beside_public(world: AwsWorld, name: str) -> dict[str, Any]:
+    """What a public NAT gateway needs beside its type, and its address."""
+    if name not in ("AllocationId", "ConnectivityType"):
+        return {}
+    public = {"SubnetId": public_subnet(world), "ConnectivityType": "public"}
+    return public | ({"AllocationId": address(world)} if name == "ConnectivityType" else {})
+
+
+def named_subnet(world: AwsWorld, number: int) -> str:
+    """A subnet of ``named_vpc``, the same for the same number."""
+    block = f"10.1.{number}.0/24"
+    return str(world.thing(block, lambda: subnet(world, named_vpc(world), block)))
+
+
+def beside_interface(world: AwsWorld, name: str) -> dict[str, Any]:
+    """What an endpoint needs beside what only one with interfaces has."""
+    if name not in ("PrivateDnsEnabled", "SecurityGroupIds", "SubnetIds"):
+        return {}
+    return {
+        "VpcId": named_vpc(world),
+        "VpcEndpointType": "Interface",
+        "SubnetIds": [named_subnet(world, 10)],
+    }
+
+
 CASES = (
     Case(
         type="AWS::EC2::EIP",
@@ -265,6 +291,12 @@ CASES = (
         full=elastic_address,
         changes=lambda world: {"InstanceId": machine(world), "Tags": OTHER_TAGS},
         attributes=frozenset({"PublicIp", "AllocationId"}),
+        samples={
+            "Domain": ["vpc", "vpc"],
+            "InstanceId": lambda world: [
+                world.thing(f"machine-{one}", lambda: machine(world)) for one in "ab"
+            ],
+        },
     ),
     Case(
         type="AWS::EC2::NatGateway",
@@ -278,6 +310,8 @@ CASES = (
         full=nat_gateway,
         changes=lambda world: {"Tags": OTHER_TAGS},
         attributes=frozenset({"NatGatewayId", "EniId", "VpcId", "PrivateIpAddress"}),
+        samples={"AllocationId": lambda world: [address(world)] * 2},
+        beside={"": beside_public},
     ),
     Case(
         type="AWS::EC2::VPCEndpoint",
@@ -292,6 +326,11 @@ CASES = (
         changes=interface_endpoint_changes,
         elsewhere=frozenset({"RouteTableIds"}),
         attributes=frozenset({"Id", "CreationTimestamp", "VpcEndpointType"}),
+        samples={
+            "PolicyDocument": [allowing("s3:GetObject"), allowing("s3:*")],
+            "SubnetIds": lambda world: [[named_subnet(world, one)] for one in (11, 12)],
+        },
+        beside={"": beside_interface},
     ),
     Case(
         type="AWS::EC2::NetworkInterface",
@@ -304,6 +343,7 @@ CASES = (
             "Description": "between other nodes",
             "GroupSet": [group(world, vpc(world), "others")],
             "SourceDestCheck": False,
+            "SecondaryPrivateIpAddressCount": 1,
             "Tags": OTHER_TAGS,
         },
         attributes=frozenset({"Id", "VpcId", "PrimaryPrivateIpAddress"}),
@@ -323,6 +363,8 @@ CASES = (
         full=flow_log,
         changes=lambda world: {"Tags": OTHER_TAGS},
         attributes=frozenset({"Id", "LogFormat", "MaxAggregationInterval"}),
+        # AWS makes no second log of one network with the same destination.
+        beside={"": lambda world, name: {} if name == "Tags" else {"ResourceId": vpc(world)}},
     ),
     Case(
         type="AWS::EC2::EgressOnlyInternetGateway",

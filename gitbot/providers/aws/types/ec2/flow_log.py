@@ -72,6 +72,7 @@ FLOW_LOG = native_type(
         ),
         tags=Ec2Tags("vpc-flow-log", "FlowLogId"),
         passes_role_to="vpc-flow-logs.amazonaws.com",
+        exclusive=("ResourceId",),  # AWS makes no second log of it with the same destination
         filled=("LogDestinationType", "LogFormat", "MaxAggregationInterval"),
     )
 )

@@ -17,6 +17,7 @@ from gitbot.model.schema import Removal
 from gitbot.model.values import Json
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ec2.family import EC2, Ec2Listing, Ec2Tags
@@ -24,10 +25,12 @@ from gitbot.providers.aws.types.ec2.family import EC2, Ec2Listing, Ec2Tags
 _FIXED = ("VpcId", "ServiceName", "VpcEndpointType")
 _LISTS = ("RouteTableIds", "SubnetIds", "SecurityGroupIds")
 _IN_PLACE = ("PolicyDocument", *_LISTS, "PrivateDnsEnabled", "IpAddressType")
-_EVERYTHING: Mapping[str, Json] = {
-    "Version": "2008-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
-}
+_EVERYTHING: Json = normalised_policy(
+    {
+        "Version": "2008-10-17",
+        "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+    }
+)
 """https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"""
 _RESETS = {
     "PolicyDocument": Removal(default=_EVERYTHING, says="the endpoint lets everything through"),
@@ -92,10 +95,11 @@ def _by_kind(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     gateway = {
         "if": {"properties": {"VpcEndpointType": {"const": "Gateway"}}},
         "then": {"properties": {"SubnetIds": none, "SecurityGroupIds": none}},
-        "else": {"properties": {"RouteTableIds": none}},
+        "else": {"properties": {"RouteTableIds": none, "SecurityGroupIds": {"minItems": 1}}},
     }
     required = sorted({*schema.get("required", ()), "ServiceName"})
-    return {**schema, "required": required, "allOf": [*schema.get("allOf", ()), gateway]}
+    known = refining({"/PolicyDocument": {"minLength": 1}})(schema)
+    return {**known, "required": required, "allOf": [*schema.get("allOf", ()), gateway]}
 
 
 _LISTING = Ec2Listing(
