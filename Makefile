@@ -42,8 +42,9 @@ check: lint types contracts test ## everything that must hold before a merge
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples, of PostgreSQL and S3 at each seventh
 	$(PY) -m pytest -n 3 -m full --timeout 600 tests/fault
 
-soak: install ## many writers of a bucket, SIGKILL at every boundary on each store, then three servers with people and faults at random for SECONDS=600
+soak: install ## every type of Cloud Control, many writers of a bucket, SIGKILL at every boundary on each store, then three servers with people and faults at random for SECONDS=600
 	$(PYTEST) -m soak --timeout 1800 tests/soak
+	$(PYTEST) -m soak tests/contract/test_every_cloud_control_type.py
 	$(PY) -m pytest -n 3 -m soak tests/fault
 	$(PY) -m tests.soak $(or $(SECONDS),600)
 

@@ -55,9 +55,10 @@ class ResourceType:
 
 
 def _resource_type(schema: TypeSchema) -> ResourceType:
-    names = frozenset(schema.json_schema.get("properties", ()))
+    hidden = schema.requests.hidden.intersection(schema.read_only)
+    names = frozenset(schema.json_schema.get("properties", ())) - {one.strip("/") for one in hidden}
     late: dict[str, set[str]] = {}
-    for path in schema.read_only:
+    for path in frozenset(schema.read_only) - hidden:
         first, *below = path.strip("/").split("/")
         late.setdefault(first, set()).update(segment for segment in below if segment != "*")
     settable = names - {path.strip("/") for path in schema.read_only}

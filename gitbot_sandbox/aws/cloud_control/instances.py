@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from gitbot.reconciler.equality import says_nothing
 from gitbot.reconciler.pointers import ANY, parse, put, values_at
 from gitbot_sandbox.aws.cloud_control.lenient import resolved
 from gitbot_sandbox.aws.cloud_control.making import Maker
@@ -69,10 +70,15 @@ def second_value(kind: ServedType, model: Mapping[str, Any], *, seed: int = 0) -
             except NotMadeError:
                 break
             after = _with_fixed(kind, model, {**model, name: value})
-            empty = after[name] in ({}, []) and not model.get(name)
+            empty = _is_empty(after[name]) and _is_empty(model.get(name))
             if not empty and after[name] != model.get(name) and _may_become(kind, model, after):
                 return Change(name=name, value=after[name])
     return None
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether the value says no more than its absence, so that a client need not send it."""
+    return says_nothing(value) or value == [{}]
 
 
 def _with_fixed(

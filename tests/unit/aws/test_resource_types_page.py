@@ -27,7 +27,9 @@ This version manages {served:,} resource types, by two routes. A resource keeps 
   and takes every property of the schema. What replaces, what is read-only and what nobody can read is what
   the schema says; a property that leaves the spec is removed from the object, and {fixed} of the types
   cannot be changed at all, so that every change replaces. Each object is read with one call.
-  `gitbot schema <type>` prints what a spec may say of a type.
+  `gitbot schema <type>` prints what a spec may say of a type. Secrets that AWS makes up, such as a client's, are
+  never read, so that no expression can use them. `gitbot recover` does not list these objects: without state,
+  a plan finds those that have tags or a name by themselves, and adopts them.
 
 The {unserved} types of the registry that have no such handlers, and no native ones, are refused with
 `type-not-served`. See CloudFormation's reference for the meaning of each property.

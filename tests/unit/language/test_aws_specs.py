@@ -179,6 +179,22 @@ def test_what_aws_takes_is_taken(resources: str) -> None:
     assert load(resources).diagnostics == ()
 
 
+CLIENT = """\
+  client:
+    type: AWS::Cognito::UserPoolClient
+    properties: {UserPoolId: us-east-1_abcdefghi}
+  query:
+    type: AWS::Athena::NamedQuery
+    properties: {Database: runs, QueryString: "select '${client.%s}'"}
+"""
+
+
+def test_a_secret_that_aws_makes_up_cannot_be_named() -> None:
+    assert load(CLIENT % "ClientId").diagnostics == ()
+    (found,) = load(CLIENT % "ClientSecret").diagnostics
+    assert "ClientSecret" in found.detail
+
+
 def test_only_what_a_type_does_not_take_has_something_to_write_instead() -> None:
     """The kind: advice that stays behind when the property is taken."""
     for name in CATALOG.native_names():
