@@ -64,6 +64,8 @@ def default_of(declared: dict[str, Any]) -> str:
     if isinstance(default, dict) and default:
         *first, last = (f"`{key}`" for key in default)
         return f"{', '.join(first)} and {last}"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"  # as YAML has it
     return f"`{default}`" if default or default == 0 else "none"
 
 
