@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import (
@@ -18,79 +18,17 @@ from gitbot.model.schema import (
     PartOf,
     Removal,
     ReplaceOrder,
-    TagLimits,
 )
 from gitbot.providers.aws.dialect import Dialect, Name, Running
-from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.surfaces import Surface, names_of
+from gitbot.providers.aws.table_protocols import Listing, Tagging
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
-    from gitbot.providers.aws.tagging import Marks
 
 Described: TypeAlias = Mapping[str, Any]
 """One object as the listing call returns it."""
 Properties: TypeAlias = Mapping[str, Any]
-
-
-class Listing(Protocol):
-    """Describes the objects of a type, many in one call, in pages.
-
-    ``calls`` are its calls, for the rights, as far as the dialect's ``reads`` do not have them.
-    ``index`` is where AWS's index of tags has the objects.
-    """
-
-    @property
-    def calls(self) -> tuple[str, ...]: ...
-
-    @property
-    def index(self) -> Index | None: ...
-
-    def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
-        """The objects with these identifiers, and perhaps others. Absent ones are left out."""
-
-    def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
-        """The objects that have the operation's tag; none if the API cannot search for tags."""
-
-    def by_marks(self, aws: Connection, marks: Marks) -> Iterator[Described]:
-        """The objects that have these ownership tags, and perhaps others."""
-
-    def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
-        """The objects that may have the natural key in the operation's properties."""
-
-
-class Tagging(Protocol):
-    """How the objects of a type are tagged.
-
-    ``declared`` is the property with the tags. Where it is empty, the objects have only the tags that
-    say who owns them. ``limits`` are what the service wants of tags. ``late``: the creating call takes
-    none, so they are put on the object after it. ``as_map``: a spec has ``{key: value}`` and no list of
-    pairs. ``calls`` are the calls that put and remove.
-    """
-
-    @property
-    def declared(self) -> str: ...
-
-    @property
-    def limits(self) -> TagLimits: ...
-
-    @property
-    def late(self) -> bool: ...
-
-    @property
-    def as_map(self) -> bool: ...
-
-    @property
-    def calls(self) -> tuple[str, ...]: ...
-
-    def at_creation(self, operation: Operation) -> Mapping[str, Any]:
-        """The parameters by which the creating call sets declared and ownership tags."""
-
-    def put(self, aws: Connection, described: Described, tags: Mapping[str, str]) -> None:
-        """Put tags on the object; its other tags stay. Idempotent."""
-
-    def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
-        """Remove the tags with these keys. Idempotent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +83,9 @@ class Delete:
     ``Table.addresses``. ``clears`` are the surfaces that are removed first. ``first`` makes calls
     without which AWS refuses to delete; it may run twice. ``needless``: AWS deletes the object by itself
     some time and refuses the call. ``users`` names what uses the object and will not go by itself; where
-    a delete clears surfaces, it is asked before the first call, else after a refusal.
+    a delete clears surfaces, it is asked before the first call, else after a refusal. ``full`` is the
+    code for an object with something in it: with ``lifecycle.emptyOnDelete`` it is then deleted with the
+    parameters ``emptying``, and refused without.
     """
 
     call: str
@@ -154,6 +94,8 @@ class Delete:
     first: Callable[[Connection, Described], None] | None = None
     needless: Callable[[Described], bool] = lambda described: False
     users: Callable[[Connection, Described], Sequence[str]] | None = None
+    full: str = ""
+    emptying: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

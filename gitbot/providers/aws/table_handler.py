@@ -12,10 +12,11 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.native import NativeType
-from gitbot.providers.aws.refusals import in_use, means
-from gitbot.providers.aws.surfaces import declared, write_surfaces
+from gitbot.providers.aws.refusals import means
+from gitbot.providers.aws.surfaces import declared
 from gitbot.providers.aws.table import Described, Table
 from gitbot.providers.aws.table_declaring import declaration_of
+from gitbot.providers.aws.table_deleting import delete_object
 from gitbot.providers.aws.table_finding import agrees, candidates, found_as
 from gitbot.providers.aws.table_reading import described, read_table
 from gitbot.providers.aws.table_waiting import (
@@ -25,9 +26,9 @@ from gitbot.providers.aws.table_waiting import (
     switch,
     wait_until_ready,
 )
-from gitbot.providers.aws.table_writing import addresses, spelled, write_properties
+from gitbot.providers.aws.table_writing import spelled, write_properties
 from gitbot.providers.aws.tagging import Marks, creation_tags, tag_changes
-from gitbot.providers.aws.waiting import eventually, wait_until
+from gitbot.providers.aws.waiting import eventually
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -167,50 +168,9 @@ class TableHandler:
         given = operation.properties
         write_properties(self.table, aws, remote_id, given, touched, describe)
 
-    # --- deleting --------------------------------------------------------------------------------
-
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        """Delete the object and wait until it is no longer listed. An absent object counts as
-        deleted."""
-        noun, one = self.table.noun, self._one(aws, remote_id)
-        if one is None or self.table.delete.needless(one):
-            return
-        try:
-            self._call_delete(aws, remote_id, one)
-        except CloudError as error:
-            if means(error, self.table.dialect.busy):
-                raise in_use(f"{noun} {remote_id}", self._users(aws, one), error) from error
-            if not means(error, self.table.dialect.absent):
-                raise
-        wait_until(
-            f"{noun} {remote_id} to be gone",
-            lambda: self._one(aws, remote_id) is None,
-            operation,
-            clock=aws.clock,
-        )
-
-    def _call_delete(self, aws: Connection, remote_id: str, one: Described) -> None:
-        """Make the calls of the deletion; when one is refused, what was cleared is put back."""
-        delete = self.table.delete
-        if delete.clears and (users := self._users(aws, one)):
-            raise in_use(f"{self.table.noun} {remote_id}", users)
-        try:
-            write_surfaces(aws, remote_id, self.table.surfaces, {}, delete.clears)
-            if delete.first is not None:
-                delete.first(aws, one)
-            named = (
-                addresses(self.table, one) if delete.parameters is None else delete.parameters(one)
-            )
-            ask(aws, self.table.dialect, delete.call, **named)
-        except CloudError as error:
-            if delete.clears and not means(error, self.table.dialect.absent):
-                had = self.table.shows(one)
-                write_surfaces(aws, remote_id, self.table.surfaces, had, delete.clears)
-            raise
-
-    def _users(self, aws: Connection, one: Described) -> Sequence[str]:
-        users = self.table.delete.users
-        return () if users is None else users(aws, one)
+        """Delete the object and wait until it is gone; an absent object counts as deleted."""
+        delete_object(self.table, aws, operation, remote_id)
 
     # --- looking for it --------------------------------------------------------------------------
 

@@ -117,6 +117,31 @@ def _variants(world: AwsWorld) -> list[dict[str, Any]]:
     ]
 
 
+_KEY = "arn:aws:kms:us-east-1:123456789012:key/"
+_HUB = "arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model/m/1.0."
+_TEXTS: dict[str, list[Any]] = {
+    "DestinationS3Uri": ["s3://one/a", "s3://two/b"],
+    "ExecutionRoleArn": [ROLE, f"{ROLE}-2"],
+    "HubContentArn": [f"{_HUB}1", f"{_HUB}2"],
+    "InstanceType": ["ml.m5.large", "ml.g5.xlarge"],
+    "KmsKeyId": [f"{_KEY}one", f"{_KEY}two"],
+    "ModelDataUrl": ["s3://models/a.tar.gz", "s3://models/b.tar.gz"],
+    "S3DataType": ["S3Prefix", "S3Object"],
+    "S3FailurePath": ["s3://one/a", "s3://two/b"],
+    "S3OutputPath": ["s3://one/a", "s3://two/b"],
+    "S3Uri": ["s3://models/a/", "s3://models/b/"],
+    "SecurityGroupIds": [["sg-0123456789abcdef0"], ["sg-0123456789abcdef1"]],
+    "ShapBaselineUri": ["s3://one/a", "s3://two/b"],
+    "Subnets": [["subnet-0123456789abcdef0"], ["subnet-0123456789abcdef1"]],
+}
+"""Two values by the name of a property, wherever it is."""
+
+
+def _samples(*places: str) -> dict[str, Any]:
+    """The values of ``_TEXTS`` for the properties at and below these places."""
+    return {f"{place}{name}": two for place in places for name, two in _TEXTS.items()}
+
+
 CASES = (
     Case(
         type="AWS::SageMaker::EndpointConfig",

@@ -1,0 +1,74 @@
+"""Delete an object with the calls of its table. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gitbot.errors import CloudError
+from gitbot.model.cloud import Operation
+from gitbot.providers.aws.asking import ask
+from gitbot.providers.aws.refusals import in_use, means
+from gitbot.providers.aws.surfaces import write_surfaces
+from gitbot.providers.aws.table import Described, Table
+from gitbot.providers.aws.table_reading import described
+from gitbot.providers.aws.table_writing import addresses
+from gitbot.providers.aws.waiting import wait_until
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+
+def delete_object(table: Table, aws: Connection, operation: Operation, remote_id: str) -> None:
+    """Delete the object and wait until it is no longer listed. An absent object counts as deleted.
+
+    Raises:
+        CloudError: AWS refuses; the message names what uses the object, or that it is not empty.
+    """
+
+    def look() -> Described | None:
+        return described(table, aws, [remote_id]).get(remote_id)
+
+    noun, one = table.noun, look()
+    if one is None or table.delete.needless(one):
+        return
+    try:
+        _delete(table, aws, operation, remote_id, one)
+    except CloudError as error:
+        if means(error, table.dialect.busy):
+            raise in_use(f"{noun} {remote_id}", _users(table, aws, one), error) from error
+        if not means(error, table.dialect.absent):
+            raise
+    wait_until(f"{noun} {remote_id} to be gone", lambda: look() is None, operation, clock=aws.clock)
+
+
+def _delete(
+    table: Table, aws: Connection, operation: Operation, remote_id: str, one: Described
+) -> None:
+    """Make the calls of the deletion; when one is refused, what was cleared is put back."""
+    delete = table.delete
+    if delete.clears and (users := _users(table, aws, one)):
+        raise in_use(f"{table.noun} {remote_id}", users)
+    try:
+        write_surfaces(aws, remote_id, table.surfaces, {}, delete.clears)
+        if delete.first is not None:
+            delete.first(aws, one)
+        named = addresses(table, one) if delete.parameters is None else delete.parameters(one)
+        more = delete.emptying if operation.empty_on_delete else {}
+        ask(aws, table.dialect, delete.call, **named, **more)
+    except CloudError as error:
+        if delete.clears and not means(error, table.dialect.absent):
+            write_surfaces(aws, remote_id, table.surfaces, table.shows(one), delete.clears)
+        if delete.full and error.code == delete.full:
+            raise CloudError(
+                f"{table.noun} {remote_id} is not empty and was left as it is. Empty it, or set "
+                "`lifecycle: {emptyOnDelete: true}` on the resource and apply that first.",
+                code=error.code,
+                call=error.call,
+            ) from error
+        raise
+
+
+def _users(table: Table, aws: Connection, one: Described) -> Sequence[str]:
+    users = table.delete.users
+    return () if users is None else users(aws, one)
