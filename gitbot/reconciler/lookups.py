@@ -43,10 +43,12 @@ def _lookup(
 ) -> Lookup | None:
     if change.action is not Action.CREATE or schema is None:
         return None
-    properties = _known(change)
+    properties, declared = _known(change), _declared(change)
+    if schema.parent is not None and schema.parent.reference in declared - properties.keys():
+        return None  # whose it is can be said when the parent is known: the parent is found first
     key = [name.removeprefix("/") for name in schema.natural_key or ()]
     named = any(name in properties for name in key) and all(
-        name in properties for name in _declared(change) if name in key or _creates(schema, name)
+        name in properties for name in declared if name in key or _creates(schema, name)
     )
     return Lookup(
         address=change.address,

@@ -80,7 +80,10 @@ def parent_of(schema: TypeSchema | None, claimed: Claimed) -> tuple[str, RemoteI
     """Type and identifier of the object that the claimed one is part of; None if unknown."""
     if schema is None or schema.parent is None:
         return None
-    named = claimed.properties.get(schema.parent.reference)
+    properties = claimed.properties
+    if schema.normalise is not None:  # an ARN and an identifier may name one object
+        properties = schema.normalise(properties)
+    named = properties.get(schema.parent.reference)
     if isinstance(named, (list, tuple)) and len(named) == 1:
         [named] = named
     return (schema.parent.type, RemoteId(named)) if isinstance(named, str) and named else None

@@ -37,10 +37,15 @@ def _operations(service: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
 
 
 def _pattern(uri: str) -> re.Pattern[str]:
-    """What paths look like for a template: ``/file-systems/{FileSystemId}``, ``/tags/{Arn+}``."""
+    """What paths look like for a template: ``/file-systems/{FileSystemId}``, ``/tags/{Arn+}``.
+
+    An ARN may have a slash, whatever the template says.
+    """
     parts = re.split(r"(\{[^}]*\})", uri.split("?")[0].rstrip("/"))
-    made = [
-        (".+" if part.endswith("+}") else "[^/]+") if part.startswith("{") else re.escape(part)
-        for part in parts
-    ]
-    return re.compile("".join(made) + "/?")
+    return re.compile("".join(map(_step, parts)) + "/?")
+
+
+def _step(part: str) -> str:
+    if not part.startswith("{"):
+        return re.escape(part)
+    return ".+" if part.endswith("+}") or "arn" in part.lower() else "[^/]+"

@@ -36,15 +36,17 @@ class Create:
     """The call that makes an object.
 
     ``sends`` are the properties that the call takes, under their own names unless ``parameters`` makes the
-    parameters. ``gives`` returns the identifier, from the answer and the properties. ``name`` gives the
-    object a name where the spec gives none. ``token`` is the parameter for a client token, if any. ``taken``
-    are the codes for an object that exists already. ``repeats``: the same call again gives the same object.
+    parameters; ``asks`` makes further ones with calls. ``gives`` returns the identifier, from the answer and
+    the properties, which have the name. ``name`` gives the object a name where the spec gives none. ``token``
+    is the parameter for a client token, if any. ``taken`` are the codes for an object that exists already.
+    ``repeats``: the same call again gives the same object.
     """
 
     call: str
     sends: tuple[str, ...]
     gives: Callable[[Any, Properties], str]
     parameters: Callable[[Operation], Mapping[str, Any]] | None = None
+    asks: Callable[[Connection, Operation], Mapping[str, Any]] | None = None
     name: Name | None = None
     token: str = ""
     taken: frozenset[str] = frozenset()
@@ -80,7 +82,8 @@ class Delete:
     """The call that deletes an object.
 
     ``parameters`` makes the parameters from the object's description, by default those of
-    ``Table.addresses``. ``clears`` are the surfaces that are removed first. ``first`` makes calls
+    ``Table.addresses``; ``sends`` are properties of the spec that it takes too, and that nothing can
+    read. ``clears`` are the surfaces that are removed first. ``first`` makes calls
     without which AWS refuses to delete; it may run twice. ``needless``: AWS deletes the object by itself
     some time and refuses the call. ``users`` names what uses the object and will not go by itself; where
     a delete clears surfaces, it is asked before the first call, else after a refusal. ``full`` is the
@@ -90,6 +93,7 @@ class Delete:
 
     call: str
     parameters: Callable[[Described], Mapping[str, Any]] | None = None
+    sends: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
     first: Callable[[Connection, Described], None] | None = None
     needless: Callable[[Described], bool] = lambda described: False

@@ -7,6 +7,8 @@ from gitbot.providers.aws.native import Declaration, Rights
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, removals_of
 from gitbot.providers.aws.table import Table
 
+_AS_AWS_DOES = Removal(default=None, says="a deletion does what AWS does when it is told nothing")
+
 
 def declaration_of(table: Table) -> Declaration:
     """What planning must know of the type.
@@ -31,7 +33,7 @@ def declaration_of(table: Table) -> Declaration:
         filled=frozenset(f"/{name}" for name in table.filled),
         client_token=bool(table.create.token),
         instead=table.instead,
-        write_only=table.write_only,
+        write_only=(*table.write_only, *(f"/{name}" for name in table.delete.sends)),
         sets=frozenset(table.sets),
         identities=table.identities,
         partial=frozenset(table.partial),
@@ -53,7 +55,7 @@ def _tags(table: Table) -> str:
 
 
 def _handled(table: Table) -> frozenset[str]:
-    tops = {*table.create.sends, *table.settable, _tags(table)} - {""}
+    tops = {*table.create.sends, *table.settable, *table.delete.sends, _tags(table)} - {""}
     below = {path.split("/")[1] for path in table.handled}
     return frozenset({*(f"/{name}" for name in tops - below), *table.handled})
 
@@ -61,6 +63,7 @@ def _handled(table: Table) -> frozenset[str]:
 def _removals(table: Table) -> dict[str, Removal]:
     tags = _tags(table)
     return {
+        **dict.fromkeys((f"/{name}" for name in table.delete.sends), _AS_AWS_DOES),
         **removals_of(table.surfaces),
         **{f"/{name}": removal for name, removal in table.resets.items()},
         **({f"/{tags}": TAGS_REMOVAL} if tags else {}),

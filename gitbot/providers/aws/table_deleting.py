@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
@@ -55,7 +55,11 @@ def _delete(
             delete.first(aws, one)
         named = addresses(table, one) if delete.parameters is None else delete.parameters(one)
         more = delete.emptying if operation.empty_on_delete else {}
-        ask(aws, table.dialect, delete.call, **named, **more)
+        given = operation.properties
+        sent: dict[str, Any] = {
+            name: given[name] for name in delete.sends if given.get(name) is not None
+        }
+        ask(aws, table.dialect, delete.call, **named, **more, **sent)
     except CloudError as error:
         if delete.clears and not means(error, table.dialect.absent):
             write_surfaces(aws, remote_id, table.surfaces, table.shows(one), delete.clears)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.observed import Found
@@ -32,7 +32,16 @@ def agrees(table: Table, operation: Operation, described: Described, names: froz
     """Whether the object has the operation's values for these properties."""
     wanted = _normalised(table, {name: operation.properties[name] for name in names})
     shows = _normalised(table, table.shows(described))
-    return all(shows.get(name) == wanted[name] for name in names)
+    return all(_covers(wanted[name], shows.get(name)) for name in names)
+
+
+def _covers(wanted: Any, shown: Any) -> bool:
+    """Whether what is wanted is there; maps may have more, which the service has added."""
+    if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
+        return all(_covers(value, shown.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, (list, tuple)) and isinstance(shown, (list, tuple)):
+        return len(wanted) == len(shown) and all(map(_covers, wanted, shown))
+    return bool(wanted == shown)
 
 
 def _normalised(table: Table, properties: Properties) -> Properties:

@@ -82,7 +82,8 @@ class TableHandler:
             if not means(error, create.taken):
                 raise
             return self._already_there(aws, operation, error)
-        return RemoteId(create.gives(answer, operation.properties))
+        named = {} if create.name is None else {create.name.property: create.name.of(operation)}
+        return RemoteId(create.gives(answer, {**operation.properties, **named}))
 
     def _call_create(self, aws: Connection, operation: Operation) -> Any:
         create, tags = self.table.create, self.table.tags
@@ -94,6 +95,8 @@ class TableHandler:
         if create.name is not None:
             parameters[create.name.property] = create.name.of(operation)
         parameters = spelled(self.table, parameters)
+        if create.asks is not None:
+            parameters |= create.asks(aws, operation)
         if tags is not None:
             parameters |= tags.at_creation(operation)
         if create.token and operation.request_token is not None:

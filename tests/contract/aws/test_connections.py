@@ -16,6 +16,8 @@ from gitbot.model.schema import Route
 from gitbot.ports.telemetry import Metric
 from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.providers.aws.connection import Connection
+from gitbot.providers.aws.table_handler import TableHandler
+from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import CASES
 from tests.contract.aws.cases.case import AMI, Case, trust
@@ -23,7 +25,11 @@ from tests.contract.aws.world import AwsWorld, environment
 from tests.contract.telemetry_world import hearing
 
 OTHER_ACCOUNT = "210987654321"
-UNCLEAR = {"AWS::EC2::VPC", "AWS::EC2::InternetGateway"}
+UNCLEAR = {
+    name
+    for name, native in NATIVE_TYPES.items()
+    if isinstance(native.handler, TableHandler) and not native.handler.table.create.repeatable
+}
 """Their creating calls have neither a token nor a name: they are never sent twice."""
 
 

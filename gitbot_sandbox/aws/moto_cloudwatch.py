@@ -1,0 +1,100 @@
+"""Make moto's CloudWatch tag, default and forget as AWS does. Shell.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Operations.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gitbot_sandbox.aws.moto_patch import wrap
+
+
+def patch() -> None:
+    """Make all patches of this module."""
+    from moto.cloudwatch.models import CloudWatchBackend as Backend
+    from moto.cloudwatch.responses import CloudWatchResponse
+
+    wrap(CloudWatchResponse, "put_dashboard", _with_tags)
+    wrap(Backend, "put_metric_alarm", _with_defaults)
+    wrap(Backend, "tag_resource", _dashboards_too)
+    wrap(Backend, "iter_tagged_resources", _and_dashboards)
+    wrap(Backend, "delete_alarms", _with_the_tags_of_alarms)
+    wrap(Backend, "delete_dashboards", _with_the_tags_of_dashboards)
+
+
+def _with_tags(put: Any) -> Any:
+    """Defect: a dashboard is made without its tags. Those of a dashboard that is there stay."""
+
+    def done(self: Any) -> Any:
+        backend, name = self.cloudwatch_backend, self._get_param("DashboardName")
+        there, answer = name in backend.dashboards, put(self)
+        tags = self._get_param("Tags")
+        if tags and not there:
+            backend.tagger.tag_resource(backend.dashboards[name].arn, tags)
+        return answer
+
+    return done
+
+
+def _with_defaults(put: Any) -> Any:
+    """Defects: how missing data is treated is null unless told, and tags of an alarm that is there change."""
+
+    def done(
+        self: Any, *, name: str, treat_missing_data: Any, tags: Any = None, **given: Any
+    ) -> Any:
+        new = None if name in self.alarms else tags
+        return put(
+            self, name=name, treat_missing_data=treat_missing_data or "missing", tags=new, **given
+        )
+
+    return done
+
+
+def _dashboards_too(tag: Any) -> Any:
+    """Defect: dashboards cannot be tagged."""
+
+    def tagged(self: Any, arn: str, tags: dict[str, str]) -> None:
+        if arn in {one.arn for one in self.dashboards.values()}:
+            self.tagger.tag_resource(arn, self.tagger.convert_dict_to_tags_input(tags))
+        else:
+            tag(self, arn, tags)
+
+    return tagged
+
+
+def _and_dashboards(tagged: Any) -> Any:
+    """Defect: the index of tags lacks dashboards."""
+
+    def found(self: Any) -> Iterator[Any]:
+        from moto.core.resource_tagging import TaggedResource
+
+        yield from tagged(self)
+        for one in self.dashboards.values():
+            tags = self.tagger.get_tag_dict_for_resource(one.arn)
+            yield TaggedResource(arn=one.arn, tags=tags, resource_type="cloudwatch:dashboard")
+
+    return found
+
+
+def _with_the_tags_of_alarms(delete: Any) -> Any:
+    """Defect: a new alarm has the tags of a deleted one of its name."""
+
+    def deleted(self: Any, alarm_names: list[str]) -> None:
+        for name in alarm_names:
+            if name in self.alarms:
+                self.tagger.delete_all_tags_for_resource(self.alarms[name].alarm_arn)
+        delete(self, alarm_names)
+
+    return deleted
+
+
+def _with_the_tags_of_dashboards(delete: Any) -> Any:
+    def deleted(self: Any, dashboards: list[str]) -> Any:
+        for name in dashboards:
+            if name in self.dashboards:
+                self.tagger.delete_all_tags_for_resource(self.dashboards[name].arn)
+        return delete(self, dashboards)
+
+    return deleted
