@@ -1,6 +1,9 @@
 """Say which refusals of data services pass by themselves. Pure.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+https://docs.aws.amazon.com/efs/latest/ug/API_DeleteFileSystem.html
+https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 """
 
 from __future__ import annotations
@@ -24,6 +27,37 @@ DYNAMODB = (
     Passing(
         codes=frozenset({"ContinuousBackupsUnavailableException"}),
         why="DynamoDB is still preparing backups of the new table",
+        within_s=600.0,
+    ),
+)
+
+SQS = (
+    Passing(
+        codes=frozenset({"QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently"}),
+        stages=frozenset({Stage.MAKE}),
+        why="SQS keeps the name of a deleted queue for 60 seconds",
+        within_s=120.0,
+    ),
+)
+SNS = (
+    Passing(
+        codes=frozenset({"ConcurrentAccess", "ConcurrentAccessException"}),
+        stages=frozenset(Stage),
+        why="SNS is still busy with an earlier change of the topic",
+        within_s=60.0,
+    ),
+)
+EFS = (
+    Passing(
+        codes=frozenset({"FileSystemInUse"}),
+        stages=frozenset({Stage.DELETE}),
+        why="a mount target is not quite gone",
+        within_s=600.0,
+    ),
+    Passing(
+        codes=frozenset({"IncorrectFileSystemLifeCycleState", "IncorrectMountTargetState"}),
+        stages=frozenset(Stage),
+        why="EFS is still busy with an earlier change",
         within_s=600.0,
     ),
 )

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from gitbot.errors import CloudError
 from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
-from gitbot.providers.aws.data_passing import DYNAMODB
+from gitbot.providers.aws.data_passing import DYNAMODB, EFS, SNS, SQS
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.passing import Passing, Stage
 
@@ -135,6 +135,9 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
         ),
     ),
     "dynamodb": DYNAMODB,
+    "efs": EFS,
+    "sns": SNS,
+    "sqs": SQS,
     "s3": (
         Passing(
             codes=frozenset({"OperationAborted"}),
