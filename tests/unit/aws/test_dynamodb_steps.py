@@ -146,7 +146,9 @@ def test_keys_are_compared_with_their_types_and_what_is_off_without_the_rest() -
         {
             **{name: TABLE[name] for name in ("KeySchema", "AttributeDefinitions")},
             "TimeToLiveSpecification": {"Enabled": False, "AttributeName": "expires"},
+            "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
         }
     )
     assert seen["KeySchema"] == [{"AttributeName": "run", "KeyType": "HASH", "AttributeType": "S"}]
     assert seen["TimeToLiveSpecification"] == {"Enabled": False}
+    assert seen["SSESpecification"] == {"SSEEnabled": True}

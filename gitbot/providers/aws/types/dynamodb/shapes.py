@@ -81,6 +81,9 @@ def compared(properties: Properties) -> dict[str, Any]:
         value = done.get(name)
         if isinstance(value, Mapping) and value.get(switch) is False:
             done[name] = {switch: False}
+        elif isinstance(value, Mapping):
+            # KMS is the only type of encryption, whether a spec says so or not.
+            done[name] = {key: one for key, one in value.items() if key != "SSEType"}
     return done
 
 

@@ -68,6 +68,8 @@ _RESETS = {
     "DeletionProtectionEnabled": Removal(default=False, says="the table can be deleted"),
 }
 
+_BELOW = {"/SSESpecification/SSEType": Removal(default=None, says="KMS is the only type")}
+
 
 def _read_ttl(aws: Connection, table: str) -> Any:
     told = aws.call("dynamodb", "describe_time_to_live", TableName=table)["TimeToLiveDescription"]
@@ -167,6 +169,7 @@ TABLE = native_type(
         resets=_RESETS,
         natural_key=("TableName",),
         handled=HANDLED,
+        removals=_BELOW,
         partial=("/SSESpecification", "/PointInTimeRecoverySpecification"),
         write_only=("/SSESpecification/KMSMasterKeyId",),
         sets=("/AttributeDefinitions", INDEXES, f"{INDEXES}/*/Projection/NonKeyAttributes", LOCAL),
