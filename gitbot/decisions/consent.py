@@ -227,6 +227,8 @@ def _is_rest(agreed: Change, change: Change) -> bool:
         return False
     if change.empties and not agreed.empties and agreed.action is not Action.CREATE:
         return False
+    if agreed.snapshots and not change.snapshots:
+        return False
     if agreed.action in (Action.UPDATE, Action.ADOPT):
         return {path.path for path in change.paths} <= {path.path for path in agreed.paths}
     return True

@@ -122,6 +122,9 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-expiry": "What is said about the expiry does not fit together",
         # machines
         "bad-hours": "What is said about off-hours does not fit together",
+        "bad-placement": "What is said about where a machine is started does not fit together",
+        "no-placement": "A resource that is no machine says where it is started",
+        "no-snapshots": "A snapshot is wanted of something that has none",
         "bad-calendar": "A line of a calendar is not a date",
         "unknown-calendar": "Off-hours skip the days of an unknown calendar",
         "instance-store": "Off-hours would wipe the disks of a machine",

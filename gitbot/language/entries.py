@@ -11,7 +11,7 @@ from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.types import Types
 from gitbot.language.written import Written
 
-_OF_TYPES: Final = ("properties", "offhours")
+_OF_TYPES: Final = ("properties", "placement", "offhours")
 
 
 def read_entries(

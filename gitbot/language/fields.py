@@ -34,6 +34,7 @@ from gitbot.language.field_shapes import (
 from gitbot.language.hours import OWN_OFFHOURS, STACK_HOURS
 from gitbot.language.lifecycle_fields import CONDITION, LIFECYCLE
 from gitbot.language.lookup_fields import LOOKUP
+from gitbot.language.placement_fields import PLACEMENT_FIELDS
 from gitbot.language.variable_types import FITS, read_type
 
 VARIABLE_TYPES: Final = tuple(FITS)
@@ -137,6 +138,10 @@ RESOURCE: Final = Record(
         "lifecycle": Field(shape=LIFECYCLE, doc="How changes of this resource are made."),
         "offhours": Field(
             shape=OWN_OFFHOURS, doc="When this machine is stopped, if not as the stack says."
+        ),
+        "placement": Field(
+            shape=PLACEMENT_FIELDS,
+            doc="As what machine it is started, and where: choices that are tried in order.",
         ),
         "module": Field(
             shape=Text(longest=200),

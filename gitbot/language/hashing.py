@@ -129,6 +129,7 @@ def _resource(one: DesiredResource) -> dict[str, Any]:
 def _said_about(lifecycle: Lifecycle) -> dict[str, Any]:
     """What only some specs say. Where they say nothing, the hash stays that of earlier versions."""
     found = {
+        "snapshotOnDelete": lifecycle.snapshot_on_delete,
         "timeouts": str(lifecycle.timeouts),
         "replaceWhen": lifecycle.replace_when,
         "preconditions": _conditions(lifecycle.preconditions),

@@ -37,6 +37,7 @@ def lifecycle_of(one: Written, frame: Frame, evaluator: TreeEvaluator) -> Lifecy
         replace=None if order_ is None else ReplaceOrder(order_),
         retain=given.get("retain", retains),
         empty_on_delete=given.get("emptyOnDelete", False),
+        snapshot_on_delete=_snapshots(one, given.get("snapshotOnDelete", False)),
         moved=None if moved is None else Address(f"{frame.prefix}{moved}"),
         import_id=given.get("import"),
         on_expiry=None if on_expiry is None else OnExpiry(on_expiry),
@@ -60,6 +61,18 @@ def _protect(node: Node | None, evaluator: TreeEvaluator, problems: Problems) ->
             'Write true, false, or a comparison: ${env.name == "prod"}.',
         )
     return value is True
+
+
+def _snapshots(one: Written, wanted: bool) -> bool:
+    """Whether a snapshot is made before its deletion; a problem where its type has none."""
+    if wanted and one.type is not None and not one.type.schema.snapshots:
+        one.problems.add(
+            "no-snapshots",
+            one.node.get("lifecycle", "snapshotOnDelete"),
+            f"gitbot makes no snapshots of {one.type_name}.",
+            "Remove lifecycle.snapshotOnDelete.",
+        )
+    return wanted
 
 
 def _check_ignored(one: Written, pointers: Iterable[str], problems: Problems) -> None:

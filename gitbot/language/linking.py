@@ -17,7 +17,7 @@ from gitbot.language.written import Written
 from gitbot.model.graph import cycles, order
 
 _NAMED = ("locals", "lookups", "vars")
-_USING = ("properties", "offhours", "values", "forEach", "when")
+_USING = ("properties", "placement", "offhours", "values", "forEach", "when")
 _LIFECYCLE = ("replaceWhen", "preconditions", "postconditions")
 
 

@@ -13,6 +13,7 @@ from gitbot.language.frame import Frame
 from gitbot.language.lifecycles import lifecycle_of
 from gitbot.language.nodes import Mark, Node
 from gitbot.language.own_hours import own_hours
+from gitbot.language.placements import placement_of
 from gitbot.language.problems import quoted
 from gitbot.language.properties import check_properties
 from gitbot.language.schema_errors import add_schema_error
@@ -25,6 +26,7 @@ from gitbot.language.types import ResourceType
 from gitbot.language.written import Written
 from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address
+from gitbot.model.placement import PLACEMENT
 from gitbot.model.tags import MOST_IN_A_TAG, address_text
 from gitbot.model.values import Value
 
@@ -54,6 +56,8 @@ def evaluate_resource(
         mark = _tags_mark(one)
         merge_tags(properties, one.type.schema, frame.shared.tags, mark, frame.problems)
         _check(frame, one, one.type, properties)
+    if (choices := placement_of(one, evaluator)) is not None:
+        properties[PLACEMENT] = dict(choices)
     lifecycle = lifecycle_of(one, frame, evaluator)
     frame.shared.written[address] = one
     frame.shared.desired[address] = DesiredResource(

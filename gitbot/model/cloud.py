@@ -36,7 +36,8 @@ class Operation:
     the last apply: an update removes only tags that gitbot managed. ``ownership`` are the
     ``gitbot:*`` tags; the creating call sends them where the API takes tags. ``watch`` is told now
     and then, while the mutation waits, what it waits for; it may be called from any thread.
-    ``turn`` is how long emptying may take until it goes on in another apply.
+    ``turn`` is how long emptying may take until it goes on in another apply. ``snapshot_on_delete``:
+    what the object holds is copied before it is deleted.
 
     Some APIs accept a request and carry it out later. ``accepted`` must be called with the receipt
     of such a request, before anything else: state keeps it. ``receipt`` is the one that state has.
@@ -54,6 +55,7 @@ class Operation:
     recorded: Mapping[str, Value] = field(default_factory=dict)
     ownership: Mapping[str, str] = field(default_factory=dict)
     empty_on_delete: bool = False
+    snapshot_on_delete: bool = False
     deadline: datetime
     turn: timedelta = TURN
     watch: Callable[[str], None] = field(default=unwatched, compare=False, repr=False)

@@ -135,6 +135,7 @@ class Lifecycle:
     replace: ReplaceOrder | None = None
     retain: bool = False
     empty_on_delete: bool = False
+    snapshot_on_delete: bool = False
     moved: Address | None = None
     moved_before: tuple[Address, ...] = ()
     import_id: str | None = None

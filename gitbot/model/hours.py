@@ -144,7 +144,7 @@ class MachineRules:
 
 
 NO_RULES = MachineRules()
-MACHINE_SETTINGS = ("offhours", "offhours.enforce", "busy", "preStop", "instanceStore")
+MACHINE_SETTINGS = ("offhours", "offhours.enforce", "busy", "preStop", "instanceStore", "placement")
 """The names by which plans show what a spec says about the power of a machine."""
 
 

@@ -99,6 +99,7 @@ class Change:
     for the deletion of a deposed object. ``properties_hash`` is a hash of all (redacted) properties
     that a creation or replacement uses, including those that are not in ``paths``. ``settings``
     are the changes under ``lifecycle``. ``empties``: what is in the object is deleted with it.
+    ``snapshots``: a snapshot of the old object is made before it is deleted.
     ``takes_over``: an adoption of an object that never was the stack's; ``paths`` do not show what it
     has now. ``rivals`` are sentences on live objects of other owners that may be what a creation
     would make. ``starts``: an earlier apply left the object stopped, and whatever else is planned,
@@ -123,6 +124,7 @@ class Change:
     properties_hash: str = ""
     settings: tuple[SettingChange, ...] = ()
     empties: bool = False
+    snapshots: bool = False
     source: SourceSpan | None = None
     takes_over: bool = False
     rivals: tuple[str, ...] = ()

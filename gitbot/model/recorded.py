@@ -45,6 +45,7 @@ class RecordedResource:
     protect: bool = False
     retain: bool = False
     empty_on_delete: bool = False
+    snapshot_on_delete: bool = False
     ignore_changes: tuple[str, ...] | None = None
     replace: ReplaceOrder | None = None
     on_expiry: OnExpiry | None = None

@@ -1,7 +1,6 @@
 """What gitbot knows of a resource type: the registry's schema and its own rules. Pure.
 
-Paths are JSON pointers below the properties, without the prefix ``/properties``. ``*`` stands for
-any list index or map key: ``/Tags/*/Key``.
+Paths are JSON pointers below the properties, without ``/properties``. ``*`` stands for any index or key: ``/Tags/*/Key``.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from gitbot.model.placement import Kind
 from gitbot.model.requests import AT_ONCE, Requests
 from gitbot.model.values import Json
 
@@ -55,9 +55,8 @@ class Route(StrEnum):
 class Removal:
     """What happens when a path leaves the spec: it is set to ``default``, or deleted for None.
 
-    ``says`` describes that for people. ``asked``: only the cloud knows the whole default, so the
-    handler is told that the property is removed and asks; ``default`` is then what plans show and
-    compare.
+    ``says`` describes that for people. ``asked``: only the cloud knows the whole default, so the handler is
+    told that the property is removed and asks; ``default`` is then what plans show and compare.
     """
 
     default: Json
@@ -83,9 +82,9 @@ NOTHING_LOST = Losses()
 class Switch:
     """What should be known before objects of a type are stopped and started again.
 
-    ``states`` maps the values of the attribute ``power`` of the type to a ``Power``. ``size`` names
-    the property that says how large the machine is. ``wiped`` are beginnings of sizes that can have
-    disks which a stop wipes, ``gpus`` those of sizes with GPUs.
+    ``states`` maps the values of the attribute ``power`` of the type to a ``Power``. ``size`` names the property that
+    says how large the machine is. ``wiped`` are beginnings of sizes that can have disks which a stop wipes, ``gpus``
+    those of sizes with GPUs.
     """
 
     states: Mapping[str, str]
@@ -98,9 +97,9 @@ class Switch:
 class Caution:
     """What people do not expect of an update in place, as a sentence in ``says``.
 
-    It holds when the path ``changed`` changes; empty: when the object is restarted. With ``begins``
-    it holds only for objects whose property ``where`` begins with one of these texts. ``loses`` says
-    in part of a sentence what is lost by it, or is empty.
+    It holds when the path ``changed`` changes; empty: when the object is restarted. With ``begins`` it holds only for
+    objects whose property ``where`` begins with one of these texts. ``loses`` says in part of a sentence what is lost
+    by it, or is empty.
     """
 
     says: str
@@ -114,8 +113,7 @@ class Caution:
 class PartOf:
     """Says that the object is an element of a list that its owner can declare as a whole.
 
-    The property ``reference`` names the owner, an object of type ``owner``. ``property`` is the
-    list in the owner.
+    The property ``reference`` names the owner, an object of type ``owner``. ``property`` is the list in the owner.
     """
 
     owner: str
@@ -138,8 +136,8 @@ class Parent:
 class SelfReference:
     """How a spec may refer to its own object, which the cloud allows once the object exists.
 
-    ``attributes`` are those that a reference may use, ``within`` the top-level paths where it may
-    stand, as a whole value. ``word`` takes its place, and the handler puts the identifier there.
+    ``attributes`` are those that a reference may use, ``within`` the top-level paths where it may stand, as a whole
+    value. ``word`` takes its place, and the handler puts the identifier there.
     """
 
     attributes: frozenset[str]
@@ -151,9 +149,8 @@ class SelfReference:
 class TagLimits:
     """Which tags the service takes. Lengths are in characters.
 
-    ``pattern`` matches each allowed key and value, ``says`` describes it for people. ``most`` is
-    how many tags a spec may give. ``folds_case``: keys that differ only in their letters' case are
-    one key.
+    ``pattern`` matches each allowed key and value, ``says`` describes it for people. ``most`` is how many tags a spec
+    may give. ``folds_case``: keys that differ only in their letters' case are one key.
     """
 
     pattern: str
@@ -171,34 +168,34 @@ class TypeSchema:
     ``route`` is the API for new objects; an object keeps its recorded route. ``served``: this
     version has a handler for that route and type.
 
-    ``handled`` are the paths that the handler takes; None means all of them. ``instead`` says in a
-    sentence what to write in place of a top-level path that it does not take. ``sets`` are lists
-    whose order has no meaning. ``identities`` maps a list of maps to the keys by which its elements
-    are paired. ``open_lists`` are lists of which only the declared elements are managed, because
-    the cloud adds others itself. ``removals`` says what happens when a declared path leaves the
-    spec; a path without an entry cannot be removed. ``partial`` are maps of which the setter leaves
-    alone the keys that a value leaves out: such a key needs an entry of its own to be removed.
-    ``filled`` are paths that the cloud fills in where a spec gives none: taking one out changes
-    nothing. ``grows`` are numbers that can only become larger, and switches that cannot be turned
-    off. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile``
-    are read-only attributes that such a restart may change. ``power`` is the path of the attribute
-    that is ``running`` while the object runs; empty: none tells. ``switch``: objects of the type can be
-    stopped and started by off-hours. ``losses`` and ``cautions`` say what
-    people should know before it is deleted, replaced, restarted or changed. ``normalise`` brings
-    properties, desired or observed, into the form that is compared:
-    for example, protocol numbers become names.
+    ``handled`` are the paths that the handler takes; None means all of them. ``instead`` says in a sentence what to
+    write in place of a top-level path that it does not take. ``sets`` are lists whose order has no meaning.
+    ``identities`` maps a list of maps to the keys by which its elements are paired. ``open_lists`` are lists of which
+    only the declared elements are managed, because the cloud adds others itself. ``removals`` says what happens when
+    a declared path leaves the spec; a path without an entry cannot be removed. ``partial`` are maps of which the
+    setter leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed.
+    ``filled`` are paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows``
+    are numbers that can only become larger, and switches that cannot be turned off. ``restarts`` are top-level paths
+    that change only while the object is stopped. ``volatile`` are read-only attributes that such a restart may
+    change. ``power`` is the path of the attribute that is ``running`` while the object runs; empty: none tells.
+    ``switch``: objects of the type can be stopped and started by off-hours. ``losses`` and ``cautions`` say what
+    people should know before it is deleted, replaced, restarted or changed. ``normalise`` brings properties, desired
+    or observed, into the form that is compared: for example, protocol numbers become names.
 
-    ``client_token``: the creating call takes a token, and the same token again makes no second
-    object; ``requests`` says for how long. ``natural_key`` are the properties that name the object
-    in the cloud, when the spec sets them. ``twins`` maps a list to the keys by which the cloud
-    tells its elements apart. ``itself``: the object may be named in its own spec. ``tag_limits``
-    are what the service wants of tags. ``exclusive`` are properties with a value that only one
-    object can have at a time. ``part_of``: the object is an element of a list of another object.
-    ``parent`` is the object whose owner owns this one too, unless tags of its own say more.
-    ``explains`` returns sentences about an observed value that people would not understand.
+    ``client_token``: the creating call takes a token, and the same token again makes no second object;
+    ``requests`` says for how long.
+    ``natural_key`` are the properties that name the object in the cloud, when the spec sets them. ``twins`` maps a
+    list to the keys by which the cloud tells its elements apart. ``itself``: the object may be named in its own spec.
+    ``tag_limits`` are what the service wants of tags. ``exclusive`` are properties with a value that only one object
+    can have at a time. ``part_of``: the object is an element of a list of another object. ``parent`` is the object
+    whose owner owns this one too, unless tags of its own say more. ``explains`` returns sentences about an observed
+    value that people would not understand.
+
     ``stateful``: the object holds data, so that its replacement and its deletion wait for consent.
-    ``stateful_replacement``: only its replacement does, because it loses data that no spec shows.
-    ``kept_in_use``: the cloud does not delete the object while another one uses it.
+    ``stateful_replacement``: only its replacement does, because it loses data that no spec shows. ``fate`` returns
+    sentences on what becomes of the parts of an observed object when it goes. ``placement``: the objects can be
+    started as one of several kinds of machine, in one of several places. ``snapshots``: what it holds can be kept in
+    a snapshot. ``kept_in_use``: the cloud does not delete the object while another one uses it.
     """
 
     name: str
@@ -239,6 +236,9 @@ class TypeSchema:
     stateful: bool = False
     stateful_replacement: bool = False
     kept_in_use: bool = False
+    snapshots: bool = False
+    placement: Kind | None = None
+    fate: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
     updatable: bool = True

@@ -15,6 +15,7 @@ from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Json, Redactor, Unknown, Value
 from gitbot.reconciler.equality import Equality, pair, says_nothing
 from gitbot.reconciler.path_changes import PathChanges
+from gitbot.reconciler.placing import comparable, unstoppable
 from gitbot.reconciler.pointers import MISSING, Path, PatternSet
 from gitbot.reconciler.rules import Rules, rules_of
 from gitbot.reconciler.self_names import naming_itself, own_identifiers
@@ -38,6 +39,8 @@ def compare(
     back to as its new value.
     """
     rules = rules_of(schema)
+    given = desired
+    desired, recorded, observed = comparable(schema, desired, recorded, observed)
     own = own_identifiers(schema, observed)
     desired = naming_itself(schema, own, desired)
     recorded = None if recorded is None else naming_itself(schema, own, recorded)
@@ -53,7 +56,8 @@ def compare(
         fresh=recorded is None,
         exists=observed is not None,
     )
-    return difference.of(desired, recorded or {}, observed or {})
+    found = difference.of(desired, recorded or {}, observed or {})
+    return unstoppable(schema, found, given, observed)
 
 
 def creation(

@@ -11,7 +11,8 @@ from gitbot.model.desired import DesiredResource
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Absent, Observation, Present
 from gitbot.model.ownership import Owner, Whose
-from gitbot.model.plan import Action, Cause, Change, Drift, DriftKind, PathChange
+from gitbot.model.placement import PLACEMENT
+from gitbot.model.plan import Action, Cause, Change, Drift, DriftKind, PathChange, SettingChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import Disruption, ReplaceOrder, TypeSchema
 from gitbot.model.secret_references import without_versions
@@ -30,6 +31,7 @@ from gitbot.reconciler.compare import compare, creation
 from gitbot.reconciler.left_alone import left_alone
 from gitbot.reconciler.named_by import named_by
 from gitbot.reconciler.naming import natural_name
+from gitbot.reconciler.placing import moved_choices, placement_text, told_machine
 from gitbot.reconciler.pointers import parse, value_at
 from gitbot.reconciler.power import is_running
 from gitbot.reconciler.problems import Problems
@@ -164,6 +166,7 @@ def _update(
         *reasons.of_update(paths, restarted=restarted),
         *(caution.says for caution in cautions),
         *_explained(case, paths),
+        *_running_as(case, paths, observed),
     )
     lost = [case.schema.losses.restart] if restarted else []
     lost += [caution.loses for caution in cautions]
@@ -181,6 +184,16 @@ def _update(
         ),
         exists=True,
     )
+
+
+def _running_as(
+    case: Case, paths: tuple[PathChange, ...], observed: Mapping[str, Value]
+) -> tuple[str, ...]:
+    """As what the machine runs, where its spec gives choices."""
+    kind, given = case.schema.placement, case.properties.get(PLACEMENT)
+    if kind is None or not isinstance(given, Mapping) or not (paths or _settings(case)):
+        return ()
+    return (told_machine(kind, given, observed),)
 
 
 def _explained(case: Case, paths: tuple[PathChange, ...]) -> tuple[str, ...]:
@@ -204,11 +217,18 @@ def _replacement(
         problems.protected_replacement(case.resource, why)
     elif recorded.protect:
         problems.still_protected(case.resource, why)
+    why = (
+        *why,
+        *reasons.fate(case.former or case.schema, observed_properties(recorded, case.observation)),
+    )
+    choices = placement_text(case.schema, case.properties)
+    why = (*why, reasons.placed(choices)) if choices else why
     named = _keeps_name(case, recorded) or _keeps_exclusive(case, recorded)
     wanted = case.resource.lifecycle.replace or case.schema.replace_order
     order = ReplaceOrder.DELETE_FIRST if named else wanted
     if named and wanted is ReplaceOrder.CREATE_FIRST:
         why = (*why, reasons.keeps_name(named))
+    snapshots = case.resource.lifecycle.snapshot_on_delete or recorded.snapshot_on_delete
     change = replace(
         _change(case, Action.REPLACE, paths, why),
         remote_id=recorded.remote_id,
@@ -219,9 +239,10 @@ def _replacement(
             for schema in (case.schema, case.former)
             if schema is not None
         ),
-        loses=reasons.lost_with(case.former or case.schema),
+        loses=reasons.lost_with(case.former or case.schema, snapshots=snapshots),
         properties_hash=_properties_hash(case),
         empties=case.resource.lifecycle.empty_on_delete or recorded.empty_on_delete,
+        snapshots=snapshots,
     )
     return Decision(change=change, attributes=case.properties, named=named)
 
@@ -347,11 +368,17 @@ def _change(
         action=action,
         paths=paths,
         stateful=case.schema.stateful,
-        settings=setting_changes(case.resource, case.recorded),
+        settings=_settings(case),
         reasons=(*why, shown) if shown else why,
         depends_on=tuple(sorted(case.resource.depends_on)),
         source=case.resource.source,
     )
+
+
+def _settings(case: Case) -> tuple[SettingChange, ...]:
+    recorded = None if case.recorded is None else case.recorded.properties
+    choices = moved_choices(case.schema, case.properties, recorded)
+    return setting_changes(case.resource, case.recorded, choices)
 
 
 def _keeps_name(case: Case, recorded: RecordedResource) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.graph import reverse_order
 from gitbot.model.names import Address, is_within
-from gitbot.model.observed import Absent, Observation
+from gitbot.model.observed import Absent, Observation, Present
 from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Change, Drift, DriftKind
 from gitbot.model.recorded import Deposed, RecordedResource
@@ -51,7 +51,7 @@ def deletions(
         elif resource.protect and not (resource.retain or foreign or kept):
             problems.protected_deletion(resource)
         why = _why_forgotten(resource, gone, foreign, kept=kept)
-        removal = _removal(address, resource, schemas, why)
+        removal = _removal(address, resource, schemas, why, observed.get(address))
         found[address, ""] = removal if why else _with_heir(removal, resource, wanted, state)
     for deposed in state.deposed:
         address = deposed.resource.address
@@ -71,7 +71,7 @@ def _with_heir(
     if heir is None:
         return removal
     line = move_line(removal.address, heir, wanted, state.resources)
-    return replace(removal, reasons=(reasons.may_be_renamed(heir, line),))
+    return replace(removal, reasons=(*removal.reasons, reasons.may_be_renamed(heir, line)))
 
 
 def _another(owner: Owner | None) -> Owner | None:
@@ -147,23 +147,32 @@ def _why_forgotten(
 
 
 def _removal(
-    address: Address, resource: RecordedResource, schemas: SchemaLookup, why: tuple[str, ...]
+    address: Address,
+    resource: RecordedResource,
+    schemas: SchemaLookup,
+    why: tuple[str, ...],
+    seen: Observation | None,
 ) -> Change:
+    shown = seen.properties if isinstance(seen, Present) else resource.attributes
     return Change(
         address=address,
         type=resource.type,
         action=Action.FORGET if why else Action.DELETE,
         remote_id=resource.remote_id,
         stateful=_stateful(resource, schemas),
-        reasons=why,
-        loses="" if why else _loses(resource, schemas),
+        reasons=why or reasons.fate(schemas(resource.type), shown),
+        loses="" if why else _loses(resource, schemas, snapshots=resource.snapshot_on_delete),
         depends_on=tuple(sorted(resource.depends_on)),
         empties=resource.empty_on_delete and not why,
+        snapshots=resource.snapshot_on_delete and not why,
     )
 
 
 def _deposed(deposed: Deposed, schemas: SchemaLookup, wanted: DesiredResource | None) -> Change:
     resource = deposed.resource
+    snapshots = resource.snapshot_on_delete or (
+        wanted is not None and wanted.lifecycle.snapshot_on_delete
+    )
     return Change(
         address=resource.address,
         type=resource.type,
@@ -171,11 +180,12 @@ def _deposed(deposed: Deposed, schemas: SchemaLookup, wanted: DesiredResource | 
         remote_id=resource.remote_id,
         stateful=_stateful(resource, schemas),
         reasons=(reasons.DEPOSED,),
-        loses=_loses(resource, schemas),
+        loses=_loses(resource, schemas, snapshots=snapshots),
         depends_on=tuple(sorted(resource.depends_on)),
         deposed_operation=deposed.operation,
         empties=resource.empty_on_delete
         or (wanted is not None and wanted.lifecycle.empty_on_delete),
+        snapshots=snapshots,
     )
 
 
@@ -191,9 +201,9 @@ def _ordered(found: Mapping[tuple[Address, str], Change]) -> tuple[tuple[Address
     )
 
 
-def _loses(resource: RecordedResource, schemas: SchemaLookup) -> str:
+def _loses(resource: RecordedResource, schemas: SchemaLookup, *, snapshots: bool) -> str:
     schema = schemas(resource.type)
-    return "" if schema is None else reasons.lost_with(schema)
+    return "" if schema is None else reasons.lost_with(schema, snapshots=snapshots)
 
 
 def _stateful(resource: RecordedResource, schemas: SchemaLookup) -> bool:

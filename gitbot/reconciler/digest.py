@@ -89,6 +89,7 @@ def _change(change: Change) -> dict[str, Any]:
     return {
         **({"triggers": triggers} if triggers else {}),
         **({"forced": True} if change.forced else {}),
+        **({"snapshots": True} if change.snapshots else {}),
         "address": change.address,
         "type": change.type,
         "action": change.action,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gitbot.model.desired import DesiredStack
@@ -105,17 +105,35 @@ def _stateful(plan: Plan, action: Action, guard: Guard) -> Sequence[GuardHit]:
     addresses = _addresses(plan, action, stateful=True)
     if not addresses:
         return ()
-    named = {
-        change.address: f"`{change.remote_id}` ({change.address})"
+    changes = {
+        change.address: change
         for change in plan.changes
-        if change.action is action and _counts(change) and change.remote_id is not None
+        if change.action is action and _counts(change)
     }
-    lost = ", ".join(named.get(address, f"`{address}`") for address in addresses)
+    kept = [address for address in addresses if changes[address].snapshots]
+    lost = [address for address in addresses if address not in kept]
     copied = ": nothing is copied" if action is Action.REPLACE else ""
     verb = "replaced" if action is Action.REPLACE else "deleted"
-    they = "it is" if len(addresses) == 1 else "they are"
-    detail = f"all data in {lost} is lost when {they} {verb}{copied}"
-    return (GuardHit(guard=guard, detail=detail, addresses=addresses),)
+    details = []
+    if lost:
+        they = "it is" if len(lost) == 1 else "they are"
+        names = _named(changes, lost)
+        details.append(f"all data in {names} is lost when {they} {verb}{copied}")
+    if kept:
+        they = "it is" if len(kept) == 1 else "they are"
+        names = _named(changes, kept)
+        details.append(f"the data in {names} stays in a snapshot alone when {they} {verb}")
+    return (GuardHit(guard=guard, detail="; ".join(details), addresses=addresses),)
+
+
+def _named(changes: Mapping[Address, Change], addresses: Sequence[Address]) -> str:
+    """The objects of the changes, by identifier and address."""
+    return ", ".join(
+        f"`{address}`"
+        if (remote_id := changes[address].remote_id) is None
+        else f"`{remote_id}` ({address})"
+        for address in addresses
+    )
 
 
 def _taken_over(plan: Plan) -> Sequence[GuardHit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gitbot.model.names import Address
+from gitbot.model.placement import PLACEMENT
 from gitbot.model.plan import PathChange, Trigger
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import Caution, TypeSchema
@@ -36,6 +37,11 @@ def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> t
     found: list[str] = []
     for path in paths:
         words = words_of(parse(path.path))
+        if path.forces and path.path == f"/{PLACEMENT}":
+            found.append(
+                f"It runs as {path.before}, and that is no choice of its placement any more."
+            )
+            continue
         if path.forces:
             found.append(f"{words} can only be set at creation, so changing it means replacing.")
         elif path.may_force and not is_known(path.after):
@@ -135,9 +141,18 @@ def cautions(
     )
 
 
-def lost_with(schema: TypeSchema) -> str:
+def lost_with(schema: TypeSchema, *, snapshots: bool = False) -> str:
     """What is lost when an object of the type is deleted or replaced; empty for nothing."""
+    if snapshots:
+        return "its data stays in a snapshot alone"
     return schema.losses.gone or ("all its data is lost" if schema.stateful else "")
+
+
+def fate(schema: TypeSchema | None, observed: Mapping[str, Value] | None) -> tuple[str, ...]:
+    """What becomes of the parts of an object that goes; nothing where nobody knows."""
+    if schema is None or schema.fate is None or observed is None:
+        return ()
+    return schema.fate(observed)
 
 
 def other_type(before: str, after: str) -> str:
@@ -151,6 +166,11 @@ def keeps_name(name: str) -> str:
         f"It keeps {name}, which only one object can have at a time, so the old object is deleted "
         "before the new one is created."
     )
+
+
+def placed(choices: str) -> str:
+    """As what the new object is started."""
+    return f"It is started as what AWS has room for: {choices}."
 
 
 def adopted(import_id: str) -> str:

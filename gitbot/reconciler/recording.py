@@ -67,6 +67,7 @@ def record_of(
         protect=desired.lifecycle.protect,
         retain=desired.lifecycle.retain,
         empty_on_delete=desired.lifecycle.empty_on_delete,
+        snapshot_on_delete=desired.lifecycle.snapshot_on_delete,
         ignore_changes=desired.lifecycle.ignore_changes,
         replace=desired.lifecycle.replace,
         on_expiry=desired.lifecycle.on_expiry,

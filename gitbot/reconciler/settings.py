@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gitbot.model.desired import DesiredResource
+from gitbot.model.desired import DesiredResource, Lifecycle
 from gitbot.model.hours import NO_RULES, MachineRules
 from gitbot.model.plan import SettingChange
 from gitbot.model.recorded import RecordedResource
@@ -12,24 +12,28 @@ from gitbot.model.values import Json
 
 
 def setting_changes(
-    desired: DesiredResource, recorded: RecordedResource | None
+    desired: DesiredResource,
+    recorded: RecordedResource | None,
+    choices: tuple[str | None, str | None] = (None, None),
 ) -> tuple[SettingChange, ...]:
     """The settings that an apply would record anew, by name.
 
     ``recorded`` is None for a new object: then every setting that the spec makes is a change. What
-    an earlier version of gitbot did not record is not a change.
+    an earlier version of gitbot did not record is not a change. ``choices`` are those of its placement, in
+    words, as recorded and as desired.
     """
     lifecycle = desired.lifecycle
     wanted = {
-        **_flags(lifecycle.protect, lifecycle.retain, lifecycle.empty_on_delete),
+        **_flags(lifecycle),
         "ignoreChanges": _sorted(lifecycle.ignore_changes),
         "replace": lifecycle.replace,
         "onExpiry": lifecycle.on_expiry,
         "replaceWhen": sorted(lifecycle.replace_when) or None,
         "timeouts": str(lifecycle.timeouts) or None,
         **_machine(desired.machine),
+        "placement": choices[1],
     }
-    known = _known(recorded)
+    known = {**_known(recorded), "placement": choices[0]}
     return tuple(
         SettingChange(name=name, before=known[name], after=wanted[name])
         for name in sorted(known)
@@ -40,8 +44,8 @@ def setting_changes(
 def _known(recorded: RecordedResource | None) -> Mapping[str, Json]:
     if recorded is None:
         unset = dict.fromkeys(("ignoreChanges", "replace", "onExpiry", "replaceWhen", "timeouts"))
-        return {**_flags(False, False, False), **unset, **_machine(NO_RULES)}
-    known = _flags(recorded.protect, recorded.retain, recorded.empty_on_delete)
+        return {**_flags(Lifecycle()), **unset, **_machine(NO_RULES)}
+    known = _flags(recorded)
     known |= {"onExpiry": recorded.on_expiry, "replaceWhen": sorted(recorded.replace_when) or None}
     known |= {"timeouts": str(recorded.timeouts) or None, **_machine(recorded.machine)}
     if recorded.ignore_changes is None:
@@ -53,12 +57,13 @@ def _known(recorded: RecordedResource | None) -> Mapping[str, Json]:
     }
 
 
-def _flags(protect: bool, retain: bool, empty_on_delete: bool) -> dict[str, Json]:
+def _flags(said: Lifecycle | RecordedResource) -> dict[str, Json]:
     """The settings that are on or off; off counts as not set."""
     return {
-        "protect": protect or None,
-        "retain": retain or None,
-        "emptyOnDelete": empty_on_delete or None,
+        "protect": said.protect or None,
+        "retain": said.retain or None,
+        "emptyOnDelete": said.empty_on_delete or None,
+        "snapshotOnDelete": said.snapshot_on_delete or None,
     }
 
 

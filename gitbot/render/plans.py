@@ -266,7 +266,16 @@ def _remarks(change: Change) -> Iterator[str]:
     if change.replace_order is not None and change.action is Action.REPLACE:
         first = change.replace_order is ReplaceOrder.CREATE_FIRST
         yield f"The {'new object is created' if first else 'old object is deleted'} first."
-    if change.stateful and change.action in (Action.REPLACE, Action.DELETE):
+    if change.snapshots:
+        yield (
+            f"A snapshot of `{change.remote_id or change.address}` is made and waited for before it is "
+            "deleted (`lifecycle.snapshotOnDelete`)."
+        )
+    elif (
+        change.stateful
+        and change.action in (Action.REPLACE, Action.DELETE)
+        and not any(reason.startswith("Data loss:") for reason in change.reasons)
+    ):
         copied = ": nothing is copied to the new one" if change.action is Action.REPLACE else ""
         yield f"All data in `{change.remote_id or change.address}` is lost{copied}."
     if change.empties:
@@ -294,7 +303,7 @@ def _side(name: str, value: Json) -> str:
     """The value of a setting in words."""
     if isinstance(value, list):
         return ", ".join(f"`{item}`" for item in value)
-    switch = name in ("protect", "retain", "emptyOnDelete", "offhours.enforce")
+    switch = name in ("protect", "retain", "emptyOnDelete", "snapshotOnDelete", "offhours.enforce")
     return (
         f"`{value}`" if isinstance(value, str) else "yes" if value else "no" if switch else "none"
     )

@@ -9,6 +9,7 @@ from gitbot.errors import CloudError, ConflictError, TransientError
 from gitbot.model.cloud import FAILED, NEVER_READY, Operation
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Found, Present
+from gitbot.model.placement import PLACEMENT
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.model.values import Json
 from gitbot.reconciler.partial import after_refused_follow_up
@@ -47,7 +48,8 @@ def create(
     """
     intent = new_intent(means, IntentKind.CREATE, wanted, means.generation)
     schema = means.schemas(wanted.type)
-    if schema is not None and schema.client_token:
+    # Which of several choices an earlier call took is not known, so no call may be sent again.
+    if schema is not None and schema.client_token and PLACEMENT not in wanted.properties:
         intent = replace(intent, request_token=intent.operation, asked_at=intent.begun_at)
     operation = operation_for(means, intent, properties)
     named = schema is not None and schema.natural_key is not None

@@ -176,6 +176,7 @@ def operation_for(means: Means, intent: Intent, properties: Mapping[str, Json]) 
         properties=properties,
         ownership=ownership_tags(means.stack, means.lineage, intent.address, intent.operation),
         empty_on_delete=resource.empty_on_delete,
+        snapshot_on_delete=resource.snapshot_on_delete,
         deadline=means.clock.now() + patience(means.schemas, intent.kind, resource),
         turn=means.turn,
         watch=lambda text: means.progress(intent.address, intent.kind.value, "waiting", text),

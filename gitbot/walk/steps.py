@@ -69,12 +69,12 @@ def _delete(stage: Stage, task: Task) -> Outcome:
     change = task.step.change
     if change.deposed_operation:
         old = _deposed(stage.recorded, change.deposed_operation)
-        deleting.delete(stage.means, _emptied(old, task), deposed=True)
+        deleting.delete(stage.means, _to_delete(old, task), deposed=True)
         return Outcome(record=task.previous, did=Action.DELETE)
     previous = previous_of(task)
     if change.action is Action.REPLACE and not still_forces(stage, task):
         return Outcome(record=previous, did=Action.NOOP)
-    deleting.delete(stage.means, _emptied(previous, task))
+    deleting.delete(stage.means, _to_delete(previous, task))
     return Outcome(record=None, did=Action.DELETE)
 
 
@@ -86,14 +86,20 @@ def _delete_deposed(stage: Stage, task: Task) -> Outcome:
         # The known values made no replacement necessary.
         return Outcome(record=task.previous, did=Action.UPDATE)
     old = replace(old, address=change.address)
-    deleting.delete(stage.means, _emptied(old, task), deposed=True)
+    deleting.delete(stage.means, _to_delete(old, task), deposed=True)
     return Outcome(record=task.previous, did=Action.REPLACE)
 
 
-def _emptied(old: RecordedResource, task: Task) -> RecordedResource:
-    """The old object, with ``emptyOnDelete`` as the spec has it now."""
-    wanted = task.desired is not None and task.desired.lifecycle.empty_on_delete
-    return replace(old, empty_on_delete=True) if wanted else old
+def _to_delete(old: RecordedResource, task: Task) -> RecordedResource:
+    """The old object, with what the spec says now of its deletion."""
+    if task.desired is None:
+        return old
+    said = task.desired.lifecycle
+    return replace(
+        old,
+        empty_on_delete=old.empty_on_delete or said.empty_on_delete,
+        snapshot_on_delete=old.snapshot_on_delete or said.snapshot_on_delete,
+    )
 
 
 def _deposed(recorded: RecordedStack, operation: str) -> RecordedResource:

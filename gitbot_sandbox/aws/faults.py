@@ -35,7 +35,7 @@ class Fault:
     """One fault: which calls it meets, how many of them, and what happens to them.
 
     ``service`` and ``operation`` are shell patterns (``ec2``, ``*Instances``). The first ``skip``
-    matching calls pass; then ``count`` calls fail. None lets all fail until the fault is cleared.
+    matching calls pass; with ``containing``, only calls with this text in their body match; then ``count`` calls fail. None lets all fail until the fault is cleared.
     ``error`` answers ``status`` with ``code`` (by default the service's own for that status);
     ``delay`` waits ``seconds``, or until the fault is cleared, and then applies the call; ``lost-reply`` applies the call and
     closes the connection; ``lost-request`` closes it without applying anything; ``unfiltered`` ignores
@@ -59,8 +59,9 @@ class Fault:
     type: str = "*"
     polls: int = 0
     applied: bool = False
+    containing: str = ""
 
-    def meets(self, service: str, operation: str, type_name: str = "") -> bool:
+    def meets(self, service: str, operation: str, type_name: str = "", body: bytes = b"") -> bool:
         """Whether the fault is for this call; ``type_name`` is the resource type that it names."""
         if self.kind is FaultKind.PROGRESS and operation not in _REQUESTS:
             return False
@@ -68,6 +69,7 @@ class Fault:
             fnmatchcase(service, self.service)
             and fnmatchcase(operation, self.operation)
             and fnmatchcase(type_name, self.type)
+            and self.containing.encode() in body
         )
 
 
@@ -90,6 +92,7 @@ def fault_from_data(data: Mapping[str, Any]) -> Fault:
         "type": (str,),
         "polls": (int,),
         "applied": (bool,),
+        "containing": (str,),
     }
     for name, value in data.items():
         if name not in types:

@@ -90,7 +90,8 @@ class Gate:
         if CONSOLE in environ.get("HTTP_USER_AGENT", ""):
             with self._one_at_a_time:
                 return [b"".join(self._application(environ, start_response))]
-        fault = self._next_fault(service, operation, _type_name(environ, service))
+        named = _type_name(environ, service)
+        fault = self._next_fault(service, operation, named, _form_body(environ))
 
         bucket = environ.get("PATH_INFO", "/").split("/")[1] if service == "s3" else ""
         sent = int(environ.get("CONTENT_LENGTH") or 0)
@@ -160,10 +161,12 @@ class Gate:
             so_far = self._times_disarmed
             self._disarmed.wait_for(lambda: self._times_disarmed != so_far, seconds)
 
-    def _next_fault(self, service: str, operation: str, type_name: str) -> Fault | None:
+    def _next_fault(
+        self, service: str, operation: str, type_name: str, body: bytes
+    ) -> Fault | None:
         with self._lock:
             for armed in self._armed:
-                if armed.left == 0 or not armed.fault.meets(service, operation, type_name):
+                if armed.left == 0 or not armed.fault.meets(service, operation, type_name, body):
                     continue
                 if armed.skip > 0:
                     armed.skip -= 1

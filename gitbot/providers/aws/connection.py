@@ -25,7 +25,7 @@ from gitbot.providers.aws.faults import (
     redacted,
     translate,
 )
-from gitbot.providers.aws.refusals import never
+from gitbot.providers.aws.final_refusals import never
 from gitbot.providers.aws.telling import tell_calls
 from gitbot.providers.aws.throttle import Throttles
 from gitbot.providers.aws.waiting import tell_repeated
@@ -67,7 +67,7 @@ def before_retry(
 ) -> None:
     """Keep botocore from repeating what waiting does not help against, and tell what it repeats.
 
-    Some refusals in ``refusals.NEVER`` come with HTTP status 500, after which botocore tries again.
+    Some refusals in ``final_refusals.NEVER`` come with HTTP status 500, after which botocore tries again.
     A handler of ``needs-retry`` can only ask for a retry, so the status that the next handler sees
     is changed.
     """

@@ -11,6 +11,7 @@ EC2_LAG = frozenset(
         "InvalidAddress.NotFound",
         "InvalidAllocationID.NotFound",
         "InvalidAssociationID.NotFound",
+        "InvalidAttachment.NotFound",
         "InvalidFlowLogId.NotFound",
         "InvalidGatewayID.NotFound",
         "InvalidGroup.NotFound",
@@ -20,10 +21,12 @@ EC2_LAG = frozenset(
         "InvalidNatGatewayID.NotFound",
         "InvalidNetworkInterfaceID.NotFound",
         "InvalidPermission.NotFound",
+        "InvalidPlacementGroup.Unknown",
         "InvalidRoute.NotFound",
         "InvalidRouteTableID.NotFound",
         "InvalidSecurityGroupRuleId.NotFound",
         "InvalidSubnetID.NotFound",
+        "InvalidVolume.NotFound",
         "InvalidVpcEndpoint.NotFound",
         "InvalidVpcEndpointId.NotFound",
         "InvalidVpcID.NotFound",
@@ -39,6 +42,8 @@ EC2_BUSY = frozenset(
         "InvalidGroup.InUse",
         "InvalidIPAddress.InUse",
         "InvalidNetworkInterface.InUse",
+        "InvalidPlacementGroup.InUse",
+        "VolumeInUse",
     }
 )
 """EC2's codes for a deletion that waits for something that uses the object."""

@@ -20,7 +20,8 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UserError
-from gitbot.providers.aws.refusals import DENIALS, named_right, never
+from gitbot.providers.aws.final_refusals import never
+from gitbot.providers.aws.refusals import DENIALS, named_right
 
 NO_CREDENTIALS = (
     "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE,"

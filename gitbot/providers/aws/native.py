@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Making, Objection, Observation, ReadRequest
+from gitbot.model.placement import Kind
 from gitbot.model.requests import AT_ONCE
 from gitbot.model.schema import (
     NOTHING_LOST,
@@ -172,6 +173,9 @@ class Declaration:
     stateful: bool = False
     stateful_replacement: bool = False
     kept_in_use: bool = False
+    snapshots: bool = False
+    placement: Kind | None = None
+    fate: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
     updatable: bool = True
@@ -216,6 +220,9 @@ class Declaration:
             stateful=self.stateful or registry.stateful,
             stateful_replacement=self.stateful_replacement,
             kept_in_use=self.kept_in_use,
+            snapshots=self.snapshots,
+            placement=self.placement,
+            fate=self.fate,
             losses=self.losses,
             cautions=self.cautions,
             updatable=self.updatable,

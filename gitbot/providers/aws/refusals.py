@@ -1,4 +1,4 @@
-"""Know which of AWS's refusals pass by themselves and for how long, and which never do. Pure.
+"""Know which of AWS's refusals pass by themselves, and for how long. Pure.
 
 One table for each service. A refusal that is in no table is final.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -56,6 +56,24 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             calls=("StartInstances", "StopInstances", "*IamInstanceProfile*"),
             why="the instance is still changing its state",
             within_s=120.0,
+        ),
+        Passing(
+            codes=frozenset({"IncorrectState"}),
+            calls=("AttachVolume",),
+            why="the machine or the volume is not ready yet",
+            within_s=120.0,
+        ),
+        Passing(
+            codes=frozenset({"IncorrectModificationState"}),
+            calls=("ModifyVolume",),
+            why="an earlier change of the volume is still under way",
+            within_s=600.0,
+        ),
+        Passing(
+            codes=frozenset({"SnapshotCreationPerVolumeRateExceeded"}),
+            stages=frozenset({Stage.DELETE}),
+            why="AWS makes one snapshot of a volume in 15 seconds",
+            within_s=60.0,
         ),
         Passing(
             codes=EC2_BUSY,
@@ -161,29 +179,6 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
 }
 """By service. The first row that covers a refusal counts."""
 
-_NO_CAPACITY = (
-    "AWS has no room for it now. Choose another zone or size, or apply again later; gitbot does not "
-    "wait for room"
-)
-_NO_ADDRESS = "AWS has no address left to give: choose another subnet, or release some"
-_RATE = "a volume can be changed once in six hours: apply again after that"
-
-NEVER: Mapping[str, Mapping[str, str]] = {
-    "ec2": {
-        "InsufficientInstanceCapacity": _NO_CAPACITY,
-        "InsufficientCapacity": _NO_CAPACITY,
-        "InsufficientHostCapacity": _NO_CAPACITY,
-        "InsufficientReservedInstanceCapacity": _NO_CAPACITY,
-        "InsufficientVolumeCapacity": _NO_CAPACITY,
-        "InsufficientAddressCapacity": _NO_ADDRESS,
-        "InsufficientFreeAddressesInSubnet": _NO_ADDRESS,
-        "VolumeModificationRateExceeded": _RATE,
-    },
-}
-"""By service and code: what does not pass while somebody waits, and what to do. Some of these come
-with HTTP status 500, which clients take for an internal error and repeat."""
-
-
 DENIALS = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
 )
@@ -236,8 +231,3 @@ def means(error: CloudError, codes: Collection[str]) -> bool:
 def passing(service: str, error: CloudError, stage: Stage) -> Passing | None:
     """The row that covers the refusal; None when it does not pass by itself."""
     return next((row for row in PASSING.get(service, ()) if row.covers(error, stage)), None)
-
-
-def never(service: str, code: str) -> str | None:
-    """What to do about a refusal that waiting does not help against; None for any other."""
-    return NEVER.get(service, {}).get(code)

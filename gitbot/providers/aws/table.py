@@ -62,10 +62,10 @@ class Create:
 class Update:
     """A call that changes properties of an object, one or several at once.
 
-    ``sends`` are the properties that it takes: under their own names, unless ``parameters`` makes the
-    parameters from them and the object's description; none: no call. It gets what changed, with ``whole``
-    all that is declared, because it resets the rest, with ``steps`` that again until it makes none.
-    ``along``: no reason for the call, they say how it changes the others. ``stopped``: it must not run.
+    ``sends`` are the properties that it takes: under their own names, unless ``parameters`` makes the parameters from
+    them and the object's description; none: no call. It gets what changed, with ``whole`` all that is declared,
+    because it resets the rest, with ``steps`` that again until it makes none. ``along``: no reason for the call, they
+    say how it changes the others. ``stopped``: it must not run. ``settled``: it has come through.
     """
 
     call: str
@@ -75,6 +75,7 @@ class Update:
     along: tuple[str, ...] = ()
     stopped: bool = False
     parameters: Callable[[Properties, Described], Mapping[str, Any]] | None = None
+    settled: Callable[[Connection, str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +89,13 @@ class Delete:
     some time and refuses the call. ``users`` names what uses the object and will not go by itself; where
     a delete clears surfaces, it is asked before the first call, else after a refusal. ``full`` is the
     code for an object with something in it: with ``lifecycle.emptyOnDelete`` it is then deleted with the
-    parameters ``emptying``, and refused without.
+    parameters ``emptying``, and refused without. ``keeps`` makes the snapshot of a spec.
     """
 
     call: str
     parameters: Callable[[Described], Mapping[str, Any]] | None = None
     sends: tuple[str, ...] = ()
+    keeps: Callable[[Connection, Operation, Described], None] | None = None
     clears: tuple[str, ...] = ()
     first: Callable[[Connection, Described], None] | None = None
     needless: Callable[[Described], bool] = lambda described: False
@@ -106,8 +108,8 @@ class Delete:
 class Join:
     """Attributes that another listing has: one bulk call for all objects of a read.
 
-    ``calls`` lists by the identifiers of the objects. ``gives`` returns, for each listed element,
-    the identifiers of the objects that it belongs to, and their attributes.
+    ``calls`` lists by the identifiers of the objects. ``gives`` returns, for each listed element, the
+    identifiers of the objects that it belongs to, and their attributes.
     """
 
     calls: Callable[[Connection, Iterable[str]], Iterable[Described]]
@@ -123,16 +125,15 @@ def is_there(_: Described) -> bool:
 class Table:
     """One resource type.
 
-    ``noun`` is its name in messages. ``identifier`` and ``shows`` return the object's identifier, and
-    its properties and attributes, from its description. ``joins`` and the ``read`` of ``surfaces`` add
-    what that lacks. ``addresses`` makes the parameters that name the object in calls. ``spells`` maps
-    properties to parameters whose names differ in more than the first letter. ``exists`` is false for a
-    listed object that counts as gone, ``ready`` for one that cannot be used yet; ``failed`` says why it
-    never will, ``undone`` why the service took an update back. ``running``: it is stopped and started.
-    ``natural_key`` are the properties that
-    identify an object, where the spec gives them. ``resets`` says what happens when a property of
-    ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read
-    and write, for the rights. The other fields go into the ``Declaration``.
+    ``noun`` is its name in messages. ``identifier`` and ``shows`` return the object's identifier, and its
+    properties and attributes, from its description. ``joins`` and the ``read`` of ``surfaces`` add what that
+    lacks. ``addresses`` makes the parameters that name the object in calls. ``spells`` maps properties to
+    parameters whose names differ in more than the first letter. ``exists`` is false for a listed object that
+    counts as gone, ``ready`` for one that cannot be used yet; ``failed`` says why it never will, ``undone`` why
+    the service took an update back. ``running``: it is stopped and started. ``natural_key`` are the properties
+    that identify an object, where the spec gives them. ``resets`` says what happens when a property of
+    ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read and
+    write, for the rights. The other fields go into the ``Declaration``.
     """
 
     name: str
@@ -191,6 +192,4 @@ class Table:
 def shown(*names: str, **spelled: str) -> Callable[[Described], Properties]:
     """``shows`` for descriptions that have properties by their names; ``spelled`` maps others to theirs."""
     all_names = {**{name: name for name in names}, **spelled}
-    return lambda described: {
-        name: described[own] for name, own in all_names.items() if own in described
-    }
+    return lambda one: {name: one[own] for name, own in all_names.items() if own in one}

@@ -44,6 +44,7 @@ def declaration_of(table: Table) -> Declaration:
         stateful=table.stateful,
         stateful_replacement=table.stateful_replacement,
         kept_in_use=table.kept_in_use,
+        snapshots=table.delete.keeps is not None,
         losses=table.losses,
         cautions=table.cautions,
         exclusive=tuple(f"/{name}" for name in table.exclusive),

@@ -47,9 +47,12 @@ def _delete(
 ) -> None:
     """Make the calls of the deletion; when one is refused, what was cleared is put back."""
     delete = table.delete
-    if delete.clears and (users := _users(table, aws, one)):
+    keeps = delete.keeps if operation.snapshot_on_delete else None
+    if (delete.clears or keeps is not None) and (users := _users(table, aws, one)):
         raise in_use(f"{table.noun} {remote_id}", users)
     try:
+        if keeps is not None:
+            keeps(aws, operation, one)
         write_surfaces(aws, remote_id, table.surfaces, {}, delete.clears)
         if delete.first is not None:
             delete.first(aws, one)

@@ -168,14 +168,11 @@ class TableHandler:
                 wait_until_ready(self.table, aws, operation, remote_id)
             return existing(self.table, aws, remote_id)
 
-        given = operation.properties
-        write_properties(self.table, aws, remote_id, given, touched, describe)
+        write_properties(self.table, aws, operation, remote_id, touched, describe)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Delete the object and wait until it is gone; an absent object counts as deleted."""
         delete_object(self.table, aws, operation, remote_id)
-
-    # --- looking for it --------------------------------------------------------------------------
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
         """The object with the operation's tag, or else the one with the natural key."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cloud import Operation
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Table, Update
+from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from collections.abc import Callable
@@ -18,26 +21,31 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 def write_properties(
     table: Table,
     aws: Connection,
+    operation: Operation,
     remote_id: str,
-    given: Mapping[str, Any],
     touched: frozenset[str],
     describe: Callable[[bool], Described],
 ) -> None:
-    """Make the touched properties equal to those given; what is not given is removed.
+    """Make the touched properties equal to the operation's; what it does not give is removed.
 
     ``describe`` returns the object's description, with True once it is ready for the next step. Each
     update asks for a new one.
     """
+    given = operation.properties
     write_surfaces(aws, remote_id, table.surfaces, given, touched)
     for update in table.updates:
         names = touched & set(update.sends)
         while not names <= set(update.along):
             described = describe(update.steps)
             parameters = _parameters(table, update, given, names, described)
-            if update.parameters is not None and not parameters:
+            if update.parameters is None or parameters:
+                named = addresses(table, described)
+                ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
+            elif update.settled is None:
                 break
-            named = addresses(table, described)
-            ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
+            if update.settled is not None:
+                settled = partial(update.settled, aws, remote_id)
+                wait_until(f"{table.noun} {remote_id} to change", settled, operation, aws.clock)
             if not update.steps:
                 break
 

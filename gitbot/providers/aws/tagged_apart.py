@@ -53,7 +53,7 @@ def profiles(aws: Connection) -> Iterator[Named]:
 
 def belonging_to(aws: Connection, objects: Iterable[Named]) -> Iterator[Named]:
     """What has no tags of its own and belongs to one of the objects: routes and associations of a route table,
-    the attachment of a gateway, the policy of a bucket (there may be none), the profiles of a role, the
+    the attachments of a gateway and of a volume, the policy of a bucket (there may be none), the profiles of a role, the
     subscriptions of a topic, the mount targets of a file system.
 
     Raises:
@@ -80,6 +80,12 @@ def _of_gateway(aws: Connection, own: str) -> Iterator[Named]:
     for gateway in answer["InternetGateways"]:
         for one in gateway.get("Attachments", ()):
             yield "AWS::EC2::VPCGatewayAttachment", f"IGW|{one['VpcId']}"
+
+
+def _of_volume(aws: Connection, own: str) -> Iterator[Named]:
+    for volume in aws.call("ec2", "describe_volumes", VolumeIds=[own])["Volumes"]:
+        for one in volume.get("Attachments", ()):
+            yield "AWS::EC2::VolumeAttachment", f"{own}|{one['InstanceId']}"
 
 
 def _of_bucket(aws: Connection, own: str) -> Iterator[Named]:
@@ -112,6 +118,7 @@ _OWNERS: Final[Mapping[str, Callable[[Connection, str], Iterator[Named]]]] = {
     "AWS::EC2::InternetGateway": _of_gateway,
     "AWS::EFS::FileSystem": _of_file_system,
     "AWS::EC2::RouteTable": _of_table,
+    "AWS::EC2::Volume": _of_volume,
     "AWS::IAM::Role": _of_role,
     "AWS::S3::Bucket": _of_bucket,
     "AWS::SNS::Topic": _of_topic,

@@ -28,6 +28,7 @@ _PARENTS: Mapping[str, str] = {
     "AWS::EC2::SecurityGroupIngress": "GroupId",
     "AWS::EC2::SubnetRouteTableAssociation": "RouteTableId",
     "AWS::EC2::VPCGatewayAttachment": "VpcId",
+    "AWS::EC2::VolumeAttachment": "VolumeId",
     "AWS::S3::BucketPolicy": "Bucket",
 }
 """The types whose objects the trail knows by another resource, and the property that names it."""

@@ -12,8 +12,9 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address
 from gitbot.model.schema import Route
+from gitbot.providers.aws.final_refusals import NEVER, never
 from gitbot.providers.aws.passing import Stage
-from gitbot.providers.aws.refusals import NEVER, PASSING, means, never, passing
+from gitbot.providers.aws.refusals import PASSING, means, passing
 from gitbot.providers.aws.waiting import HEARTBEAT_S, eventually, patiently, wait_until
 
 START = datetime(2030, 1, 1, tzinfo=UTC)

@@ -86,6 +86,7 @@ FILTERED: Mapping[str, Callable[[Described], Iterable[str]]] = {
     "network-interface-id": _at("NetworkInterfaceId"),
     "route-table-id": _at("RouteTableId"),
     "security-group-rule-id": _at("SecurityGroupRuleId"),
+    "snapshot-id": _at("SnapshotId"),
     "subnet-id": _at("SubnetId"),
     "volume-id": _at("VolumeId"),
     "vpc-endpoint-id": _at("VpcEndpointId"),

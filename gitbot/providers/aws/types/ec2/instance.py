@@ -6,7 +6,8 @@ InstanceType, UserData (base64), EbsOptimized: stop, modify, start; the power st
 public address may change.
 SecurityGroupIds or SecurityGroups (names, in the default VPC only), IamInstanceProfile (a name), Monitoring, MetadataOptions, DisableApiTermination,
 InstanceInitiatedShutdownBehavior, SourceDestCheck, Tags: changed in place.
-BlockDeviceMappings: DeleteOnTermination, VolumeType, Iops and VolumeSize (GiB, growing only; the file
+BlockDeviceMappings: DeleteOnTermination, VolumeType, Iops, Throughput (of gp3, MiB/s, which the registry
+lacks) and VolumeSize (GiB, growing only; the file
 system is the guest's affair) are changed in place, all else replaces. The image brings devices of
 its own, so only the declared ones are managed.
 Attributes: InstanceId, PrivateIp, PublicIp, PrivateDnsName, PublicDnsName, VpcId, State.
@@ -22,9 +23,10 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Making, Objection, Observation, ReadRequest
+from gitbot.model.placement import PLACEMENT as CHOICES
 from gitbot.providers.aws.native import Declaration, Index, NativeType, Rights
 from gitbot.providers.aws.observations import observations
-from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, found, tag_map
 from gitbot.providers.aws.types.ec2.common import (
@@ -40,7 +42,7 @@ from gitbot.providers.aws.types.ec2.instance_changes import (
 from gitbot.providers.aws.types.ec2.instance_shapes import (
     AS_THEY_ARE,
     PLACEMENT,
-    launch_parameters,
+    fate_of_disks,
     properties_of,
 )
 from gitbot.providers.aws.types.ec2.instance_types import unknown_instance_types
@@ -51,6 +53,7 @@ from gitbot.providers.aws.types.ec2.instances import (
     is_going,
     state_of,
 )
+from gitbot.providers.aws.types.ec2.launching import KIND, launch
 from gitbot.providers.aws.types.ec2.power import cancel_spot_request, power_of, start, stop
 from gitbot.providers.aws.types.ec2.root_disks import misnamed_root_disks
 from gitbot.providers.aws.types.ec2.volumes import mappings_of, settle_volumes, volumes_of
@@ -63,7 +66,7 @@ if TYPE_CHECKING:
 # These are set when the volume is made, perhaps by a default of the account, and never change. An
 # instance does not tell which of them the spec asked for.
 EBS_AT_CREATION = ("Encrypted", "KmsKeyId", "SnapshotId")
-EBS_IN_PLACE = ("DeleteOnTermination", "Iops", "VolumeSize", "VolumeType")
+EBS_IN_PLACE = ("DeleteOnTermination", "Iops", "Throughput", "VolumeSize", "VolumeType")
 
 
 class InstanceHandler:
@@ -96,9 +99,7 @@ class InstanceHandler:
         return observations(requests, observed)
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
-        parameters = launch_parameters(operation)
-        answer = aws.call("ec2", "run_instances", MinCount=1, MaxCount=1, **parameters)
-        return RemoteId(answer["Instances"][0]["InstanceId"])
+        return launch(aws, operation)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         wait_until(
@@ -201,6 +202,7 @@ def normalise_instance(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _PROVISIONED = {"properties": {"VolumeType": {"enum": ["io1", "io2"]}}, "required": ["VolumeType"]}
+_GP3 = {"properties": {"VolumeType": {"enum": ["gp3"]}}, "required": ["VolumeType"]}
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
     # Names mean groups of the default VPC, in a subnet of its own choice, and one list sets the groups.
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
@@ -217,9 +219,20 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "/BlockDeviceMappings": {"uniqueKeys": ["DeviceName"]},
     "/BlockDeviceMappings/*/Ebs": {
         "minProperties": 1,
-        "allOf": [{"if": _PROVISIONED, "then": {"required": ["Iops"]}}],
+        "allOf": [
+            {"if": _PROVISIONED, "then": {"required": ["Iops"]}},
+            {"if": {"required": ["Throughput"]}, "then": _GP3},
+        ],
     },
 }
+
+
+def _with_throughput(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema with Throughput (MiB/s) of a disk, which RunInstances takes and the registry lacks."""
+    ebs = schema["definitions"]["Ebs"]
+    more = {**ebs, "properties": {**ebs["properties"], "Throughput": {"type": "integer"}}}
+    return {**schema, "definitions": {**schema["definitions"], "Ebs": more}}
+
 
 _EBS = "/BlockDeviceMappings/*/Ebs"
 RIGHTS = Rights.of(
@@ -272,6 +285,7 @@ INSTANCE = NativeType(
             "/PrivateIpAddress",
             "/PropagateTagsToVolumeOnCreation",
             *(f"/{name}" for name in PLACEMENT),
+            f"/{CHOICES}",
             "/BlockDeviceMappings/*/DeviceName",
             *(f"{_EBS}/{key}" for key in EBS_AT_CREATION),
         ),
@@ -295,10 +309,12 @@ INSTANCE = NativeType(
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
         power="/State/Name",
         switch=SWITCH,
+        placement=KIND,
+        fate=fate_of_disks,
         losses=LOSSES,
         cautions=CAUTIONS,
         normalise=normalise_instance,
-        refine=refining(_LIMITS),
+        refine=together(_with_throughput, refining(_LIMITS)),
         exclusive=("/PrivateIpAddress",),
         # The root disk goes with the instance.
         stateful_replacement=True,

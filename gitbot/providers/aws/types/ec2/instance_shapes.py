@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from gitbot.model.cloud import Operation
+from gitbot.model.placement import MARKET, ON_DEMAND, SPOT
 from gitbot.providers.aws.types.ec2.common import tag_specifications
 from gitbot.providers.aws.types.ec2.instance_changes import decoded
 
@@ -35,6 +36,10 @@ METADATA = (
     "HttpTokens",
     "InstanceMetadataTags",
 )
+
+
+DISKS: Final = "gitbot:disks"
+"""The attribute with the volumes of a machine, and whether each ends with it."""
 
 
 def launch_parameters(operation: Operation) -> dict[str, Any]:
@@ -90,7 +95,34 @@ def properties_of(instance: Mapping[str, Any]) -> dict[str, Any]:
         "PublicIp": instance.get("PublicIpAddress", ""),
         "PrivateDnsName": instance.get("PrivateDnsName", ""),
         "PublicDnsName": instance.get("PublicDnsName", ""),
+        MARKET: SPOT if instance.get("InstanceLifecycle") == "spot" else ON_DEMAND,
+        DISKS: _disks(instance),
         "State": {"Code": str(instance["State"]["Code"]), "Name": instance["State"]["Name"]},
         "Tags": list(instance.get("Tags", ())),
     }
     return {key: value for key, value in done.items() if value is not None}
+
+
+def _disks(instance: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "Device": mapping["DeviceName"],
+            "VolumeId": mapping["Ebs"]["VolumeId"],
+            "Ends": mapping["Ebs"].get("DeleteOnTermination", False),
+        }
+        for mapping in instance.get("BlockDeviceMappings", ())
+        if "VolumeId" in mapping.get("Ebs", {})
+    ]
+
+
+def fate_of_disks(observed: Mapping[str, Any]) -> tuple[str, ...]:
+    """What becomes of the disks of a machine that is terminated, those that are lost first."""
+    disks = sorted(observed.get(DISKS, ()), key=lambda disk: (not disk["Ends"], disk["Device"]))
+    lost = [f"{one['Device']} ({one['VolumeId']})" for one in disks if one["Ends"]]
+    kept = [f"{one['Device']} ({one['VolumeId']})" for one in disks if not one["Ends"]]
+    return (
+        *((f"Data loss: {', '.join(lost)} is deleted with it.",) if len(lost) == 1 else ()),
+        *((f"Data loss: {', '.join(lost)} are deleted with it.",) if len(lost) > 1 else ()),
+        *((f"{', '.join(kept)} outlives it, with all its data.",) if len(kept) == 1 else ()),
+        *((f"{', '.join(kept)} outlive it, with all their data.",) if len(kept) > 1 else ()),
+    )

@@ -6,12 +6,13 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
 from gitbot.model.observed import Making, Objection
+from gitbot.model.placement import PLACEMENT
 from gitbot.providers.aws.types.ec2.common import ignoring
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -27,13 +28,13 @@ def unknown_instance_types(aws: Connection, makings: Sequence[Making]) -> Iterat
     One call for each type; where one is unknown, the types of the region are listed, to say what may
     be meant.
     """
-    asked = {each.address: _type_of(each) for each in makings if _type_of(each)}
-    types = sorted(set(asked.values()))
+    asked = [(each.address, type_) for each in makings for type_ in _types_of(each)]
+    types = sorted({type_ for _, type_ in asked})
     known = dict(zip(types, aws.each(lambda one: _is_known(aws, one), types), strict=True))
     if all(known.values()):
         return
     offered = _offered(aws)
-    for address, type_ in asked.items():
+    for address, type_ in asked:
         if not known[type_]:
             meant = get_close_matches(type_, offered, n=_MOST_MEANT)
             names = ", ".join(f"`{one}`" for one in meant)
@@ -44,12 +45,14 @@ def unknown_instance_types(aws: Connection, makings: Sequence[Making]) -> Iterat
             )
 
 
-def _type_of(making: Making) -> str:
-    """The type that the machine gets; empty where it keeps its own, or the type is not known yet."""
+def _types_of(making: Making) -> list[str]:
+    """The types that the machine can get, as far as they are known; none where it keeps its own."""
     if making.changed is not None and "InstanceType" not in making.changed:
-        return ""
-    type_ = making.properties.get("InstanceType")
-    return type_ if isinstance(type_, str) else ""
+        return []
+    choices = making.properties.get(PLACEMENT)
+    listed = choices.get("instanceTypes") if isinstance(choices, Mapping) else None
+    types = [making.properties.get("InstanceType"), *(listed if isinstance(listed, list) else ())]
+    return [one for one in types if isinstance(one, str)]
 
 
 def _is_known(aws: Connection, type_: str) -> bool:

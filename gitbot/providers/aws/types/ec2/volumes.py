@@ -21,7 +21,12 @@ _VOLUMES = Ec2Listing("describe_volumes", "Volumes", by="attachment.instance-id"
 _MODIFICATIONS = Ec2Listing(
     "describe_volumes_modifications", "VolumesModifications", by="volume-id"
 )
-IN_PLACE = {"VolumeSize": "Size", "VolumeType": "VolumeType", "Iops": "Iops"}
+IN_PLACE = {
+    "VolumeSize": "Size",
+    "VolumeType": "VolumeType",
+    "Iops": "Iops",
+    "Throughput": "Throughput",
+}
 
 
 def volumes_of(aws: Connection, instance_ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
@@ -78,7 +83,7 @@ def wait_for_volumes(aws: Connection, instance_id: str, operation: Operation) ->
     for volume_id in volumes_of(aws, [instance_id]):
         wait_until(
             f"volume {volume_id} to change",
-            partial(_usable, aws, volume_id),
+            partial(is_modified, aws, volume_id),
             operation,
             clock=aws.clock,
         )
@@ -136,7 +141,8 @@ def _change_volume(aws: Connection, volume: Mapping[str, Any], mapping: Mapping[
     aws.call("ec2", "modify_volume", VolumeId=volume_id, **changed)
 
 
-def _usable(aws: Connection, volume_id: str) -> bool:
+def is_modified(aws: Connection, volume_id: str) -> bool:
+    """Whether the volume is what its newest modification makes it. Raises CloudError if that failed."""
     newest = _modification(aws, volume_id)
     if newest.get("ModificationState") == "failed":
         raise CloudError(

@@ -1,0 +1,108 @@
+"""Serve placement groups, which moto's EC2 lacks. Shell.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.responses import EC2Response
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, EC2_RESOURCE_TO_PREFIX, random_id
+
+_STRATEGIES = ("cluster", "partition", "spread")
+
+
+class PlacementGroup(TaggedEC2Resource):
+    """One group."""
+
+    def __init__(self, backend: Any, asked: dict[str, Any]) -> None:
+        self.ec2_backend = backend
+        self.id = random_id(prefix="pg")
+        self.asked = asked
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The group as EC2 describes it."""
+        arn = f"arn:aws:ec2:{self.ec2_backend.region_name}:{self.ec2_backend.account_id}"
+        return {
+            "GroupId": self.id,
+            "GroupArn": f"{arn}:placement-group/{self.asked['GroupName']}",
+            "State": "available",
+            "Tags": [{"Key": tag["key"], "Value": tag["value"]} for tag in self.get_tags()],
+            **self.asked,
+        }
+
+
+def patch() -> None:
+    """Make the patches of this module."""
+    EC2_RESOURCE_TO_PREFIX["placement-group"] = "pg"
+    EC2_PREFIX_TO_RESOURCE["pg"] = "placement-group"
+    EC2Response.create_placement_group = _create  # type: ignore[attr-defined]
+    EC2Response.describe_placement_groups = _describe  # type: ignore[attr-defined]
+    EC2Response.delete_placement_group = _delete  # type: ignore[attr-defined]
+
+
+def _groups(backend: Any) -> dict[str, PlacementGroup]:
+    """The groups of an account and region by name."""
+    if not hasattr(backend, "placement_groups"):
+        backend.placement_groups = {}
+    known: dict[str, PlacementGroup] = backend.placement_groups
+    return known
+
+
+def _create(self: Any) -> ActionResult:
+    name, strategy = self._get_param("GroupName"), self._get_param("Strategy") or "cluster"
+    groups = _groups(self.ec2_backend)
+    if name in groups:
+        raise EC2ClientError(
+            "InvalidPlacementGroup.Duplicate", f"The Placement Group '{name}' already exists."
+        )
+    if strategy not in _STRATEGIES:
+        raise EC2ClientError("InvalidParameterValue", f"There is no strategy {strategy}.")
+    asked: dict[str, Any] = {"GroupName": name, "Strategy": strategy}
+    if strategy == "partition":
+        asked["PartitionCount"] = self._get_param("PartitionCount") or 2
+    if strategy == "spread":
+        asked["SpreadLevel"] = self._get_param("SpreadLevel") or "rack"
+    group = groups[name] = PlacementGroup(self.ec2_backend, asked)
+    group.add_tags(self._parse_tag_specification().get("placement-group", {}))
+    return ActionResult({"PlacementGroup": group.data})
+
+
+def _describe(self: Any) -> ActionResult:
+    found = [group.data for group in _groups(self.ec2_backend).values()]
+    for name, values in self._filters_from_querystring().items():
+        if name.startswith("tag:"):
+            key = name.removeprefix("tag:")
+            found = [
+                one
+                for one in found
+                if {t["Key"]: t["Value"] for t in one["Tags"]}.get(key) in values
+            ]
+        elif name == "group-name":
+            found = [one for one in found if one["GroupName"] in values]
+        else:
+            raise EC2ClientError("InvalidParameterValue", f"The filter '{name}' is invalid")
+    return ActionResult({"PlacementGroups": found})
+
+
+def _delete(self: Any) -> EmptyResult:
+    name = self._get_param("GroupName")
+    if name not in _groups(self.ec2_backend):
+        raise EC2ClientError(
+            "InvalidPlacementGroup.Unknown", f"The Placement Group '{name}' is unknown."
+        )
+    if any(
+        instance.state != "terminated" and instance.placement.group_name == name
+        for instance in self.ec2_backend.all_instances()
+        if hasattr(instance.placement, "group_name")
+    ):
+        raise EC2ClientError(
+            "InvalidPlacementGroup.InUse", f"The placement group '{name}' is in use."
+        )
+    del _groups(self.ec2_backend)[name]
+    return EmptyResult()
