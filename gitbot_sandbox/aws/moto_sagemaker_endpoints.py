@@ -36,6 +36,8 @@ _ENDPOINT = Kind(
 def patch() -> None:
     """Make all patches of this module."""
     _CONFIG.show()
+    wrap(Backend, "validate_production_variants", _of_models)
+    wrap(FakeEndpointConfig, "validate_production_variants", _with_pools)
     wrap(FakeEndpointConfig, "validate_instance_type", _known("ProductionVariantInstanceType"))
     wrap(FakeSagemakerNotebookInstance, "validate_instance_type", _known("InstanceType"))
     wrap(Backend, "create_endpoint", _takes_time)
@@ -43,6 +45,26 @@ def patch() -> None:
     wrap(Backend, "delete_endpoint", _at_rest)
     _ENDPOINT.show()
     _ENDPOINT.change(_update)
+
+
+def _of_models(original: Any) -> Any:
+    """Defect: a variant without a model, for inference components, ends in an error of moto."""
+
+    @wraps(original)
+    def validate_production_variants(self: Any, production_variants: list[dict[str, Any]]) -> None:
+        original(self, [one for one in production_variants if "ModelName" in one])
+
+    return validate_production_variants
+
+
+def _with_pools(original: Any) -> Any:
+    """Defect: a variant on pools of machines is refused."""
+
+    @wraps(original)
+    def validate_production_variants(self: Any, production_variants: list[dict[str, Any]]) -> None:
+        original(self, [one for one in production_variants if "InstancePools" not in one])
+
+    return validate_production_variants
 
 
 def _known(shape: str) -> Any:

@@ -231,7 +231,7 @@ SAMPLES: Mapping[str, Samples] = {
     "MaxSessionDuration": [7200, 3600],
     **{f"{case.type}/{path}": two for case in CASES for path, two in case.samples.items()},
 }
-"""Two samples by the name of a property, or by its type and path."""
+"""Two samples by the name of a property, by its type and path, or by its type, ``**`` and its name."""
 
 
 def paths_of(schema: TypeSchema) -> tuple[Pattern, ...]:
@@ -395,7 +395,7 @@ class _Tree:
         """The ``which``-th sample for a node without parts."""
         name = path[-1]
         full = f"{self._schema.name}/{'/'.join(path)}"
-        for key in (full, name):
+        for key in (full, f"{self._schema.name}/**/{name}", name):
             if key in SAMPLES:
                 samples = SAMPLES[key]
                 return (samples(world) if callable(samples) else samples)[which]

@@ -119,12 +119,23 @@ def _variants(world: AwsWorld) -> list[dict[str, Any]]:
 
 _KEY = "arn:aws:kms:us-east-1:123456789012:key/"
 _HUB = "arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model/m/1.0."
+_PLAN = "arn:aws:sagemaker:us-east-1:123456789012:training-plan/"
+_TOPIC = "arn:aws:sns:us-east-1:123456789012:"
 _TEXTS: dict[str, list[Any]] = {
+    "CapacityReservationPreference": ["capacity-reservations-only"] * 2,
+    "CsvContentTypes": [["text/csv"], ["text/tab-separated-values"]],
     "DestinationS3Uri": ["s3://one/a", "s3://two/b"],
+    "ErrorTopic": [f"{_TOPIC}a", f"{_TOPIC}b"],
     "ExecutionRoleArn": [ROLE, f"{ROLE}-2"],
+    "FeatureTypes": [["numerical"], ["text"]],
+    "Granularity": ["token", "sentence"],
     "HubContentArn": [f"{_HUB}1", f"{_HUB}2"],
+    "InitialVariantWeight": [1.0, 2.0],
     "InstanceType": ["ml.m5.large", "ml.g5.xlarge"],
+    "JsonContentTypes": [["application/json"], ["application/jsonlines"]],
     "KmsKeyId": [f"{_KEY}one", f"{_KEY}two"],
+    "MlReservationArn": [f"{_PLAN}one", f"{_PLAN}two"],
+    "MimeType": ["text/csv", "application/jsonlines"],
     "ModelDataUrl": ["s3://models/a.tar.gz", "s3://models/b.tar.gz"],
     "S3DataType": ["S3Prefix", "S3Object"],
     "S3FailurePath": ["s3://one/a", "s3://two/b"],
@@ -132,14 +143,24 @@ _TEXTS: dict[str, list[Any]] = {
     "S3Uri": ["s3://models/a/", "s3://models/b/"],
     "SecurityGroupIds": [["sg-0123456789abcdef0"], ["sg-0123456789abcdef1"]],
     "ShapBaselineUri": ["s3://one/a", "s3://two/b"],
+    "SuccessTopic": [f"{_TOPIC}a", f"{_TOPIC}b"],
     "Subnets": [["subnet-0123456789abcdef0"], ["subnet-0123456789abcdef1"]],
 }
 """Two values by the name of a property, wherever it is."""
 
 
-def _samples(*places: str) -> dict[str, Any]:
-    """The values of ``_TEXTS`` for the properties at and below these places."""
-    return {f"{place}{name}": two for place in places for name, two in _TEXTS.items()}
+_ANYWHERE = {f"**/{name}": two for name, two in _TEXTS.items()}
+
+
+def _routing(world: AwsWorld, name: str) -> dict[str, Any]:
+    """The API wants the strategy, which the registry's schema does not."""
+    return {} if name == "RoutingStrategy" else {"RoutingStrategy": "PREFIX_AWARE"}
+
+
+def _variant(world: AwsWorld, name: str) -> dict[str, Any]:
+    """A variant runs on machines of one kind, or on none."""
+    kinds = ("InstanceType", "ServerlessConfig", "InstancePools")
+    return {} if name in kinds else {"InstanceType": "ml.m5.large"}
 
 
 CASES = (
@@ -163,6 +184,13 @@ CASES = (
         },
         changes=lambda world: {"Tags": OTHER_TAGS},
         attributes=frozenset({"EndpointConfigArn", "EndpointConfigName"}),
+        samples=_ANYWHERE,
+        beside={
+            "ProductionVariants/*": _variant,
+            "ShadowProductionVariants/*": _variant,
+            "ProductionVariants/*/RoutingConfig": _routing,
+            "ShadowProductionVariants/*/RoutingConfig": _routing,
+        },
         stack=SERVED,
     ),
     Case(
@@ -227,6 +255,9 @@ CASES = (
         attributes=frozenset({"NotebookInstanceArn", "NotebookInstanceName"}),
         stack=NOTEBOOK,
         samples={
+            "InstanceType": ["ml.t3.medium", "ml.t3.large"],
+            "PlatformIdentifier": ["notebook-al2-v3", "notebook-al2023-v1"],
+            "RoleArn": [ROLE, f"{ROLE}-2"],
             "VolumeSizeInGB": [20, 40],
             "InstanceMetadataServiceConfiguration/MinimumInstanceMetadataServiceVersion": [
                 "2",
@@ -308,6 +339,7 @@ models:
         full=model,
         changes=lambda world: {"Tags": OTHER_TAGS},
         attributes=frozenset({"ModelArn", "ModelName"}),
+        samples=_ANYWHERE,
         stack=f"""\
 model:
   type: AWS::SageMaker::Model
