@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cloud import Operation
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.surfaces import declared, write_surfaces
-from gitbot.providers.aws.table import Described, Table, Update
+from gitbot.providers.aws.table import Described, Table, Update, is_there
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -29,18 +29,20 @@ def write_properties(
     """Make the touched properties equal to the operation's; what it does not give is removed.
 
     ``describe`` returns the object's description, with True once it is ready for the next step. Each
-    update asks for a new one.
+    update asks for a new one. An update after another one waits until the object is ready again.
     """
     given = operation.properties
     write_surfaces(aws, remote_id, table.surfaces, given, touched)
+    changing = False
     for update in table.updates:
         names = touched & set(update.sends)
         while not names <= set(update.along):
-            described = describe(update.steps)
+            described = describe(update.steps or changing)
             parameters = _parameters(table, update, given, names, described)
             if update.parameters is None or parameters:
                 named = addresses(table, described)
                 ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
+                changing = table.ready is not is_there
             elif update.settled is None:
                 break
             if update.settled is not None:

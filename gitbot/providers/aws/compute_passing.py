@@ -1,0 +1,31 @@
+"""Know which refusals of Lambda pass by themselves, and for how long. Pure.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+"""
+
+from __future__ import annotations
+
+from gitbot.providers.aws.passing import Passing, Stage
+
+LAMBDA = (
+    Passing(
+        codes=frozenset({"InvalidParameterValueException"}),
+        containing="cannot be assumed by Lambda",
+        why="IAM's new role is not known everywhere yet",
+        within_s=60.0,
+    ),
+    Passing(
+        codes=frozenset({"InvalidParameterValueException"}),
+        containing="does not have permissions to call",
+        why="IAM's new policy does not count everywhere yet",
+        within_s=60.0,
+    ),
+    Passing(
+        codes=frozenset({"ResourceConflictException"}),
+        containing="cannot be performed at this time",
+        stages=frozenset(Stage),
+        why="Lambda is still making or updating the function",
+        within_s=600.0,
+    ),
+)
