@@ -48,7 +48,7 @@ def of(catalog: Catalog, name: str) -> Explained:
         ("AWS::S3::Bucket.LifecycleConfiguration.Rules.Id", "text", "From 1 to 255 characters."),
         ("AWS::EC2::Instance.InstanceType", "text", "stops the object and starts it again"),
         ("AWS::EC2::Instance.BlockDeviceMappings.Ebs.VolumeSize", "whole number", ""),
-        ("AWS::Lambda::Function", "resource type", "does not manage it"),
+        ("AWS::DAX::Cluster", "resource type", "does not manage it"),
         ("AWS::Lambda::Function.Timeout", "whole number", "From 1 to 5400."),
     ],
 )  # fmt: skip

@@ -139,7 +139,7 @@ WRONG = {
         "is looked up by identifier",
     ),
     "a type without a row": (
-        "q: {type: 'AWS::SQS::Queue', identifier: q}",
+        "q: {type: 'AWS::DAX::Cluster', identifier: q}",
         "unknown-lookup",
         "cannot look that up",
     ),

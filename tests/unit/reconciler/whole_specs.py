@@ -54,7 +54,7 @@ class _Filler:
         node = self._resolved(node)
         kind = node.get("type")
         kinds = {kind} if isinstance(kind, str) else set(kind or ())
-        if self._properties(node) and len(path) < DEEPEST:
+        if kinds != {"array"} and self._properties(node) and len(path) < DEEPEST:
             return self.map(path, node, seed)
         if "array" in kinds and len(path) < DEEPEST:
             items = [

@@ -57,7 +57,9 @@ _RESETS: Mapping[str, Removal] = {
 def _normalised(properties: Properties) -> Properties:
     """The properties with what AWS adds to each element of Metrics."""
     metrics = properties.get("Metrics")
-    return properties if not metrics else {**properties, "Metrics": [_returned(m) for m in metrics]}
+    if not isinstance(metrics, (list, tuple)):
+        return properties
+    return {**properties, "Metrics": [_returned(one) for one in metrics]}
 
 
 def _returned(metric: Any) -> Any:
