@@ -3,22 +3,68 @@
 ClusterName: replace (generated when absent). ClusterSettings, Configuration, CapacityProviders,
 DefaultCapacityProviderStrategy, Tags: changed in place. Attributes: Arn.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import itemgetter
+from typing import Any
 
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain
-from gitbot.providers.aws.table import Create, Delete, Table, Update, shown
+from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.table import Create, Delete, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ecs.family import ECS, tags_of
 
 _NAME = Name(property="ClusterName", longest=255)
-_PROVIDERS = ("CapacityProviders", "DefaultCapacityProviderStrategy")
+_STRATEGY = "DefaultCapacityProviderStrategy"
+_PROVIDERS = ("CapacityProviders", _STRATEGY)
+_BY_AWS = ("FARGATE", "FARGATE_SPOT")
+
+
+def _joined(provider: str) -> Mapping[str, Any]:
+    """A strategy may name this provider only if it is one of the cluster's."""
+    named = {"properties": {"CapacityProvider": {"const": provider}}}
+    return {
+        "if": {"required": [_STRATEGY], "properties": {_STRATEGY: {"contains": named}}},
+        "then": {"properties": {"CapacityProviders": {"contains": {"const": provider}}}},
+    }
+
+
+_LIMITS: Mapping[str, Mapping[str, Any]] = {
+    "": {
+        "dependentRequired": {_STRATEGY: ["CapacityProviders"]},
+        "allOf": [_joined(provider) for provider in _BY_AWS],
+    },
+    "CapacityProviders": {"uniqueItems": True},
+    _STRATEGY: {"uniqueKeys": ["CapacityProvider"], "maxItems": 20},
+    f"{_STRATEGY}/*": {"required": ["CapacityProvider"]},
+    f"{_STRATEGY}/*/CapacityProvider": {"minLength": 1},
+    "ClusterSettings": {"minItems": 1, "uniqueKeys": ["Name"]},
+    "ClusterSettings/*": {"required": ["Name", "Value"]},
+    "ClusterSettings/*/Name": {"enum": ["containerInsights"]},
+    "ClusterSettings/*/Value": {"enum": ["enabled", "disabled", "enhanced"]},
+    "Configuration/ExecuteCommandConfiguration": {
+        "if": {"required": ["Logging"], "properties": {"Logging": {"const": "OVERRIDE"}}},
+        "then": {"required": ["LogConfiguration"]},
+        "else": {"not": {"required": ["LogConfiguration"]}},
+    },
+}
+
+
+def _with_defaults(properties: Properties) -> Properties:
+    """The properties in the form for comparison: ECS shows a base and a weight that nobody gave."""
+    strategy = properties.get(_STRATEGY)
+    if not isinstance(strategy, list):
+        return properties
+    return {**properties, _STRATEGY: [{"Base": 0, "Weight": 0, **one} for one in strategy]}
+
+
 _LISTING = Plain(
     dialect=ECS,
     call="describe_clusters",
@@ -58,7 +104,12 @@ CLUSTER = native_type(
             Update(call="update_cluster", sends=("ClusterSettings", "Configuration")),
             Update(call="put_cluster_capacity_providers", sends=_PROVIDERS, whole=True),
         ),
-        resets={name: Removal(default=[], says="none is used") for name in _PROVIDERS},
+        # The strategy is removed first: it may name only providers that the cluster has.
+        resets={n: Removal(default=[], says="none is used") for n in reversed(_PROVIDERS)},
         natural_key=("ClusterName",),
+        normalise=_with_defaults,
+        refine=refining(_LIMITS),
+        sets=tuple(f"/{name}" for name in (*_PROVIDERS, "ClusterSettings")),
+        identities={f"/{_STRATEGY}": ("CapacityProvider",), "/ClusterSettings": ("Name",)},
     )
 )
