@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.contract.aws.cases.case import AMI, OTHER_TAGS, TAGS, Case
@@ -47,6 +48,14 @@ def volume(world: AwsWorld) -> dict[str, Any]:
         "KmsKeyId": "alias/aws/ebs",
         "Tags": TAGS,
     }
+
+
+def _volume_with(world: AwsWorld, name: str) -> Mapping[str, Any]:
+    """What a type of volumes must have, and one size, since a volume never shrinks."""
+    if name in ("Iops", "Throughput"):
+        return {"Size": 400, "VolumeType": "gp3"}
+    several = {"VolumeType": "io2", "Iops": 4000} if name == "MultiAttachEnabled" else {}
+    return {"Size": 400, **several}
 
 
 def attachment(world: AwsWorld) -> dict[str, Any]:
@@ -107,6 +116,8 @@ CASES = (
         },
         attributes=frozenset({"VolumeId"}),
         elsewhere=frozenset({"MultiAttachEnabled"}),
+        samples={"Size": [400, 400], "VolumeType": ["gp3", "gp2"], "Throughput": [200, 300]},
+        beside={"": _volume_with},
     ),
     Case(
         type="AWS::EC2::VolumeAttachment",
