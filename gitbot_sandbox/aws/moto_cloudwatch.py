@@ -17,6 +17,7 @@ def patch() -> None:
     from moto.cloudwatch.responses import CloudWatchResponse
 
     wrap(CloudWatchResponse, "put_dashboard", _with_tags)
+    wrap(CloudWatchResponse, "put_metric_alarm", _with_whole_metrics)
     wrap(Backend, "put_metric_alarm", _with_defaults)
     wrap(Backend, "tag_resource", _dashboards_too)
     wrap(Backend, "iter_tagged_resources", _and_dashboards)
@@ -36,6 +37,35 @@ def _with_tags(put: Any) -> Any:
         return answer
 
     return done
+
+
+def _with_whole_metrics(put: Any) -> Any:
+    """Defects: a metric without a name or statistic is dropped in silence, and so is its account."""
+
+    def done(self: Any) -> Any:
+        from moto.cloudwatch.exceptions import ValidationError
+
+        queries = self._get_param("Metrics", [])
+        if not all(_is_valid(one) for one in queries):
+            raise ValidationError("Invalid metrics list")
+        answer = put(self)
+        alarm = self.cloudwatch_backend.alarms[self._get_param("AlarmName")]
+        for kept, given in zip(alarm.metric_data_queries, queries, strict=True):
+            kept.account_id = given.get("AccountId")
+        return answer
+
+    return done
+
+
+def _is_valid(query: dict[str, Any]) -> bool:
+    """It measures one metric, or is an expression."""
+    if ("MetricStat" in query) == ("Expression" in query):
+        return False
+    stat = query.get("MetricStat")
+    metric = stat["Metric"] if stat else {}
+    return stat is None or bool(
+        stat["Stat"] and metric.get("MetricName") and metric.get("Namespace")
+    )
 
 
 def _with_defaults(put: Any) -> Any:

@@ -407,7 +407,7 @@ class _Tree:
             return node["enum"][which % len(node["enum"])]
         if kind == "boolean":
             return which == 0
-        if kind == "integer":
+        if kind in ("integer", "number"):
             least = max(node.get("minimum", 1), 1)
             return least + which
         if kind == "object":
@@ -421,4 +421,4 @@ def xors_of(node: Node) -> Iterator[list[str]]:
         if "requiredXor" in one:
             yield one["requiredXor"]
         for name, others in one.get("dependentExcluded", {}).items():
-            yield [name, *others]
+            yield from ([name, other] for other in others)

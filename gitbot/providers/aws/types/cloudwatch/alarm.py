@@ -18,6 +18,7 @@ from gitbot.model.schema import Removal
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.cloudwatch.family import CLOUDWATCH, tags_of
@@ -54,16 +55,34 @@ _RESETS: Mapping[str, Removal] = {
 }
 
 
+_STAT = "/Metrics/*/MetricStat"
+_REFINED = refining(
+    {
+        "/Metrics": {"uniqueKeys": ["Id"]},
+        "/Metrics/*": {"requiredXor": ["MetricStat", "Expression"]},
+        f"{_STAT}/Metric": {"required": ["MetricName", "Namespace"]},
+        f"{_STAT}/Stat": {"minLength": 1},
+        "/ExtendedStatistic": {"minLength": 1},
+    }
+)
+
+
 def _normalised(properties: Properties) -> Properties:
-    """The properties with what AWS adds to each element of Metrics."""
+    """The properties with what AWS adds to each element of Metrics, and without what is empty."""
     metrics = properties.get("Metrics")
     if not isinstance(metrics, (list, tuple)):
         return properties
     return {**properties, "Metrics": [_returned(one) for one in metrics]}
 
 
-def _returned(metric: Any) -> Any:
-    return {"ReturnData": True, **metric} if isinstance(metric, Mapping) else metric
+def _returned(query: Any) -> Any:
+    if not isinstance(query, Mapping):
+        return query
+    stat = query.get("MetricStat")
+    if isinstance(stat, Mapping) and isinstance(stat.get("Metric"), Mapping):
+        filled = {k: v for k, v in stat["Metric"].items() if k != "Dimensions" or v}
+        query = {**query, "MetricStat": {**stat, "Metric": filled}}
+    return {"ReturnData": True, **query}
 
 
 def _sent(values: Properties, _: Any) -> Mapping[str, Any]:
@@ -95,6 +114,7 @@ ALARM = native_type(
         resets=_RESETS,
         identities={"/Metrics": ("Id",)},
         normalise=_normalised,
+        refine=_REFINED,
         natural_key=("AlarmName",),
     )
 )
