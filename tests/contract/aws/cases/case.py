@@ -16,6 +16,8 @@ AMI = "ami-12c6146b"
 OTHER_AMI = "ami-03cf127a"
 TAGS = [{"Key": "owner", "Value": "ml"}, {"Key": "cost", "Value": "research"}]
 OTHER_TAGS = [{"Key": "owner", "Value": "platform"}, {"Key": "stage", "Value": "dev"}]
+SUBNETS = [["subnet-0123456789abcdef0"], ["subnet-0123456789abcdef1"]]
+GROUPS = [["sg-0123456789abcdef0"], ["sg-0123456789abcdef1"]]
 
 Spec = Callable[[AwsWorld], dict[str, Any]]
 Samples: TypeAlias = "Sequence[Any] | Callable[[AwsWorld], Sequence[Any]]"

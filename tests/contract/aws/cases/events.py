@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case
+from tests.contract.aws.cases.case import GROUPS, OTHER_TAGS, SUBNETS, TAGS, Case
 from tests.contract.aws.world import AwsWorld
 
 ROLE = "arn:aws:iam::123456789012:role/events"
@@ -58,6 +58,8 @@ CASES = (
             "ScheduleExpression": ["rate(1 hour)", "rate(2 hours)"],
             "RoleArn": [ROLE, f"{ROLE}-2"],
             "Targets/*/Arn": [target("a", "a")["Arn"], target("b", "b")["Arn"]],
+            "Targets/*/EcsParameters/NetworkConfiguration/AwsVpcConfiguration/Subnets": SUBNETS,
+            "Targets/*/EcsParameters/NetworkConfiguration/AwsVpcConfiguration/SecurityGroups": GROUPS,
             "Targets/*/RoleArn": [ROLE, f"{ROLE}-2"],
             "Targets/*/RetryPolicy/MaximumEventAgeInSeconds": [60, 120],
             "Targets/*/RetryPolicy/MaximumRetryAttempts": [1, 2],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case
+from tests.contract.aws.cases.case import GROUPS, OTHER_TAGS, SUBNETS, TAGS, Case
 from tests.contract.aws.world import AwsWorld
 
 _ROLE = "arn:aws:iam::123456789012:role/scheduler"
@@ -75,6 +75,8 @@ group: {type: AWS::Scheduler::ScheduleGroup, properties: {Name: every-type}}
             "StartDate": ["2051-01-01T00:00:00Z", "2051-02-01T00:00:00Z"],
             "EndDate": ["2052-01-01T00:00:00Z", "2052-02-01T00:00:00Z"],
             "KmsKeyArn": [f"{_KEY}b", f"{_KEY}c"],
+            "Target/EcsParameters/NetworkConfiguration/AwsvpcConfiguration/Subnets": SUBNETS,
+            "Target/EcsParameters/NetworkConfiguration/AwsvpcConfiguration/SecurityGroups": GROUPS,
             "Target/RoleArn": [_ROLE, f"{_ROLE}-2"],
             "Target/Arn": [target("a")["Arn"], target("b")["Arn"]],
             "Target/DeadLetterConfig/Arn": [target("a")["Arn"], target("b")["Arn"]],

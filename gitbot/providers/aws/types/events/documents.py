@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+_ECS = {"PlacementStrategies": "PlacementStrategy", "TagList": "Tags"}
+
 
 def normalised(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     """The properties with the pattern parsed, and with the bus by its name."""
@@ -21,10 +23,21 @@ def normalised(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def spelled_as_in_specs(target: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The target with the one name that CloudFormation writes otherwise than the API."""
-    ecs = target.get("EcsParameters") or {}
-    network = ecs.get("NetworkConfiguration") or {}
-    if "AwsvpcConfiguration" not in network:
-        return target
-    spelled = {"AwsVpcConfiguration": network["AwsvpcConfiguration"]}
-    return {**target, "EcsParameters": {**ecs, "NetworkConfiguration": spelled}}
+    """The target with CloudFormation's names where the API has others."""
+    ecs = _renamed(target.get("EcsParameters"), {api: own for own, api in _ECS.items()})
+    network = _renamed(
+        ecs.get("NetworkConfiguration"), {"AwsvpcConfiguration": "AwsVpcConfiguration"}
+    )
+    if network:
+        ecs = {**ecs, "NetworkConfiguration": network}
+    return {**target, "EcsParameters": ecs} if ecs else target
+
+
+def spelled_as_in_calls(target: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The target with the API's names where CloudFormation has others."""
+    ecs = _renamed(target.get("EcsParameters"), _ECS)
+    return {**target, "EcsParameters": ecs} if ecs else target
+
+
+def _renamed(values: Any, names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in (values or {}).items()}

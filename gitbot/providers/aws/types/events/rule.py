@@ -20,10 +20,15 @@ from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags
 from gitbot.providers.aws.policy_documents import policy_text
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.events.documents import normalised, spelled_as_in_specs
+from gitbot.providers.aws.types.events.documents import (
+    normalised,
+    spelled_as_in_calls,
+    spelled_as_in_specs,
+)
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -80,7 +85,7 @@ def _write_targets(aws: Connection, arn: str, value: Any) -> None:
     gone = [name for name in observed if name not in wanted]
     if gone:
         _each_done(ask(aws, EVENTS, "remove_targets", **_rule(arn), Ids=gone))
-    new = [one for name, one in wanted.items() if one != observed.get(name)]
+    new = [spelled_as_in_calls(one) for name, one in wanted.items() if one != observed.get(name)]
     if new:
         _each_done(ask(aws, EVENTS, "put_targets", **_rule(arn), Targets=new))
 
@@ -118,6 +123,19 @@ _UPDATE = Update(
     call="put_rule", sends=_SETS, whole=True, parameters=lambda values, _: _sent(values)
 )
 
+_REFINED = refining(
+    {
+        "/EventPattern": {"minLength": 1},
+        "/Targets": {"uniqueKeys": ["Id"]},
+        "/Targets/*/AppSyncParameters/GraphQLOperation": {"minLength": 1},
+        "/Targets/*/EcsParameters/TagList/*": {"required": ["Key", "Value"]},
+        "/Targets/*/EcsParameters/PlacementStrategies/*/Type": {
+            "enum": ["random", "spread", "binpack"]
+        },
+        "/Targets/*/RedshiftDataParameters/Sqls/*": {"minLength": 1},
+    }
+)
+
 RULE = native_type(
     Table(
         name="AWS::Events::Rule",
@@ -145,6 +163,7 @@ RULE = native_type(
         filled=("EventBusName",),
         identities={"/Targets": ("Id",)},
         normalise=normalised,
+        refine=_REFINED,
         natural_key=("Name",),
         passes_role_to="events.amazonaws.com",
     )
