@@ -21,6 +21,7 @@ from gitbot.model.schema import Parent, Removal
 from gitbot.providers.aws.asking import ask, ask_pages
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.plain import Plain
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.scheduler.family import SCHEDULER, TAKEN
@@ -98,6 +99,8 @@ _RESETS = {
     "EndDate": Removal(default=None, says="it runs without end"),
 }
 
+_REFINED = refining({f"/{name}": {"pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}"} for name in _DATES})
+
 SCHEDULE = native_type(
     Table(
         name="AWS::Scheduler::Schedule",
@@ -123,6 +126,7 @@ SCHEDULE = native_type(
         natural_key=("Name", "GroupName"),
         parent=Parent(type="AWS::Scheduler::ScheduleGroup", reference="GroupName"),
         normalise=_normalised,
+        refine=_REFINED,
         passes_role_to="scheduler.amazonaws.com",
     )
 )
