@@ -76,6 +76,14 @@ _LISTING = Plain(
     index=Index("ecs:cluster"),
 )
 
+_CREATE = Create(
+    call="create_cluster",
+    sends=("ClusterName", "ClusterSettings", "Configuration", *_PROVIDERS),
+    gives=lambda answer, _: str(answer["Cluster"]["ClusterName"]),
+    name=_NAME,
+    repeats=True,
+)
+
 CLUSTER = native_type(
     Table(
         name="AWS::ECS::Cluster",
@@ -89,13 +97,7 @@ CLUSTER = native_type(
         ),
         addresses=lambda one: {"Cluster": one["ClusterName"]},
         spells={"ClusterSettings": "Settings"},
-        create=Create(
-            call="create_cluster",
-            sends=("ClusterName", "ClusterSettings", "Configuration", *_PROVIDERS),
-            gives=lambda answer, _: str(answer["Cluster"]["ClusterName"]),
-            name=_NAME,
-            repeats=True,
-        ),
+        create=_CREATE,
         exists=lambda one: one["Status"] not in ("INACTIVE", "DEPROVISIONING"),
         ready=lambda one: bool(one["Status"] == "ACTIVE"),
         delete=Delete(call="delete_cluster"),
