@@ -227,8 +227,8 @@ def test_an_aws_that_does_not_answer_is_transient(world: AwsWorld) -> None:
         clouds.open(environment(), Purpose.PLAN)
 
 
-def test_a_type_without_a_native_handler_is_refused(world: AwsWorld) -> None:
-    operation = world.operation("AWS::SQS::Queue", {}, route=Route.CLOUD_CONTROL)
+def test_a_type_without_a_handler_for_its_route_is_refused(world: AwsWorld) -> None:
+    operation = world.operation("AWS::DAX::Cluster", {}, route=Route.CLOUD_CONTROL)
     with pytest.raises(CloudError, match="cannot be managed by this version"):
         world.cloud.create(operation)
 
