@@ -18,7 +18,7 @@ from gitbot.model.plan import Action, Change, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.tags import LINEAGE_TAG, STACK_TAG
-from gitbot.model.values import Json
+from gitbot.model.values import Json, Value
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.recording import known_ids
 
@@ -62,12 +62,18 @@ def _lookup(
 
 
 def _known(change: Change) -> Mapping[str, Json]:
-    """The top-level properties that are plain values and known."""
+    """The top-level properties that are known: plain values, and lists of one that name a parent."""
     return {
-        path.path[1:]: path.after
+        path.path[1:]: value
         for path in change.paths
-        if path.path.count("/") == 1 and isinstance(path.after, (str, int, float, bool))
+        if path.path.count("/") == 1 and (value := _plain(path.after)) is not None
     }
+
+
+def _plain(value: Value) -> Json:
+    if isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], str):
+        return [value[0]]
+    return value if isinstance(value, (str, int, float, bool)) else None
 
 
 def _declared(change: Change) -> frozenset[str]:
