@@ -5,13 +5,17 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.responses import EC2Response
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, EC2_RESOURCE_TO_PREFIX, random_id
+
+from gitbot_sandbox.aws.tag_index import index
 
 _STRATEGIES = ("cluster", "partition", "spread")
 
@@ -44,6 +48,12 @@ def patch() -> None:
     EC2Response.create_placement_group = _create  # type: ignore[attr-defined]
     EC2Response.describe_placement_groups = _describe  # type: ignore[attr-defined]
     EC2Response.delete_placement_group = _delete  # type: ignore[attr-defined]
+    index(ec2_backends, "ec2:placement-group", _indexed)
+
+
+def _indexed(backend: Any) -> Iterator[tuple[str, Any]]:
+    for one in _groups(backend).values():
+        yield one.data["GroupArn"], {tag["key"]: tag["value"] for tag in one.get_tags()}
 
 
 def _groups(backend: Any) -> dict[str, PlacementGroup]:

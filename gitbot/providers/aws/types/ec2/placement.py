@@ -10,6 +10,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from gitbot.model.cloud import Operation
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.table import Create, Delete, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.tagging import generated_name
@@ -32,7 +33,10 @@ PLACEMENT_GROUP = native_type(
         noun="placement group",
         dialect=EC2,
         listing=Ec2Listing(
-            *("describe_placement_groups", "PlacementGroups"), by="group-name", paged=False
+            *("describe_placement_groups", "PlacementGroups"),
+            by="group-name",
+            index=Index("ec2:placement-group"),
+            paged=False,
         ),
         identifier=itemgetter("GroupName"),
         shows=shown("GroupName", "GroupId", *_SENT),
