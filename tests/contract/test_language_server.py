@@ -316,9 +316,11 @@ async def _odd_lines(editor: Editor) -> None:
     # An editor ends lines where the protocol says, and nowhere else.
     for odd in ("\u2028", "\x85", "\x0c"):
         editor.type(STACK.replace("one address", f"one{odd}address").replace("\n", "\r\n"))
-        (one,) = await editor.diagnostics("specs/dev/one.yaml", bool)
-        line = STACK[: STACK.index("one address")].count("\n")
-        assert (one.code, one.range.start.line) == ("yaml-syntax", line)
+        # What is wrong with the text before may still be told.
+        (one,) = await editor.diagnostics(
+            "specs/dev/one.yaml", lambda all_: [x.code for x in all_] == ["yaml-syntax"]
+        )
+        assert one.range.start.line == STACK[: STACK.index("one address")].count("\n")
         assert "the only address" in await editor.hover("vars.my_ip", 2, 7)
         editor.type(STACK.replace("\n", "\r\n"))
         await editor.diagnostics("specs/dev/one.yaml", lambda all_: not all_)
