@@ -24,22 +24,10 @@ from gitbot.providers.aws.types.ecs.family import ECS, tags_of
 _NAME = Name(property="ClusterName", longest=255)
 _STRATEGY = "DefaultCapacityProviderStrategy"
 _PROVIDERS = ("CapacityProviders", _STRATEGY)
-_BY_AWS = ("FARGATE", "FARGATE_SPOT")
-
-
-def _joined(provider: str) -> Mapping[str, Any]:
-    """A strategy may name this provider only if it is one of the cluster's."""
-    named = {"properties": {"CapacityProvider": {"const": provider}}}
-    return {
-        "if": {"required": [_STRATEGY], "properties": {_STRATEGY: {"contains": named}}},
-        "then": {"properties": {"CapacityProviders": {"contains": {"const": provider}}}},
-    }
-
 
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "": {
         "dependentRequired": {_STRATEGY: ["CapacityProviders"]},
-        "allOf": [_joined(provider) for provider in _BY_AWS],
     },
     "CapacityProviders": {"uniqueItems": True},
     _STRATEGY: {"uniqueKeys": ["CapacityProvider"], "maxItems": 20},
@@ -60,9 +48,13 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
 def _with_defaults(properties: Properties) -> Properties:
     """The properties in the form for comparison: ECS shows a base and a weight that nobody gave."""
     strategy = properties.get(_STRATEGY)
-    if not isinstance(strategy, list):
+    if not isinstance(strategy, (list, tuple)):
         return properties
-    return {**properties, _STRATEGY: [{"Base": 0, "Weight": 0, **one} for one in strategy]}
+    return {**properties, _STRATEGY: [_weighed(one) for one in strategy]}
+
+
+def _weighed(one: Any) -> Any:
+    return {"Base": 0, "Weight": 0, **one} if isinstance(one, Mapping) else one
 
 
 _LISTING = Plain(
