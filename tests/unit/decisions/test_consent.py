@@ -272,6 +272,12 @@ def test_another_plan_than_that_of_the_apply_that_died_is_no_rest_of_it() -> Non
             id="a new object that is made anew has nothing inside",
         ),
         pytest.param(
+            plan(replace(change("a", Action.DELETE), snapshots=True)),
+            plan(change("a", Action.DELETE)),
+            False,
+            id="a snapshot was to be made first",
+        ),
+        pytest.param(
             plan(change("a", Action.NOOP)),
             plan(change("a", Action.UPDATE, "/X")),
             False,
