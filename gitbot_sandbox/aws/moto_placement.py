@@ -1,4 +1,4 @@
-"""Serve placement groups, which moto's EC2 lacks. Shell.
+"""Serve placement groups, which moto's EC2 lacks, and keep machines in theirs. Shell.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html
 """
@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import wraps
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -13,8 +14,10 @@ from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.responses import EC2Response
+from moto.ec2.responses.instances import InstanceResponse
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, EC2_RESOURCE_TO_PREFIX, random_id
 
+from gitbot_sandbox.aws.moto_patch import wrap
 from gitbot_sandbox.aws.tag_index import index
 
 _STRATEGIES = ("cluster", "partition", "spread")
@@ -48,7 +51,30 @@ def patch() -> None:
     EC2Response.create_placement_group = _create  # type: ignore[attr-defined]
     EC2Response.describe_placement_groups = _describe  # type: ignore[attr-defined]
     EC2Response.delete_placement_group = _delete  # type: ignore[attr-defined]
+    wrap(InstanceResponse, "run_instances", _placed)
     index(ec2_backends, "ec2:placement-group", _indexed)
+
+
+def _placed(original: Any) -> Any:
+    """Defect: a launch forgets its placement group, and takes one that does not exist."""
+
+    @wraps(original)
+    def run_instances(self: Any) -> Any:
+        name = (self._get_param("Placement") or {}).get("GroupName")
+        if name and name not in _groups(self.ec2_backend):
+            raise _unknown(name)
+        answer = original(self)
+        for instance in answer.result.instances if name else ():
+            instance.placement.group_name = name
+        return answer
+
+    return run_instances
+
+
+def _unknown(name: str) -> EC2ClientError:
+    return EC2ClientError(
+        "InvalidPlacementGroup.Unknown", f"The Placement Group '{name}' is unknown."
+    )
 
 
 def _indexed(backend: Any) -> Iterator[tuple[str, Any]]:
@@ -103,13 +129,10 @@ def _describe(self: Any) -> ActionResult:
 def _delete(self: Any) -> EmptyResult:
     name = self._get_param("GroupName")
     if name not in _groups(self.ec2_backend):
-        raise EC2ClientError(
-            "InvalidPlacementGroup.Unknown", f"The Placement Group '{name}' is unknown."
-        )
+        raise _unknown(name)
     if any(
         instance.state != "terminated" and instance.placement.group_name == name
         for instance in self.ec2_backend.all_instances()
-        if hasattr(instance.placement, "group_name")
     ):
         raise EC2ClientError(
             "InvalidPlacementGroup.InUse", f"The placement group '{name}' is in use."

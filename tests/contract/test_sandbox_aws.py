@@ -693,3 +693,17 @@ def test_an_interface_goes_with_the_instance_that_it_was_made_for(aws: LocalAws)
     (left,) = ended(NetworkInterfaces=[kept])
     ec2.delete_network_interface(NetworkInterfaceId=left)
     ec2.delete_subnet(SubnetId=subnet)
+
+
+def test_a_placement_group_is_kept_while_a_machine_is_in_it(aws: LocalAws) -> None:
+    ec2 = client(aws, "ec2")
+    launch = {"ImageId": AMI, "MinCount": 1, "MaxCount": 1, "Placement": {"GroupName": "together"}}
+    with pytest.raises(ClientError, match="together' is unknown"):
+        ec2.run_instances(**launch)
+    ec2.create_placement_group(GroupName="together", Strategy="cluster")
+    (made,) = ec2.run_instances(**launch)["Instances"]
+    assert made["Placement"]["GroupName"] == "together"
+    with pytest.raises(ClientError, match="is in use"):
+        ec2.delete_placement_group(GroupName="together")
+    ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
+    ec2.delete_placement_group(GroupName="together")

@@ -81,6 +81,12 @@ _GROUP = """\
 together:
   type: AWS::EC2::PlacementGroup
   properties: {Strategy: cluster}
+trainer:
+  type: AWS::EC2::Instance
+  properties:
+    ImageId: ami-0a1b2c3d4e5f60718
+    InstanceType: t3.micro
+    PlacementGroupName: ${together.GroupName}
 """
 
 CASES = (
