@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from gitbot.model.cloud import Operation, Power
@@ -15,11 +15,10 @@ class Dialect:
     """What the calls of one service have in common.
 
     ``service`` is boto3's name for it, ``prefix`` IAM's where it differs. ``absent`` are the codes for
-    an object that does not exist. ``busy`` are the codes of a deletion while something still uses the
-    object; ``refusals.means`` tells their form, and what of this passes by itself. ``reads`` are actions that every type's
-    reading needs.
-    ``renames``: the API writes names with a small first letter where CloudFormation has a capital.
-    ``spelled`` maps parts of calls' names to their spelling in IAM.
+    an object that does not exist, ``busy`` those of a deletion while something still uses the object;
+    ``refusals.means`` says how they are written. ``reads`` are actions that the reading of every type
+    needs. ``renames``: the API writes names with a small first letter where CloudFormation has a
+    capital.
     """
 
     service: str
@@ -28,15 +27,12 @@ class Dialect:
     prefix: str = ""
     reads: tuple[str, ...] = ()
     renames: bool = False
-    spelled: Mapping[str, str] = field(default_factory=dict)
 
     def action(self, call: str) -> str:
         """IAM's name of the action for a call: ``ec2:CreateVpc`` for ``create_vpc``."""
         if ":" in call:
             return call
         name = "".join(word.capitalize() for word in call.split("_")) if call.islower() else call
-        for part, spelling in self.spelled.items():
-            name = name.replace(part, spelling)
         return f"{self.prefix or self.service}:{name}"
 
 

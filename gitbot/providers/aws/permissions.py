@@ -31,6 +31,9 @@ COMMANDS: Final = ("ssm:GetCommandInvocation", "ssm:SendCommand")
 PARAMETERS: Final = ("ssm:GetParameter",)
 """What it takes to look parameters up."""
 
+_EVERYWHERE: Final = frozenset({"cloudtrail", "iam", "s3", "tag"})
+"""Services whose names hold in every region, or whose rights have no condition of their own."""
+
 _PARTITIONS: Final[Mapping[str, str]] = {"cn": "aws-cn"}
 _NAMES: Final[Mapping[SecretStore, str]] = {
     SecretStore.SSM: "Parameters",
@@ -61,8 +64,9 @@ def policy(
     """The policy of the role that plans, or of the one that applies, for these types.
 
     ``handlers`` gives the permissions of AWS's own handlers of a type, by verb: Cloud Control needs them.
-    Calls of EC2 are allowed in ``region`` and ``elsewhere`` alone; S3 and IAM have names that hold everywhere. A role
-    may be passed only to the services that the types give one to. ``measures``: a stack says by a
+    Calls of services with native types are allowed in ``region`` and ``elsewhere`` alone, but for S3 and IAM, whose
+    names hold everywhere. Which services AWS's handlers call in another region is not known, so what only they
+    need is allowed everywhere. A role may be passed only to the services that the types give one to. ``measures``: a stack says by a
     metric whether its machines are busy. ``commands``: a stack has a ``preStop``. ``secrets`` are the
     patterns of the secrets that specs may name, ``lookups`` what they may look up.
     """
@@ -77,9 +81,11 @@ def policy(
     writes = {action for one in rights for action in one.writes} if applies else set()
     writes |= set(COMMANDS) if commands and applies else set()
     regions = sorted({region, *elsewhere})
+    own = [one.rights for one in (*declared, *looked_at)]
+    here = _services(one for rights in own for one in (*rights.reads, *rights.writes))
     statements = [
-        *_statements("Read", reads, regions),
-        *_statements("Change", writes, regions),
+        *_statements("Read", reads, here, regions),
+        *_statements("Change", writes, here, regions),
         *_pass_role({one.passes_role_to for one in declared if applies} - {""}),
         *_pass_role_to_families({takes_roles(one) for one in others if applies} - {""}),
         *_looked_up(lookups, regions),
@@ -99,15 +105,20 @@ def trust(principal: str) -> dict[str, Any]:
 
 
 def _statements(
-    name: str, actions: Collection[str], regions: Sequence[str]
+    name: str, actions: Collection[str], here: Collection[str], regions: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    regional = {one for one in actions if one.startswith("ec2:")}
+    regional = {one for one in actions if one.partition(":")[0] in here}
     if regional:
-        here = regions[0] if len(regions) == 1 else list(regions)
-        only_here = {"StringEquals": {"aws:RequestedRegion": here}}
+        named = regions[0] if len(regions) == 1 else list(regions)
+        only_here = {"StringEquals": {"aws:RequestedRegion": named}}
         yield {**_allow(f"{name}Here", regional), "Condition": only_here}
     if rest := set(actions) - regional:
         yield _allow(f"{name}Everywhere", rest)
+
+
+def _services(actions: Iterable[str]) -> frozenset[str]:
+    """The services of the actions that work in one region at a time."""
+    return frozenset(one.partition(":")[0] for one in actions) - _EVERYWHERE
 
 
 def _allow(name: str, actions: Collection[str]) -> dict[str, Any]:

@@ -39,8 +39,8 @@ class PlainTags:
     """Tags that calls of the service put on an object; see ``table.Tagging`` for the other fields.
 
     ``target`` makes the parameters that name the object. ``at`` is the parameter for tags of the
-    creating call; empty: it takes none. ``parameter`` and ``keys`` are those of the calls that put and
-    remove. ``reading`` is the call that reads tags, where a description lacks them, and ``answer`` the
+    creating call; empty: it takes none. ``putting`` and ``removing`` are the calls for ``Tags`` and
+    ``TagKeys``. ``reading`` is the call that reads tags, where a description lacks them, and ``answer`` the
     key of the tags in its answer or in the description. ``mapped``: the API takes ``{key: value}``,
     otherwise pairs with the names in ``pair``. ``as_map``: a spec has ``{key: value}``.
     """
@@ -51,9 +51,7 @@ class PlainTags:
     limits: TagLimits = STRICT_TAGS
     at: str = "Tags"
     putting: str = "tag_resource"
-    parameter: str = "Tags"
     removing: str = "untag_resource"
-    keys: str = "TagKeys"
     reading: str = ""
     answer: str = "Tags"
     mapped: bool = False
@@ -78,12 +76,12 @@ class PlainTags:
     def put(self, aws: Connection, described: Described, tags: Mapping[str, str]) -> None:
         """See ``table.Tagging``."""
         if tags:
-            parameters = {**self.target(described), self.parameter: self._form(tags)}
+            parameters = {**self.target(described), "Tags": self._form(tags)}
             ask(aws, self.dialect, self.putting, **parameters)
 
     def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
         """See ``table.Tagging``."""
-        parameters = {**self.target(described), self.keys: list(keys)}
+        parameters = {**self.target(described), "TagKeys": list(keys)}
         ask(aws, self.dialect, self.removing, **parameters)
 
     def read(self, aws: Connection, described: Described) -> list[dict[str, str]]:

@@ -39,16 +39,15 @@ def write_properties(
         while not names <= set(update.along):
             described = describe(update.steps or changing)
             parameters = _parameters(table, update, given, names, described)
-            if update.parameters is None or parameters:
+            sent = update.parameters is None or bool(parameters)
+            if sent:
                 named = addresses(table, described)
                 ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
                 changing = table.ready is not is_there
-            elif update.settled is None:
-                break
             if update.settled is not None:
                 settled = partial(update.settled, aws, remote_id)
                 wait_until(f"{table.noun} {remote_id} to change", settled, operation, aws.clock)
-            if not update.steps:
+            if not (update.steps and sent):
                 break
 
 

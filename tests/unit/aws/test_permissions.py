@@ -57,6 +57,18 @@ def test_a_policy_has_what_the_types_need_and_nothing_of_other_services() -> Non
     assert {one.split(":")[0] for one in allowed} == {"s3"}
 
 
+@pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
+def test_what_lives_in_a_region_is_read_and_changed_in_that_of_the_environment_alone(
+    name: str,
+) -> None:
+    for purpose in Purpose:
+        for statement in policy([name], purpose, region="eu-west-1")["Statement"]:
+            where = statement.get("Condition", {}).get("StringEquals", {})
+            for action in _allowed({"Statement": [statement]}):
+                anywhere = action.partition(":")[0] in ("cloudtrail", "iam", "s3", "tag")
+                assert anywhere != (where.get("aws:RequestedRegion") == "eu-west-1"), action
+
+
 def test_machines_are_changed_in_the_region_of_the_environment_alone() -> None:
     document = policy(["AWS::EC2::Instance"], Purpose.APPLY, region="eu-west-1")
     for statement in document["Statement"]:
