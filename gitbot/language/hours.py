@@ -15,6 +15,7 @@ from gitbot.model.desired import DesiredResource
 from gitbot.model.durations import DURATION_PATTERN, DURATION_RULE, duration_between
 from gitbot.model.hours import Busy, BusyMetric, MachineRules, OffHours, PreStop
 from gitbot.model.names import Address
+from gitbot.model.placement import sizes_of
 from gitbot.model.schema import Switch
 
 if TYPE_CHECKING:  # the table of fields is printed without the checks of resource types
@@ -220,15 +221,16 @@ def _check_disks(
     problems: Problems,
 ) -> None:
     """Refuse off-hours that the stack itself asks for where a stop would wipe disks."""
-    size = resource.properties.get(switch.size)
     asked = rules.off_hours is not None and not read_hours(rules.off_hours.text).opted_out
-    if not asked or rules.discards_disks or not isinstance(size, str):
+    if not asked or rules.discards_disks:
         return
-    if size.startswith(switch.wiped):
-        properties = one.node.get("properties", switch.size)
+    for size in sizes_of(resource.properties, switch.size):
+        if not size.startswith(switch.wiped):
+            continue
+        at = one.node.get("properties", switch.size) or one.node.get("placement", "instanceTypes")
         problems.add(
             "instance-store",
-            properties or one.home,
+            at or one.home,
             f"{quoted(size)} can have local disks (instance store), and AWS wipes them every time "
             f"off-hours stop {one.key}.",
             "If nothing on them is needed, write `instanceStore: discard` below spec. Else keep "

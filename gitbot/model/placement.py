@@ -60,6 +60,15 @@ def candidates(given: Mapping[str, Value], kind: Kind) -> tuple[Candidate, ...]:
     )
 
 
+def sizes_of(properties: Mapping[str, Value], size: str) -> tuple[str, ...]:
+    """The sizes that a machine may have: the one in the property ``size``, or those that its placement
+    chooses from. What is not known yet is left out."""
+    placement = properties.get(PLACEMENT)
+    listed = placement.get("instanceTypes") if isinstance(placement, Mapping) else None
+    found = (*_items(properties.get(size)), *_items(listed))
+    return tuple(one for one in found if isinstance(one, str))
+
+
 def _markets(given: Mapping[str, Value]) -> tuple[bool, ...]:
     if not given.get("spot"):
         return (False,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitbot.model.names import Address
+from gitbot.model.placement import sizes_of
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import OnExpiry, SchemaLookup
 
@@ -35,7 +36,10 @@ def wiped_by_stop(recorded: RecordedStack, schemas: SchemaLookup) -> tuple[Addre
         for address, resource in sorted(recorded.resources.items())
         if (schema := schemas(resource.type)) is not None
         and schema.switch is not None
-        and str(resource.properties.get(schema.switch.size, "")).startswith(schema.switch.wiped)
+        and any(
+            size.startswith(schema.switch.wiped)
+            for size in sizes_of(resource.properties, schema.switch.size)
+        )
     )
 
 

@@ -21,6 +21,7 @@ from gitbot.model.cloud import Power
 from gitbot.model.desired import DesiredResource, DesiredStack, Environment
 from gitbot.model.hours import EventKind, HoursCommand, HoursEvent
 from gitbot.model.names import Address
+from gitbot.model.placement import sizes_of
 from gitbot.model.plan import Action, Change
 from gitbot.model.schema import SchemaLookup, Switch
 from gitbot.model.zones import zone
@@ -41,11 +42,10 @@ class _Stopped:
     resource: DesiredResource
     switch: Switch
 
-    @property
-    def size(self) -> str:
-        """Its size; empty when only the cloud can tell."""
-        found = self.resource.properties.get(self.switch.size)
-        return found if isinstance(found, str) else ""
+    def may_be(self, sizes: tuple[str, ...]) -> bool:
+        """Whether its size may begin with one of these; False when only the cloud can tell."""
+        known = sizes_of(self.resource.properties, self.switch.size)
+        return any(one.startswith(sizes) for one in known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ def _shown(at: datetime, table: Timetable) -> str:
 
 
 def _gpus(machines: Iterable[_Stopped]) -> list[_Stopped]:
-    return [one for one in machines if one.size.startswith(one.switch.gpus)]
+    return [one for one in machines if one.may_be(one.switch.gpus)]
 
 
 def _no_capacity(sleepers: Sequence[_Sleeper]) -> Iterator[str]:
@@ -174,7 +174,7 @@ def _no_capacity(sleepers: Sequence[_Sleeper]) -> Iterator[str]:
 
 
 def _risks(machines: Sequence[_Stopped]) -> Iterator[str]:
-    if wiped := [one for one in machines if one.size.startswith(one.switch.wiped)]:
+    if wiped := [one for one in machines if one.may_be(one.switch.wiped)]:
         yield (
             f"AWS wipes the local disks (instance store) of {_names(wiped)} at every stop: keep what "
             "you need on EBS or S3."

@@ -10,6 +10,7 @@ from gitbot.language.hashing import rules_hash
 from gitbot.model.desired import LoadedTree
 from gitbot.model.hours import NO_RULES, Busy, BusyMetric, MachineRules, OffHours, PreStop
 from gitbot.model.names import Address
+from gitbot.model.placement import Kind
 from gitbot.model.schema import Route, Switch, TypeSchema
 from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, TYPES, load_files
 
@@ -18,6 +19,7 @@ MACHINE = TypeSchema(
     route=Route.NATIVE,
     power="/State/Name",
     switch=Switch(states={}, size="Size", wiped=("g5.", "p4d."), gpus=("g5.",)),
+    placement=Kind(size="Size", subnet="Subnet", zone="Zone"),
     json_schema={"properties": {"Size": {"type": "string"}}, "additionalProperties": False},
 )
 BOX = "  resources: {box: {type: Test::Box, properties: {Name: a}}}\n"
@@ -191,6 +193,10 @@ def test_a_stack_says_what_keeps_its_machines_running(spec: str, expected: Machi
         ("  preStop: {timeout: 90s}\n" + machine(), "missing-field", 5, 12, "has no command"),
         (f'  offhours: "{OFFICE}"\n' + machine("g5.xlarge"), "instance-store", 8, 55, '"g5.xlarge"'),
         ("  offhours: on\n" + machine("p4d.24xlarge"), "instance-store", 8, 55, "wipes them"),
+        (
+            "  offhours: on\n  resources:\n    m: {type: Test::Machine, placement: {instanceTypes: [m5.large, g5.xlarge]}}\n",
+            "instance-store", 7, 57, '"g5.xlarge"',
+        ),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_at_its_place(

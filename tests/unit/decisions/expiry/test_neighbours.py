@@ -137,8 +137,10 @@ def test_what_is_kept(resources: list[RecordedResource], kept: str) -> None:
 def test_which_machines_a_stop_erases() -> None:
     local = a_resource("gpu", type="Machine", properties={"Size": "g5.xlarge"})
     other = a_resource("cpu", type="Machine", properties={"Size": "t3.micro"})
-    state = a_state(local, other, a_resource("data"), a_resource("x", type="Unknown"))
-    assert wiped_by_stop(state, _schema) == ("gpu",)
+    choices = {"placement": {"instanceTypes": ["t3.micro", "g5.xlarge"]}}
+    chosen = a_resource("spot", type="Machine", properties=choices)
+    state = a_state(local, other, chosen, a_resource("data"), a_resource("x", type="Unknown"))
+    assert wiped_by_stop(state, _schema) == ("gpu", "spot")
 
 
 def _granted(**grant: Any) -> Any:

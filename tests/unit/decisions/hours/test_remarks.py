@@ -165,6 +165,15 @@ def test_what_can_go_wrong_is_told(size: Any, busy: Busy | None, words: list[str
     assert all(part in one for part, one in zip(words, found, strict=True))
 
 
+def test_a_machine_with_choices_is_told_of_as_the_worst_of_them() -> None:
+    choices = {"placement": {"instanceTypes": ["m5.large", "g5.xlarge"]}}
+    one = replace(machine("a", MachineRules()), properties=choices)
+    assert any(
+        "AWS wipes the local disks (instance store) of `a`" in said
+        for said in remarks(one, default=OFFICE)
+    )
+
+
 @pytest.mark.parametrize(
     ("ttl", "expiry"),
     [
