@@ -13,6 +13,7 @@ from gitbot.model.lookups import LookupRule
 from gitbot.model.secret_references import SecretStore, pattern_parts
 from gitbot.providers.aws.cloud_control.rights import PASS_ROLE, rights_of, takes_roles
 from gitbot.providers.aws.lookup_table import PARAMETER
+from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.types import NATIVE_TYPES
 
 VERSION: Final = "2012-10-17"
@@ -64,25 +65,22 @@ def policy(
     """The policy of the role that plans, or of the one that applies, for these types.
 
     ``handlers`` gives the permissions of AWS's own handlers of a type, by verb: Cloud Control needs them.
-    Calls of services with native types are allowed in ``region`` and ``elsewhere`` alone, but for S3 and IAM, whose
-    names hold everywhere. Which services AWS's handlers call in another region is not known, so what only they
-    need is allowed everywhere. A role may be passed only to the services that the types give one to. ``measures``: a stack says by a
-    metric whether its machines are busy. ``commands``: a stack has a ``preStop``. ``secrets`` are the
-    patterns of the secrets that specs may name, ``lookups`` what they may look up.
+    Services with native types are allowed in ``region`` and ``elsewhere`` alone, but for S3 and IAM, whose names
+    hold everywhere. What only handlers need is allowed everywhere: nobody says in which region they call. A role may be passed
+    only to the services that the types give one to. ``measures``: a stack says by a metric whether its machines
+    are busy. ``commands``: a stack has a ``preStop``. ``secrets`` and ``lookups`` are what specs may name.
     """
     wanted, applies = sorted(set(types)), purpose is Purpose.APPLY
     declared = [NATIVE_TYPES[type_].declaration for type_ in wanted if type_ in NATIVE_TYPES]
     others = [handlers(type_) for type_ in wanted if type_ not in NATIVE_TYPES]
     rights = [*(one.rights for one in declared), *map(rights_of, others)]
     looked_at = [NATIVE_TYPES[one.type].declaration for one in lookups if one.type in NATIVE_TYPES]
-    readers = [*rights, *(one.rights for one in looked_at)]
-    reads = {action for one in readers for action in one.reads}
+    reads = {act for one in (*rights, *(one.rights for one in looked_at)) for act in one.reads}
     reads |= {*(() if applies else TRAIL), *(MEASURES if measures else ())}
     writes = {action for one in rights for action in one.writes} if applies else set()
     writes |= set(COMMANDS) if commands and applies else set()
     regions = sorted({region, *elsewhere})
-    own = [one.rights for one in (*declared, *looked_at)]
-    here = _services(one for rights in own for one in (*rights.reads, *rights.writes))
+    here = _regional((*declared, *looked_at))
     statements = [
         *_statements("Read", reads, here, regions),
         *_statements("Change", writes, here, regions),
@@ -116,9 +114,10 @@ def _statements(
         yield _allow(f"{name}Everywhere", rest)
 
 
-def _services(actions: Iterable[str]) -> frozenset[str]:
-    """The services of the actions that work in one region at a time."""
-    return frozenset(one.partition(":")[0] for one in actions) - _EVERYWHERE
+def _regional(declared: Iterable[Declaration]) -> frozenset[str]:
+    """The services of the types that work in one region at a time."""
+    actions = (act for one in declared for act in (*one.rights.reads, *one.rights.writes))
+    return frozenset(act.partition(":")[0] for act in actions) - _EVERYWHERE
 
 
 def _allow(name: str, actions: Collection[str]) -> dict[str, Any]:
