@@ -1,7 +1,8 @@
-"""Know which refusals of Lambda pass by themselves, and for how long. Pure.
+"""Know which refusals of Lambda and Step Functions pass by themselves, and for how long. Pure.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 """
 
 from __future__ import annotations
@@ -27,5 +28,32 @@ LAMBDA = (
         stages=frozenset(Stage),
         why="Lambda is still making or updating the function",
         within_s=600.0,
+    ),
+)
+
+STEP_FUNCTIONS = (
+    Passing(
+        codes=frozenset({"AccessDeniedException"}),
+        containing="authorized to assume the provided role",
+        why="IAM's new role is not known everywhere yet",
+        within_s=60.0,
+    ),
+    Passing(
+        codes=frozenset({"AccessDeniedException", "InvalidLoggingConfiguration"}),
+        containing="is not authorized to access the Log Destination",
+        why="IAM's new policy does not count everywhere yet",
+        within_s=60.0,
+    ),
+    Passing(
+        codes=frozenset({"StateMachineDeleting"}),
+        stages=frozenset({Stage.MAKE}),
+        why="the state machine that had the name is not quite gone: its executions end first",
+        within_s=900.0,
+    ),
+    Passing(
+        codes=frozenset({"ConflictException"}),
+        stages=frozenset({Stage.CHANGE, Stage.DELETE}),
+        why="Step Functions is still busy with an earlier change",
+        within_s=60.0,
     ),
 )

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from gitbot.errors import CloudError
 from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
-from gitbot.providers.aws.compute_passing import LAMBDA
+from gitbot.providers.aws.compute_passing import LAMBDA, STEP_FUNCTIONS
 from gitbot.providers.aws.data_passing import DYNAMODB, EFS, SNS, SQS
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.passing import Passing, Stage
@@ -158,6 +158,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
     "efs": EFS,
     "sns": SNS,
     "sqs": SQS,
+    "stepfunctions": STEP_FUNCTIONS,
     "s3": (
         Passing(
             codes=frozenset({"OperationAborted"}),

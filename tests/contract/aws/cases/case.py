@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -69,6 +70,19 @@ def trust(service: str) -> dict[str, Any]:
             "Action": "sts:AssumeRole",
         },
     }
+
+
+def made_role(world: AwsWorld, service: str, name: str = "a") -> str:
+    """The ARN of a role that the service may assume."""
+    name = f"{service.partition('.')[0]}-{name}"
+    document = json.dumps(trust(service))
+
+    def make() -> str:
+        iam = world.aws.client("iam")
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+        return str(made["Role"]["Arn"])
+
+    return str(world.thing(f"role-{name}", make))
 
 
 def read_policy(resource: str) -> dict[str, Any]:

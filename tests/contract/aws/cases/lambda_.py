@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case, Samples, trust
+from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case, Samples, made_role
 from tests.contract.aws.world import AwsWorld
 
 CODE = {"ZipFile": "def handler(event, context): return 'one'"}
@@ -20,15 +19,7 @@ IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/serve"
 
 def role(world: AwsWorld, name: str = "a") -> str:
     """A role that Lambda may assume."""
-    document = json.dumps(trust("lambda.amazonaws.com"))
-
-    def make() -> str:
-        made = world.aws.client("iam").create_role(
-            RoleName=f"lambda-{name}", AssumeRolePolicyDocument=document
-        )
-        return str(made["Role"]["Arn"])
-
-    return str(world.thing(f"lambda-role-{name}", make))
+    return made_role(world, "lambda.amazonaws.com", name)
 
 
 def archive() -> bytes:
