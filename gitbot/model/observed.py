@@ -83,6 +83,7 @@ class Making:
 
     ``properties`` are the desired ones; None stands for what is unknown or sensitive in them.
     ``changed`` are the top-level properties that an update in place changes; None for a new object.
+    ``remote_id`` is the object that is updated.
     """
 
     address: Address
@@ -90,15 +91,39 @@ class Making:
     route: Route
     properties: Mapping[str, Json]
     changed: frozenset[str] | None = None
+    remote_id: RemoteId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removing:
+    """An object that a plan would delete, to ask whether the cloud will do it.
+
+    ``empties``: what is in it is deleted with it. ``first``: it goes before the object that replaces it
+    is made.
+    """
+
+    address: Address
+    type: str
+    remote_id: RemoteId
+    empties: bool = False
+    first: bool = False
+
+
+Deed: TypeAlias = Making | Removing
+"""What a plan would do with one object. A replacement is two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
-    """Why an object would become something else than its spec means, and what to write instead."""
+    """Why the cloud will refuse a deed, or make something else of it than its spec means, and what to do.
+
+    ``remark``: it is told in the plan. Without, there is no plan: the spec must be changed first.
+    """
 
     address: Address
     why: str
     fix: str
+    remark: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,7 +219,8 @@ class Plan:
     outputs of other stacks that it uses, by key (``network.vpc_id``): the value, or an unknown one
     while an apply that comes before may change it. ``partial`` are the flags with which somebody left
     a part of the stack out; empty for a whole plan. ``lookups`` are all lookups of the stack, also those
-    whose answers stay.
+    whose answers stay. ``foretold`` are sentences on what the cloud will refuse as it is now; the digest
+    leaves them out, because they move without us.
     """
 
     stack: StackId
@@ -241,6 +242,7 @@ class Plan:
     conditions: tuple[OpenCondition, ...] = ()
     uses: Mapping[str, Value] = field(default_factory=dict)
     partial: tuple[str, ...] = ()
+    foretold: tuple[str, ...] = ()
 
     @property
     def effective(self) -> tuple[Change, ...]:

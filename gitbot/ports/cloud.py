@@ -11,9 +11,9 @@ from gitbot.model.hours import BusyMetric, PreStop
 from gitbot.model.lookups import Answer, LookupRule, Question
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import (
+    Deed,
     Found,
     Lookup,
-    Making,
     Objection,
     Observation,
     ReadRequest,
@@ -107,8 +107,8 @@ class Cloud(Protocol):
         Names more than ``strays``, for more calls, and some that have no such tag: read each one.
         """
 
-    def objections(self, makings: Sequence[Making]) -> Sequence[Objection]:
-        """Which of these objects would become something else than their specs mean. Only reads."""
+    def objections(self, deeds: Sequence[Deed]) -> Sequence[Objection]:
+        """What the cloud will object to in these deeds of one plan. Only reads, and each thing once."""
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
         """Put the ownership tags on an existing object, if its type takes tags. Idempotent."""

@@ -71,7 +71,7 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
     yield Paragraph(spans=_headline(plan), rank=Rank.VITAL)
     if plan.partial:
         yield _partial(plan)
-    warnings = (*map(_guard, plan.guards), *_hidden(plan))
+    warnings = (*map(_guard, plan.guards), *_hidden(plan), *map(_foretold, plan.foretold))
     if warnings:
         yield Bullets(items=warnings, rank=Rank.VITAL)
     yield from condition_blocks(plan.conditions)
@@ -186,6 +186,10 @@ def _guard(hit: GuardHit) -> tuple[Span, ...]:
     spans: tuple[Span, ...] = (Strong(f"⚠ {word}"), Words(f" ({hit.guard.value}): "))
     spans += (Words(f"{hit.detail.removesuffix('.')}."),)
     return spans
+
+
+def _foretold(words: str) -> tuple[Span, ...]:
+    return (Strong("⚠ The cloud will object"), Words(f": {words}"))
 
 
 def _change(change: Change) -> Fold:

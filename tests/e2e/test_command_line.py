@@ -106,6 +106,24 @@ def test_a_guarded_apply_needs_its_digest_and_not_yes(shell: Shell) -> None:
     assert "Nothing to destroy" in shell.gitbot("destroy", "dev", "--yes").stderr
 
 
+def test_a_plan_foretells_what_the_cloud_then_refuses(shell: Shell) -> None:
+    shell.write({"specs/dev/b.yaml": bucket()})
+    shell.applied()
+    s3 = shell.aws.client("s3")
+    [name] = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+    s3.put_object(Bucket=name, Key="model", Body=b"weights")
+    words = f"`bucket` (AWS::S3::Bucket): bucket `{name}` is not empty, and S3 deletes empty buckets only."
+    [planned] = json.loads(shell.gitbot("plan", "dev", "--destroy", "--json").stdout)["plans"]
+    [foretold] = planned["foretold"]
+    assert foretold.startswith(words)
+    told = " ".join(shell.gitbot("plan", "dev", "--destroy").stdout.split())
+    assert f"The cloud will object: {words}".replace("`", "") in told.replace("`", "")
+    refused = shell.gitbot("destroy", "dev", "--digest", planned["digest"][:16])
+    assert refused.returncode != 0
+    assert f"bucket {name} is not empty and was left as it is" in refused.stdout + refused.stderr
+    assert s3.list_objects_v2(Bucket=name)["KeyCount"] == 1
+
+
 def test_without_a_terminal_and_consent_nothing_is_done(shell: Shell) -> None:
     shell.write({"specs/dev/g.yaml": group("g")})
     done = shell.gitbot("apply", "dev", "--new-store")

@@ -29,7 +29,7 @@ from gitbot.reconciler.lookups import (
     propose,
     with_rivals,
 )
-from gitbot.reconciler.makings import makings_of, refusals
+from gitbot.reconciler.makings import deeds_of, refusals, with_remarks
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.renames import rename_candidates, renamed_stacks
 from gitbot.walk.ownership import owners_of
@@ -79,7 +79,8 @@ def plan_stack(
             (seen,) = observe(engine, cloud, [(desired, recorded)])
         make = _maker(engine, cloud, stack, recorded, commit, reviewed=reviewed, forced=forced)
         if desired is None:
-            return make(desired=None, observed=seen.observed, owners=seen.owners)
+            plan = make(desired=None, observed=seen.observed, owners=seen.owners)
+            return _foretold(engine, cloud, plan, None, recorded) if seen.read else plan
         return _plan_wanted(engine, cloud, make, desired, recorded, seen, lookups)
 
 
@@ -146,7 +147,7 @@ def _plan_with_adoptions(
         desired = adopting(desired, proposal.adopts)
         (seen,) = observe(engine, cloud, [(desired, recorded)])
         plan = looking.plan(desired, seen.observed, seen.owners)
-    _refuse_otherwise(engine, cloud, plan, desired)
+    plan = _foretold(engine, cloud, plan, desired, recorded)
     return with_rivals(looking.checked(desired, plan), proposal.rivals)
 
 
@@ -170,15 +171,23 @@ def look_first(
     return proposal
 
 
-def _refuse_otherwise(engine: Engine, cloud: Cloud, plan: Plan, desired: DesiredStack) -> None:
-    """Ask the cloud about what the plan makes.
+def _foretold(
+    engine: Engine,
+    cloud: Cloud,
+    plan: Plan,
+    desired: DesiredStack | None,
+    recorded: RecordedStack,
+) -> Plan:
+    """The plan with what the cloud will refuse of it. A plan that does nothing asks nothing.
 
     Raises:
-        SpecError: something would become other than its spec means.
+        SpecError: something would become other than its spec means, or be refused for what it says.
     """
-    makings = makings_of(plan, desired, engine.clouds.schemas)
-    if makings and (problems := refusals(desired, cloud.objections(makings))):
+    deeds = deeds_of(plan, desired, recorded, engine.clouds.schemas)
+    objections = cloud.objections(deeds) if deeds else ()
+    if desired is not None and (problems := refusals(desired, objections)):
         raise SpecError(problems)
+    return with_remarks(plan, objections)
 
 
 def guarded(

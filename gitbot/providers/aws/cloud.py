@@ -13,9 +13,9 @@ from gitbot.model.hours import BusyMetric, PreStop
 from gitbot.model.lookups import Answer, LookupRule, Question
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import (
+    Deed,
     Found,
     Lookup,
-    Making,
     Objection,
     Observation,
     Present,
@@ -35,10 +35,12 @@ from gitbot.model.tags import STACK_TAG
 from gitbot.ports.telemetry import here
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
+from gitbot.providers.aws.foretelling.facts import Facts
+from gitbot.providers.aws.foretelling.foretell import foretell
 from gitbot.providers.aws.looking import look
 from gitbot.providers.aws.lookup_reading import answer
 from gitbot.providers.aws.machines import measure, run_command
-from gitbot.providers.aws.native import Handler, Objecting, Powered, Resuming
+from gitbot.providers.aws.native import Handler, Powered, Resuming
 from gitbot.providers.aws.passing import Stage
 from gitbot.providers.aws.secrets import ask_versions, open_secrets
 from gitbot.providers.aws.strays import strays
@@ -61,7 +63,9 @@ class AwsCloud:
     ) -> None:
         """``secrets`` and ``lookup_rules`` are what the specs of the environment may name."""
         self.aws = aws
+        self._facts = Facts(aws)
         self._elsewhere = elsewhere
+        self._others: dict[str, AwsCloud] = {}
         self.listed_secrets = tuple(secrets)
         self._lookup_rules = tuple(lookup_rules)
         self._schemas = catalog.lookup
@@ -81,7 +85,11 @@ class AwsCloud:
 
     def at(self, region: str) -> AwsCloud:
         """See ``ports.Cloud.at``."""
-        return self if region == self.region else self._elsewhere(region)
+        if region == self.region:
+            return self
+        if region not in self._others:
+            self._others[region] = self._elsewhere(region)
+        return self._others[region]
 
     def read(self, requests: Sequence[ReadRequest]) -> Mapping[Address, Observation]:
         """An observation of each object: one read for each type, all types at once."""
@@ -190,14 +198,9 @@ class AwsCloud:
         apart = (*tagged_apart(self.aws, STACK_TAG, None), *profiles(self.aws))
         return tuple(dict.fromkeys((*indexed, *((type_, RemoteId(own)) for type_, own in apart))))
 
-    def objections(self, makings: Sequence[Making]) -> Sequence[Objection]:
-        """See ``ports.Cloud.objections``."""
-        found: list[Objection] = []
-        for (type_, route), some in groupby(sorted(makings, key=_kind), key=_kind):
-            handler = self._handler(type_, route)
-            if isinstance(handler, Objecting):
-                found.extend(handler.objections(self.aws, list(some)))
-        return found
+    def objections(self, deeds: Sequence[Deed]) -> Sequence[Objection]:
+        """See ``ports.Cloud.objections``. This object remembers what AWS told."""
+        return list(foretell(self._facts, deeds))
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.adopt``."""
@@ -294,5 +297,5 @@ class AwsCloud:
         return handler
 
 
-def _kind(request: ReadRequest | Lookup | Making) -> tuple[str, Route]:
+def _kind(request: ReadRequest | Lookup) -> tuple[str, Route]:
     return request.type, request.route

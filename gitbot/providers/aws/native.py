@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Making, Objection, Observation, ReadRequest
+from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.placement import Kind
 from gitbot.model.requests import AT_ONCE
 from gitbot.model.schema import (
@@ -65,14 +65,6 @@ class Tagged(Protocol):
 
     def tagged(self, aws: Connection, marks: Marks) -> Iterable[Found]:
         """The live objects that have these tags, and perhaps others."""
-
-
-@runtime_checkable
-class Objecting(Protocol):
-    """A handler that asks AWS whether new objects would become what their specs mean."""
-
-    def objections(self, aws: Connection, makings: Sequence[Making]) -> Iterable[Objection]:
-        """See ``ports.Cloud.objections``."""
 
 
 @runtime_checkable

@@ -62,13 +62,17 @@ class AwsWorld:
             access_key_id="AKIASANDBOX",
             secret_access_key="sandbox",
         )
-        self.cloud: AwsCloud = self.clouds.open(environment(), Purpose.APPLY)
+        self.cloud: AwsCloud = self._open()
         self._things: dict[str, Any] = {}
 
     def reset(self) -> None:
-        """Empty the cloud."""
+        """Empty the cloud, and forget what it told."""
         self.aws.reset()
+        self.cloud = self._open()
         self._things.clear()
+
+    def _open(self) -> AwsCloud:
+        return self.clouds.open(environment(), Purpose.APPLY)
 
     def thing(self, name: str, make: Callable[[], Any]) -> Any:
         """What ``make`` returned when the name was first asked for since the cloud was empty."""

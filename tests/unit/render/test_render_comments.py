@@ -786,3 +786,10 @@ def test_a_sensitive_value_never_appears() -> None:
     assert "hunter2" not in body
     assert SECRET.digest not in body
     assert "! Password: (sensitive) → {nested: [(sensitive), (sensitive), (sensitive)]}" in body
+
+
+def test_what_the_cloud_will_refuse_stands_above_the_changes() -> None:
+    words = "`data` (AWS::S3::Bucket): bucket `ml` is not empty. Empty it."
+    text = plan_text(plan_view(dev(plan(created(), foretold=(words,)))))
+    assert f"**⚠ The cloud will object**: {words}" in text
+    assert text.index("will object") < text.index("will be created")

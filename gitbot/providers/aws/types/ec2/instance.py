@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Making, Objection, Observation, ReadRequest
+from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.placement import PLACEMENT as CHOICES
 from gitbot.providers.aws.native import Declaration, Index, NativeType, Rights
 from gitbot.providers.aws.observations import observations
@@ -45,7 +45,6 @@ from gitbot.providers.aws.types.ec2.instance_shapes import (
     fate_of_disks,
     properties_of,
 )
-from gitbot.providers.aws.types.ec2.instance_types import unknown_instance_types
 from gitbot.providers.aws.types.ec2.instances import (
     INSTANCES,
     NOT_FOUND,
@@ -55,7 +54,6 @@ from gitbot.providers.aws.types.ec2.instances import (
 )
 from gitbot.providers.aws.types.ec2.launching import KIND, launch
 from gitbot.providers.aws.types.ec2.power import cancel_spot_request, power_of, start, stop
-from gitbot.providers.aws.types.ec2.root_disks import misnamed_root_disks
 from gitbot.providers.aws.types.ec2.volumes import mappings_of, settle_volumes, volumes_of
 from gitbot.providers.aws.types.ec2.warnings import CAUTIONS, INSTEAD, LOSSES, SWITCH
 from gitbot.providers.aws.waiting import wait_until
@@ -162,10 +160,6 @@ class InstanceHandler:
         for instance in INSTANCES.by_marks(aws, marks):
             if not is_going(instance):
                 yield found(instance["InstanceId"], tag_map(instance.get("Tags")))
-
-    def objections(self, aws: Connection, makings: Sequence[Making]) -> Iterator[Objection]:
-        yield from unknown_instance_types(aws, makings)
-        yield from misnamed_root_disks(aws, makings)
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         put_tags(aws, remote_id, operation.ownership)

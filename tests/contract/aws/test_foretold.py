@@ -1,0 +1,151 @@
+"""What AWS will refuse is asked of it before, and it refuses just that, over HTTP.
+
+The kind: the plan says one thing, the apply meets another. Each row asks, then tries all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from gitbot.errors import CloudError
+from gitbot.model.observed import Deed, Making, Objection, Removing
+from gitbot.model.schema import Route
+from gitbot_sandbox.aws import Fault, FaultKind
+from tests.contract.aws.cases.case import AMI
+from tests.contract.aws.world import ADDRESS, AwsWorld
+
+INSTANCE, GROUP, BUCKET = "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::S3::Bucket"
+ARM = "ami-0e9271c829888680e"
+
+
+def making(type_: str, properties: Mapping[str, Any]) -> Making:
+    return Making(address=ADDRESS, type=type_, route=Route.NATIVE, properties=properties)
+
+
+def asked(world: AwsWorld, *deeds: Deed, calls: list[str]) -> list[Objection]:
+    """What is objected to; asked again, nothing is asked of AWS a second time."""
+    world.aws.forget_calls()
+    found = [*world.cloud.objections(deeds)]
+    assert sorted(call.operation for call in world.aws.calls) == sorted(calls)
+    assert [*world.cloud.objections(deeds)] == found
+    assert len(world.aws.calls) == len(calls)
+    return found
+
+
+TYPES, OFFERED, IMAGE = "DescribeInstanceTypes", "DescribeInstanceTypeOfferings", "DescribeImages"
+
+
+@pytest.mark.parametrize(
+    ("spec", "calls", "says", "code"),
+    [
+        pytest.param(
+            {"ImageId": AMI, "InstanceType": "p4d.24xlarge", "AvailabilityZone": "us-east-1f"},
+            [TYPES, OFFERED, IMAGE],
+            "us-east-1f does not offer `p4d.24xlarge`. Choose another type, or a subnet or zone among us-east-1a,",
+            "Unsupported",
+            id="a zone",
+        ),
+        pytest.param(
+            {"ImageId": AMI, "InstanceType": "g5.xlarge", "SubnetId": "us-east-1e"},
+            [TYPES, OFFERED, "DescribeSubnets", IMAGE],
+            "us-east-1e does not offer `g5.xlarge`.",
+            "Unsupported",
+            id="the zone of a subnet",
+        ),
+        pytest.param(
+            {"ImageId": ARM, "InstanceType": "t3.micro"},
+            [TYPES, IMAGE],
+            f"the image {ARM} is for `arm64`, and a `t3.micro` runs `x86_64` only.",
+            "InvalidParameterValue",
+            id="an image for other processors",
+        ),
+        pytest.param(
+            {"ImageId": AMI, "InstanceType": "t3.micro", "AvailabilityZone": "us-east-1a"},
+            [TYPES, OFFERED, IMAGE],
+            "",
+            "",
+            id="nothing",
+        ),
+    ],
+)
+def test_a_machine_is_refused_as_foretold(
+    world: AwsWorld, spec: dict[str, str], calls: list[str], says: str, code: str
+) -> None:
+    if "SubnetId" in spec:
+        spec = spec | {"SubnetId": default_subnet(world, spec["SubnetId"])}
+    found = asked(world, making(INSTANCE, spec), calls=calls)
+    assert [says in f"{one.why} {one.fix}" for one in found] == ([True] if says else [])
+    assert not any(one.remark for one in found)
+    assert refusal(world, INSTANCE, spec) == code
+
+
+def refusal(world: AwsWorld, type_: str, spec: Mapping[str, Any]) -> str:
+    """The code with which AWS refuses to make it; empty where it is made."""
+    try:
+        world.create(type_, spec)
+    except CloudError as error:
+        return error.code
+    return ""
+
+
+def default_subnet(world: AwsWorld, zone: str) -> str:
+    subnets = world.aws.client("ec2").describe_subnets(
+        Filters=[{"Name": "availability-zone", "Values": [zone]}]
+    )
+    return str(subnets["Subnets"][0]["SubnetId"])
+
+
+def test_a_stopped_machine_that_gets_a_type_its_image_cannot_run_does_not_start(
+    world: AwsWorld,
+) -> None:
+    spec = {"ImageId": AMI, "InstanceType": "t3.micro"}
+    remote_id = world.create(INSTANCE, spec)
+    with pytest.raises(CloudError, match=r"architecture 'arm64' of the specified instance type"):
+        world.update(INSTANCE, remote_id, spec, spec | {"InstanceType": "t4g.micro"})
+
+
+def test_a_bucket_with_an_old_version_is_not_deleted_as_foretold(world: AwsWorld) -> None:
+    spec = {"BucketName": "ml-full", "VersioningConfiguration": {"Status": "Enabled"}}
+    remote_id = world.create(BUCKET, spec)
+    s3 = world.aws.client("s3")
+    s3.put_object(Bucket="ml-full", Key="a", Body=b"a")
+    s3.delete_object(Bucket="ml-full", Key="a")
+    gone = Removing(address=ADDRESS, type=BUCKET, remote_id=remote_id)
+    [remark] = asked(world, gone, calls=["ListObjectVersions"])
+    assert remark.remark
+    assert "bucket `ml-full` is not empty" in remark.why
+    with pytest.raises(CloudError, match="is not empty and was left as it is"):
+        world.cloud.delete(world.operation(BUCKET, spec), remote_id)
+
+
+def test_a_group_on_a_machine_that_stays_is_not_deleted_as_foretold(world: AwsWorld) -> None:
+    group = {"GroupDescription": "ssh"}
+    remote_id = world.create(GROUP, group)
+    machine = {"ImageId": AMI, "InstanceType": "t3.micro", "SecurityGroupIds": [remote_id]}
+    instance = world.create(INSTANCE, machine, token="0" * 32)
+    gone = Removing(address=ADDRESS, type=GROUP, remote_id=remote_id)
+    with_it = Removing(address=ADDRESS, type=INSTANCE, remote_id=instance)
+    assert asked(world, gone, with_it, calls=["DescribeNetworkInterfaces"]) == []
+    [remark] = world.cloud.objections([gone])
+    assert remark.remark
+    assert f"security group `{remote_id}` is in use by {instance}" in remark.why
+    with pytest.raises(CloudError, match=f"{instance} would have to go first"):
+        world.cloud.delete(world.operation(GROUP, group), remote_id)
+
+
+def test_what_the_role_may_not_ask_is_not_told(world: AwsWorld) -> None:
+    denied = Fault(
+        kind=FaultKind.ERROR,
+        operation="Describe*",
+        count=None,
+        status=403,
+        code="UnauthorizedOperation",
+        message="no",
+    )
+    world.aws.inject(denied)
+    spec = {"ImageId": ARM, "InstanceType": "odd", "AvailabilityZone": "us-east-1f"}
+    assert [*world.cloud.objections([making(INSTANCE, spec)])] == []
+    world.aws.clear_faults()
