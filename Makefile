@@ -42,10 +42,13 @@ check: lint types contracts test ## everything that must hold before a merge
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples, of PostgreSQL and S3 at each seventh
 	$(PY) -m pytest -n 3 -m full --timeout 600 tests/fault
 
+fault: install ## a laboratory of more than forty types: SIGKILL at every boundary, each change failing once in each way, a lost lease, two at once
+	$(PY) -m pytest -n 3 -m "soak or not soak" --timeout 3600 tests/fault/mixed
+
 soak: install ## every type of Cloud Control, many writers of a bucket, SIGKILL at every boundary on each store, then three servers with people and faults at random for SECONDS=600
 	$(PYTEST) -m soak --timeout 1800 tests/soak
 	$(PYTEST) -m soak tests/contract/test_every_cloud_control_type.py
-	$(PY) -m pytest -n 3 -m soak tests/fault
+	$(PY) -m pytest -n 3 -m soak --ignore=tests/fault/mixed tests/fault
 	$(PY) -m tests.soak $(or $(SECONDS),600)
 
 model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps; every path of each type
@@ -90,4 +93,4 @@ lock: install ## pin the newest allowed versions into requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --extra keyring --extra lsp --extra otel --extra sam --extra sandbox --extra terraform --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra otel --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements-server.lock
 
-.PHONY: help demo sandbox test stories coverage check kill soak model pages fuzz openapi bench install format lint types contracts lock
+.PHONY: help demo sandbox test stories coverage check kill fault soak model pages fuzz openapi bench install format lint types contracts lock

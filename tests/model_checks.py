@@ -1,11 +1,13 @@
 """The size of checks that compare with a model or try all there is: small in ``make test``, whole in ``make model``.
 
-Mark such a test with ``pytest.mark.model``, and take its size from here.
+Mark such a test with ``pytest.mark.model``, and take its size from here. Whoever names tests
+(``pytest -k SQS``) gets them whole, too. What there is grows with each type, what ``make test`` tries does not.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -13,8 +15,8 @@ from hypothesis import settings
 
 T = TypeVar("T")
 
-WHOLE = os.environ.get("WHOLE_MODELS") == "1"
-"""Whether ``make model`` runs the test."""
+WHOLE = os.environ.get("WHOLE_MODELS") == "1" or "-k" in sys.argv
+"""Whether ``make model`` runs the test, or somebody who named it."""
 
 SAME = os.environ.get("SAME_EXAMPLES") == "1"
 """Whether hypothesis tries the same examples each time, as in .ci/run; else it makes new ones."""
@@ -31,6 +33,12 @@ def sized(examples: int, *, whole: int | None = None, steps: int = 25) -> settin
     )
 
 
-def one_in(number: int, rows: Sequence[T]) -> Sequence[T]:
-    """One row in that many; ``make model`` tries all."""
-    return rows if WHOLE else rows[::number]
+def some(most: int, rows: Sequence[T], *, turn: int = 0) -> Sequence[T]:
+    """At most so many of the rows, evenly spread; ``make model`` tries all.
+
+    ``turn`` moves on where it begins, so that tests of the same rows try different ones.
+    """
+    if WHOLE or len(rows) <= most:
+        return rows
+    step = len(rows) / most
+    return [rows[int((number + turn / 7) * step) % len(rows)] for number in range(most)]

@@ -1,4 +1,4 @@
-"""Plan, apply, plan again and destroy the examples and every native type."""
+"""Plan, apply, plan again and destroy the examples and every native type; `make test` tries a few of them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from tests.contract.engine_world import (
     state_at,
     target,
 )
+from tests.model_checks import some
 
 ONE_DISK_TOO_MANY = """\
 trainer:
@@ -145,7 +146,8 @@ def assert_what_state_lost_is_found_and_adopted(opened: Opened, it: Target) -> N
     assert plans(opened, it) == []
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.model
+@pytest.mark.parametrize("case", some(12, [*CASES]))
 def test_apply_then_plan_is_empty_and_destroy_leaves_nothing(
     opened: Opened, aws: LocalAws, case: str, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""Boundaries at which a process can kill itself: each change of the cloud and each write of state.
+"""Boundaries at which a process can kill or stop itself: each change of the cloud and each write of state.
 
 Calls that change the cloud are counted at the wire, so that follow-up calls count too. A write of state is,
 by the store, a call of the port that writes (SQLite), a commit that changes something (PostgreSQL), or a
@@ -12,15 +12,18 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from botocore.httpsession import URLLib3Session
 from sqlalchemy.engine.default import DefaultDialect
 
+from gitbot.model.names import StackId
+from gitbot.model.recorded import Intent, Lease, RecordedStack
+
 WRITES = frozenset(
     {
-        "begin",
         "identify",
         "receive",
         "finish",
@@ -36,18 +39,39 @@ READS = ("Describe", "Get", "List")
 
 
 class Boundaries:
-    """Counts the boundaries of one process and kills it at the chosen one."""
+    """Counts the boundaries of one process and kills it at the chosen one.
 
-    def __init__(self, kill_at: int | str) -> None:
+    ``kill_at`` is the number of a boundary, or its name. ``tried``: a file with names, a line each;
+    the process is killed at the first boundary that is not among them, and adds it. There a name says also
+    which resource was in work, so that a kill follows the other until all were tried. ``stop``: the process
+    is not killed but stopped, until somebody lets it go on.
+    """
+
+    def __init__(
+        self, kill_at: int | str, *, tried: Path | None = None, stop: bool = False
+    ) -> None:
         self.crossed: list[str] = []
+        self.subject = ""
         self._kill_at = kill_at
+        self._file = tried
+        self._tried = {*tried.read_text().splitlines()} if tried is not None else set()
+        self._signal = signal.SIGSTOP if stop else signal.SIGKILL
         self._lock = threading.Lock()
 
     def cross(self, name: str) -> None:
         with self._lock:
             self.crossed.append(name)
-            if self._kill_at in (len(self.crossed), name):
-                os.kill(os.getpid(), signal.SIGKILL)
+            if self._kill_at in (len(self.crossed), name) or self._is_new(name):
+                os.kill(os.getpid(), self._signal)
+
+    def _is_new(self, name: str) -> bool:
+        told = f"{name} {self.subject}".rstrip()
+        if self._file is None or told in self._tried:
+            return False
+        self._tried.add(told)
+        with self._file.open("a") as file:
+            file.write(f"{told}\n")
+        return True
 
     def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
@@ -70,6 +94,11 @@ class KillingStore:
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
         return self._boundaries.around(f"state {name}", method) if name in WRITES else method
+
+    def begin(self, lease: Lease, stack: StackId, lineage: str, intent: Intent) -> RecordedStack:
+        self._boundaries.subject = str(intent.address)
+        begin = self._boundaries.around("state begin", self._store.begin)
+        return cast(RecordedStack, begin(lease, stack, lineage, intent))
 
 
 def kill_at_the_wire(boundaries: Boundaries, bucket: str = "") -> None:

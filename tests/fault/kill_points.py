@@ -3,12 +3,13 @@
 The boundaries are those of ``kill_boundaries``. The program, run as
 ``python -m tests.fault.kill_points``, reads one JSON request a line::
 
-    {"arguments": ["apply", "dev", ...], "kill_at": 3, "report": "/path/to/report.json"}
+    {"arguments": ["apply", "dev", ...], "report": "/path/to/report.json", "kill_at": 3}
 
 For each it forks, runs the real command line with the boundaries of its store, and
-answers with one JSON line: the exit status (negative: the signal). ``kill_at`` is the number of a
-boundary, counted from 1 (0 kills nowhere), or the name of one, which kills the first time.
-The report holds the names of the boundaries that were crossed, and what the command printed.
+answers with one JSON line: the exit status (negative: the signal); before it, of a process that
+stopped itself, ``{"stopped": process id}``. ``kill_at`` is the number of a
+boundary, counted from 1 (0 kills nowhere), or the name of one, which kills the first time; ``tried``
+and ``stop`` are those of ``Boundaries``. With ``lease_s`` the lease lasts so many seconds. The report holds the names of the boundaries that were crossed, and what the command printed.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _put(module: Any, name: str, value: Any) -> None:
     setattr(module, name, value)
 
 
-def _count_writes_of_state(place: Place, boundaries: Boundaries) -> None:
+def _count_writes_of_state(place: Place, boundaries: Boundaries, lease: timedelta) -> None:
     """Set the boundaries of the place, and those of the cloud."""
     kill_at_the_wire(boundaries, place.bucket if isinstance(place, BucketPlace) else "")
     if isinstance(place, PostgresPlace):
@@ -78,15 +79,18 @@ def _count_writes_of_state(place: Place, boundaries: Boundaries) -> None:
     def opened(*given: Any, **named: Any) -> Iterator[Any]:
         with open_engine(*given, **named) as inner:
             store = KillingStore(inner.engine.state, boundaries)
-            yield replace(inner, engine=replace(inner.engine, state=store))
+            yield replace(inner, engine=replace(inner.engine, state=store, lease_ttl=lease))
 
     _put(stacks, "open_engine", opened)
 
 
-def run(arguments: list[str], kill_at: int | str, report: Path) -> None:
+def run(request: dict[str, Any]) -> None:
     """Run one command in this process; never returns."""
-    boundaries = Boundaries(kill_at)
-    _count_writes_of_state(place_of(arguments[arguments.index("--store") + 1]), boundaries)
+    arguments, report = request["arguments"], Path(request["report"])
+    tried = Path(request["tried"]) if "tried" in request else None
+    boundaries = Boundaries(request.get("kill_at", 0), tried=tried, stop=request.get("stop", False))
+    lease = timedelta(seconds=request.get("lease_s", 60))
+    _count_writes_of_state(place_of(arguments[arguments.index("--store") + 1]), boundaries, lease)
     # Consent has tests of its own, and the local AWS shows at once what it has made.
     _put(turns, "ask_consent", lambda wanted, yes, digest: None)
     quick = functools.partial(apply_stack.recover, window=timedelta(seconds=0.2))
@@ -108,10 +112,15 @@ def main() -> None:
         request = json.loads(line)
         child = os.fork()
         if child == 0:
-            run(request["arguments"], request["kill_at"], Path(request["report"]))
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(json.dumps(os.waitstatus_to_exitcode(status)) + "\n")
-        sys.stdout.flush()
+            run(request)
+        while True:
+            _, status = os.waitpid(child, os.WUNTRACED)
+            stopped = os.WIFSTOPPED(status)
+            answer = {"stopped": child} if stopped else os.waitstatus_to_exitcode(status)
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+            if not stopped:
+                break
 
 
 if __name__ == "__main__":

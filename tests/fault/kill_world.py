@@ -51,14 +51,22 @@ class Killer:
             text=True,
         )
 
-    def run(self, arguments: list[str], report: Path, kill_at: int | str = 0) -> int:
-        """The exit status of one command, negative for a signal."""
+    def run(self, arguments: list[str], report: Path, **how: Any) -> int:
+        """The exit status of one command, negative for a signal; ``how``: see ``kill_points``."""
+        self.start(arguments, report, **how)
+        return int(self.answer())
+
+    def start(self, arguments: list[str], report: Path, **how: Any) -> None:
+        """Begin a command, whose answers are to be read."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        request = {"arguments": arguments, "kill_at": kill_at, "report": str(report)}
+        request = {"arguments": arguments, "report": str(report), **how}
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        return int(json.loads(self._process.stdout.readline()))
+
+    def answer(self) -> Any:
+        """The next answer of ``kill_points``; waits for it."""
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline())
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -82,16 +90,20 @@ class KillWorld:
         self.store = place(aws, folder)
         self._git_init()
 
-    def gitbot(self, command: str, *more: str, kill_at: int | str = 0) -> int:
+    def gitbot(self, command: str, *more: str, **how: Any) -> int:
         """One command on dev; at most one resource at a time, so that boundaries have an order."""
         self._report.unlink(missing_ok=True)
+        return self._killer.run(self.command(command, *more), self._report, **how)
+
+    def command(self, command: str, *more: str) -> list[str]:
+        """The arguments of a command on dev."""
         flags = (
             ["--parallelism", "1", "--yes", "--new-store"]
             if command in ("apply", "destroy")
             else []
         )
         where = ["--store", self.store, "--repo", str(self.clone)]
-        return self._killer.run([command, "dev", *where, *flags, *more], self._report, kill_at)
+        return [command, "dev", *where, *flags, *more]
 
     @property
     def report(self) -> Any:
@@ -113,10 +125,15 @@ class KillWorld:
         self._git("add", "--all")
         self._git("commit", "--quiet", "--message", "edit")
 
+    def specs(self) -> Mapping[str, str]:
+        """The first specs, by their names in ``specs/dev``."""
+        names = "environment.yaml", "artifact-bucket.yaml", "gpu-trainer.yaml"
+        return {name: (SPECS / "dev" / name).read_text() for name in names}
+
     def _git_init(self) -> None:
         (self.clone / "specs/dev").mkdir(parents=True)
-        for name in ("environment.yaml", "artifact-bucket.yaml", "gpu-trainer.yaml"):
-            (self.clone / "specs/dev" / name).write_text((SPECS / "dev" / name).read_text())
+        for name, text in self.specs().items():
+            (self.clone / "specs/dev" / name).write_text(text)
         self._git("init", "--quiet", "--initial-branch", "main")
         self._git("add", "--all")
         self._git("commit", "--quiet", "--message", "specs")

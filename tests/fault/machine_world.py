@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.fault.kill_world import SPECS, KillWorld
@@ -37,13 +38,8 @@ spec:
 class MachineWorld(KillWorld):
     """One clone with the stack, one place without state, one empty cloud."""
 
-    def _git_init(self) -> None:
-        (self.clone / "specs/dev").mkdir(parents=True)
-        (self.clone / "specs/dev/environment.yaml").write_text(ENVIRONMENT)
-        (self.clone / "specs/dev/training.yaml").write_text(STACK)
-        self._git("init", "--quiet", "--initial-branch", "main")
-        self._git("add", "--all")
-        self._git("commit", "--quiet", "--message", "specs")
+    def specs(self) -> Mapping[str, str]:
+        return {"environment.yaml": ENVIRONMENT, "training.yaml": STACK}
 
     def machines(self) -> list[dict[str, Any]]:
         """The machines that have not ended."""

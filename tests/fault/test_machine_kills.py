@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,12 @@ REFUSED, ACCEPTED = 12, 14
 """The boundaries after the first launch, which is refused, and after the second one."""
 
 
-@pytest.mark.parametrize("kill_at", [REFUSED, ACCEPTED, "after cloud AttachVolume"])
+def full(*rows: int | str) -> list[Any]:
+    """Rows that `make kill` tries."""
+    return [pytest.param(row, marks=pytest.mark.full) for row in rows]
+
+
+@pytest.mark.parametrize("kill_at", [ACCEPTED, *full(REFUSED, "after cloud AttachVolume")])
 def test_a_killed_apply_finds_the_machine_whichever_choice_was_taken(
     world: MachineWorld, kill_at: int | str
 ) -> None:
@@ -80,7 +86,10 @@ def test_the_boundaries_are_those_of_the_two_launches(world: MachineWorld) -> No
 
 @pytest.mark.parametrize(
     "kill_at",
-    ["after cloud RunInstances", "after cloud DetachVolume", "before cloud TerminateInstances"],
+    [
+        "after cloud DetachVolume",
+        *full("after cloud RunInstances", "before cloud TerminateInstances"),
+    ],
 )
 def test_a_new_image_keeps_the_data_disk_whenever_the_apply_is_killed(
     world: MachineWorld, kill_at: str
@@ -99,7 +108,7 @@ def test_a_new_image_keeps_the_data_disk_whenever_the_apply_is_killed(
     assert world.snapshots() == []
 
 
-@pytest.mark.parametrize("kill_at", ["after cloud CreateSnapshot", "after cloud DeleteVolume"])
+@pytest.mark.parametrize("kill_at", full("after cloud CreateSnapshot", "after cloud DeleteVolume"))
 def test_a_killed_destroy_leaves_one_snapshot_and_nothing_else(
     world: MachineWorld, kill_at: str
 ) -> None:

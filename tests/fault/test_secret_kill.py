@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -55,13 +55,8 @@ RENAMED: Edit = {"secrets.yaml": (("Key: key", "Key: token"),)}
 class SecretWorld(KillWorld):
     """A clone whose stack is made of secrets, and a cloud that keeps them."""
 
-    def _git_init(self) -> None:
-        (self.clone / "specs/dev").mkdir(parents=True)
-        (self.clone / "specs/dev/environment.yaml").write_text(ENVIRONMENT)
-        (self.clone / "specs/dev/secrets.yaml").write_text(STACK)
-        self._git("init", "--quiet", "--initial-branch", "main")
-        self._git("add", "--all")
-        self._git("commit", "--quiet", "--message", "specs")
+    def specs(self) -> Mapping[str, str]:
+        return {"environment.yaml": ENVIRONMENT, "secrets.yaml": STACK}
 
     def put(self, value: str, *, stable: bool = False) -> None:
         """Rotate the password; with ``stable``, let the label point to it, which replaces the group."""

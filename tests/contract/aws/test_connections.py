@@ -19,7 +19,7 @@ from gitbot.providers.aws.connection import Connection
 from gitbot.providers.aws.table_handler import TableHandler
 from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import CASES
+from tests.contract.aws.cases import some_types
 from tests.contract.aws.cases.case import AMI, Case, trust
 from tests.contract.aws.world import AwsWorld, environment
 from tests.contract.telemetry_world import hearing
@@ -135,7 +135,8 @@ def test_the_error_for_missing_credentials_says_what_to_set(
         clouds.open(environment(), Purpose.PLAN)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
+@pytest.mark.model
+@some_types(4)
 def test_a_create_whose_answer_is_lost_makes_one_object(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     operation = world.operation(case.type, spec)

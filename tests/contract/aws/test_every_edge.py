@@ -17,7 +17,7 @@ from gitbot.reconciler.pointers import PatternSet
 from tests.contract.aws.life import Life
 from tests.contract.aws.lives import CATALOG, Lives, with_sample
 from tests.contract.aws.samples import Edge, Pattern, edges_of
-from tests.model_checks import one_in
+from tests.model_checks import some
 
 
 def _rows() -> Iterator[tuple[str, Pattern, Pattern, Edge]]:
@@ -31,7 +31,7 @@ def _rows() -> Iterator[tuple[str, Pattern, Pattern, Edge]]:
 
 
 pytestmark = pytest.mark.model
-ROWS = one_in(4, tuple(_rows()))
+ROWS = some(60, tuple(_rows()))
 
 
 @pytest.mark.parametrize(

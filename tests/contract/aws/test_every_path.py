@@ -18,7 +18,7 @@ from gitbot.reconciler.pointers import PatternSet
 from tests.contract.aws.life import Life
 from tests.contract.aws.lives import CATALOG, Lives, with_sample
 from tests.contract.aws.samples import Pattern, paths_of
-from tests.model_checks import one_in
+from tests.model_checks import some
 
 
 def _leaves() -> Iterator[tuple[str, Pattern]]:
@@ -40,8 +40,8 @@ def _parents() -> Iterator[tuple[str, Pattern, Pattern]]:
 
 pytestmark = pytest.mark.model
 LEAVES = tuple(_leaves())
-PARENTS = one_in(4, tuple(_parents()))
-TRIED = one_in(4, LEAVES)
+PARENTS = some(25, tuple(_parents()))
+TRIED = some(50, LEAVES)
 every_path = pytest.mark.parametrize(
     ("type_", "path"), TRIED, ids=[f"{name}-{'.'.join(path)}" for name, path in TRIED]
 )

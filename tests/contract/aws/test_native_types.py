@@ -12,11 +12,11 @@ from gitbot.language.keywords import validator_of
 from gitbot.model.names import RemoteId
 from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot.reconciler.tags import tags_of
-from tests.contract.aws.cases import CASES
+from tests.contract.aws.cases import CASES, every_type, some_types
 from tests.contract.aws.cases.case import Case
 from tests.contract.aws.world import ADDRESS, TOKEN, AwsWorld
 
-every_type = pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
+pytestmark = pytest.mark.model
 
 
 def in_place(world: AwsWorld, case: Case) -> set[str]:
@@ -65,7 +65,7 @@ def test_a_created_object_reads_back_as_declared(world: AwsWorld, case: Case) ->
     assert world.differences(case.type, remote_id, spec) == ()
 
 
-@every_type
+@some_types(1)
 def test_an_object_with_a_minimal_spec_reads_back_with_all_attributes(
     world: AwsWorld, case: Case
 ) -> None:
@@ -76,7 +76,7 @@ def test_an_object_with_a_minimal_spec_reads_back_with_all_attributes(
     assert case.attributes <= {name for name, value in observed.items() if value not in (None, "")}
 
 
-@every_type
+@some_types(2)
 def test_a_created_object_is_found_with_its_ownership(world: AwsWorld, case: Case) -> None:
     operation = world.operation(case.type, case.full(world))
     assert world.cloud.find(operation) is None
@@ -88,7 +88,7 @@ def test_a_created_object_is_found_with_its_ownership(world: AwsWorld, case: Cas
         assert (found.operation, found.lineage, found.address) == (TOKEN, "lineage-1", ADDRESS)
 
 
-@every_type
+@some_types(3)
 def test_creating_and_settling_again_makes_no_second_object(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     operation = world.operation(case.type, spec)
@@ -99,7 +99,7 @@ def test_creating_and_settling_again_makes_no_second_object(world: AwsWorld, cas
     assert world.differences(case.type, first, spec) == ()
 
 
-@every_type
+@some_types(4)
 def test_one_update_changes_every_changeable_property(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     remote_id = world.create(case.type, spec)
@@ -111,7 +111,7 @@ def test_one_update_changes_every_changeable_property(world: AwsWorld, case: Cas
     assert world.differences(case.type, remote_id, wanted) == ()
 
 
-@every_type
+@some_types(5)
 def test_each_property_can_be_changed_alone(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     changes = case.changes(world)
@@ -123,9 +123,7 @@ def test_each_property_can_be_changed_alone(world: AwsWorld, case: Case) -> None
         spec = wanted
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if case.alternatives], ids=lambda case: case.type
-)
+@some_types(9, lambda case: bool(case.alternatives))
 def test_each_alternative_replaces_the_one_before(world: AwsWorld, case: Case) -> None:
     spec, alternatives = case.full(world), others_of(world, case)
     rest = without(spec, case.changes(world), alternatives)
@@ -139,7 +137,7 @@ def test_each_alternative_replaces_the_one_before(world: AwsWorld, case: Case) -
         spec = wanted
 
 
-@every_type
+@some_types(6)
 def test_a_removed_property_goes_back_to_its_declared_default(world: AwsWorld, case: Case) -> None:
     spec = {**case.full(world), **case.changes(world)}
     remote_id = world.create(case.type, spec)
@@ -161,7 +159,7 @@ def test_a_removed_property_goes_back_to_its_declared_default(world: AwsWorld, c
         spec = rest
 
 
-@every_type
+@some_types(7)
 def test_a_deleted_object_is_gone_and_deleting_it_again_succeeds(
     world: AwsWorld, case: Case
 ) -> None:
@@ -174,7 +172,7 @@ def test_a_deleted_object_is_gone_and_deleting_it_again_succeeds(
     world.cloud.delete(operation, remote_id)
 
 
-@every_type
+@some_types(8)
 def test_an_object_that_never_existed_is_absent_and_can_be_deleted(
     world: AwsWorld, case: Case
 ) -> None:
@@ -183,11 +181,7 @@ def test_an_object_that_never_existed_is_absent_and_can_be_deleted(
     world.cloud.delete(world.operation(case.type, {}), remote_id)
 
 
-@pytest.mark.parametrize(
-    "case",
-    [case for case in CASES if case.tagged],
-    ids=lambda case: case.type,
-)
+@some_types(10, lambda case: case.tagged)
 def test_an_adopted_object_has_the_ownership_tags_of_its_stack(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     remote_id = world.create(case.type, spec, ownership={})
@@ -200,11 +194,7 @@ def test_an_adopted_object_has_the_ownership_tags_of_its_stack(world: AwsWorld, 
     assert world.differences(case.type, remote_id, spec) == ()
 
 
-@pytest.mark.parametrize(
-    "case",
-    [case for case in CASES if NATIVE_TYPES[case.type].declaration.natural_key],
-    ids=lambda case: case.type,
-)
+@some_types(11, lambda case: bool(NATIVE_TYPES[case.type].declaration.natural_key))
 def test_a_name_that_is_taken_is_a_conflict_and_nothing_is_changed(
     world: AwsWorld, case: Case
 ) -> None:

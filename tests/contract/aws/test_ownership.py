@@ -31,11 +31,11 @@ from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
 from gitbot.walk.ownership import owners_of
-from tests.contract.aws.cases import CASES
+from tests.contract.aws.cases import CASES, some_types
 from tests.contract.aws.cases.case import Case
 from tests.contract.aws.world import ADDRESS, REDACTOR, REGION, AwsWorld, ownership
 
-every_type = pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
+pytestmark = pytest.mark.model
 STACK = StackId(repository="1", environment="dev", name="test", region=REGION)
 OTHER = StackId(repository="1", environment="prod", name="test", region=REGION)
 SPAN = SourceSpan(file="specs/dev/test.yaml", line=1)
@@ -127,7 +127,7 @@ def test_every_type_says_whose_its_objects_are(world: AwsWorld) -> None:
     assert silent == []
 
 
-@every_type
+@some_types(1)
 def test_an_object_of_another_stack_is_refused_by_the_plan(
     world: AwsWorld, store: StateStore, case: Case
 ) -> None:
@@ -164,7 +164,7 @@ def test_an_object_that_another_stack_of_the_store_records_is_refused_without_an
     assert [each.code for each in refused.value.diagnostics] == ["belongs-to-another"]
 
 
-@every_type
+@some_types(2)
 def test_an_object_that_nobody_owns_is_adopted_with_consent_and_shows_nothing(
     world: AwsWorld, store: StateStore, case: Case
 ) -> None:
@@ -180,9 +180,7 @@ def test_an_object_that_nobody_owns_is_adopted_with_consent_and_shows_nothing(
     assert [(hit.guard, hit.addresses) for hit in found] == [(Guard.TAKE_OVER, (Address(ADDRESS),))]
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if not case.tagged], ids=lambda case: case.type
-)
+@some_types(3, lambda case: not case.tagged)
 def test_an_object_of_our_own_is_adopted_without_asking(
     world: AwsWorld, store: StateStore, case: Case
 ) -> None:

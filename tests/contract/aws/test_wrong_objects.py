@@ -14,7 +14,7 @@ from gitbot.model.observed import Absent, ReadRequest
 from gitbot.model.schema import Route
 from gitbot.providers.aws.types.ec2.filters import literal
 from gitbot_sandbox.aws import Fault, FaultKind
-from tests.contract.aws.cases import CASES
+from tests.contract.aws.cases import some_types
 from tests.contract.aws.cases.case import Case
 from tests.contract.aws.world import AwsWorld
 
@@ -27,11 +27,8 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize(
-    "case",
-    [case for case in CASES if case.type.startswith("AWS::EC2::")],
-    ids=lambda case: case.type,
-)
+@pytest.mark.model
+@some_types(5, lambda case: case.type.startswith("AWS::EC2::"))
 def test_an_endpoint_that_ignores_filters_shows_no_other_object(
     world: AwsWorld, case: Case
 ) -> None:

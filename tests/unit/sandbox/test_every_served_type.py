@@ -25,7 +25,7 @@ from gitbot_sandbox.aws.cloud_control.instances import Change, instance, second_
 from gitbot_sandbox.aws.cloud_control.refusals import Refusal
 from gitbot_sandbox.aws.cloud_control.registry import ServedType, lookup, provisionable, without
 from gitbot_sandbox.aws.cloud_control.service import CloudControl
-from tests.model_checks import one_in
+from tests.model_checks import some
 
 CALL = Call(account="123456789012", region="us-east-1", now=datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -61,7 +61,7 @@ class Life:
 
 @pytest.mark.model
 @pytest.mark.parametrize("full", [False, True], ids=["small", "large"])
-@pytest.mark.parametrize("name", one_in(40, provisionable()))
+@pytest.mark.parametrize("name", some(45, provisionable()))
 def test_an_object_of_every_type_lives(name: str, full: bool) -> None:
     kind = lookup(name)
     assert kind is not None
