@@ -28,6 +28,8 @@ _FIXES = {
     "dependentExcluded": "Remove one of the two.",
     "dependencies": "Add what is missing.",
     "dependentRequired": "Add what is missing.",
+    "policyDocument": "Write it by the grammar of IAM's policies: Version, and in each Statement Effect, Action and what "
+    "it is about.",
     "uniqueKeys": "Remove the repetition.",
     "format": "Write it in that form, or an expression that gives it.",
 }

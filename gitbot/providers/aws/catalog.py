@@ -14,6 +14,7 @@ from gitbot.providers.aws.cloud_control.kinds import kind_of
 from gitbot.providers.aws.lookup_table import ROWS
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.pack import SchemaPack
+from gitbot.providers.aws.policy_kinds import POLICIES, with_policies
 from gitbot.providers.aws.types import NATIVE_TYPES
 
 
@@ -22,7 +23,7 @@ class Catalog:
 
     def __init__(self, pack: SchemaPack) -> None:
         self._pack = pack
-        self._native: dict[str, TypeSchema] = {}
+        self._made: dict[str, TypeSchema] = {}
 
     @property
     def version(self) -> str:
@@ -32,14 +33,15 @@ class Catalog:
     def lookup(self, name: str) -> TypeSchema | None:
         """The type's schema; None when there is no such type."""
         native = NATIVE_TYPES.get(name)
-        if native is None:
+        if native is None and name not in POLICIES:
             return self._pack.lookup(name)
-        if name not in self._native:
+        if name not in self._made:
             registry = self._pack.lookup(name)
             if registry is None:
                 return None
-            self._native[name] = native.declaration.over(registry)
-        return self._native[name]
+            whole = registry if native is None else native.declaration.over(registry)
+            self._made[name] = with_policies(whole)
+        return self._made[name]
 
     def prose(self, name: str) -> Mapping[str, str]:
         """What AWS says of the type's properties, by JSON pointer in the schema; {} if unknown."""

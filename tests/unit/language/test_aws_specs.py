@@ -135,6 +135,16 @@ REFUSED = (
     (role("[{Key: a, Value: 'train (v2) #3'}]"), "tag-refused", "Use letters, digits, spaces"),
     (role("[{Key: a, Value: x}, {Key: A, Value: x}]"), "tag-refused", "one to the cloud"),
     (role(tags(46)), "tag-refused", "Take 1 out"),
+    (
+        "r: {type: AWS::IAM::Role, properties: {AssumeRolePolicyDocument: {Statement: []}}}\n",
+        "property-value",
+        "AssumeRolePolicyDocument of AWS::IAM::Role has no Statement",
+    ),
+    (
+        "p: {type: AWS::IAM::ManagedPolicy, properties: {PolicyDocument: '{'}}\n",
+        "property-value",
+        "is no JSON text: Expecting",
+    ),
     (bucket(f"Tags: {tags(46)}"), "tag-refused", "There are 46 tags"),
     (bucket("Tags: [{Key: a, Value: 'v#2'}]"), "tag-refused", "The value"),
     (bucket(f"Tags: [{{Key: {'k' * 129}, Value: v}}]"), "tag-refused", "129 characters"),

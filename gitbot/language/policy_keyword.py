@@ -1,0 +1,88 @@
+"""The schema keyword ``policyDocument``: whether AWS would take a policy as one at all. Pure.
+
+Its value says what the policy is for: ``identity`` (what a role may do), ``trust`` (who may take a role) or
+``resource`` (who may use a thing). Only what every service refuses is refused here.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.language.validator import Check, Keyword, SchemaDocument
+from gitbot.language.value_keywords import with_reason
+
+_VERSIONS = ("2012-10-17", "2008-10-17")
+_EFFECTS = ("Allow", "Deny")
+_ACTIONS = ("Action", "NotAction")
+_RESOURCES = ("Resource", "NotResource")
+_PRINCIPALS = ("Principal", "NotPrincipal")
+_MAP = "must be a map with Version and Statement, or the same as JSON text"
+
+
+def misfit_of(document: Any, kind: str) -> str | None:
+    """Why AWS would refuse the policy, after the name of the property; None where it may take it.
+
+    What is unknown yet fits.
+    """
+    if isinstance(document, str):
+        try:
+            document = json.loads(document)
+        except ValueError as error:
+            return f"is no JSON text: {error}"
+        if not isinstance(document, Mapping):
+            return _MAP
+    if not isinstance(document, Mapping):
+        return None if _is_unknown(document) else _MAP
+    version = document.get("Version", _VERSIONS[1])
+    if not _is_unknown(version) and version not in _VERSIONS:
+        return f"has Version {version}: write {_VERSIONS[0]} with quotes around it"
+    if "Statement" not in document:
+        return "has no Statement"
+    many = document["Statement"]
+    statements = many if isinstance(many, (list, tuple)) else (many,)
+    if not statements and kind != "resource":
+        return "has no Statement"
+    found = (_of_statement(one, kind) for one in statements)
+    return next((f"has a Statement {why}" for why in found if why is not None), None)
+
+
+def _of_statement(statement: Any, kind: str) -> str | None:
+    if _is_unknown(statement):
+        return None
+    if not isinstance(statement, Mapping):
+        return "that is no map"
+    effect = statement.get("Effect")
+    if not _is_unknown(effect) and effect not in _EFFECTS:
+        return "without Effect" if effect is None else f"with Effect {effect}: write Allow or Deny"
+    if not any(name in statement for name in _ACTIONS):
+        return "without Action"
+    return _of_parts(statement, kind)
+
+
+def _of_parts(statement: Mapping[str, Any], kind: str) -> str | None:
+    principal = next((name for name in _PRINCIPALS if name in statement), None)
+    resource = next((name for name in _RESOURCES if name in statement), None)
+    if kind == "identity" and principal is not None:
+        return f"with {principal}, which only policies of things and of who may take a role have"
+    if kind != "identity" and principal is None:
+        return "without Principal: it does not say who"
+    if kind == "identity" and resource is None:
+        return "without Resource"
+    if kind == "trust" and resource is not None:
+        return f"with {resource}: who may take a role is said of that role alone"
+    return None
+
+
+def _is_unknown(value: Any) -> bool:
+    """Whether the value is none of what YAML and JSON have: nobody knows it yet."""
+    return not isinstance(value, (str, int, float, Mapping, list, tuple, type(None)))
+
+
+def _policy_document(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
+    return with_reason("policyDocument", lambda value: misfit_of(value, str(limit)), limit, schema)
+
+
+POLICY_KEYWORDS: Mapping[str, Keyword] = {"policyDocument": _policy_document}

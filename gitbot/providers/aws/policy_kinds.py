@@ -1,0 +1,49 @@
+"""Which properties are policies of IAM's grammar, and what for; by either route. Pure.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from gitbot.model.schema import TypeSchema
+from gitbot.providers.aws.refining import refining
+
+_IDENTITY = "identity"
+_TRUST = "trust"
+_RESOURCE = "resource"
+_INLINE = {"/Policies/*/PolicyDocument": _IDENTITY}
+_ATTACHED = {"/PolicyDocument": _IDENTITY}
+_OF_A_THING = {"/PolicyDocument": _RESOURCE}
+
+POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
+    "AWS::EC2::VPCEndpoint": _OF_A_THING,
+    "AWS::ECR::Repository": {"/RepositoryPolicyText": _RESOURCE},
+    "AWS::EFS::FileSystem": {"/FileSystemPolicy": _RESOURCE},
+    "AWS::IAM::Group": _INLINE,
+    "AWS::IAM::GroupPolicy": _ATTACHED,
+    "AWS::IAM::ManagedPolicy": _ATTACHED,
+    "AWS::IAM::Policy": _ATTACHED,
+    "AWS::IAM::Role": {"/AssumeRolePolicyDocument": _TRUST, **_INLINE},
+    "AWS::IAM::RolePolicy": _ATTACHED,
+    "AWS::IAM::User": _INLINE,
+    "AWS::IAM::UserPolicy": _ATTACHED,
+    "AWS::KMS::Key": {"/KeyPolicy": _RESOURCE},
+    "AWS::S3::BucketPolicy": _OF_A_THING,
+    "AWS::SNS::TopicPolicy": _OF_A_THING,
+    "AWS::SQS::QueuePolicy": _OF_A_THING,
+    "AWS::SecretsManager::ResourcePolicy": {"/ResourcePolicy": _RESOURCE},
+}
+"""By type and path: what the policy is for."""
+
+
+def with_policies(schema: TypeSchema) -> TypeSchema:
+    """The schema, whose check of specs refuses what is no policy."""
+    kinds = POLICIES.get(schema.name, {})
+    if not kinds:
+        return schema
+    refine = refining({path: {"policyDocument": kind} for path, kind in kinds.items()})
+    return replace(schema, json_schema=refine(schema.json_schema))
