@@ -226,7 +226,9 @@ def _empty() -> None:
 
     from gitbot_sandbox.aws.cloud_control import CLOUD_CONTROL
     from gitbot_sandbox.aws.moto_ec2 import TRANSITIONS
+    from gitbot_sandbox.aws.moto_servicequotas import QUOTAS
 
+    QUOTAS.clear()  # the default VPC counts too
     moto_api_backend.reset()
     CLOUD_CONTROL.reset()
     TRANSITIONS.pending = TRANSITIONS.stopping = TRANSITIONS.shutting_down = 0

@@ -12,6 +12,7 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.lookups import LookupRule
 from gitbot.model.secret_references import SecretStore, pattern_parts
 from gitbot.providers.aws.cloud_control.rights import PASS_ROLE, rights_of, takes_roles
+from gitbot.providers.aws.foretelling.questions import rights_for
 from gitbot.providers.aws.lookup_table import PARAMETER
 from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.types import NATIVE_TYPES
@@ -32,7 +33,7 @@ COMMANDS: Final = ("ssm:GetCommandInvocation", "ssm:SendCommand")
 PARAMETERS: Final = ("ssm:GetParameter",)
 """What it takes to look parameters up."""
 
-_EVERYWHERE: Final = frozenset({"cloudtrail", "iam", "s3", "tag"})
+_EVERYWHERE: Final = frozenset({"cloudtrail", "iam", "s3", "sts", "tag"})
 """Services whose names hold in every region, or whose rights have no condition of their own."""
 
 _PARTITIONS: Final[Mapping[str, str]] = {"cn": "aws-cn"}
@@ -76,30 +77,30 @@ def policy(
     rights = [*(one.rights for one in declared), *map(rights_of, others)]
     looked_at = [NATIVE_TYPES[one.type].declaration for one in lookups if one.type in NATIVE_TYPES]
     reads = {act for one in (*rights, *(one.rights for one in looked_at)) for act in one.reads}
-    reads |= {*(() if applies else TRAIL), *(MEASURES if measures else ())}
+    reads |= {*(() if applies else TRAIL), *(MEASURES if measures else ()), *rights_for(wanted)}
     writes = {action for one in rights for action in one.writes} if applies else set()
     writes |= set(COMMANDS) if commands and applies else set()
     regions = sorted({region, *elsewhere})
-    here = _regional((*declared, *looked_at))
-    statements = [
+    here = _regional((*declared, *looked_at), rights_for(wanted))
+    return _document(
         *_statements("Read", reads, here, regions),
         *_statements("Change", writes, here, regions),
         *_pass_role({one.passes_role_to for one in declared if applies} - {""}),
         *_pass_role_to_families({takes_roles(one) for one in others if applies} - {""}),
         *_looked_up(lookups, regions),
         *_secrets(secrets, regions, applies=applies),
-    ]
-    return {"Version": VERSION, "Statement": statements}
+    )
+
+
+def _document(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Version": VERSION, "Statement": list(statements)}
 
 
 def trust(principal: str) -> dict[str, Any]:
     """The trust policy of both roles: ``principal`` (an ARN), as which gitbot runs, may take them."""
-    return {
-        "Version": VERSION,
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
-        ],
-    }
+    return _document(
+        {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+    )
 
 
 def _statements(
@@ -114,10 +115,10 @@ def _statements(
         yield _allow(f"{name}Everywhere", rest)
 
 
-def _regional(declared: Iterable[Declaration]) -> frozenset[str]:
-    """The services of the types that work in one region at a time."""
+def _regional(declared: Iterable[Declaration], more: Iterable[str]) -> frozenset[str]:
+    """The services of the types, and of more actions, that work in one region at a time."""
     actions = (act for one in declared for act in (*one.rights.reads, *one.rights.writes))
-    return frozenset(act.partition(":")[0] for act in actions) - _EVERYWHERE
+    return frozenset(act.partition(":")[0] for act in (*actions, *more)) - _EVERYWHERE
 
 
 def _allow(name: str, actions: Collection[str]) -> dict[str, Any]:

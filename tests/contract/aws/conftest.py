@@ -9,6 +9,7 @@ import pytest
 
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.faults import S3_ACTIONS
+from gitbot.providers.aws.foretelling.questions import rights_for
 from gitbot.providers.aws.permissions import COMMANDS, MEASURES, PARAMETERS, TRAIL
 from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot_sandbox.aws import LocalAws
@@ -50,7 +51,7 @@ def _check_permissions(world: AwsWorld) -> None:
     actions = {_action(call) for call in world.aws.calls if call.service != "sts"}
     rights = [one.declaration.rights for one in NATIVE_TYPES.values()]
     asked_for = {right for one in rights for right in (*one.reads, *one.writes)}
-    asked_for |= {*TRAIL, *MEASURES, *COMMANDS, *PARAMETERS}
+    asked_for |= {*TRAIL, *MEASURES, *COMMANDS, *PARAMETERS, *rights_for(NATIVE_TYPES)}
     missing = {
         action
         for action in actions

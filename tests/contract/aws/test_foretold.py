@@ -14,8 +14,9 @@ from gitbot.errors import CloudError
 from gitbot.model.observed import Deed, Making, Objection, Removing
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.aws.moto_servicequotas import QUOTAS
 from tests.contract.aws.cases.case import AMI
-from tests.contract.aws.world import ADDRESS, AwsWorld
+from tests.contract.aws.world import ADDRESS, REGION, AwsWorld
 
 INSTANCE, GROUP, BUCKET = "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::S3::Bucket"
 ARM = "ami-0e9271c829888680e"
@@ -36,6 +37,7 @@ def asked(world: AwsWorld, *deeds: Deed, calls: list[str]) -> list[Objection]:
 
 
 TYPES, OFFERED, IMAGE = "DescribeInstanceTypes", "DescribeInstanceTypeOfferings", "DescribeImages"
+QUOTA = ["GetServiceQuota", "DescribeInstances"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_a_machine_is_refused_as_foretold(
 ) -> None:
     if "SubnetId" in spec:
         spec = spec | {"SubnetId": default_subnet(world, spec["SubnetId"])}
-    found = asked(world, making(INSTANCE, spec), calls=calls)
+    found = asked(world, making(INSTANCE, spec), calls=[*calls, *QUOTA])
     assert [says in f"{one.why} {one.fix}" for one in found] == ([True] if says else [])
     assert not any(one.remark for one in found)
     assert refusal(world, INSTANCE, spec) == code
@@ -134,6 +136,76 @@ def test_a_group_on_a_machine_that_stays_is_not_deleted_as_foretold(world: AwsWo
     assert f"security group `{remote_id}` is in use by {instance}" in remark.why
     with pytest.raises(CloudError, match=f"{instance} would have to go first"):
         world.cloud.delete(world.operation(GROUP, group), remote_id)
+
+
+@pytest.mark.parametrize(
+    ("type_", "spec", "quota", "value", "says", "code"),
+    [
+        pytest.param(
+            INSTANCE,
+            {"ImageId": AMI, "InstanceType": "g5.xlarge"},
+            "L-DB2E81BA",
+            7,
+            "4 more vCPUs of on-demand G and VT instances, us-east-1 has 4 already",
+            "VcpuLimitExceeded",
+            id="machines",
+        ),
+        pytest.param(
+            INSTANCE,
+            {"ImageId": AMI, "placement": {"instanceTypes": ["g5.xlarge"], "spot": True}},
+            "L-3819A6DF",
+            4,
+            "4 more vCPUs of spot G and VT instances, us-east-1 has 4 already",
+            "MaxSpotInstanceCountExceeded",
+            id="machines on spot",
+        ),
+        pytest.param(
+            "AWS::EC2::VPC",
+            {"CidrBlock": "10.9.0.0/16"},
+            "L-F678F1CE",
+            2,
+            "1 more VPCs, us-east-1 has 2 already",
+            "VpcLimitExceeded",
+            id="networks",
+        ),
+        pytest.param(
+            "AWS::EC2::InternetGateway",
+            {},
+            "L-A4707A72",
+            1,
+            "1 more internet gateways, us-east-1 has 1 already",
+            "InternetGatewayLimitExceeded",
+            id="gateways",
+        ),
+        pytest.param(
+            "AWS::EC2::EIP",
+            {},
+            "L-0263D0A3",
+            1,
+            "1 more Elastic IP addresses, us-east-1 has 1 already",
+            "AddressLimitExceeded",
+            id="addresses",
+        ),
+    ],
+)
+def test_what_is_beyond_a_quota_is_refused_as_foretold(
+    world: AwsWorld,
+    type_: str,
+    spec: dict[str, Any],
+    quota: str,
+    value: float,
+    says: str,
+    code: str,
+) -> None:
+    QUOTAS[REGION, quota] = value
+    assert [*world.cloud.objections([making(type_, spec)])] == []
+    world.create(type_, spec, token="0" * 32)
+    world.reopen()
+    [remark] = world.cloud.objections([making(type_, spec)])
+    assert remark.remark
+    assert says in remark.why
+    assert f"(quota {quota})" in remark.why
+    assert refusal(world, type_, spec) == code
 
 
 def test_what_the_role_may_not_ask_is_not_told(world: AwsWorld) -> None:

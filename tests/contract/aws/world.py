@@ -62,17 +62,19 @@ class AwsWorld:
             access_key_id="AKIASANDBOX",
             secret_access_key="sandbox",
         )
-        self.cloud: AwsCloud = self._open()
+        self.cloud: AwsCloud
+        self.reopen()
         self._things: dict[str, Any] = {}
 
     def reset(self) -> None:
         """Empty the cloud, and forget what it told."""
         self.aws.reset()
-        self.cloud = self._open()
+        self.reopen()
         self._things.clear()
 
-    def _open(self) -> AwsCloud:
-        return self.clouds.open(environment(), Purpose.APPLY)
+    def reopen(self) -> None:
+        """Begin a new run, which asks the cloud again."""
+        self.cloud = self.clouds.open(environment(), Purpose.APPLY)
 
     def thing(self, name: str, make: Callable[[], Any]) -> Any:
         """What ``make`` returned when the name was first asked for since the cloud was empty."""

@@ -18,7 +18,11 @@ from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE, Interface
 from gitbot.providers.aws.foretelling.images import Image
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
+from gitbot.providers.aws.foretelling.machine_quotas import MACHINE_QUOTAS, Running, quota_of
+from gitbot.providers.aws.foretelling.machine_quotas import Answer as Machines
 from gitbot.providers.aws.foretelling.machines import TypeFacts
+from gitbot.providers.aws.foretelling.network_quotas import NETWORK_QUOTAS
+from gitbot.providers.aws.foretelling.network_quotas import Answer as Networks
 from gitbot.providers.aws.foretelling.question import Question
 from gitbot.providers.aws.foretelling.zones import ZONES
 from gitbot.providers.aws.foretelling.zones import Answer as Zones
@@ -43,8 +47,10 @@ def making(
     )
 
 
-def removing(type_: str, own: str, *, empties: bool = False) -> Removing:
-    return Removing(address=Address("it"), type=type_, remote_id=RemoteId(own), empties=empties)
+def removing(type_: str, own: str, *, empties: bool = False, first: bool = False) -> Removing:
+    return Removing(
+        address=Address("it"), type=type_, remote_id=RemoteId(own), empties=empties, first=first
+    )
 
 
 def said(question: Question[Any], answer: Any, *deeds: Deed) -> list[Objection]:
@@ -206,3 +212,103 @@ def test_a_group_that_something_else_uses(
 ) -> None:
     found = said(GROUPS_IN_USE, {"sg-1": users}, removing(GROUP, "sg-1"), *beside)
     check(found, [(True, expected)] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("type_", "spot", "code"),
+    [
+        ("t3.micro", False, "L-1216C47A"),
+        ("im4gn.large", False, "L-1216C47A"),
+        ("g5.xlarge", False, "L-DB2E81BA"),
+        ("gr6.4xlarge", True, "L-3819A6DF"),
+        ("vt1.3xlarge", False, "L-DB2E81BA"),
+        ("p4d.24xlarge", False, "L-417A185B"),
+        ("p5.48xlarge", False, "L-417A185B"),
+        ("p4d.24xlarge", True, "L-7212CCBC"),
+        ("p5en.48xlarge", True, "L-C4BD4855"),
+        ("p6-b200.48xlarge", True, None),
+        ("trn1.32xlarge", True, "L-6B0D517C"),
+        ("inf2.xlarge", False, "L-1945791B"),
+        ("x2idn.16xlarge", False, "L-7295265B"),
+        ("u-6tb1.metal", False, None),
+        ("hpc7a.96xlarge", False, None),
+        ("mac2.metal", False, None),
+        ("odd", False, None),
+    ],
+)
+def test_a_machine_counts_for_the_quota_of_its_family_and_market(
+    type_: str, spot: bool, code: str | None
+) -> None:
+    found = quota_of(type_, spot=spot)
+    assert (None if found is None else found.code) == code
+
+
+ON_DEMAND_G, SPOT_G = "L-DB2E81BA", "L-3819A6DF"
+G5 = {"InstanceType": "g5.xlarge"}
+RUNS = {
+    "i-1": Running(type="g5.xlarge", spot=False),
+    "i-2": Running(type="g4dn.xlarge", spot=True),
+    "i-3": Running(type="t3.micro", spot=False),
+}
+VCPUS = {
+    "g5.xlarge": TypeFacts(architectures=(), vcpus=4),
+    "g5.2xlarge": TypeFacts(architectures=(), vcpus=8),
+    "g4dn.xlarge": TypeFacts(architectures=(), vcpus=4),
+    "t3.micro": TypeFacts(architectures=(), vcpus=2),
+}
+
+
+@pytest.mark.parametrize(
+    ("limits", "deeds", "says"),
+    [
+        ({ON_DEMAND_G: 8}, [making(**G5)], ""),
+        ({ON_DEMAND_G: 7}, [making(**G5)], "needs 4 more vCPUs of on-demand G and VT instances"),
+        ({ON_DEMAND_G: 7}, [making(**G5)], "us-east-1 has 4 already, and the account may have 7"),
+        ({ON_DEMAND_G: 8}, [making(**G5), making(**G5)], "needs 8 more"),
+        ({}, [making(**G5)], ""),
+        ({ON_DEMAND_G: 7}, [making(**G5), removing(INSTANCE, "i-1", first=True)], ""),
+        ({ON_DEMAND_G: 7}, [making(**G5), removing(INSTANCE, "i-1")], "needs 4 more"),
+        # A machine that runs and gets another type: the difference counts.
+        ({ON_DEMAND_G: 8}, [making(InstanceType="g5.2xlarge", changed=SIZE, own="i-1")], ""),
+        (
+            {ON_DEMAND_G: 7},
+            [making(InstanceType="g5.2xlarge", changed=SIZE, own="i-1")],
+            "needs 4 more",
+        ),
+        # One that is stopped is not started by a change.
+        ({ON_DEMAND_G: 0}, [making(InstanceType="g5.2xlarge", changed=SIZE, own="i-9")], ""),
+        (
+            {SPOT_G: 7},
+            [placed(instanceTypes=["g5.xlarge"], zones=["a", "b"], spot=True)],
+            "needs 4 more vCPUs of spot G and VT instances",
+        ),
+        # The next choice may count for another quota.
+        ({SPOT_G: 0}, [placed(instanceTypes=["g5.xlarge"], spot=True, onDemand=True)], ""),
+        ({ON_DEMAND_G: 0}, [making(InstanceType=None), making(InstanceType="hpc7a.96xlarge")], ""),
+    ],
+)
+def test_more_machines_than_the_quota_allows(
+    limits: Mapping[str, float], deeds: list[Deed], says: str
+) -> None:
+    answer = Machines(region="us-east-1", limits=limits, running=RUNS, types=VCPUS)
+    check(said(MACHINE_QUOTAS, answer, *deeds), [(True, says)] if says else [])
+
+
+VPC, EIP = "AWS::EC2::VPC", "AWS::EC2::EIP"
+
+
+@pytest.mark.parametrize(
+    ("deeds", "says"),
+    [
+        ([making(VPC)], ""),
+        ([making(VPC), making(VPC)], "needs 2 more VPCs, us-east-1 has 4 already"),
+        ([making(VPC), making(VPC), removing(VPC, "vpc-1", first=True)], ""),
+        ([making(VPC), making(VPC), removing(VPC, "vpc-1")], "may have 5 there"),
+        ([making(VPC, changed=frozenset({"Tags"}))], ""),
+        ([making(EIP), making(VPC)], ""),
+        ([removing(VPC, "vpc-1")], ""),
+    ],
+)
+def test_more_networks_than_the_quota_allows(deeds: list[Deed], says: str) -> None:
+    answer = Networks(region="us-east-1", limits={"L-F678F1CE": 5.0}, used={VPC: 4})
+    check(said(NETWORK_QUOTAS, answer, *deeds), [(True, says)] if says else [])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from gitbot.providers.aws.foretelling.architectures import ARCHITECTURES
 from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
+from gitbot.providers.aws.foretelling.machine_quotas import MACHINE_QUOTAS
+from gitbot.providers.aws.foretelling.network_quotas import NETWORK_QUOTAS
 from gitbot.providers.aws.foretelling.question import Question
 from gitbot.providers.aws.foretelling.root_disks import ROOT_DISKS
 from gitbot.providers.aws.foretelling.zones import ZONES
@@ -19,5 +22,15 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     ARCHITECTURES,
     FULL_BUCKETS,
     GROUPS_IN_USE,
+    MACHINE_QUOTAS,
+    NETWORK_QUOTAS,
 )
 """In the order in which people read what is said."""
+
+
+def rights_for(types: Collection[str]) -> frozenset[str]:
+    """What asking about plans with these types needs beside the rights of the types."""
+    wanted = frozenset(types)
+    return frozenset(
+        right for one in QUESTIONS if not one.types or one.types & wanted for right in one.rights
+    )
