@@ -123,13 +123,13 @@ class PartOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parent:
-    """Says whose an object is that has no ownership tags: the owner of another object.
+    """Says whose an object is that has no ownership tags: the owner of the ``type`` that ``reference`` names.
 
-    The property ``reference`` names that object, which is of type ``type``.
-    """
+    Where the spec lacks that property, one of ``others`` says it."""
 
     type: str
     reference: str
+    others: tuple[Parent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

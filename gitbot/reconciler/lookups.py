@@ -44,7 +44,8 @@ def _lookup(
     if change.action is not Action.CREATE or schema is None:
         return None
     properties, declared = _known(change), _declared(change)
-    if schema.parent is not None and schema.parent.reference in declared - properties.keys():
+    parents = (schema.parent, *schema.parent.others) if schema.parent is not None else ()
+    if any(one.reference in declared - properties.keys() for one in parents):
         return None  # whose it is can be said when the parent is known: the parent is found first
     key = [name.removeprefix("/") for name in schema.natural_key or ()]
     named = any(name in properties for name in key) and all(

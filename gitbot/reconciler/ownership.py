@@ -83,7 +83,10 @@ def parent_of(schema: TypeSchema | None, claimed: Claimed) -> tuple[str, RemoteI
     properties = claimed.properties
     if schema.normalise is not None:  # an ARN and an identifier may name one object
         properties = schema.normalise(properties)
-    named = properties.get(schema.parent.reference)
-    if isinstance(named, (list, tuple)) and len(named) == 1:
-        [named] = named
-    return (schema.parent.type, RemoteId(named)) if isinstance(named, str) and named else None
+    for parent in (schema.parent, *schema.parent.others):
+        named = properties.get(parent.reference)
+        if isinstance(named, (list, tuple)) and len(named) == 1:
+            [named] = named
+        if isinstance(named, str) and named:
+            return parent.type, RemoteId(named)
+    return None

@@ -16,7 +16,8 @@ from gitbot_sandbox.aws.moto_patch import wrap
 
 def patch() -> None:
     """Make the patches of this module."""
-    wrap(IAMBackend, "attach_role_policy", _managed_by_aws)
+    for noun in ("role", "user", "group"):
+        wrap(IAMBackend, f"attach_{noun}_policy", _managed_by_aws)
     wrap(BaseIAMPolicyValidator, "_validate_version", _without_version)
 
 
@@ -28,17 +29,17 @@ def _managed_by_aws(original: Any) -> Any:
     """
 
     @wraps(original)
-    def attach_role_policy(self: Any, policy_arn: str, role_name: str) -> None:
+    def attach_policy(self: Any, policy_arn: str, name: str) -> None:
         _, found, path = policy_arn.partition(":iam::aws:policy/")
-        name = path.rpartition("/")[2]
-        if found and policy_arn not in self.managed_policies and name in _policies():
+        own = path.rpartition("/")[2]
+        if found and policy_arn not in self.managed_policies and own in _policies():
             policy = AWSManagedPolicy.from_data(
-                name, self.account_id, self.region_name, _policies()[name]
+                own, self.account_id, self.region_name, _policies()[own]
             )
             self.managed_policies[policy.arn] = policy
-        original(self, policy_arn, role_name)
+        original(self, policy_arn, name)
 
-    return attach_role_policy
+    return attach_policy
 
 
 @cache

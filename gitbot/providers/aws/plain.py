@@ -116,7 +116,7 @@ class Plain:
 
     ``name`` is the property with the object's name, and ``id_of`` the identifier of the object with a
     name, None if there is none. ``keyed`` returns identifiers of objects without a name that may have the
-    natural key. ``index`` is where AWS's index of tags has the objects; without it, whoever searches for
+    natural key, ``marked`` those of objects that may have tags which say who owns them. ``index`` is where AWS's index of tags has the objects; without it, whoever searches for
     tags lists all with ``listing`` (call, key of the objects, and what makes an identifier of one).
     """
 
@@ -130,6 +130,7 @@ class Plain:
     tags: PlainTags | None = None
     name: Name | None = None
     keyed: Callable[[Connection, Operation], Iterable[str]] | None = None
+    marked: Callable[[Connection, Marks], Iterable[str]] | None = None
     id_of: Callable[[Connection, str], str | None] = lambda _, name: name
     index: Index | None = None
     listing: tuple[str, str, Callable[[Any], str]] | None = None
@@ -160,6 +161,8 @@ class Plain:
 
     def by_marks(self, aws: Connection, marks: Marks) -> Iterator[Described]:
         """See ``table.Listing``."""
+        if self.marked is not None:
+            return self.by_id(aws, self.marked(aws, marks))
         key, value = marks.tag
         addresses = sorted(map(address_text, marks.addresses))
         return self._searched(aws, {key: [value], RESOURCE_TAG: addresses})

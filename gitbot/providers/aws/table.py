@@ -89,7 +89,8 @@ class Delete:
     some time and refuses the call. ``users`` names what uses the object and will not go by itself; where
     a delete clears surfaces, it is asked before the first call, else after a refusal. ``full`` is the
     code for an object with something in it: with ``lifecycle.emptyOnDelete`` it is then deleted with the
-    parameters ``emptying``, and refused without. ``keeps`` makes the snapshot of a spec.
+    parameters ``emptying``, and refused without. ``keeps`` makes the snapshot of a spec. ``others`` names
+    what uses the object without standing in the spec; then of ``clears`` only what the spec has is removed.
     """
 
     call: str
@@ -100,6 +101,7 @@ class Delete:
     first: Callable[[Connection, Described], None] | None = None
     needless: Callable[[Described], bool] = lambda described: False
     users: Callable[[Connection, Described], Sequence[str]] | None = None
+    others: Callable[[Connection, Described, Properties], Sequence[str]] | None = None
     full: str = ""
     emptying: Mapping[str, Any] = field(default_factory=dict)
 
@@ -133,7 +135,8 @@ class Table:
     the service took an update back. ``running``: it is stopped and started. ``natural_key`` are the properties
     that identify an object, where the spec gives them. ``resets`` says what happens when a property of
     ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read and
-    write, for the rights. The other fields go into the ``Declaration``.
+    write, for the rights. ``variant`` returns the call that takes the place of ``call`` for objects with
+    these parameters. The other fields go into the ``Declaration``.
     """
 
     name: str
@@ -146,6 +149,7 @@ class Table:
     delete: Delete
     tags: Tagging | None = None
     addresses: Callable[[Described], Mapping[str, Any]] | None = None
+    variant: Callable[[str, Mapping[str, Any]], str] = lambda call, _: call
     updates: tuple[Update, ...] = ()
     resets: Mapping[str, Removal] = field(default_factory=dict)
     spells: Mapping[str, str] = field(default_factory=dict)

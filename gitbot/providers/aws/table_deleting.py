@@ -9,7 +9,7 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.refusals import in_use, means
-from gitbot.providers.aws.surfaces import write_surfaces
+from gitbot.providers.aws.surfaces import read_surfaces, write_surfaces
 from gitbot.providers.aws.table import Described, Table
 from gitbot.providers.aws.table_reading import described
 from gitbot.providers.aws.table_writing import addresses
@@ -46,26 +46,31 @@ def _delete(
     table: Table, aws: Connection, operation: Operation, remote_id: str, one: Described
 ) -> None:
     """Make the calls of the deletion; when one is refused, what was cleared is put back."""
-    delete = table.delete
+    delete, given = table.delete, operation.properties
     keeps = delete.keeps if operation.snapshot_on_delete else None
-    if (delete.clears or keeps is not None) and (users := _users(table, aws, one)):
+    users = _users(table, aws, one) if delete.clears or keeps is not None else ()
+    if delete.others is not None:
+        users = (*users, *delete.others(aws, one, given))
+    if users:
         raise in_use(f"{table.noun} {remote_id}", users)
+    clears = [name for name in delete.clears if name in given or delete.others is None]
+    had = {**table.shows(one), **read_surfaces(aws, remote_id, table.surfaces, clears)}
     try:
         if keeps is not None:
             keeps(aws, operation, one)
-        write_surfaces(aws, remote_id, table.surfaces, {}, delete.clears)
+        write_surfaces(aws, remote_id, table.surfaces, {}, clears)
         if delete.first is not None:
             delete.first(aws, one)
         named = addresses(table, one) if delete.parameters is None else delete.parameters(one)
         more = delete.emptying if operation.empty_on_delete else {}
-        given = operation.properties
         sent: dict[str, Any] = {
             name: given[name] for name in delete.sends if given.get(name) is not None
         }
-        ask(aws, table.dialect, delete.call, **named, **more, **sent)
+        call = table.variant(delete.call, named)
+        ask(aws, table.dialect, call, **named, **more, **sent)
     except CloudError as error:
-        if delete.clears and not means(error, table.dialect.absent):
-            write_surfaces(aws, remote_id, table.surfaces, table.shows(one), delete.clears)
+        if clears and not means(error, table.dialect.absent):
+            write_surfaces(aws, remote_id, table.surfaces, had, clears)
         if delete.full and error.code == delete.full:
             raise CloudError(
                 f"{table.noun} {remote_id} is not empty and was left as it is. Empty it, or set "

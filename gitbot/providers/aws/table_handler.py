@@ -102,7 +102,8 @@ class TableHandler:
         if create.token and operation.request_token is not None:
             parameters[create.token] = operation.request_token
         once = not create.repeatable
-        return ask(aws, self.table.dialect, create.call, once=once, **parameters)
+        call = self.table.variant(create.call, parameters)
+        return ask(aws, self.table.dialect, call, once=once, **parameters)
 
     def _already_there(self, aws: Connection, operation: Operation, error: CloudError) -> RemoteId:
         """The object that an earlier call of this operation made.
@@ -153,10 +154,10 @@ class TableHandler:
         if tags is not None and tags.declared in touched:
             described = existing(self.table, aws, remote_id)
             changes = tag_changes(operation, tags.declared)
+            if changes.remove:  # first: to IAM, ``Owner`` and ``owner`` are one key
+                tags.remove(aws, described, changes.remove)
             if changes.put:
                 tags.put(aws, described, changes.put)
-            if changes.remove:
-                tags.remove(aws, described, changes.remove)
         wait_until_ready(self.table, aws, operation, remote_id)
         check_kept(self.table, aws, operation, remote_id)
 

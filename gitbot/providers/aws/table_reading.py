@@ -22,7 +22,7 @@ def read_table(
     """An observation of each object.
 
     Costs the pages of the table's listing and of its joins, and one call for each declared property
-    that has a ``read`` of its own.
+    that has a ``read`` of its own and that these lack.
     """
     by_id = described(table, aws, [str(request.remote_id) for request in requests])
     properties = {remote_id: _shown(table, one) for remote_id, one in by_id.items()}
@@ -31,7 +31,11 @@ def read_table(
             for remote_id, attributes in join.gives(element):
                 if remote_id in properties:
                     properties[remote_id] |= attributes
-    wanted = {str(one.remote_id): one.surfaces for one in requests if one.remote_id in by_id}
+    wanted = {
+        str(one.remote_id): one.surfaces - set(properties[one.remote_id])
+        for one in requests
+        if one.remote_id in by_id
+    }
     apart = read_apart(aws, table.surfaces, wanted, table.dialect.absent)
     for remote_id, told in apart.items():
         if told is None:

@@ -42,7 +42,8 @@ def write_properties(
             sent = update.parameters is None or bool(parameters)
             if sent:
                 named = addresses(table, described)
-                ask(aws, table.dialect, update.call, **named, **spelled(table, parameters))
+                call = table.variant(update.call, named)
+                ask(aws, table.dialect, call, **named, **spelled(table, parameters))
                 changing = table.ready is not is_there
             if update.settled is not None:
                 settled = partial(update.settled, aws, remote_id)

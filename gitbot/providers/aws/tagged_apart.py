@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from gitbot.errors import CloudError
 from gitbot.providers.aws.tagging import tag_map
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -18,17 +19,15 @@ Named: TypeAlias = tuple[str, str]
 
 
 def tagged_apart(aws: Connection, key: str, value: str | None) -> Iterator[Named]:
-    """The roles, key pairs and single rules with this tag; ``value`` None: whatever its value.
+    """The objects of IAM, key pairs and single rules with this tag; ``value`` None: whatever its value.
 
     Raises:
         CloudError: the role may not list them.
     """
-    for role in aws.pages(
-        "iam", "get_account_authorization_details", "RoleDetailList", Filter=["Role"]
-    ):
-        tags = tag_map(role.get("Tags"))
+    for named, told in _of_iam(aws):
+        tags = tag_map(told)
         if key in tags and value in (None, tags[key]):
-            yield "AWS::IAM::Role", role["RoleName"]
+            yield named
     by_key = {"Name": "tag-key", "Values": [key]}
     filters = [by_key if value is None else {"Name": f"tag:{key}", "Values": [value]}]
     for pair in aws.call("ec2", "describe_key_pairs", Filters=filters)["KeyPairs"]:
@@ -37,6 +36,33 @@ def tagged_apart(aws: Connection, key: str, value: str | None) -> Iterator[Named
     for rule in aws.pages("ec2", rules, "SecurityGroupRules", Filters=filters):
         way = "Egress" if rule["IsEgress"] else "Ingress"
         yield f"AWS::EC2::SecurityGroup{way}", rule["SecurityGroupRuleId"]
+
+
+def _of_iam(aws: Connection) -> Iterator[tuple[Named, Any]]:
+    """Roles and users with their tags, and policies and identity providers, whose tags cost a call each."""
+    details = "get_account_authorization_details"
+    for kind in ("Role", "User"):
+        for one in aws.pages("iam", details, f"{kind}DetailList", Filter=[kind]):
+            yield (f"AWS::IAM::{kind}", one[f"{kind}Name"]), one.get("Tags")
+    policies = [one["Arn"] for one in aws.pages("iam", "list_policies", "Policies", Scope="Local")]
+    told = aws.each(lambda arn: _tags(aws, "list_policy_tags", PolicyArn=arn), policies)
+    yield from (
+        (("AWS::IAM::ManagedPolicy", arn), its) for arn, its in zip(policies, told, strict=True)
+    )
+    for one in aws.call("iam", "list_open_id_connect_providers")["OpenIDConnectProviderList"]:
+        arn = one["Arn"]
+        its = _tags(aws, "list_open_id_connect_provider_tags", OpenIDConnectProviderArn=arn)
+        yield ("AWS::IAM::OIDCProvider", arn), its
+
+
+def _tags(aws: Connection, call: str, **named: str) -> Any:
+    """The tags of an object; none if it has gone since it was listed."""
+    try:
+        return aws.call("iam", call, **named)["Tags"]
+    except CloudError as error:
+        if error.code == "NoSuchEntity":
+            return ()
+        raise
 
 
 def profiles(aws: Connection) -> Iterator[Named]:

@@ -1,4 +1,4 @@
-"""Report conflicts of names, and leave alone what is gone already. Shell."""
+"""Report conflicts of names. Shell."""
 
 from __future__ import annotations
 
@@ -9,19 +9,9 @@ from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Operation
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.types.iam.family import TAKEN
-from gitbot.providers.aws.types.iam.reading import GONE
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
-
-
-def ignoring_gone(call: Callable[[], Any]) -> None:
-    """Make a call. It is no error if the object is gone already."""
-    try:
-        call()
-    except CloudError as error:
-        if error.code != GONE:
-            raise
 
 
 def create_once(

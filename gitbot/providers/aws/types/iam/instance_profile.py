@@ -10,20 +10,18 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from gitbot.model.cloud import Operation
+from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.iam.common import ignoring_gone
-from gitbot.providers.aws.types.iam.family import IAM, TAKEN, IamListing, IamTags
+from gitbot.providers.aws.types.iam.family import IAM, TAKEN, IamListing, tags
+from gitbot.providers.aws.types.iam.holders import ignoring_gone
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
 _NAME = "InstanceProfileName"
-_LISTING = IamListing(
-    noun="instance_profile", answer="InstanceProfile", name=_NAME, longest_name=128
-)
+_NAMED = Name(property=_NAME, longest=128)
 
 
 def _write_roles(aws: Connection, profile: str, value: Any) -> None:
@@ -45,11 +43,6 @@ def _remove_role(aws: Connection, profile: str, role: str) -> None:
     ignoring_gone(lambda: aws.call("iam", "remove_role_from_instance_profile", **named))
 
 
-def _parameters(operation: Operation) -> dict[str, Any]:
-    path = operation.properties.get("Path")
-    return {_NAME: _LISTING.name_of(operation), **({"Path": path} if path else {})}
-
-
 def _shows(profile: Described) -> Properties:
     roles = [role["RoleName"] for role in profile.get("Roles", ())]
     return {**shown(_NAME, "Arn", "Path")(profile), "Roles": roles}
@@ -60,14 +53,14 @@ INSTANCE_PROFILE = native_type(
         name="AWS::IAM::InstanceProfile",
         noun="instance profile",
         dialect=IAM,
-        listing=_LISTING,
+        listing=IamListing(noun="instance_profile", answer="InstanceProfile", name=_NAMED),
         identifier=itemgetter(_NAME),
         shows=_shows,
         create=Create(
             call="create_instance_profile",
             sends=(_NAME, "Path"),
-            parameters=_parameters,
             gives=lambda answer, _: answer["InstanceProfile"][_NAME],
+            name=_NAMED,
             taken=TAKEN,
         ),
         delete=Delete(
@@ -75,7 +68,7 @@ INSTANCE_PROFILE = native_type(
             parameters=lambda profile: {_NAME: profile[_NAME]},
             clears=("Roles",),
         ),
-        tags=IamTags(noun="instance_profile", name=_NAME, declared=""),
+        tags=tags("instance_profile", shown(_NAME), declared=""),
         surfaces=(Surface(property="Roles", write=_write_roles),),
         calls=("add_role_to_instance_profile", "remove_role_from_instance_profile"),
         passes_role_to="ec2.amazonaws.com",

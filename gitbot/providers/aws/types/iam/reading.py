@@ -5,19 +5,15 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationD
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
 from gitbot.model.observed import ReadRequest
+from gitbot.providers.aws.types.iam.holders import FEW, GONE, PAGE, ROLES, held
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
-
-GONE = "NoSuchEntity"
-FEW = 10
-"""Read up to this many objects by name. For more, listing the account costs less."""
-PAGE = {"PageSize": 1000}
 
 
 def read_roles(aws: Connection, requests: Sequence[ReadRequest]) -> dict[str, dict[str, Any]]:
@@ -40,9 +36,9 @@ def _read_role(aws: Connection, request: ReadRequest) -> dict[str, Any] | None:
     done = _role(role)
     try:
         if "ManagedPolicyArns" in request.surfaces:
-            done["ManagedPolicyArns"] = list(attached_policies(aws, name))
+            done["ManagedPolicyArns"] = list(ROLES.attached(aws, name))
         if "Policies" in request.surfaces:
-            done["Policies"] = list(inline_policies(aws, name))
+            done["Policies"] = ROLES.inline(aws, name)
     except CloudError as error:
         if error.code != GONE:
             raise
@@ -52,13 +48,7 @@ def _read_role(aws: Connection, request: ReadRequest) -> dict[str, Any] | None:
 
 def _roles_in_bulk(aws: Connection, names: set[str]) -> dict[str, dict[str, Any]]:
     # The account's details lack two fields that the list of roles has.
-    details = aws.pages(
-        "iam",
-        "get_account_authorization_details",
-        "RoleDetailList",
-        Filter=["Role"],
-        PaginationConfig=PAGE,
-    )
+    details = ROLES.details(aws)
     listed = {
         role["RoleName"]: role
         for role in aws.pages("iam", "list_roles", "Roles", PaginationConfig=PAGE)
@@ -68,15 +58,7 @@ def _roles_in_bulk(aws: Connection, names: set[str]) -> dict[str, dict[str, Any]
     for detail in details:
         name = detail["RoleName"]
         if name in listed:
-            done[name] = _role({**listed[name], **detail}) | {
-                "ManagedPolicyArns": [
-                    one["PolicyArn"] for one in detail.get("AttachedManagedPolicies", ())
-                ],
-                "Policies": [
-                    {"PolicyName": one["PolicyName"], "PolicyDocument": one["PolicyDocument"]}
-                    for one in detail.get("RolePolicyList", ())
-                ],
-            }
+            done[name] = _role({**listed[name], **detail}) | held(detail)
     return done
 
 
@@ -110,27 +92,3 @@ def one_or_none(
         if error.code == GONE:
             return None
         raise
-
-
-def attached_policies(aws: Connection, role: str) -> Iterator[str]:
-    """ARNs of the managed policies that are attached to a role."""
-    for policy in aws.pages(
-        "iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role
-    ):
-        yield policy["PolicyArn"]
-
-
-def inline_policies(aws: Connection, role: str, *, documents: bool = True) -> list[dict[str, Any]]:
-    """The inline policies of a role; with ``documents``, also their documents."""
-    names = list(aws.pages("iam", "list_role_policies", "PolicyNames", RoleName=role))
-    if not documents:
-        return [{"PolicyName": name} for name in names]
-    return [
-        {
-            "PolicyName": name,
-            "PolicyDocument": aws.call("iam", "get_role_policy", RoleName=role, PolicyName=name)[
-                "PolicyDocument"
-            ],
-        }
-        for name in names
-    ]

@@ -19,7 +19,6 @@ from gitbot.model.schema import Removal
 from gitbot.providers.aws.native import Declaration, NativeType, Rights
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import deleted_principals, normalised_policy, policy_text
-from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
@@ -29,6 +28,7 @@ from gitbot.providers.aws.surfaces import (
     removals_of,
     write_surfaces,
 )
+from gitbot.providers.aws.table import shown
 from gitbot.providers.aws.tagging import (
     IAM_TAGS,
     Marks,
@@ -38,25 +38,23 @@ from gitbot.providers.aws.tagging import (
     tag_changes,
     tag_map,
 )
-from gitbot.providers.aws.types.iam.common import (
-    create_once,
-    ignoring_gone,
-)
-from gitbot.providers.aws.types.iam.family import READS, IamTags
-from gitbot.providers.aws.types.iam.reading import (
+from gitbot.providers.aws.types.iam.common import create_once
+from gitbot.providers.aws.types.iam.family import tags
+from gitbot.providers.aws.types.iam.holders import (
     GONE,
     PAGE,
-    attached_policies,
-    inline_policies,
-    read_roles,
-    role_or_none,
+    ROLES,
+    ignoring_gone,
+    normalised_inline,
+    refine,
 )
+from gitbot.providers.aws.types.iam.reading import read_roles, role_or_none
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 LONGEST_NAME = 64
-_TAGS = IamTags(noun="role", name="RoleName")
+_TAGS = tags("role", shown("RoleName"))
 
 
 def _trust(aws: Connection, role: str, value: Any) -> None:
@@ -86,42 +84,6 @@ def _boundary(aws: Connection, role: str, value: Any) -> None:
         ignoring_gone(lambda: aws.call("iam", "delete_role_permissions_boundary", RoleName=role))
 
 
-def _managed_policies(aws: Connection, role: str, value: Any) -> None:
-    observed = set(attached_policies(aws, role))
-    wanted = set(value or ())
-    for arn in sorted(wanted - observed):
-        aws.call("iam", "attach_role_policy", RoleName=role, PolicyArn=arn)
-    for arn in sorted(observed - wanted):
-        _detach(aws, role, arn)
-
-
-def _inline_policies(aws: Connection, role: str, value: Any) -> None:
-    observed = {
-        one["PolicyName"]: normalised_policy(one["PolicyDocument"])
-        for one in inline_policies(aws, role)
-    }
-    wanted = {one["PolicyName"]: one["PolicyDocument"] for one in value or ()}
-    for name, document in wanted.items():
-        if name not in observed or normalised_policy(document) != observed[name]:
-            aws.call(
-                "iam",
-                "put_role_policy",
-                RoleName=role,
-                PolicyName=name,
-                PolicyDocument=policy_text(document),
-            )
-    for name in sorted(set(observed) - set(wanted)):
-        _delete_inline(aws, role, name)
-
-
-def _detach(aws: Connection, role: str, arn: str) -> None:
-    ignoring_gone(lambda: aws.call("iam", "detach_role_policy", RoleName=role, PolicyArn=arn))
-
-
-def _delete_inline(aws: Connection, role: str, name: str) -> None:
-    ignoring_gone(lambda: aws.call("iam", "delete_role_policy", RoleName=role, PolicyName=name))
-
-
 SURFACES = (
     Surface(property="AssumeRolePolicyDocument", write=_trust),
     Surface(
@@ -139,16 +101,7 @@ SURFACES = (
         write=_boundary,
         removal=Removal(default=None, says="the boundary is taken away"),
     ),
-    Surface(
-        property="ManagedPolicyArns",
-        write=_managed_policies,
-        removal=Removal(default=[], says="all managed policies are detached"),
-    ),
-    Surface(
-        property="Policies",
-        write=_inline_policies,
-        removal=Removal(default=[], says="all inline policies are deleted"),
-    ),
+    *ROLES.surfaces,
 )
 SENT = ("Description", "MaxSessionDuration", "Path", "PermissionsBoundary")
 """The properties that CreateRole takes under their own names. It also takes the trust policy."""
@@ -189,10 +142,9 @@ class RoleHandler:
         write_surfaces(aws, remote_id, SURFACES, operation.properties, touched)
         if "Tags" in touched:
             role, changes = {"RoleName": remote_id}, tag_changes(operation)
-            if changes.put:
-                _TAGS.put(aws, role, changes.put)
-            if changes.remove:
+            if changes.remove:  # first: to IAM, ``Owner`` and ``owner`` are one key
                 _TAGS.remove(aws, role, changes.remove)
+            _TAGS.put(aws, role, changes.put)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         ignoring_gone(lambda: _delete_whole(aws, remote_id))
@@ -225,8 +177,8 @@ def _delete_whole(aws: Connection, role: str) -> None:
     if profiles:
         raise in_use(f"role {role}", [f"instance profile {name}" for name in profiles])
     had = {
-        "ManagedPolicyArns": list(attached_policies(aws, role)),
-        "Policies": inline_policies(aws, role),
+        "ManagedPolicyArns": list(ROLES.attached(aws, role)),
+        "Policies": ROLES.inline(aws, role),
     }
     try:
         write_surfaces(aws, role, SURFACES, {}, had.keys())
@@ -255,23 +207,23 @@ def _role_name(operation: Operation) -> str:
 
 def normalise_role(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     """The properties in the form for comparison."""
-    done = dict(properties)
+    done = normalised_inline(properties)
     if "AssumeRolePolicyDocument" in done:
         done["AssumeRolePolicyDocument"] = normalised_policy(done["AssumeRolePolicyDocument"])
-    if isinstance(done.get("Policies"), (list, tuple)):
-        done["Policies"] = [_normalised_inline(one) for one in done["Policies"]]
     return done
-
-
-def _normalised_inline(policy: Any) -> Any:
-    if not isinstance(policy, Mapping) or "PolicyDocument" not in policy:
-        return policy
-    return {**policy, "PolicyDocument": normalised_policy(policy["PolicyDocument"])}
 
 
 RIGHTS = Rights.of(
     "iam",
-    reads=READS,
+    reads=(
+        "GetAccountAuthorizationDetails",
+        "GetRole",
+        "GetRolePolicy",
+        "ListAttachedRolePolicies",
+        "ListInstanceProfilesForRole",
+        "ListRolePolicies",
+        "ListRoles",
+    ),
     writes=(
         "AttachRolePolicy",
         "CreateRole",
@@ -299,13 +251,7 @@ ROLE = NativeType(
         removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
         normalise=normalise_role,
         natural_key=("RoleName",),
-        refine=refining(
-            {
-                "/Policies": {"uniqueKeys": ["PolicyName"]},
-                "/Policies/*/PolicyName": {"minLength": 1},
-                "/Policies/*/PolicyDocument": {"minLength": 1},
-            }
-        ),
+        refine=refine,
         explains=deleted_principals,
     ),
     handler=RoleHandler(),

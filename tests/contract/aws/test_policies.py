@@ -1,0 +1,143 @@
+"""Tests for policies of IAM: their versions, who has them, and reading many of them in pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from gitbot.errors import CloudError
+from gitbot.model.names import RemoteId
+from gitbot.model.observed import Absent, Present
+from tests.contract.aws.cases.case import read_policy, trust
+from tests.contract.aws.cases.iam import inline_policy, managed_policy, user
+from tests.contract.aws.test_identities import read_many
+from tests.contract.aws.world import AwsWorld
+
+POLICY, INLINE, USER = "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::User"
+MANY = 12
+
+
+def document(number: int) -> dict[str, Any]:
+    return read_policy(f"arn:aws:s3:::bucket-{number}/*")
+
+
+def versions(world: AwsWorld, arn: str) -> list[str]:
+    found = world.aws.client("iam").list_policy_versions(PolicyArn=arn)["Versions"]
+    return sorted(f"{one['VersionId']}{'*' * one['IsDefaultVersion']}" for one in found)
+
+
+def test_a_policy_keeps_five_versions_and_its_default_whatever_its_age(world: AwsWorld) -> None:
+    arn = world.create(POLICY, {"PolicyDocument": document(0)})
+    for number in range(1, 6):
+        world.update(
+            *(POLICY, arn, {"PolicyDocument": document(number - 1)}),
+            {"PolicyDocument": document(number)},
+        )
+    assert versions(world, arn) == ["v2", "v3", "v4", "v5", "v6*"]
+    world.aws.client("iam").set_default_policy_version(PolicyArn=arn, VersionId="v2")  # by hand
+    world.update(POLICY, arn, {"PolicyDocument": document(5)}, {"PolicyDocument": document(6)})
+    assert versions(world, arn) == ["v2", "v4", "v5", "v6", "v7*"]
+    assert world.differences(POLICY, arn, {"PolicyDocument": document(6)}) == ()
+
+
+def test_a_version_that_is_there_is_not_made_again(world: AwsWorld) -> None:
+    arn = world.create(POLICY, {"PolicyDocument": document(0)})
+    for _ in range(2):
+        world.update(POLICY, arn, {"PolicyDocument": document(0)}, {"PolicyDocument": document(1)})
+    assert versions(world, arn) == ["v1", "v2*"]
+
+
+@pytest.mark.parametrize("boundary", [False, True])
+def test_a_policy_that_a_stranger_has_stays_whole_and_the_message_names_him(
+    world: AwsWorld, boundary: bool
+) -> None:
+    spec = managed_policy(world)
+    arn = world.create(POLICY, spec)
+    iam, role = world.aws.client("iam"), "stranger"
+    given = {"RoleName": role, "AssumeRolePolicyDocument": json.dumps(trust("x.example"))}
+    iam.create_role(**given, **({"PermissionsBoundary": arn} if boundary else {}))
+    if not boundary:
+        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+    with pytest.raises(CloudError, match=r"still in use .* role stranger would have to go first"):
+        world.cloud.delete(world.operation(POLICY, spec), arn)
+    wanted = spec if boundary else {**spec, "Roles": [*spec["Roles"], role]}
+    assert world.differences(POLICY, arn, wanted) == ()
+
+
+def test_a_user_with_an_access_key_stays_whole_and_the_message_names_the_key(
+    world: AwsWorld,
+) -> None:
+    spec = user(world)
+    name = world.create(USER, spec)
+    key = world.aws.client("iam").create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+    with pytest.raises(CloudError, match=f"access key {key} would have to go first"):
+        world.cloud.delete(world.operation(USER, spec), name)
+    assert world.differences(USER, name, spec) == ()
+
+
+def test_a_tag_whose_key_changes_only_its_letters_is_still_there(world: AwsWorld) -> None:
+    """To IAM, both are one key: who removes the first one afterwards removes the second."""
+    before, after = ({"Tags": [{"Key": key, "Value": "ml"}]} for key in ("Owner", "owner"))
+    name = world.create(USER, before)
+    world.update(USER, name, before, after)
+    assert world.differences(USER, name, after) == ()
+
+
+def in_order(value: Any) -> Any:
+    """The value with each list in one order."""
+    if isinstance(value, dict):
+        return {key: in_order(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return sorted(map(in_order, value), key=json.dumps)
+    return value
+
+
+def users(world: AwsWorld) -> list[str]:
+    return [world.create(USER, {"UserName": f"user-{one}"}) for one in range(MANY)]
+
+
+def policies(world: AwsWorld) -> list[str]:
+    spec = {"PolicyDocument": document(1)}
+    return [world.create(POLICY, {**spec, "ManagedPolicyName": f"p-{one}"}) for one in range(MANY)]
+
+
+def inlines(world: AwsWorld) -> list[str]:
+    spec = inline_policy(world)
+    return [world.create(INLINE, {**spec, "PolicyName": f"p-{one}"}) for one in range(MANY)]
+
+
+@pytest.mark.parametrize(
+    ("type_", "make", "full", "calls"),
+    [
+        (USER, users, user, 1),
+        (INLINE, inlines, inline_policy, 1),
+        (POLICY, policies, managed_policy, MANY + 2 + 4),  # GetPolicy alone tells the tags
+    ],
+)
+def test_many_are_read_in_pages_with_the_same_result_as_one_by_one(
+    world: AwsWorld,
+    type_: str,
+    make: Callable[[AwsWorld], Sequence[str]],
+    full: Callable[[AwsWorld], dict[str, Any]],
+    calls: int,
+) -> None:
+    spec = full(world)
+    one = world.create(type_, spec)
+    alone = world.observe(type_, one)
+    many, gone = make(world), RemoteId(one.replace("contract", "gone"))
+    gone = RemoteId(f"{one}-gone") if gone == one else gone
+    world.aws.forget_calls()
+    together = read_many(world, type_, [one, gone, *many])
+    assert len(world.aws.calls) <= calls
+    assert isinstance(together[gone], Absent)
+    there = together[one]
+    assert isinstance(there, Present)
+    assert isinstance(alone, Present)
+    normalise = world.schema(type_).normalise
+    assert normalise is not None
+    assert in_order(normalise(there.properties)) == in_order(normalise(alone.properties))
+    assert there.ownership == alone.ownership
+    assert all(isinstance(together[each], Present) for each in many)
