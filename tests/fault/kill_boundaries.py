@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from botocore.httpsession import URLLib3Session
@@ -24,6 +25,7 @@ from gitbot.model.recorded import Intent, Lease, RecordedStack
 
 WRITES = frozenset(
     {
+        "begin",
         "identify",
         "receive",
         "finish",
@@ -65,7 +67,8 @@ class Boundaries:
                 os.kill(os.getpid(), self._signal)
 
     def _is_new(self, name: str) -> bool:
-        told = f"{name} {self.subject}".rstrip()
+        # Versions and journals are counted, and each death makes a new one.
+        told = re.sub(r"\d+", "#", f"{name} {self.subject}".rstrip())
         if self._file is None or told in self._tried:
             return False
         self._tried.add(told)
@@ -85,20 +88,28 @@ class Boundaries:
 
 
 class KillingStore:
-    """A ``StateStore`` with a boundary before and after each write."""
+    """A ``StateStore`` that tells the boundaries which resource is in work.
 
-    def __init__(self, store: Any, boundaries: Boundaries) -> None:
+    With ``counts`` there is a boundary before and after each write.
+    """
+
+    def __init__(self, store: Any, boundaries: Boundaries, *, counts: bool) -> None:
         self._store = store
         self._boundaries = boundaries
+        self._counts = counts
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
-        return self._boundaries.around(f"state {name}", method) if name in WRITES else method
+        if self._counts and name in WRITES:
+            method = self._boundaries.around(f"state {name}", method)
+        return self._begin(method) if name == "begin" else method
 
-    def begin(self, lease: Lease, stack: StackId, lineage: str, intent: Intent) -> RecordedStack:
-        self._boundaries.subject = str(intent.address)
-        begin = self._boundaries.around("state begin", self._store.begin)
-        return cast(RecordedStack, begin(lease, stack, lineage, intent))
+    def _begin(self, begin: Callable[..., RecordedStack]) -> Callable[..., RecordedStack]:
+        def begun(lease: Lease, stack: StackId, lineage: str, intent: Intent) -> RecordedStack:
+            self._boundaries.subject = str(intent.address)
+            return begin(lease, stack, lineage, intent)
+
+        return begun
 
 
 def kill_at_the_wire(boundaries: Boundaries, bucket: str = "") -> None:
