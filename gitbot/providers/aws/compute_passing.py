@@ -29,6 +29,13 @@ LAMBDA = (
         why="Lambda is still making or updating the function",
         within_s=600.0,
     ),
+    Passing(
+        codes=frozenset({"ResourceInUseException"}),
+        calls=("*EventSourceMapping",),
+        stages=frozenset({Stage.CHANGE, Stage.DELETE}),
+        why="Lambda is still changing the event source mapping",
+        within_s=600.0,
+    ),
 )
 
 STEP_FUNCTIONS = (

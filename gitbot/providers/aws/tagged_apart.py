@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from gitbot.errors import CloudError
 from gitbot.providers.aws.tagging import tag_map
+from gitbot.providers.aws.types.lambda_.permission import statements
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -80,7 +81,7 @@ def profiles(aws: Connection) -> Iterator[Named]:
 def belonging_to(aws: Connection, objects: Iterable[Named]) -> Iterator[Named]:
     """What has no tags of its own and belongs to one of the objects: routes and associations of a route table,
     the attachments of a gateway and of a volume, the policy of a bucket (there may be none), the profiles of a role, the
-    subscriptions of a topic, the mount targets of a file system.
+    subscriptions of a topic, the permissions to call a function, the mount targets of a file system.
 
     Raises:
         CloudError: the role may not list them.
@@ -129,6 +130,11 @@ def _of_file_system(aws: Connection, own: str) -> Iterator[Named]:
         yield "AWS::EFS::MountTarget", one["MountTargetId"]
 
 
+def _of_function(aws: Connection, own: str) -> Iterator[Named]:
+    for one in statements(aws, own):
+        yield "AWS::Lambda::Permission", f"{own}|{one['Sid']}"
+
+
 def _of_queue(aws: Connection, own: str) -> Iterator[Named]:
     yield "AWS::SQS::QueuePolicy", own
 
@@ -146,6 +152,7 @@ _OWNERS: Final[Mapping[str, Callable[[Connection, str], Iterator[Named]]]] = {
     "AWS::EC2::RouteTable": _of_table,
     "AWS::EC2::Volume": _of_volume,
     "AWS::IAM::Role": _of_role,
+    "AWS::Lambda::Function": _of_function,
     "AWS::S3::Bucket": _of_bucket,
     "AWS::SNS::Topic": _of_topic,
     "AWS::SQS::Queue": _of_queue,

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from gitbot.errors import CloudError
+from gitbot.errors import CloudError, ConflictError
 from gitbot.providers.aws.types.lambda_.code import code_parameters
 from gitbot_sandbox.aws.faults import Fault, FaultKind
 from gitbot_sandbox.aws.states import hold
-from tests.contract.aws.cases.lambda_ import OTHER_CODE, minimal
+from tests.contract.aws.cases.lambda_ import OTHER_CODE, a_function, minimal
 from tests.contract.aws.world import AwsWorld
 
 FUNCTION = "AWS::Lambda::Function"
@@ -88,3 +88,28 @@ def test_source_code_for_a_compiled_language_is_refused(world: AwsWorld) -> None
     spec = {**minimal(world), "Runtime": "java21"}
     with pytest.raises(CloudError, match="S3Bucket"):
         world.create(FUNCTION, spec)
+
+
+def test_a_mapping_reads_kafka_and_is_the_only_one_of_its_function(world: AwsWorld) -> None:
+    kind = "AWS::Lambda::EventSourceMapping"
+    spec = {
+        "FunctionName": f"arn:aws:lambda:us-east-1:123456789012:function:{a_function(world)}",
+        "EventSourceArn": "arn:aws:kafka:us-east-1:123456789012:cluster/one/0",
+        "Topics": ["trips"],
+        "AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": "one"},
+    }
+    made = world.create(kind, spec)
+    assert world.differences(kind, made, {**spec, "FunctionName": a_function(world)}) == ()
+    with pytest.raises(ConflictError, match=made):
+        world.create(kind, spec, token="5" * 32)
+
+
+def test_a_permission_is_one_for_all_names_of_its_function(world: AwsWorld) -> None:
+    kind, name = "AWS::Lambda::Permission", a_function(world)
+    spec = {"FunctionName": name, "Action": "lambda:InvokeFunction", "Principal": "123456789012"}
+    arn = f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
+    made = world.create(kind, {**spec, "FunctionName": arn})
+    assert made.startswith(f"{name}|")
+    assert world.differences(kind, made, spec) == ()
+    other = {**spec, "SourceAccount": "210987654321"}
+    assert world.cloud.find(world.operation(kind, other)) is None

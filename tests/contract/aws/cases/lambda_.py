@@ -14,6 +14,7 @@ CODE = {"ZipFile": "def handler(event, context): return 'one'"}
 OTHER_CODE = {"ZipFile": "def handler(event, context): return 'two'"}
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-00000000000"
 POINT = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:a"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/serve"
 
 
@@ -133,6 +134,116 @@ def _code(world: AwsWorld, name: str) -> Mapping[str, Any]:
     return CODE
 
 
+def a_function(world: AwsWorld, name: str = "a") -> str:
+    """The name of a function."""
+
+    def make() -> str:
+        world.aws.client("lambda").create_function(
+            FunctionName=f"function-{name}",
+            Role=role(world),
+            Runtime="python3.13",
+            Handler="index.handler",
+            Code={"ZipFile": archive()},
+        )
+        return f"function-{name}"
+
+    return str(world.thing(f"function-{name}", make))
+
+
+def a_stream(world: AwsWorld, name: str = "a") -> str:
+    """The ARN of a stream of a table."""
+
+    def make() -> str:
+        made = world.aws.client("dynamodb").create_table(
+            TableName=f"table-{name}",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        )
+        return str(made["TableDescription"]["LatestStreamArn"])
+
+    return str(world.thing(f"stream-{name}", make))
+
+
+def permission(world: AwsWorld) -> dict[str, Any]:
+    return {
+        **least_permission(world),
+        "SourceArn": "arn:aws:s3:::data",
+        "SourceAccount": "123456789012",
+        "PrincipalOrgID": "o-0123456789",
+        "EventSourceToken": "token",
+        "FunctionUrlAuthType": "AWS_IAM",
+        "InvokedViaFunctionUrl": True,
+    }
+
+
+def least_permission(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "FunctionName": a_function(world),
+        "Action": "lambda:InvokeFunction",
+        "Principal": "s3.amazonaws.com",
+    }
+
+
+def least_mapping(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "FunctionName": a_function(world),
+        "EventSourceArn": a_stream(world),
+        "StartingPosition": "LATEST",
+    }
+
+
+def mapping(world: AwsWorld) -> dict[str, Any]:
+    return {
+        **least_mapping(world),
+        "Enabled": True,
+        "BatchSize": 50,
+        "MaximumBatchingWindowInSeconds": 5,
+        "ParallelizationFactor": 2,
+        "TumblingWindowInSeconds": 60,
+        "BisectBatchOnFunctionError": True,
+        "MaximumRecordAgeInSeconds": 3600,
+        "MaximumRetryAttempts": 3,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]},
+        "KmsKeyArn": f"{KEY}1",
+        "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:a"}},
+        "ScalingConfig": {"MaximumConcurrency": 5},
+        "MetricsConfig": {"Metrics": ["EventCount"]},
+        "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": SECRET}],
+        "ProvisionedPollerConfig": {"MinimumPollers": 2, "MaximumPollers": 4},
+        "AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": "one"},
+        "DocumentDBEventSourceConfig": {"DatabaseName": "one", "CollectionName": "a"},
+        "Tags": TAGS,
+    }
+
+
+def mapping_changes(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "FunctionName": a_function(world, "b"),
+        "Enabled": False,
+        "BatchSize": 60,
+        "MaximumBatchingWindowInSeconds": 6,
+        "ParallelizationFactor": 3,
+        "TumblingWindowInSeconds": 120,
+        "BisectBatchOnFunctionError": False,
+        "MaximumRecordAgeInSeconds": 7200,
+        "MaximumRetryAttempts": 0,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["REMOVE"]}'}]},
+        "KmsKeyArn": f"{KEY}2",
+        "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:b"}},
+        "ScalingConfig": {"MaximumConcurrency": 6},
+        "MetricsConfig": {"Metrics": ["ErrorCount", "EventCount"]},
+        "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": f"{SECRET}2"}],
+        "ProvisionedPollerConfig": {"MinimumPollers": 1, "MaximumPollers": 5},
+        "AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": "two"},
+        "DocumentDBEventSourceConfig": {"DatabaseName": "two", "CollectionName": "b"},
+        "Tags": OTHER_TAGS,
+    }
+
+
 STACK = """\
 role:
   type: AWS::IAM::Role
@@ -185,6 +296,82 @@ CASES = (
             "VpcConfig": lambda world, name: (
                 {} if name == "SubnetIds" else {"SubnetIds": ["subnet-0a"]}
             ),
+        },
+    ),
+    Case(
+        type="AWS::Lambda::Permission",
+        creating="AddPermission",
+        absent="function-a|gone",
+        minimal=least_permission,
+        full=permission,
+        changes=lambda world: {},
+        attributes=frozenset({"Id", "FunctionName"}),
+        tagged=False,
+        stack=f"""\
+{STACK}bucket: {{type: AWS::S3::Bucket}}
+call:
+  type: AWS::Lambda::Permission
+  properties:
+    FunctionName: ${{train.Arn}}
+    Action: "lambda:InvokeFunction"
+    Principal: s3.amazonaws.com
+    SourceArn: ${{bucket.Arn}}
+    SourceAccount: "123456789012"
+other:
+  type: AWS::Lambda::Permission
+  properties:
+    FunctionName: ${{train.FunctionName}}
+    Action: "lambda:InvokeFunction"
+    Principal: "210987654321"
+""",
+        samples={
+            "FunctionName": _each(a_function),
+            "Action": ["lambda:InvokeFunction", "lambda:GetFunction"],
+            "Principal": ["events.amazonaws.com", "210987654321"],
+            "SourceArn": ["arn:aws:s3:::a", "arn:aws:s3:::b"],
+            "SourceAccount": ["123456789012", "210987654321"],
+            "PrincipalOrgID": ["o-0123456789", "o-0123456788"],
+        },
+    ),
+    Case(
+        type="AWS::Lambda::EventSourceMapping",
+        creating="CreateEventSourceMapping",
+        absent="00000000-0000-0000-0000-000000000000",
+        minimal=least_mapping,
+        full=mapping,
+        changes=mapping_changes,
+        attributes=frozenset({"Id", "EventSourceMappingArn"}),
+        others=lambda world: {"FunctionName": a_function(world)},
+        stack=f"""\
+{STACK}jobs: {{type: AWS::SQS::Queue, properties: {{VisibilityTimeout: 60}}}}
+work:
+  type: AWS::Lambda::EventSourceMapping
+  properties:
+    FunctionName: ${{train.Arn}}
+    EventSourceArn: ${{jobs.Arn}}
+    BatchSize: 5
+    FunctionResponseTypes: [ReportBatchItemFailures]
+""",
+        samples={
+            "FunctionName": _each(a_function),
+            "EventSourceArn": _each(a_stream),
+            "StartingPosition": ["LATEST", "TRIM_HORIZON"],
+            "Topics": [["one"], ["two"]],
+            "Queues": [["one"], ["two"]],
+            "KmsKeyArn": [f"{KEY}1", f"{KEY}2"],
+            "FunctionResponseTypes": [["ReportBatchItemFailures"]] * 2,
+            "FilterCriteria/Filters/*/Pattern": ['{"a": ["b"]}', '{"a": ["c"]}'],
+            "DestinationConfig/OnFailure/Destination": [
+                f"arn:aws:sqs:us-east-1:123456789012:{name}" for name in "ab"
+            ],
+            "MetricsConfig/Metrics": [["EventCount"], ["ErrorCount"]],
+            "SourceAccessConfigurations/*/URI": [SECRET, f"{SECRET}2"],
+            "**/URI": [SECRET, f"{SECRET}2"],
+            "**/SchemaRegistryURI": [SECRET, f"{SECRET}2"],
+            "**/DatabaseName": ["one", "two"],
+            "**/CollectionName": ["one", "two"],
+            "**/ConsumerGroupId": ["one", "two"],
+            "**/PollerGroupName": ["one", "two"],
         },
     ),
 )
