@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from gitbot_sandbox.aws.calls import CALL, CLOUD_CONTROL_SERVICE, FAULT, Call, identify, type_named
 from gitbot_sandbox.aws.conflicts import CONFLICT, Conflicts
+from gitbot_sandbox.aws.denials import denial, is_of_a_role
 from gitbot_sandbox.aws.faults import Fault, FaultKind, failure_reply
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ class _Armed:
 class Gate:
     """Passes calls on to moto one at a time, because moto's stores are dicts without locks."""
 
-    def __init__(self, application: WSGIApplication) -> None:
+    def __init__(self, application: WSGIApplication, *, account: str) -> None:
         self._application = application
+        self._account = account
         self._one_at_a_time = threading.RLock()
         self._lock = threading.Lock()
         self._disarmed = threading.Condition(self._lock)
@@ -92,6 +94,7 @@ class Gate:
                 return [b"".join(self._application(environ, start_response))]
         named = _type_name(environ, service)
         fault = self._next_fault(service, operation, named, _form_body(environ))
+        fault = fault or self._denied(environ, service, operation)
 
         bucket = environ.get("PATH_INFO", "/").split("/")[1] if service == "s3" else ""
         sent = int(environ.get("CONTENT_LENGTH") or 0)
@@ -155,6 +158,13 @@ class Gate:
             _hang_up(environ)
         log(int(replies[0].split()[0]), len(body))
         return [body]
+
+    def _denied(self, environ: WSGIEnvironment, service: str, operation: str) -> Fault | None:
+        if not is_of_a_role(environ):
+            return None
+        body = _body(environ)
+        with self._one_at_a_time:
+            return denial(environ, service, operation, body, self._account)
 
     def _delay(self, seconds: float) -> None:
         with self._lock:

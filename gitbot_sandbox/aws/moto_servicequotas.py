@@ -14,6 +14,7 @@ from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.responses.instances import InstanceResponse
+from moto.moto_api._internal.models import MotoAPIBackend
 from moto.servicequotas.exceptions import NoSuchResource
 from moto.servicequotas.responses import ServiceQuotasResponse
 
@@ -43,6 +44,18 @@ def patch() -> None:
     for name in _COUNTED:
         wrap(EC2Backend, name, _within)
     wrap(InstanceResponse, "run_instances", _few_enough)
+    wrap(MotoAPIBackend, "reset", _forgets)
+
+
+def _forgets(original: Any) -> Any:
+    """What was said of quotas goes with the cloud, and before the default VPC is made, which counts."""
+
+    @wraps(original)
+    def reset(self: Any, *args: Any, **named: Any) -> Any:
+        QUOTAS.clear()
+        return original(self, *args, **named)
+
+    return reset
 
 
 def _applied(original: Any) -> Any:

@@ -64,7 +64,7 @@ class LocalAws:
         patch_moto()
         moto = DomainDispatcherApplication(create_backend_app)
         self._trail = Trail(CloudControlDoor(moto), account=ACCOUNT)
-        self._gate = Gate(self._trail)
+        self._gate = Gate(self._trail, account=ACCOUNT)
         self._server = _listen(self._port, Control(self._gate, self.reset, self.client))
         if not LocalAws._serving:
             _empty()
@@ -226,9 +226,7 @@ def _empty() -> None:
 
     from gitbot_sandbox.aws.cloud_control import CLOUD_CONTROL
     from gitbot_sandbox.aws.moto_ec2 import TRANSITIONS
-    from gitbot_sandbox.aws.moto_servicequotas import QUOTAS
 
-    QUOTAS.clear()  # the default VPC counts too
     moto_api_backend.reset()
     CLOUD_CONTROL.reset()
     TRANSITIONS.pending = TRANSITIONS.stopping = TRANSITIONS.shutting_down = 0

@@ -60,10 +60,12 @@ class AwsCloud:
         elsewhere: Callable[[str], AwsCloud],
         secrets: Sequence[str] = (),
         lookup_rules: Sequence[LookupRule] = (),
+        applies_as: Callable[[], str] = str,
     ) -> None:
-        """``secrets`` and ``lookup_rules`` are what the specs of the environment may name."""
+        """``secrets`` and ``lookup_rules`` are what the specs of the environment may name. ``applies_as`` returns
+        the ARN of whom applies act as; empty where nobody knows."""
         self.aws = aws
-        self._facts = Facts(aws)
+        self._facts = Facts(aws, applies_as)
         self._elsewhere = elsewhere
         self._others: dict[str, AwsCloud] = {}
         self.listed_secrets = tuple(secrets)

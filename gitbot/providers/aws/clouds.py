@@ -114,6 +114,7 @@ class AwsClouds:
                 lambda region: self.open(replace(environment, region=region), purpose),
                 environment.secrets,
                 environment.lookups,
+                lambda: roles.apply or self._own_arn(environment.region),
             )
 
     def identify(self) -> bool | None:
@@ -140,6 +141,10 @@ class AwsClouds:
             # Also the command line and an earlier process have changed things as this identity.
             arn = role or self._identity(None, environment.region).arn
         return AwsTrail(reading, environment.region, ours=arn, paces=self._paces)
+
+    def _own_arn(self, region: str) -> str:
+        with self._lock:
+            return self._identity(None, region).arn
 
     def _identity(self, who: _Who, region: str) -> _Identity:
         if who not in self._identities:

@@ -14,8 +14,10 @@ import boto3
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
+from gitbot.errors import GitbotError
 from gitbot.ports.telemetry import here
 from gitbot.ports.time import Clock
+from gitbot.providers.aws.decoding import denial_in, encoded_in
 from gitbot.providers.aws.faults import (
     RAISED,
     Hide,
@@ -129,7 +131,7 @@ class Connection:
         try:
             return check_answer(getattr(self._client(service), operation)(**parameters), operation)
         except RAISED as error:
-            raise translate(error, service, operation, self._hide) from error
+            raise self._translated(error, service, operation) from error
 
     def call_once(self, service: str, operation: str, /, **parameters: Any) -> Any:
         """Make one API call that has no token and must not be served twice; returns the answer.
@@ -144,7 +146,7 @@ class Connection:
                 return check_answer(getattr(client, operation)(**parameters), operation)
             except RAISED as error:
                 if pause_s is None or not is_throttle(error):
-                    raise translate(error, service, operation, self._hide) from error
+                    raise self._translated(error, service, operation) from error
             time.sleep(pause_s)
 
     def pages(self, service: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
@@ -153,7 +155,21 @@ class Connection:
             for page in self._client(service).get_paginator(operation).paginate(**parameters):
                 yield from page.get(key, ())
         except RAISED as error:
-            raise translate(error, service, operation, self._hide) from error
+            raise self._translated(error, service, operation) from error
+
+    def _translated(self, error: Any, service: str, operation: str) -> GitbotError:
+        return translate(error, service, operation, self._hide, self._decoded(error))
+
+    def _decoded(self, error: Exception) -> str:
+        """What the encoded part of a denial says; empty without one, or where it may not be decoded."""
+        encoded = encoded_in(str(error))
+        if not encoded:
+            return ""
+        try:
+            answer = self._client("sts").decode_authorization_message(EncodedMessage=encoded)
+        except RAISED:
+            return ""
+        return denial_in(str(answer["DecodedMessage"]))
 
     def each(self, work: Callable[[T], R], items: Iterable[T]) -> Sequence[R]:
         """Run ``work`` for each item, at most ``FAN_OUT`` at a time; returns the results in order.

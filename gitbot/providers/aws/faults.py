@@ -20,6 +20,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UserError
+from gitbot.providers.aws.decoding import ENCODED
 from gitbot.providers.aws.final_refusals import never
 from gitbot.providers.aws.refusals import DENIALS, named_right
 
@@ -99,7 +100,6 @@ PASSES_ROLE = {
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
 LONGEST_MESSAGE = 600
 
-_ENCODED = re.compile(r"\s*Encoded authorization failure message:\s*\S+")
 _ACCESS_KEY = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{12,}\b")
 _SIGNATURE = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+", re.IGNORECASE)
 
@@ -122,7 +122,7 @@ Hide: TypeAlias = Callable[[str], str]
 
 def redacted(message: str, hide: Hide) -> str:
     """The service's text, shortened, without secrets, signatures and encoded blobs."""
-    text = _ENCODED.sub("", hide(message))
+    text = ENCODED.sub("", hide(message))
     text = _ACCESS_KEY.sub(r"\1…", text)
     text = _SIGNATURE.sub(r"\1…", text)
     text = _VALUE.sub(r"value: …\1", text)  # botocore quotes values when it checks parameters
@@ -154,15 +154,16 @@ def translate(
     service: str,
     operation: str,
     hide: Hide,
+    denial: str = "",
 ) -> GitbotError:
     """The gitbot error for it. The class says how to handle it, and the message names the call.
 
-    AWS quotes what it refuses, so ``hide`` must remove sensitive values from its texts.
+    ``denial`` is what the encoded part of its message says. AWS quotes what it refuses, so ``hide`` must remove sensitive values from its texts.
     """
     name = error.operation_name if isinstance(error, ClientError) else _camel(operation)
     call = f"{service}:{name}"
     if isinstance(error, ClientError):
-        return _answered(error, call, hide)
+        return _answered(error, call, hide, denial)
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
         return UserError(NO_CREDENTIALS)
     if isinstance(error, (ProfileNotFound, CredentialRetrievalError, TokenRetrievalError)):
@@ -209,10 +210,10 @@ def _right(call: str, message: str) -> str:
     return right
 
 
-def _answered(error: ClientError, call: str, hide: Hide) -> GitbotError:
+def _answered(error: ClientError, call: str, hide: Hide, denial: str) -> GitbotError:
     told = error.response.get("Error", {})
     code = str(told.get("Code", ""))
-    message = redacted(str(told.get("Message", "")), hide)
+    message = redacted(f"{told.get('Message', '')} {denial}", hide)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if is_throttle(error):
         return TransientError(

@@ -12,6 +12,7 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.lookups import LookupRule
 from gitbot.model.secret_references import SecretStore, pattern_parts
 from gitbot.providers.aws.cloud_control.rights import PASS_ROLE, rights_of, takes_roles
+from gitbot.providers.aws.decoding import DECODES
 from gitbot.providers.aws.foretelling.questions import rights_for
 from gitbot.providers.aws.lookup_table import PARAMETER
 from gitbot.providers.aws.native import Declaration
@@ -77,11 +78,12 @@ def policy(
     rights = [*(one.rights for one in declared), *map(rights_of, others)]
     looked_at = [NATIVE_TYPES[one.type].declaration for one in lookups if one.type in NATIVE_TYPES]
     reads = {act for one in (*rights, *(one.rights for one in looked_at)) for act in one.reads}
-    reads |= {*(() if applies else TRAIL), *(MEASURES if measures else ()), *rights_for(wanted)}
+    asks = rights_for(wanted)
+    reads |= {*asks, *((DECODES,) if applies else TRAIL), *(MEASURES if measures else ())}
     writes = {action for one in rights for action in one.writes} if applies else set()
     writes |= set(COMMANDS) if commands and applies else set()
     regions = sorted({region, *elsewhere})
-    here = _regional((*declared, *looked_at), rights_for(wanted))
+    here = _regional((*declared, *looked_at), asks)
     return _document(
         *_statements("Read", reads, here, regions),
         *_statements("Change", writes, here, regions),

@@ -87,4 +87,10 @@ def _rights(table: Table) -> Rights:
     writes = (table.create.call, table.delete.call, *updates, *tagging, *power, *table.calls)
     reads = (*table.dialect.reads, *table.listing.calls, *table.looks)
     action = table.dialect.action
-    return Rights(reads=frozenset(map(action, reads)), writes=frozenset(map(action, writes)))
+    return Rights(
+        reads=frozenset(map(action, reads)),
+        writes=frozenset(map(action, writes)),
+        makes=action(table.create.call),
+        removes=action(table.delete.call),
+        changes={name: action(one.call) for one in table.updates for name in one.sends},
+    )

@@ -5,18 +5,22 @@ The kind: the plan says one thing, the apply meets another. Each row asks, then 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from gitbot.errors import CloudError
+from gitbot.model.cloud import Purpose
+from gitbot.model.desired import Roles
 from gitbot.model.observed import Deed, Making, Objection, Removing
 from gitbot.model.schema import Route
+from gitbot.providers.aws.cloud import AwsCloud
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.aws.moto_servicequotas import QUOTAS
-from tests.contract.aws.cases.case import AMI
-from tests.contract.aws.world import ADDRESS, REGION, AwsWorld
+from tests.contract.aws.cases.case import AMI, trust
+from tests.contract.aws.world import ADDRESS, REGION, AwsWorld, environment
 
 INSTANCE, GROUP, BUCKET = "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::S3::Bucket"
 ARM = "ami-0e9271c829888680e"
@@ -221,3 +225,130 @@ def test_what_the_role_may_not_ask_is_not_told(world: AwsWorld) -> None:
     spec = {"ImageId": ARM, "InstanceType": "odd", "AvailabilityZone": "us-east-1f"}
     assert [*world.cloud.objections([making(INSTANCE, spec)])] == []
     world.aws.clear_faults()
+
+
+MAY = ["ec2:*", "iam:Get*", "iam:SimulatePrincipalPolicy", "s3:*", "servicequotas:*", "sts:*"]
+
+
+def role(world: AwsWorld, name: str, *statements: Any) -> str:
+    """The ARN of a new role with this policy."""
+    iam = world.aws.client("iam")
+    made = iam.create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps(trust("ec2.amazonaws.com")), Path="/ml/"
+    )
+    if statements:
+        text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_role_policy(RoleName=name, PolicyName="it", PolicyDocument=text)
+    return str(made["Role"]["Arn"])
+
+
+def allow(*actions: str, **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": "*", **more}
+
+
+def of_role(world: AwsWorld, arn: str) -> AwsCloud:
+    return world.clouds.open(environment(roles=Roles(apply=arn)), Purpose.APPLY)
+
+
+ELSEWHERE = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+HERE = {"StringEquals": {"aws:RequestedRegion": REGION}}
+
+
+@pytest.mark.parametrize(
+    ("name", "statements", "says"),
+    [
+        pytest.param(
+            "none",
+            [allow(*MAY[:3], "s3:List*")],
+            "no policy allows that to arn:aws:iam::123456789012:role/ml/none",
+            id="not allowed",
+        ),
+        pytest.param(
+            "denied",
+            [allow(*MAY), allow("s3:CreateBucket", Effect="Deny")],
+            "a policy denies that to",
+            id="denied",
+        ),
+        pytest.param(
+            "elsewhere",
+            [allow(*MAY[:3], "s3:List*"), allow("s3:*", Condition=ELSEWHERE)],
+            "no policy allows that",
+            id="allowed in another region",
+        ),
+        pytest.param("all", [allow(*MAY, Condition=HERE)], "", id="allowed here"),
+    ],
+)
+def test_a_missing_right_is_refused_as_foretold(
+    world: AwsWorld, name: str, statements: list[Any], says: str
+) -> None:
+    cloud = of_role(world, role(world, name, *statements))
+    spec = {"BucketName": f"ml-{name}"}
+    world.aws.forget_calls()
+    found = [*cloud.objections([making(BUCKET, spec)])]
+    assert [call.operation for call in world.aws.calls] == ["SimulatePrincipalPolicy"]
+    assert [(one.remark, says in one.why) for one in found] == ([(True, True)] if says else [])
+    if says:
+        with pytest.raises(CloudError, match="s3:CreateBucket"):
+            cloud.create(world.operation(BUCKET, spec))
+    else:
+        cloud.create(world.operation(BUCKET, spec))
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "says"),
+    [
+        ("not", [], "because no policy allows it"),
+        (
+            "other",
+            [allow("iam:PassRole", Resource="arn:aws:iam::*:role/other-*")],
+            "because no policy allows it",
+        ),
+        (
+            "elsewhere",
+            [allow("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": "x"}})],
+            "because no policy allows it",
+        ),
+        (
+            "deny",
+            [allow("iam:PassRole"), allow("iam:PassRole", Effect="Deny")],
+            "because a policy denies it",
+        ),
+        ("may", [allow("iam:PassRole", Resource="arn:aws:iam::*:role/ml/job")], ""),
+    ],
+)
+def test_a_role_that_may_not_be_passed_is_refused_as_foretold(
+    world: AwsWorld, name: str, more: list[Any], says: str
+) -> None:
+    """EC2 says in code only which right was missing; the code is read."""
+    job, iam = role(world, "job"), world.aws.client("iam")
+    iam.create_instance_profile(InstanceProfileName="gpu")
+    iam.add_role_to_instance_profile(InstanceProfileName="gpu", RoleName="job")
+    cloud = of_role(world, role(world, f"pass-{name}", allow(*MAY), *more))
+    spec = {"ImageId": AMI, "InstanceType": "t3.micro", "IamInstanceProfile": "gpu"}
+    found = [*cloud.objections([making(INSTANCE, spec)])]
+    words = f"it gives the role {job} to ec2.amazonaws.com"
+    assert [(one.remark, words in one.why) for one in found] == ([(True, True)] if says else [])
+    if says:
+        with pytest.raises(CloudError) as refused:
+            cloud.create(world.operation(INSTANCE, spec))
+        assert f"iam:PassRole on resource: {job}, {says}" in str(refused.value)
+        assert "Allow `iam:PassRole` in its policy" in str(refused.value)
+        assert "Encoded" not in str(refused.value)
+    else:
+        cloud.create(world.operation(INSTANCE, spec))
+
+
+def test_a_role_that_may_not_decode_a_denial_is_told_the_call(world: AwsWorld) -> None:
+    cloud = of_role(world, role(world, "few", allow("ec2:Describe*")))
+    with pytest.raises(CloudError, match="Allow `ec2:RunInstances`") as refused:
+        cloud.create(world.operation(INSTANCE, {"ImageId": AMI, "InstanceType": "t3.micro"}))
+    assert "Encoded" not in str(refused.value)
+
+
+def test_whom_nobody_made_is_not_simulated(world: AwsWorld) -> None:
+    world.aws.forget_calls()
+    assert [*world.cloud.objections([making(BUCKET, {})])] == []
+    cloud = of_role(world, "arn:aws:iam::123456789012:role/nobody")
+    world.aws.forget_calls()
+    assert [*cloud.objections([making(BUCKET, {})])] == []
+    assert [call.operation for call in world.aws.calls] == ["SimulatePrincipalPolicy"]

@@ -21,11 +21,16 @@ from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
 from gitbot.providers.aws.foretelling.machine_quotas import MACHINE_QUOTAS, Running, quota_of
 from gitbot.providers.aws.foretelling.machine_quotas import Answer as Machines
 from gitbot.providers.aws.foretelling.machines import TypeFacts
+from gitbot.providers.aws.foretelling.missing_rights import MISSING_RIGHTS, actions_of
 from gitbot.providers.aws.foretelling.network_quotas import NETWORK_QUOTAS
 from gitbot.providers.aws.foretelling.network_quotas import Answer as Networks
+from gitbot.providers.aws.foretelling.passed_roles import PASSED_ROLES, roles_in
+from gitbot.providers.aws.foretelling.passed_roles import Answer as Passed
 from gitbot.providers.aws.foretelling.question import Question
+from gitbot.providers.aws.foretelling.simulating import Verdicts
 from gitbot.providers.aws.foretelling.zones import ZONES
 from gitbot.providers.aws.foretelling.zones import Answer as Zones
+from gitbot.providers.aws.types import NATIVE_TYPES
 
 INSTANCE, GROUP, BUCKET = "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::S3::Bucket"
 
@@ -312,3 +317,95 @@ VPC, EIP = "AWS::EC2::VPC", "AWS::EC2::EIP"
 def test_more_networks_than_the_quota_allows(deeds: list[Deed], says: str) -> None:
     answer = Networks(region="us-east-1", limits={"L-F678F1CE": 5.0}, used={VPC: 4})
     check(said(NETWORK_QUOTAS, answer, *deeds), [(True, says)] if says else [])
+
+
+CLUSTER, PARAMETER, QUEUE = "AWS::ECS::Cluster", "AWS::SSM::Parameter", "AWS::SQS::Queue"
+WHO = "arn:aws:iam::123456789012:role/gitbot"
+
+
+@pytest.mark.parametrize(
+    ("deed", "actions"),
+    [
+        (making(INSTANCE), {"ec2:RunInstances"}),
+        (removing(INSTANCE, "i-1"), {"ec2:TerminateInstances"}),
+        (making(INSTANCE, changed=SIZE), set()),
+        (making(BUCKET), {"s3:CreateBucket"}),
+        (removing("AWS::S3::BucketPolicy", "b"), {"s3:DeleteBucketPolicy"}),
+        (making(CLUSTER), {"ecs:CreateCluster"}),
+        (making(CLUSTER, changed=frozenset({"ClusterSettings"})), {"ecs:UpdateCluster"}),
+        (making(CLUSTER, changed=frozenset({"Tags"})), set()),
+        (making("AWS::Athena::WorkGroup"), {"cloudformation:CreateResource"}),
+        (
+            making("AWS::Athena::WorkGroup", changed=frozenset({"State"})),
+            {"cloudformation:UpdateResource"},
+        ),
+        (removing("AWS::Athena::WorkGroup", "w"), {"cloudformation:DeleteResource"}),
+    ],
+)
+def test_what_a_deed_surely_needs(deed: Deed, actions: set[str]) -> None:
+    assert actions_of(deed) == actions
+    assert MISSING_RIGHTS.concerns(deed) is bool(actions)
+
+
+@pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
+def test_every_native_type_says_what_makes_and_removes_its_objects(name: str) -> None:
+    rights = NATIVE_TYPES[name].declaration.rights
+    for action in (rights.makes, rights.removes, *rights.changes.values()):
+        assert action in rights.writes
+
+
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [
+        ({}, []),
+        ({"s3:CreateBucket": "implicitDeny"}, [(True, f"no policy allows that to {WHO}")]),
+        ({"s3:CreateBucket": "implicitDeny"}, [(True, "Allow `s3:CreateBucket` in its policy")]),
+        ({"ec2:RunInstances": "explicitDeny"}, [(True, f"a policy denies that to {WHO}")]),
+        (
+            {"s3:CreateBucket": "explicitDeny", "ec2:RunInstances": "implicitDeny"},
+            [(True, "`ec2:RunInstances`"), (True, "`s3:CreateBucket`")],
+        ),
+        ({"sqs:CreateQueue": "implicitDeny"}, []),
+    ],
+)
+def test_a_right_that_is_missing(
+    denied: Mapping[str, str], expected: list[tuple[bool, str]]
+) -> None:
+    verdicts = Verdicts(who=WHO, denied=denied)
+    check(said(MISSING_RIGHTS, verdicts, making(INSTANCE), making(BUCKET)), expected)
+
+
+ROLE = "arn:aws:iam::123456789012:role/job"
+TO_EC2 = Passed(
+    profiles={"gpu": ROLE},
+    denied={
+        "ec2.amazonaws.com": Verdicts(who=WHO, denied={ROLE: "implicitDeny"}),
+        "lambda.amazonaws.com": Verdicts(who=WHO, denied={}),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("deed", "says"),
+    [
+        (making(IamInstanceProfile="gpu"), f"it gives the role {ROLE} to ec2.amazonaws.com, and"),
+        (making(IamInstanceProfile="other"), ""),
+        (making(IamInstanceProfile=None), ""),
+        (making(IamInstanceProfile="gpu", changed=SIZE), ""),
+        (
+            making(IamInstanceProfile="gpu", changed=frozenset({"IamInstanceProfile"})),
+            "Allow `iam:PassRole` on this role",
+        ),
+        (making("AWS::Lambda::Function", Role=ROLE), ""),
+        (making(QUEUE, Policy=ROLE), ""),
+        (removing(INSTANCE, "i-1"), ""),
+    ],
+)
+def test_a_role_that_may_not_be_passed_on(deed: Deed, says: str) -> None:
+    check(said(PASSED_ROLES, TO_EC2, deed), [(True, says)] if says else [])
+
+
+def test_roles_in_policies_are_given_to_nobody() -> None:
+    inline = [{"PolicyDocument": {"Statement": [{"Resource": ROLE}]}}]
+    assert roles_in(making("x", Policies=inline, Deep=[{"RoleArn": ROLE}])) == [ROLE]
+    assert roles_in(making("x", Policies=inline)) == []

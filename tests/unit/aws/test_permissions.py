@@ -18,7 +18,7 @@ from gitbot.providers.aws.types import NATIVE_TYPES
 
 policy = partial(permissions.policy, handlers=open_catalog().handlers)
 
-_READING = ("Describe", "Get", "List", "Lookup")
+_READING = ("Describe", "Get", "List", "Lookup", "Simulate")
 
 
 def _allowed(document: dict[str, Any]) -> set[str]:
@@ -54,7 +54,9 @@ def test_only_the_role_that_plans_asks_who_changed_something() -> None:
 def test_a_policy_has_what_the_types_need_and_nothing_of_other_services() -> None:
     allowed = _allowed(policy(["AWS::S3::BucketPolicy"], Purpose.APPLY, region="eu-west-1"))
     assert {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"} <= allowed
-    assert {one.split(":")[0] for one in allowed} == {"s3"}
+    asking = {"iam:SimulatePrincipalPolicy", "sts:DecodeAuthorizationMessage"}
+    assert {one.split(":")[0] for one in allowed - asking} == {"s3"}
+    assert asking <= allowed
 
 
 @pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
@@ -65,7 +67,7 @@ def test_what_lives_in_a_region_is_read_and_changed_in_that_of_the_environment_a
         for statement in policy([name], purpose, region="eu-west-1")["Statement"]:
             where = statement.get("Condition", {}).get("StringEquals", {})
             for action in _allowed({"Statement": [statement]}):
-                anywhere = action.partition(":")[0] in ("cloudtrail", "iam", "s3", "tag")
+                anywhere = action.partition(":")[0] in ("cloudtrail", "iam", "s3", "sts", "tag")
                 assert anywhere != (where.get("aws:RequestedRegion") == "eu-west-1"), action
 
 

@@ -16,9 +16,10 @@ from gitbot.providers.aws.native import Rights
 READS: Final = frozenset(
     f"cloudformation:{one}" for one in ("GetResource", "GetResourceRequestStatus", "ListResources")
 )
-WRITES: Final = frozenset(
-    f"cloudformation:{one}" for one in ("CreateResource", "DeleteResource", "UpdateResource")
-)
+MAKES: Final = "cloudformation:CreateResource"
+CHANGES: Final = "cloudformation:UpdateResource"
+REMOVES: Final = "cloudformation:DeleteResource"
+WRITES: Final = frozenset({MAKES, CHANGES, REMOVES})
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudcontrolapi.html"""
 
 PASS_ROLE: Final = "iam:PassRole"

@@ -18,8 +18,8 @@ T = TypeVar("T")
 class Facts:
     """What AWS told about one account and region. Lives as long as a run; safe to use from many threads."""
 
-    def __init__(self, aws: Connection, applies_as: str = "") -> None:
-        """``applies_as``: the ARN of whom applies act as."""
+    def __init__(self, aws: Connection, applies_as: Callable[[], str]) -> None:
+        """``applies_as`` returns the ARN of whom applies act as; empty where nobody knows."""
         self.aws = aws
         self.applies_as = applies_as
         self._lock = threading.Lock()

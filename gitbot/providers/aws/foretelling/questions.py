@@ -10,7 +10,9 @@ from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
 from gitbot.providers.aws.foretelling.machine_quotas import MACHINE_QUOTAS
+from gitbot.providers.aws.foretelling.missing_rights import MISSING_RIGHTS
 from gitbot.providers.aws.foretelling.network_quotas import NETWORK_QUOTAS
+from gitbot.providers.aws.foretelling.passed_roles import PASSED_ROLES
 from gitbot.providers.aws.foretelling.question import Question
 from gitbot.providers.aws.foretelling.root_disks import ROOT_DISKS
 from gitbot.providers.aws.foretelling.zones import ZONES
@@ -24,6 +26,8 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     GROUPS_IN_USE,
     MACHINE_QUOTAS,
     NETWORK_QUOTAS,
+    MISSING_RIGHTS,
+    PASSED_ROLES,
 )
 """In the order in which people read what is said."""
 

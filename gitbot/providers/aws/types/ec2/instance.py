@@ -232,6 +232,8 @@ _EBS = "/BlockDeviceMappings/*/Ebs"
 RIGHTS = Rights.of(
     "ec2",
     reads=("Describe*",),
+    makes="RunInstances",
+    removes="TerminateInstances",
     writes=(
         "AssociateIamInstanceProfile",
         "CancelSpotInstanceRequests",

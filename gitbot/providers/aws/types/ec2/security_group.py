@@ -196,6 +196,8 @@ _LIMITS = {
 RIGHTS = Rights.of(
     "ec2",
     reads=("Describe*",),
+    makes="CreateSecurityGroup",
+    removes="DeleteSecurityGroup",
     writes=(
         "AuthorizeSecurityGroupEgress",
         "AuthorizeSecurityGroupIngress",

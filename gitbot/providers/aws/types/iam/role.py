@@ -224,6 +224,8 @@ RIGHTS = Rights.of(
         "ListRolePolicies",
         "ListRoles",
     ),
+    makes="CreateRole",
+    removes="DeleteRole",
     writes=(
         "AttachRolePolicy",
         "CreateRole",

@@ -297,6 +297,8 @@ _KEPT = "begins or ends with what S3 keeps for itself"
 RIGHTS = Rights.of(
     "s3",
     reads=READS,
+    makes="CreateBucket",
+    removes="DeleteBucket",
     writes=(
         "AbortMultipartUpload",
         "CreateBucket",

@@ -126,6 +126,8 @@ def normalise_bucket_policy(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 RIGHTS = Rights.of(
     "s3",
     reads=READS,
+    makes="PutBucketPolicy",
+    removes="DeleteBucketPolicy",
     writes=(
         "DeleteBucketPolicy",
         "PutBucketPolicy",

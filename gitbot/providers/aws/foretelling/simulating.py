@@ -1,0 +1,104 @@
+"""Ask IAM what the role that applies may do, by its policy simulation. Shell.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from gitbot.providers.aws.foretelling.facts import Facts
+
+if TYPE_CHECKING:
+    from gitbot.providers.aws.connection import Connection
+
+RIGHTS: Final = frozenset({"iam:SimulatePrincipalPolicy"})
+_SOURCE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:(?:role|user)/.+")
+_SESSION: Final = re.compile(r"arn:[^:]+:sts::\d{12}:assumed-role/([^/]+)/.+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """Whom applies act as, and which of the actions or roles that were asked about IAM denies them.
+
+    The value says how: ``explicitDeny`` or ``implicitDeny``.
+    """
+
+    who: str = ""
+    denied: Mapping[str, str]
+
+
+NOBODY: Final = Verdicts(denied={})
+"""Whom applies act as cannot be simulated: the root user, or somebody of another account."""
+
+
+def may_do(facts: Facts, actions: Collection[str]) -> Verdicts:
+    """Which of the actions are denied, in one call for all that nobody asked about yet."""
+    who = _who(facts)
+    if not who or not actions:
+        return NOBODY
+    region = facts.aws.region
+
+    def ask(aws: Connection, names: Collection[str]) -> Mapping[str, str]:
+        context = _context("aws:RequestedRegion", region)
+        results = _simulated(aws, who, ActionNames=list(names), ContextEntries=[context])
+        return {one["EvalActionName"]: one["EvalDecision"] for one in results}
+
+    return Verdicts(who=who, denied=_denied(facts.together("may do", actions, ask)))
+
+
+def may_pass(facts: Facts, roles: Collection[str], service: str) -> Verdicts:
+    """Which of the roles may not be given to the service, in one call."""
+    who = _who(facts)
+    if not who or not roles:
+        return NOBODY
+
+    def ask(aws: Connection, arns: Collection[str]) -> Mapping[str, str]:
+        results = _simulated(
+            aws,
+            who,
+            ActionNames=["iam:PassRole"],
+            ResourceArns=list(arns),
+            ContextEntries=[_context("iam:PassedToService", service)],
+        )
+        return {one["EvalResourceName"]: one["EvalDecision"] for one in results}
+
+    told = facts.together(f"may pass to {service}", roles, ask)
+    return Verdicts(who=who, denied=_denied(told))
+
+
+def _denied(told: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: decision for name, decision in told.items() if decision != "allowed"}
+
+
+def _who(facts: Facts) -> str:
+    """The ARN of the role or user that applies act as; empty where it cannot be simulated."""
+    arn = facts.applies_as()
+    session = _SESSION.fullmatch(arn)
+    if session is not None:
+        # The ARN of a session has no path, which the role's may have.
+        return facts.once(("role", session[1]), lambda aws: _role_arn(aws, session[1]))
+    return arn if _SOURCE.fullmatch(arn) else ""
+
+
+def _role_arn(aws: Connection, name: str) -> str:
+    return str(aws.call("iam", "get_role", RoleName=name)["Role"]["Arn"])
+
+
+def _context(key: str, value: str) -> Mapping[str, Any]:
+    return {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]}
+
+
+def _simulated(
+    aws: Connection, who: str, **parameters: Sequence[Any]
+) -> Iterator[Mapping[str, Any]]:
+    """The results, but for those that depend on what the simulation was not told."""
+    pages = aws.pages(
+        *("iam", "simulate_principal_policy", "EvaluationResults"),
+        PolicySourceArn=who,
+        **parameters,
+    )
+    return (one for one in pages if not one.get("MissingContextValues"))
