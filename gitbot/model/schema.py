@@ -175,12 +175,12 @@ class TypeSchema:
     a declared path leaves the spec; a path without an entry cannot be removed. ``partial`` are maps of which the
     setter leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed.
     ``filled`` are paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows``
-    are numbers that can only become larger, and switches that cannot be turned off. ``restarts`` are top-level paths
-    that change only while the object is stopped. ``volatile`` are read-only attributes that such a restart may
-    change. ``power`` is the path of the attribute that is ``running`` while the object runs; empty: none tells.
-    ``switch``: objects of the type can be stopped and started by off-hours. ``losses`` and ``cautions`` say what
-    people should know before it is deleted, replaced, restarted or changed. ``normalise`` brings properties, desired
-    or observed, into the form that is compared: for example, protocol numbers become names.
+    are numbers that can only become larger, switches that cannot be turned off, and elements that their list cannot
+    lose. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only
+    attributes that such a restart may change. ``power`` is the path of the attribute that is ``running`` while the
+    object runs; empty: none tells. ``switch``: objects of the type can be stopped and started by off-hours.
+    ``losses`` and ``cautions`` say what people should know before it is deleted, replaced, restarted or changed.
+    ``normalise`` brings properties, desired or observed, into the form that is compared.
 
     ``client_token``: the creating call takes a token, and the same token again makes no second object;
     ``requests`` says for how long.

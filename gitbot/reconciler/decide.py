@@ -140,6 +140,9 @@ def _present(
 
 
 def _shrinks(path: PathChange) -> bool:
+    """Whether a number becomes smaller, or a list loses an element."""
+    if path.removed and parse(path.path)[-1].isdigit():
+        return True
     sizes = (path.after, path.before)
     return all(isinstance(size, int) for size in sizes) and path.after < path.before  # type: ignore[operator]
 

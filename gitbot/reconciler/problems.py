@@ -125,13 +125,15 @@ class Problems:
         )
 
     def shrinks(self, resource: DesiredResource, path: PathChange) -> None:
-        """A size that can only grow is to become smaller."""
+        """A size that can only grow is to become smaller, or an element is to leave a list."""
         words = words_of(parse(path.path))
+        keep = "it again" if path.removed else f"at least {path.before}"
+        be = "be taken out" if path.removed else f"become {path.after}"
         self._say(
             "cannot-shrink",
             "A value can only grow or be turned on",
-            f"`{words}` of `{resource.address}` is {path.before} and cannot become {path.after}.",
-            f"Declare at least {path.before}, or give the resource another name, so that a new object "
+            f"`{words}` of `{resource.address}` is {path.before} and cannot {be}.",
+            f"Declare {keep}, or give the resource another name, so that a new object "
             "is made and this one is deleted with its data.",
             resource.source,
             resource.used_at,

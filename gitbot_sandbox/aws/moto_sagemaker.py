@@ -81,7 +81,8 @@ def _of_any_kind(original: Any) -> Any:
         kind, _, name = arn.split(":", 5)[5].partition("/")
         more = {
             "notebook-instance-lifecycle-config": self.notebook_instance_lifecycle_configurations,
-            "feature-group": {one.arn.rpartition("/")[2]: one for one in _groups(self)},
+            "feature-group": _by_arn(self.feature_groups),
+            "pipeline": _by_arn(self.pipelines),
         }
         found = more[kind].get(name) if kind in more else original(self, arn)
         if found is None:
@@ -93,8 +94,9 @@ def _of_any_kind(original: Any) -> Any:
     return _get_resource_from_arn
 
 
-def _groups(backend: Any) -> Any:
-    return backend.feature_groups.values()
+def _by_arn(objects: dict[str, Any]) -> dict[str, Any]:
+    """The objects by their names as ARNs have them."""
+    return {one.arn.rpartition("/")[2]: one for one in objects.values()}
 
 
 def _with_arn(original: Any) -> Any:

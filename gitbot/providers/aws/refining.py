@@ -13,7 +13,8 @@ def refining(limits: Mapping[str, Schema]) -> Refine:
     """``refine`` that adds keywords to the schemas at these paths; ``*`` stands for list elements.
 
     ``allOf`` is extended, any other keyword replaced. A definition is copied to where the path
-    meets it, so that its other uses stay as they are.
+    meets it, so that its other uses stay as they are. A property of an alternative (``oneOf``, ``anyOf``) is
+    found there. Raises KeyError if the schema has no such path.
     """
 
     def refine(schema: Schema) -> Schema:
@@ -48,8 +49,24 @@ def _at(root: Schema, node: Schema, steps: list[str], keywords: Schema) -> Schem
     step, rest = steps[0], steps[1:]
     if step == "*":
         return {**node, "items": _at(root, node["items"], rest, keywords)}
+    if step not in node.get("properties", {}):
+        return {**node, **_branches(root, node, steps, keywords)}
     properties = node["properties"]
     return {
         **node,
         "properties": {**properties, step: _at(root, properties[step], rest, keywords)},
+    }
+
+
+def _branches(root: Schema, node: Schema, steps: list[str], keywords: Schema) -> Schema:
+    """The alternatives of the node, with the keywords at the path in each that has it."""
+    kinds = {kind: node[kind] for kind in ("oneOf", "anyOf") if kind in node}
+    if not any(steps[0] in one.get("properties", {}) for some in kinds.values() for one in some):
+        raise KeyError(steps[0])
+    return {
+        kind: [
+            _at(root, one, steps, keywords) if steps[0] in one.get("properties", {}) else one
+            for one in some
+        ]
+        for kind, some in kinds.items()
     }

@@ -10,7 +10,7 @@ from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Running
 from gitbot.providers.aws.table import Described, Table
 from gitbot.providers.aws.table_reading import described
-from gitbot.providers.aws.table_writing import addresses
+from gitbot.providers.aws.table_writing import addresses, refuse_undone
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -38,13 +38,8 @@ def wait_until_ready(table: Table, aws: Connection, operation: Operation, remote
 
 def check_kept(table: Table, aws: Connection, operation: Operation, remote_id: str) -> None:
     """Raise CloudError if the service took the update back, with the reason."""
-    if table.undone is None:
-        return
-    why = table.undone(existing(table, aws, remote_id), operation.properties)
-    if why:
-        raise CloudError(
-            f"the update of {table.noun} {remote_id} was rolled back: {why}", code="RolledBack"
-        )
+    if table.undone is not None:
+        refuse_undone(table, remote_id, existing(table, aws, remote_id), operation.properties)
 
 
 def power_of(table: Table, aws: Connection, remote_id: str) -> Power | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.surfaces import declared, write_surfaces
@@ -35,9 +36,11 @@ def write_properties(
     write_surfaces(aws, remote_id, table.surfaces, given, touched)
     changing = False
     for update in table.updates:
-        names = touched & set(update.sends)
+        names, sent = touched & set(update.sends), False
         while not names <= set(update.along):
             described = describe(update.steps or changing)
+            if sent:
+                refuse_undone(table, remote_id, described, given)
             parameters = _parameters(table, update, given, names, described)
             sent = update.parameters is None or bool(parameters)
             if sent:
@@ -50,6 +53,17 @@ def write_properties(
                 wait_until(f"{table.noun} {remote_id} to change", settled, operation, aws.clock)
             if not (update.steps and sent):
                 break
+
+
+def refuse_undone(
+    table: Table, remote_id: str, described: Described, wanted: Mapping[str, Any]
+) -> None:
+    """Raise CloudError if the service took the last update back, with the reason."""
+    why = "" if table.undone is None else table.undone(described, wanted)
+    if why:
+        raise CloudError(
+            f"the update of {table.noun} {remote_id} was rolled back: {why}", code="RolledBack"
+        )
 
 
 def _parameters(

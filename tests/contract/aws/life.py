@@ -148,6 +148,13 @@ class Life:
         """Go on as if only these properties had ever been declared."""
         self.recorded, self.pretended = properties, {}
 
+    def end(self) -> None:
+        """Delete the object, if there is one; the next apply makes it again."""
+        if self.remote_id is not None:
+            operation = self.world.operation(self.type, self.recorded, token=self.token)
+            self.world.cloud.delete(operation, self.remote_id)
+        self.remote_id, self.recorded, self.pretended = None, {}, {}
+
     def pretend(self, properties: Mapping[str, Any]) -> None:
         """Plan as if the object had been made with these properties."""
         self.recorded = self.pretended = properties

@@ -38,6 +38,16 @@ class Lives:
         life.forget(properties)
         return life
 
+    def another(self, life: Life, properties: Mapping[str, Any]) -> Life:
+        """Another object with these properties; this one made again, where the rows' specs name it."""
+        schema = CATALOG.lookup(life.type)
+        assert schema is not None
+        named = set(schema.natural_key or ()) & self.minimal(life.type).keys()
+        made = life if named else Life(self.world, life.type)
+        made.end()
+        made.apply(properties)
+        return made
+
     def keep(self, life: Life) -> None:
         """Let another row have the object."""
         self._lives[life.type] = life

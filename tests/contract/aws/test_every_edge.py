@@ -14,7 +14,6 @@ import pytest
 
 from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot.reconciler.pointers import PatternSet
-from tests.contract.aws.life import Life
 from tests.contract.aws.lives import CATALOG, Lives, with_sample
 from tests.contract.aws.samples import Edge, Pattern, edges_of
 from tests.model_checks import some
@@ -47,7 +46,7 @@ def test_an_edge_of_the_schema_settles_or_is_refused(
     usual = with_sample(lives, type_, leaf, 0)
     spec = _put(usual, path, edge)
     if not life.attempt(spec) and life.recorded is not spec:  # it would be replaced
-        Life(lives.world, type_).apply(spec)
+        lives.another(life, spec)
     lives.keep(life)
 
 

@@ -15,7 +15,6 @@ import pytest
 from gitbot.model.plan import Action
 from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot.reconciler.pointers import PatternSet
-from tests.contract.aws.life import Life
 from tests.contract.aws.lives import CATALOG, Lives, with_sample
 from tests.contract.aws.samples import Pattern, paths_of
 from tests.model_checks import some
@@ -66,8 +65,7 @@ def test_what_the_plan_says_of_a_path_is_what_the_cloud_then_is(
     if made_only:
         life.pretend(first)
     elif life.apply(first).action is Action.REPLACE:  # a device of its own, for example
-        life = Life(lives.world, type_)
-        life.apply(first)
+        life = lives.another(life, first)
     change = life.apply(second)
     if first != second:
         assert (change.action is Action.REPLACE) == made_only
@@ -83,8 +81,7 @@ def test_what_is_taken_out_with_its_parts_is_gone_or_the_plan_is_refused(
     life = shared = lives.of(type_, lives.minimal(type_))
     spec = with_sample(lives, type_, path, 0)
     if life.apply(spec).action is Action.REPLACE:
-        life = Life(lives.world, type_)
-        life.apply(spec)
+        life = lives.another(life, spec)
     assert life.attempt(_without(spec, parent)) <= REFUSALS
     lives.keep(shared)
 

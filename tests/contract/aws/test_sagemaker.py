@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.sagemaker.models import sagemaker_backends
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Power
 from gitbot.model.names import RemoteId
 from gitbot_sandbox.aws.states import hold
-from tests.contract.aws.cases.sagemaker import ROLE, config
+from tests.contract.aws.cases.sagemaker import ROLE, config, features, group, steps
 from tests.contract.aws.world import AwsWorld
 
 pytestmark = pytest.mark.usefixtures("at_once_afterwards")
 ENDPOINT, NOTEBOOK = "AWS::SageMaker::Endpoint", "AWS::SageMaker::NotebookInstance"
 GROUP = "AWS::SageMaker::ModelPackageGroup"
+PIPELINE, FEATURES = "AWS::SageMaker::Pipeline", "AWS::SageMaker::FeatureGroup"
 PING = "The primary container did not pass the ping health check."
 SMALL: dict[str, Any] = {"InstanceType": "ml.t3.medium", "RoleArn": ROLE}
 LARGE: dict[str, Any] = {**SMALL, "InstanceType": "ml.g5.xlarge"}
@@ -143,3 +145,33 @@ def test_a_group_with_models_is_not_deleted_and_the_models_are_named(world: AwsW
     with pytest.raises(CloudError, match=r"still in use .* model package arn:.*churn/1"):
         world.cloud.delete(world.operation(GROUP, {}), made)
     assert not world.is_absent(GROUP, made)
+
+
+def test_a_pipeline_that_runs_is_not_deleted_and_the_execution_is_named(world: AwsWorld) -> None:
+    spec = {"PipelineName": "Train", "PipelineDefinition": steps("train"), "RoleArn": ROLE}
+    made = world.create(PIPELINE, spec)
+    client = world.aws.client("sagemaker")
+    client.start_pipeline_execution(PipelineName="Train")
+    [pipeline] = sagemaker_backends["123456789012"]["us-east-1"].pipelines.values()
+    [execution] = pipeline.pipeline_executions.values()
+    execution.pipeline_execution_status = "Executing"
+    with pytest.raises(CloudError, match=r"still in use .* execution arn:.*pipeline/Train/"):
+        world.cloud.delete(world.operation(PIPELINE, spec), made)
+    execution.pipeline_execution_status = "Stopped"
+    world.cloud.delete(world.operation(PIPELINE, spec), made)
+    assert world.is_absent(PIPELINE, made)
+
+
+def test_a_feature_group_takes_time_and_says_why_a_feature_was_not_added(world: AwsWorld) -> None:
+    hold(describes=2)
+    spec = group(world)
+    made = world.create(FEATURES, spec)
+    more = {**spec, "FeatureDefinitions": features("plan")}
+    world.update(FEATURES, made, spec, more)
+    assert world.differences(FEATURES, made, more) == ()
+    hold(describes=1, fails="Glue refused the new column.")
+    with pytest.raises(CloudError, match="was rolled back: Glue refused the new column"):
+        world.update(FEATURES, made, more, {**spec, "FeatureDefinitions": features("plan", "x")})
+    hold(describes=2)
+    world.cloud.delete(world.operation(FEATURES, spec), made)
+    assert world.is_absent(FEATURES, made)

@@ -27,8 +27,11 @@ def exists(schema: object, definitions: dict[str, object], path: list[str]) -> b
         return False
     if path[0] == "*":
         return exists(node.get("items"), definitions, path[1:])
-    return path[0] in node.get("properties", {}) and exists(
-        node["properties"][path[0]], definitions, path[1:]
+    alternatives = (node, *node.get("oneOf", ()), *node.get("anyOf", ()))
+    return any(
+        path[0] in one.get("properties", {})
+        and exists(one["properties"][path[0]], definitions, path[1:])
+        for one in alternatives
     )
 
 

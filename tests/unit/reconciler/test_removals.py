@@ -29,10 +29,10 @@ BOX = TypeSchema(
     write_only=("/Once", "/Disks/*/Sealed"),
     partial=frozenset({"/Options", "/Disks/*"}),
     filled=frozenset({"/Address", "/Zone", "/Rules/*/Owner"}),
-    grows=frozenset({"/Disks/*/Size"}),
+    grows=frozenset({"/Disks/*/Size", "/Features/*"}),
     exclusive=("/Address",),
     identities={"/Disks": ("Name",)},
-    sets=frozenset({"/Rules"}),
+    sets=frozenset({"/Rules", "/Features"}),
     open_lists=frozenset({"/Disks"}),
     removals={
         "/Options/Ipv6": Removal(default="off", says="IPv6 is turned off"),
@@ -48,6 +48,7 @@ WHOLE: Mapping[str, Any] = {
     "Once": True,
     "Options": {"Ipv6": "on", "Tokens": "required"},
     "Rules": [{"Port": 22, "Owner": "me"}],
+    "Features": [{"Name": "a"}, {"Name": "b"}],
     "Disks": [
         {"Name": "sda", "Size": 20, "Sealed": True},
         {"Name": "sdb", "Size": 30},
@@ -161,6 +162,20 @@ def test_a_size_that_can_only_grow_is_refused_when_it_shrinks(size: int, refused
         planned(wanted)
     assert [one.code for one in error.value.diagnostics] == ["cannot-shrink"]
     assert "cannot become 19" in error.value.diagnostics[0].detail
+
+
+@pytest.mark.parametrize(("kept", "refused"), [("a", True), ("abc", False)])
+def test_an_element_that_its_list_cannot_lose_is_refused_when_it_is_taken_out(
+    kept: str, refused: bool
+) -> None:
+    wanted = {**WHOLE, "Features": [{"Name": name} for name in kept]}
+    if not refused:
+        assert change_of(planned(wanted), "box").action is Action.UPDATE
+        return
+    with pytest.raises(SpecError) as error:
+        planned(wanted)
+    assert [one.code for one in error.value.diagnostics] == ["cannot-shrink"]
+    assert "cannot be taken out" in error.value.diagnostics[0].detail
 
 
 NET = TypeSchema(

@@ -163,7 +163,170 @@ def _variant(world: AwsWorld, name: str) -> dict[str, Any]:
     return {} if name in kinds else {"InstanceType": "ml.m5.large"}
 
 
+def steps(*names: str, indent: int | None = None) -> dict[str, Any]:
+    """A definition with these steps."""
+    document = {
+        "Version": "2020-12-01",
+        "Steps": [{"Name": name, "Type": "Fail", "Arguments": {}} for name in names],
+    }
+    return {"PipelineDefinitionBody": json.dumps(document, indent=indent)}
+
+
+def _definition(world: AwsWorld, key: str) -> str:
+    """A definition that is there in a bucket."""
+
+    def make() -> str:
+        s3 = world.aws.client("s3")
+        s3.create_bucket(Bucket="definitions")
+        for name in ("one", "two"):
+            s3.put_object(
+                Bucket="definitions",
+                Key=name,
+                Body=steps(name)["PipelineDefinitionBody"].encode(),
+            )
+        return "definitions"
+
+    world.thing("definitions", make)
+    return key
+
+
+def _in_s3(world: AwsWorld, name: str) -> dict[str, Any]:
+    _definition(world, name)
+    return {"Bucket": "definitions", "Key": "one"}
+
+
+_BUCKET = "s3://features/churn"
+
+
+def features(*names: str) -> list[dict[str, str]]:
+    """Definitions of the two features that every group has, and of more."""
+    return [
+        {"FeatureName": name, "FeatureType": "Fractional" if name == "at" else "String"}
+        for name in ("customer", "at", *names)
+    ]
+
+
+def group(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "FeatureGroupName": "Customers",
+        "RecordIdentifierFeatureName": "customer",
+        "EventTimeFeatureName": "at",
+        "FeatureDefinitions": features(),
+        "RoleArn": ROLE,
+        "OfflineStoreConfig": {"S3StorageConfig": {"S3Uri": _BUCKET}},
+    }
+
+
+def _units(world: AwsWorld, name: str) -> dict[str, Any]:
+    """A mode wants capacity units, or takes none."""
+    if name in ("", "ThroughputMode"):
+        return {}
+    units = ("ProvisionedReadCapacityUnits", "ProvisionedWriteCapacityUnits")
+    return {"ThroughputMode": "Provisioned", **dict.fromkeys(units, 5)}
+
+
 CASES = (
+    Case(
+        type="AWS::SageMaker::FeatureGroup",
+        creating="CreateFeatureGroup",
+        absent="gone",
+        minimal=group,
+        full=lambda world: {
+            **group(world),
+            "Description": "what customers did",
+            "OnlineStoreConfig": {
+                "EnableOnlineStore": True,
+                "TtlDuration": {"Unit": "Days", "Value": 30},
+            },
+            "ThroughputConfig": {"ThroughputMode": "OnDemand"},
+            "Tags": TAGS,
+        },
+        changes=lambda world: {
+            "FeatureDefinitions": features("plan", *(f"f{i}" for i in range(120))),
+            "OnlineStoreConfig": {
+                "EnableOnlineStore": True,
+                "TtlDuration": {"Unit": "Weeks", "Value": 8},
+            },
+            "ThroughputConfig": {
+                "ThroughputMode": "Provisioned",
+                "ProvisionedReadCapacityUnits": 10,
+                "ProvisionedWriteCapacityUnits": 5,
+            },
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset({"FeatureGroupName", "FeatureGroupStatus", "CreationTime"}),
+        stack="""\
+features:
+  type: AWS::SageMaker::FeatureGroup
+  properties:
+    FeatureGroupName: Churn
+    RecordIdentifierFeatureName: customer
+    EventTimeFeatureName: at
+    FeatureDefinitions:
+      - {FeatureName: customer, FeatureType: String}
+      - {FeatureName: at, FeatureType: Fractional}
+    OnlineStoreConfig: {EnableOnlineStore: true}
+""",
+        samples={
+            "FeatureGroupName": ["One", "Two"],
+            "RoleArn": [ROLE, f"{ROLE}-2"],
+            "FeatureDefinitions": [features("plan"), features("plan", "tariff")],
+            "**/S3Uri": [_BUCKET, f"{_BUCKET}/2"],
+            "ThroughputConfig/ThroughputMode": ["OnDemand", "OnDemand"],
+        },
+        beside={
+            "ThroughputConfig": _units,
+            "OnlineStoreConfig/TtlDuration": lambda world, name: {"Unit": "Days", "Value": 1},
+        },
+    ),
+    Case(
+        type="AWS::SageMaker::Pipeline",
+        creating="CreatePipeline",
+        absent="gone",
+        minimal=lambda world: {
+            "PipelineName": "Train",
+            "PipelineDefinition": steps("train"),
+            "RoleArn": ROLE,
+        },
+        full=lambda world: {
+            "PipelineName": "Train",
+            "PipelineDefinition": steps("train"),
+            "PipelineDisplayName": "every-night",
+            "PipelineDescription": "trains what customers do next",
+            "RoleArn": ROLE,
+            "ParallelismConfiguration": {"MaxParallelExecutionSteps": 2},
+            "Tags": TAGS,
+        },
+        changes=lambda world: {
+            "PipelineDefinition": steps("prepare", "train", indent=2),
+            "PipelineDisplayName": "every-week",
+            "PipelineDescription": "trains all",
+            "RoleArn": f"{ROLE}-2",
+            "ParallelismConfiguration": {"MaxParallelExecutionSteps": 4},
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset({"PipelineName"}),
+        stack=f"""\
+pipeline:
+  type: AWS::SageMaker::Pipeline
+  properties:
+    PipelineName: TrainNightly
+    RoleArn: {ROLE}
+    PipelineDefinition:
+      PipelineDefinitionBody: '{{"Version": "2020-12-01", "Steps": []}}'
+""",
+        beside={"PipelineDefinition/PipelineDefinitionS3Location": _in_s3},
+        samples={
+            "PipelineName": ["Train", "Other"],
+            "RoleArn": [ROLE, f"{ROLE}-2"],
+            "PipelineDefinition/PipelineDefinitionBody": [
+                steps(name)["PipelineDefinitionBody"] for name in ("one", "two")
+            ],
+            "PipelineDefinition/PipelineDefinitionS3Location/Bucket": ["definitions"] * 2,
+            "PipelineDefinition/PipelineDefinitionS3Location/Key": ["one", "two"],
+            "PipelineDefinition/PipelineDefinitionS3Location/Version": ["null", "null"],
+        },
+    ),
     Case(
         type="AWS::SageMaker::EndpointConfig",
         creating="CreateEndpointConfig",

@@ -5,13 +5,16 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
-from gitbot.providers.aws.plain import Plain, PlainTags, arn_of
+from gitbot.providers.aws.plain import Plain, PlainTags, arn_of, named
 from gitbot.providers.aws.table import Described
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
 
 SAGEMAKER = Dialect(
     service="sagemaker",
@@ -69,6 +72,27 @@ def listing(kind: str, call: str, name: Name, *, arn: str) -> Plain:
         id_of=arn_of("sagemaker", f"{kind}/"),
         index=Index(f"sagemaker:{kind}", own=str),
     )
+
+
+def named_listing(kind: str, call: str, name: Name, *, arn: str) -> Plain:
+    """The listing of a type whose objects are identified by their name; for the rest see ``listing``.
+
+    The call takes an ARN too: SageMaker writes names in ARNs with small letters, so that these cannot give
+    the identifier.
+    """
+
+    def whole(aws: Connection, arns: Iterable[str]) -> Mapping[str, str]:
+        return {one[arn]: one[name.property] for one in found.by_id(aws, arns)}
+
+    found = Plain(
+        dialect=SAGEMAKER,
+        call=call,
+        asks=named(name.property),
+        tags=tags_of(arn),
+        name=name,
+        index=Index(f"sagemaker:{kind}", own=str, whole=whole),
+    )
+    return found
 
 
 def failure(status: str, *failed: str) -> Callable[[Described], str]:
