@@ -15,6 +15,7 @@ from botocore.parsers import ResponseParserError
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UserError
 from gitbot.model.secrets import Secrets
+from gitbot.providers.aws.decoding import denial_in, encoded_in
 from gitbot.providers.aws.faults import redacted, translate
 
 
@@ -134,3 +135,33 @@ def test_a_secret_is_hidden_before_the_text_is_shortened() -> None:
     told = str(translate(error, "ec2", "run_instances", secrets.hide))
     assert "correct" not in told
     assert "(sensi" in told
+
+
+SAYS = '{"allowed":false,"explicitDeny":%s,"context":{"action":"iam:PassRole","resource":"arn:r"}}'
+
+
+@pytest.mark.parametrize(
+    ("decoded", "words"),
+    [
+        (SAYS % "false", "iam:PassRole on resource: arn:r, because no policy allows it."),
+        (SAYS % "true", "iam:PassRole on resource: arn:r, because a policy denies it."),
+        ("{}", ""),
+        ("[]", ""),
+        ('{"context": "none"}', ""),
+        ("no JSON", ""),
+    ],
+)
+def test_a_decoded_denial_names_the_right(decoded: str, words: str) -> None:
+    found = denial_in(decoded)
+    assert found.endswith(words)
+    assert bool(found) is bool(words)
+
+
+def test_the_right_that_a_decoded_denial_names_is_to_be_allowed() -> None:
+    message = "You may not. Encoded authorization failure message: abc_-9"
+    assert encoded_in(message) == "abc_-9"
+    assert encoded_in("You may not.") == ""
+    denial = denial_in(SAYS % "false")
+    told = str(translate(answer("UnauthorizedOperation", 403, message), "ec2", "x", str, denial))
+    assert "Allow `iam:PassRole` in its policy" in told
+    assert "abc_-9" not in told
