@@ -13,6 +13,7 @@ from typing import Any
 
 from gitbot.language.combining_keywords import COMBINING_KEYWORDS
 from gitbot.language.container_keywords import CONTAINER_KEYWORDS
+from gitbot.language.format_keyword import FORMAT_KEYWORDS
 from gitbot.language.policy_keyword import POLICY_KEYWORDS
 from gitbot.language.validator import Keyword, SchemaDocument, Validator
 from gitbot.language.value_keywords import VALUE_KEYWORDS
@@ -20,6 +21,7 @@ from gitbot.language.value_keywords import VALUE_KEYWORDS
 KEYWORDS: Mapping[str, Keyword] = {
     **COMBINING_KEYWORDS,
     **CONTAINER_KEYWORDS,
+    **FORMAT_KEYWORDS,
     **POLICY_KEYWORDS,
     **VALUE_KEYWORDS,
 }

@@ -31,6 +31,7 @@ _FIXES = {
     "policyDocument": "Write it by the grammar of IAM's policies: Version, and in each Statement Effect, Action and what "
     "it is about.",
     "uniqueKeys": "Remove the repetition.",
+    "kind": "Name one of that type: by its identifier or ARN, or by an expression that gives it.",
     "format": "Write it in that form, or an expression that gives it.",
 }
 _MOST_BRANCH_ERRORS = 3

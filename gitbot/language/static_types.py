@@ -1,4 +1,4 @@
-"""Finds expressions whose type cannot be the one that a property wants, before they are known. Pure."""
+"""Finds expressions that cannot be what a property wants, before their values are known. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitbot.language.declared import Path
+from gitbot.language.object_kinds import (
+    kind_of_attribute,
+    kind_of_text,
+    may_name,
+    misplaced,
+    wanted_by,
+)
 from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.language.types import ResourceType
 from gitbot.language.validator import SchemaError
@@ -17,13 +24,16 @@ _EMPTY: Mapping[str, Any] = {"string": "", "array": [], "object": {}, "boolean":
 def static_type_errors(
     properties: Mapping[str, Any], type_: ResourceType, types: Mapping[str, ResourceType | None]
 ) -> Iterator[SchemaError]:
-    """A type error for each unknown value that cannot become what the schema wants there.
+    """An error for each unknown value that cannot become what the schema wants there.
 
     ``types`` are the types of the stack's resources by key. A text with an expression inside is a
-    string. A plain ``${key.Attribute}`` has the type of the attribute. Any other expression may be
-    anything.
+    string. A plain ``${key.Attribute}`` has the type of the attribute, and names the same object. Any
+    other expression may be anything.
     """
-    for path, unknown in _unknowns(properties, ()):
+    for path, unknown in _leaves(properties, ()):
+        yield from _of_another_kind(type_, path, unknown, types)
+        if isinstance(unknown, str):
+            continue
         given = _kind_of(unknown, types)
         schema = _schema_at(type_.schema.json_schema, path)
         wanted = schema.get("type") if schema is not None else None
@@ -36,31 +46,69 @@ def static_type_errors(
             )
 
 
-def _unknowns(value: Any, path: Path) -> Iterator[tuple[Path, Unknown]]:
-    if isinstance(value, Unknown):
+def _of_another_kind(
+    type_: ResourceType,
+    path: Path,
+    leaf: Unknown | str,
+    types: Mapping[str, ResourceType | None],
+) -> Iterator[SchemaError]:
+    """An error if the leaf names an object of a type that does not belong there."""
+    kind = kind_of_text(leaf) if isinstance(leaf, str) else _kind_of_object(leaf, types)
+    schema = None if kind is None else _schema_at(type_.schema.json_schema, path)
+    if schema is None or (isinstance(leaf, str) and schema.get("format")):
+        return  # the validator checks a text whose only format is known
+    wanted = wanted_by(schema)
+    if not wanted and isinstance(path[-1], int):
+        wanted = wanted_by(_schema_at(type_.schema.json_schema, path[:-1]))
+    if why := misplaced(kind, wanted):
+        yield SchemaError(
+            keyword="kind",
+            instance=leaf if isinstance(leaf, str) else leaf.template,
+            limit=wanted,
+            schema=schema,
+            message=why,
+            path=path,
+        )
+
+
+def _kind_of_object(unknown: Unknown, types: Mapping[str, ResourceType | None]) -> str | None:
+    key, attribute = _selection(unknown) or ("", "")
+    named = types.get(key)
+    return None if named is None else kind_of_attribute(named.schema, attribute)
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Unknown | str]]:
+    """The unknown values, and the texts that may name an object."""
+    if isinstance(value, Unknown) or (isinstance(value, str) and may_name(value)):
         yield path, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _unknowns(item, (*path, key))
+            yield from _leaves(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _unknowns(item, (*path, index))
+            yield from _leaves(item, (*path, index))
 
 
 def _kind_of(unknown: Unknown, types: Mapping[str, ResourceType | None]) -> str | None:
     try:
-        single = parse_template(unknown.template).single
+        if parse_template(unknown.template).single is None:
+            return "string"
     except ExpressionError:
         return None  # it has a diagnostic of its own
-    if single is None:
-        return "string"
-    if single.selection is None:
-        return None
-    key, attribute = single.selection
+    key, attribute = _selection(unknown) or ("", "")
     type_ = types.get(key)
     schema = None if type_ is None else _schema_at(type_.schema.json_schema, (attribute,))
     kind = schema.get("type") if schema is not None else None
     return kind if isinstance(kind, str) and kind in _EMPTY else None
+
+
+def _selection(unknown: Unknown) -> tuple[str, str] | None:
+    """The resource and attribute of a plain ``${key.Attribute}``."""
+    try:
+        single = parse_template(unknown.template).single
+    except ExpressionError:
+        return None
+    return None if single is None else single.selection
 
 
 def _schema_at(root: Mapping[str, Any], path: Path) -> Mapping[str, Any] | None:

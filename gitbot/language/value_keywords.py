@@ -6,7 +6,6 @@ Patterns are compiled with ``regex``: about a hundred patterns of the registry u
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -16,16 +15,6 @@ import regex
 
 from gitbot.language.validator import Check, Errors, Keyword, SchemaDocument, SchemaError
 from gitbot.model.values import is_known
-
-# The prefixes of identifiers, for the formats that are worth checking before a call.
-_ID_PREFIXES = {
-    "AWS::EC2::SecurityGroup.Id": "sg",
-    "AWS::EC2::Subnet.Id": "subnet",
-    "AWS::EC2::VPC.Id": "vpc",
-    "AWS::EC2::Image.Id": "ami",
-}
-_NETWORKS = {"ipv4-network": "4", "ipv6-network": "6"}
-_BLOCKS = {"4": "203.0.113.5/32", "6": "2001:db8::/32"}
 
 
 def with_reason(
@@ -169,7 +158,7 @@ def _enum_ignoring_case(limit: Any, schema: Mapping[str, Any], document: SchemaD
     return with_reason("enumCaseInsensitive", misfit, limit, schema)
 
 
-# --- patterns and formats ------------------------------------------------------------------------
+# --- patterns ------------------------------------------------------------------------------------
 
 
 def flags_of(pattern: str) -> int:
@@ -191,38 +180,12 @@ def matches(pattern: str, text: str) -> bool:
     return compiled is None or compiled.search(text) is not None
 
 
-def _is_network(version: str, text: str) -> bool:
-    """Whether AWS takes the text: it clears host bits itself, but needs the length of the mask."""
-    try:
-        return "/" in text and str(ipaddress.ip_network(text, strict=False).version) == version
-    except ValueError:
-        return False
-
-
-def _format(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
-    name = limit if isinstance(limit, str) else ""
-    version = _NETWORKS.get(name)
-    prefix = _ID_PREFIXES.get(name)
-
-    def misfit(value: Any) -> str | None:
-        if not isinstance(value, str):
-            return None
-        if version and not _is_network(version, value):
-            return f"is not a block of IPv{version} addresses such as {_BLOCKS[version]}"
-        if prefix and not matches(rf"^{prefix}-[0-9a-f]+$", value):
-            return f"does not look like {prefix}-0123456789abcdef0"
-        return None
-
-    return with_reason("format", misfit, limit, schema)
-
-
 VALUE_KEYWORDS: Mapping[str, Keyword] = {
     "const": _const,
     "enum": _enum,
     "enumCaseInsensitive": _enum_ignoring_case,
     "exclusiveMaximum": _limit("exclusiveMaximum", "number", lambda value, most: value >= most),
     "exclusiveMinimum": _limit("exclusiveMinimum", "number", lambda value, least: value <= least),
-    "format": _format,
     "maxItems": _limit("maxItems", "array", lambda value, most: len(value) > most),
     "maxLength": _limit("maxLength", "string", lambda value, most: len(value) > most),
     "maxProperties": _limit("maxProperties", "object", lambda value, most: len(value) > most),
