@@ -171,25 +171,24 @@ class TypeSchema:
     ``handled`` are the paths that the handler takes; None means all of them. ``instead`` says in a sentence what to
     write in place of a top-level path that it does not take. ``sets`` are lists whose order has no meaning.
     ``identities`` maps a list of maps to the keys by which its elements are paired. ``open_lists`` are lists of which
-    only the declared elements are managed, because the cloud adds others itself. ``removals`` says what happens when
-    a declared path leaves the spec; a path without an entry cannot be removed. ``partial`` are maps of which the
-    setter leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed.
-    ``filled`` are paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows``
-    are numbers that can only become larger, switches that cannot be turned off, and elements that their list cannot
-    lose. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only
-    attributes that such a restart may change. ``power`` is the path of the attribute that is ``running`` while the
-    object runs; empty: none tells. ``switch``: objects of the type can be stopped and started by off-hours.
-    ``losses`` and ``cautions`` say what people should know before it is deleted, replaced, restarted or changed.
-    ``normalise`` brings properties, desired or observed, into the form that is compared.
+    only the declared elements are managed, because the cloud adds others itself. ``removals`` says what happens when a
+    declared path leaves the spec; a path without an entry cannot be removed. ``partial`` are maps of which the setter
+    leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed. ``filled`` are
+    paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows`` are numbers that
+    can only become larger, switches that cannot be turned off, and elements that their list cannot lose. ``restarts``
+    are top-level paths that change only while the object is stopped. ``volatile`` are read-only attributes that such a
+    restart may change, ``follows`` are those that change with one of these top-level properties. ``power`` is the path
+    of the attribute that is ``running`` while the object runs; empty: none tells. ``switch``: objects of the type can
+    be stopped and started by off-hours. ``losses`` and ``cautions`` say what people should know before it is deleted,
+    replaced, restarted or changed. ``normalise`` brings properties into the form that is compared.
 
-    ``client_token``: the creating call takes a token, and the same token again makes no second object;
-    ``requests`` says for how long.
-    ``natural_key`` are the properties that name the object in the cloud, when the spec sets them. ``twins`` maps a
-    list to the keys by which the cloud tells its elements apart. ``itself``: the object may be named in its own spec.
-    ``tag_limits`` are what the service wants of tags. ``exclusive`` are properties with a value that only one object
-    can have at a time. ``part_of``: the object is an element of a list of another object. ``parent`` is the object
-    whose owner owns this one too, unless tags of its own say more. ``explains`` returns sentences about an observed
-    value that people would not understand.
+    ``client_token``: the creating call takes a token, and the same token again makes no second object; ``requests``
+    says for how long. ``natural_key`` are the properties that name the object in the cloud, when the spec sets them.
+    ``twins`` maps a list to the keys by which the cloud tells its elements apart. ``itself``: the object may be named
+    in its own spec. ``tag_limits`` are what the service wants of tags. ``exclusive`` are properties with a value that
+    only one object can have at a time. ``part_of``: the object is an element of a list of another object. ``parent``
+    is the object whose owner owns this one too, unless tags of its own say more. ``explains`` returns sentences about
+    an observed value that people would not understand.
 
     ``stateful``: the object holds data, so that its replacement and its deletion wait for consent.
     ``stateful_replacement``: only its replacement does, because it loses data that no spec shows. ``fate`` returns
@@ -218,6 +217,7 @@ class TypeSchema:
     client_token: bool = False
     requests: Requests = AT_ONCE
     volatile: frozenset[str] = frozenset()
+    follows: Mapping[str, frozenset[str]] = field(default_factory=dict)
     power: str = ""
     switch: Switch | None = None
     open_lists: frozenset[str] = frozenset()

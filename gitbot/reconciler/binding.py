@@ -9,7 +9,7 @@ from gitbot.model.names import Address
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Json, Redacted, Sensitive, Unknown, Value
 from gitbot.reconciler.output_parts import filled
-from gitbot.reconciler.pointers import MISSING, parse, put
+from gitbot.reconciler.pointers import MISSING, Path, parse, put
 
 Attributes: TypeAlias = Mapping[str, Json]
 Binder: TypeAlias = Callable[
@@ -110,15 +110,19 @@ def attributes_of(
     observed: Mapping[str, Value],
     *,
     restarted: bool = False,
+    changed: Iterable[Path] = (),
 ) -> dict[str, Value]:
     """The attributes of a resource that dependents may use: the observed ones under the desired
     ones.
 
-    After a restart the type's volatile attributes are unknown and left out.
+    After a restart the type's volatile attributes are unknown and left out, and after a change of these paths
+    those that follow them.
     """
     merged = _merged(observed, desired)
-    if restarted and schema is not None:
-        for pointer in sorted(schema.volatile):
+    if schema is not None:
+        tops = {path[0] for path in changed}
+        following = (name for name, those in schema.follows.items() if those & tops)
+        for pointer in sorted({*(schema.volatile if restarted else ()), *following}):
             merged = put(merged, parse(pointer), MISSING)
     return merged
 

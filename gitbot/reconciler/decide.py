@@ -183,7 +183,9 @@ def _update(
             starts=starts,
         ),
         attributes=attributes_of(
-            case.schema, case.properties, observed, restarted=restarted or starts
+            *(case.schema, case.properties, observed),
+            restarted=restarted or starts,
+            changed=[parse(path.path) for path in paths],
         ),
         exists=True,
     )

@@ -163,6 +163,7 @@ class Declaration:
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
+    follows: Mapping[str, frozenset[str]] = field(default_factory=dict)
     power: str = ""
     switch: Switch | None = None
     open_lists: frozenset[str] = frozenset()
@@ -210,6 +211,7 @@ class Declaration:
             client_token=self.client_token,
             requests=AT_ONCE,
             volatile=self.volatile,
+            follows=self.follows,
             power=self.power,
             switch=self.switch,
             open_lists=self.open_lists,

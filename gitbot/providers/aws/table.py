@@ -173,6 +173,7 @@ class Table:
     create_only: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
     write_only: tuple[str, ...] = ()
+    follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sets: tuple[str, ...] = ()
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     removals: Mapping[str, Removal] = field(default_factory=dict)

@@ -34,6 +34,7 @@ def declaration_of(table: Table) -> Declaration:
         client_token=bool(table.create.token),
         instead=table.instead,
         write_only=(*table.write_only, *(f"/{name}" for name in table.delete.sends)),
+        follows={f"/{name}": frozenset(those) for name, those in table.follows.items()},
         sets=frozenset(table.sets),
         identities=table.identities,
         partial=frozenset(table.partial),

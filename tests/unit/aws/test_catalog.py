@@ -61,6 +61,8 @@ def test_a_native_type_names_only_paths_that_the_registry_knows(name: str) -> No
         *schema.removals,
         *schema.restarts,
         *schema.volatile,
+        *schema.follows,
+        *(f"/{name}" for those in schema.follows.values() for name in those),
         *filter(None, [schema.power]),
         *schema.open_lists,
         *(schema.natural_key or ()),
@@ -78,7 +80,7 @@ def test_what_a_native_type_declares_fits_what_it_handles(name: str) -> None:
         assert path.split("/")[1] in handled, path
     read_only = {path.split("/")[1] for path in schema.read_only if path.count("/") == 1}
     assert not handled & read_only
-    assert schema.volatile <= set(schema.read_only)
+    assert schema.volatile | set(schema.follows) <= set(schema.read_only)
     assert not schema.power or schema.power.startswith(tuple(schema.volatile)), "a start changes it"
     assert schema.conditional_create_only == ()
     if schema.tags_path is not None:

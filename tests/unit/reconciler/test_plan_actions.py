@@ -770,6 +770,26 @@ def test_a_restart_makes_volatile_attributes_unknown_and_keeps_the_others() -> N
     assert after["id"] == "i-1"
 
 
+def test_an_attribute_is_unknown_where_a_property_changes_that_it_follows() -> None:
+    ports = [{"Port": 22}]
+    built = state(
+        record("g", GROUP, {"Ingress": ports, "Tags": []}), record("b", BUCKET, {"Name": "v-7"})
+    )
+    seen = present("g", Ingress=ports, Tags=[], Version="7") | present("b", Name="v-7")
+    for changed, unknown_then in (
+        ({"Ingress": [{"Port": 443}], "Tags": []}, True),
+        ({"Ingress": ports, "Tags": [{"Key": "a", "Value": "b"}]}, False),
+    ):
+        wanted = stack(
+            resource("g", GROUP, changed),
+            resource("b", BUCKET, {"Name": unknown("v-${g.Version}")}, needs=["g"]),
+        )
+        plan = plan_of(wanted, built, seen)
+        assert change_of(plan, "g").action is Action.UPDATE
+        after = [path.after for path in change_of(plan, "b").paths]
+        assert [isinstance(one, Unknown) for one in after] == [True] * unknown_then
+
+
 def test_a_sensitive_expression_gives_a_hash_and_never_the_value() -> None:
     wanted = stack(
         resource("g", GROUP, {}),
