@@ -110,7 +110,10 @@ def recovered(opened: Opened, it: Target, lineage: str | None = None) -> Recover
 UNTAGGED = {name for name, native in NATIVE_TYPES.items() if native.declaration.tag_limits is None}
 
 
-LATER = {"SecurityGroupIngress", "SecurityGroupEgress", "Tags", "gitbot:disks"}
+LATER = {
+    *("SecurityGroupIngress", "SecurityGroupEgress", "Tags", "gitbot:disks"),
+    *("CidrBlockAssociations", "Ipv6CidrBlocks"),
+}
 """What the cloud says of an object, and what moves, and other resources, change of it afterwards."""
 
 

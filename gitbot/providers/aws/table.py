@@ -189,6 +189,12 @@ class Table:
     exclusive: tuple[str, ...] = ()
 
     @property
+    def looks_first(self) -> bool:
+        """Whether an object is looked for by its natural key before it is made: no refusal tells of it."""
+        untold = self.tags is None and self.natural_key is not None
+        return self.create.repeats or (untold and not self.create.repeatable)
+
+    @property
     def settable(self) -> frozenset[str]:
         """The properties that change in place, apart from tags."""
         return names_of(self.surfaces) | {name for one in self.updates for name in one.sends}

@@ -63,7 +63,7 @@ class TableHandler:
             present = self.find(aws, operation)
             if present is not None and present.operation == operation.token:
                 return present.remote_id
-        if self.table.create.repeats:  # AWS would say that it made what is somebody else's
+        if self.table.looks_first:  # AWS would say that it made what is somebody else's
             for one in candidates(self.table, aws, operation):
                 return self._own(operation, one)
         # An object that cannot be found may be about to disappear and free what it has taken.

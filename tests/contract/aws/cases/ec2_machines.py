@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.contract.aws.cases.case import AMI, OTHER_TAGS, TAGS, Case
+from tests.contract.aws.cases.case import AMI, OTHER_TAGS, TAGS, Case, encoded
 from tests.contract.aws.world import AwsWorld
 
 ZONE = "us-east-1a"
@@ -62,6 +62,36 @@ def attachment(world: AwsWorld) -> dict[str, Any]:
     return {"VolumeId": disk(world), "InstanceId": machine(world), "Device": "/dev/sdf"}
 
 
+def template(world: AwsWorld) -> dict[str, Any]:
+    """A spec of a template with something of each kind."""
+    return {
+        "LaunchTemplateName": "trainers",
+        "VersionDescription": "first",
+        "LaunchTemplateData": {
+            "ImageId": AMI,
+            "InstanceType": "g4dn.xlarge",
+            "SecurityGroupIds": ["sg-0123456789abcdef0"],
+            "UserData": encoded("#!/bin/sh"),
+            "IamInstanceProfile": {"Name": "trainer"},
+            "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 2},
+            "BlockDeviceMappings": [
+                {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 100, "VolumeType": "gp3"}}
+            ],
+            "TagSpecifications": [{"ResourceType": "instance", "Tags": TAGS}],
+        },
+        "TagSpecifications": [{"ResourceType": "launch-template", "Tags": TAGS}],
+    }
+
+
+_REQUIREMENTS = {"VCpuCount": {"Min": 4}, "MemoryMiB": {"Min": 16384}}
+_RANGES = {name: [{"Min": 2, "Max": 8}, {"Min": 4}] for name in ("VCpuCount", "MemoryMiB")}
+
+
+def _data(world: AwsWorld, name: str) -> Mapping[str, Any]:
+    """Data says something."""
+    return {} if name else {"InstanceType": "t3.micro"}
+
+
 _DISK = """\
 trainer:
   type: AWS::EC2::Instance
@@ -89,7 +119,39 @@ trainer:
     PlacementGroupName: ${together.GroupName}
 """
 
+_TEMPLATE = """\
+template:
+  type: AWS::EC2::LaunchTemplate
+  properties:
+    VersionDescription: first
+    LaunchTemplateData:
+      InstanceType: g4dn.xlarge
+      UserData: "${base64('#!/bin/sh')}"
+      TagSpecifications: [{ResourceType: instance, Tags: [{Key: owner, Value: ml}]}]
+    TagSpecifications: [{ResourceType: launch-template, Tags: [{Key: owner, Value: ml}]}]
+"""
+
 CASES = (
+    Case(
+        type="AWS::EC2::LaunchTemplate",
+        stack=_TEMPLATE,
+        creating="CreateLaunchTemplate",
+        absent="lt-0123456789abcdef0",
+        minimal=lambda world: {"LaunchTemplateData": {"InstanceType": "t3.micro"}},
+        full=template,
+        changes=lambda world: {
+            "LaunchTemplateData": {"ImageId": AMI, "InstanceRequirements": _REQUIREMENTS},
+            "VersionDescription": "second",
+            "TagSpecifications": [{"ResourceType": "launch-template", "Tags": OTHER_TAGS}],
+        },
+        attributes=frozenset({"LaunchTemplateId", "DefaultVersionNumber", "LatestVersionNumber"}),
+        samples={
+            "LaunchTemplateName": ["template-a", "template-b"],
+            "**/Tags": [TAGS, OTHER_TAGS],
+            "**/ValidUntil": ["2031-01-01T00:00:00Z", "2032-01-01T00:00:00Z"],
+        },
+        beside={"LaunchTemplateData": _data},
+    ),
     Case(
         type="AWS::EC2::PlacementGroup",
         stack=_GROUP,

@@ -59,6 +59,32 @@ models:
 VPC = """\
 vpc: {type: AWS::EC2::VPC, properties: {CidrBlock: 10.20.0.0/16}}
 """
+PARTS = (
+    VPC
+    + """\
+options:
+  type: AWS::EC2::DHCPOptions
+  properties: {DomainName: ml.example, DomainNameServers: [AmazonProvidedDNS]}
+acl:
+  type: AWS::EC2::NetworkAcl
+  properties: {VpcId: "${vpc.VpcId}"}
+"""
+)
+MORE_BLOCKS = (
+    VPC
+    + """\
+more:
+  type: AWS::EC2::VPCCidrBlock
+  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.21.0.0/16}
+modern:
+  type: AWS::EC2::VPCCidrBlock
+  properties: {VpcId: "${vpc.VpcId}", AmazonProvidedIpv6CidrBlock: true}
+net:
+  type: AWS::EC2::Subnet
+  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.21.1.0/24}
+  lifecycle: {dependsOn: [more]}
+"""
+)
 EGRESS_ONLY = (
     VPC
     + """\
@@ -282,6 +308,49 @@ def beside_interface(world: AwsWorld, name: str) -> dict[str, Any]:
 
 
 CASES = (
+    Case(
+        type="AWS::EC2::DHCPOptions",
+        stack=PARTS,
+        creating="CreateDhcpOptions",
+        absent="dopt-0123456789abcdef0",
+        minimal=lambda world: {"DomainName": "ml.example"},
+        full=lambda world: {
+            "DomainName": "ml.example",
+            "DomainNameServers": ["10.1.0.2", "AmazonProvidedDNS"],
+            "NtpServers": ["169.254.169.123"],
+            "NetbiosNameServers": ["10.1.0.3"],
+            "NetbiosNodeType": 2,
+            "Tags": TAGS,
+        },
+        changes=lambda world: {"Tags": OTHER_TAGS},
+        attributes=frozenset({"DhcpOptionsId"}),
+    ),
+    Case(
+        type="AWS::EC2::NetworkAcl",
+        stack=PARTS,
+        creating="CreateNetworkAcl",
+        absent="acl-0123456789abcdef0",
+        minimal=lambda world: {"VpcId": vpc(world)},
+        full=lambda world: {"VpcId": vpc(world), "Tags": TAGS},
+        changes=lambda world: {"Tags": OTHER_TAGS},
+        attributes=frozenset({"Id"}),
+    ),
+    Case(
+        type="AWS::EC2::VPCCidrBlock",
+        stack=MORE_BLOCKS,
+        creating="AssociateVpcCidrBlock",
+        absent="vpc-cidr-assoc-0123456789abcdef0|vpc-0123456789abcdef0",
+        tagged=False,
+        minimal=lambda world: {"VpcId": vpc(world), "CidrBlock": "10.2.0.0/16"},
+        full=lambda world: {
+            "VpcId": vpc(world),
+            "AmazonProvidedIpv6CidrBlock": True,
+            "Ipv6CidrBlockNetworkBorderGroup": "us-east-1",
+        },
+        changes=lambda world: {},
+        others=lambda world: {"Ipv6CidrBlockNetworkBorderGroup": "us-east-1-bos-1"},
+        attributes=frozenset({"Id"}),
+    ),
     Case(
         type="AWS::EC2::EIP",
         stack="address: {type: AWS::EC2::EIP}\n",

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Parent, Removal
 from gitbot.providers.aws.asking import ask, ask_pages
 from gitbot.providers.aws.dialect import Name
+from gitbot.providers.aws.instants import one_instant
 from gitbot.providers.aws.plain import Plain
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
@@ -72,22 +72,13 @@ class _Schedules(Plain):
 
 
 def _shows(one: Described) -> Properties:
-    dates = {name: _instant(one[name]) for name in _DATES if one.get(name) is not None}
+    dates = {name: one_instant(one[name]) for name in _DATES if one.get(name) is not None}
     return {**shown("Name", "GroupName", "Arn", *_SETS)(one), **dates}
 
 
 def _normalised(properties: Properties) -> Properties:
-    dates = {name: _instant(properties[name]) for name in _DATES if properties.get(name)}
+    dates = {name: one_instant(properties[name]) for name in _DATES if properties.get(name)}
     return {**properties, **dates}
-
-
-def _instant(value: Any) -> Any:
-    """The instant in one spelling; anything else as it is."""
-    try:
-        at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return value
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
 _RESETS = {

@@ -1,0 +1,164 @@
+"""AWS::EC2::LaunchTemplate as a table. Shell.
+
+LaunchTemplateName (generated when absent): replace. LaunchTemplateData, VersionDescription: changed in
+place by a new version, which becomes the default one; what plans compare is the default version.
+TagSpecifications: all tags of the template itself, changed in place; LaunchTemplateData has those of the
+machines. Attributes: LaunchTemplateId, DefaultVersionNumber, LatestVersionNumber: the numbers change with
+each new version.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from gitbot.model.schema import Removal
+from gitbot.providers.aws.dialect import Name
+from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.surfaces import Surface
+from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.tagging import tag_list, tag_map
+from gitbot.providers.aws.types.ec2.common import put_tags, remove_tags
+from gitbot.providers.aws.types.ec2.family import EC2, Ec2Listing, Ec2Tags
+from gitbot.providers.aws.types.ec2.launch_data import DATA, IDENTITIES, REFINE, SETS, plain_data
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+_NAME = Name(property="LaunchTemplateName", longest=128)
+_VERSION = (DATA, "VersionDescription")
+_TAGS = "TagSpecifications"
+_KIND = "launch-template"
+_NUMBERS = ("DefaultVersionNumber", "LatestVersionNumber")
+
+
+class _Templates(Ec2Listing):
+    """Templates with their default and latest version. Costs two calls in pages, whatever is asked.
+
+    EC2 has no filter for identifiers of templates.
+    """
+
+    __slots__ = ()
+
+    def _described(self, aws: Connection, **filters: Any) -> Iterator[Described]:
+        found = list(super()._described(aws, **filters))
+        wanted = {"Versions": ["$Default", "$Latest"]}
+        call = ("ec2", "describe_launch_template_versions", "LaunchTemplateVersions")
+        versions = {
+            (one["LaunchTemplateId"], one["VersionNumber"]): one
+            for one in (aws.pages(*call, **wanted) if found else ())
+        }
+        for template in found:
+            numbers = {kind: template[f"{kind}VersionNumber"] for kind in ("Default", "Latest")}
+            own = {
+                kind: versions.get((template["LaunchTemplateId"], number), {})
+                for kind, number in numbers.items()
+            }
+            yield {**template, **own}
+
+
+_LISTING = _Templates(
+    *("describe_launch_templates", "LaunchTemplates"),
+    by="",
+    key=("launch-template-name", "LaunchTemplateName"),
+    index=Index("ec2:launch-template"),
+)
+
+
+def _shows(template: Described) -> Properties:
+    kept = {
+        key: value
+        for key, value in tag_map(template.get("Tags")).items()
+        if not key.startswith(("gitbot:", "aws:"))
+    }
+    tags = [{"ResourceType": _KIND, "Tags": tag_list(kept)}] if kept else None
+    return {
+        **shown("LaunchTemplateId", "LaunchTemplateName")(template),
+        **{name: str(template[name]) for name in _NUMBERS},
+        **_normalised(shown(*_VERSION)(template["Default"])),
+        _TAGS: tags,
+    }
+
+
+def _normalised(properties: Properties) -> Properties:
+    """The properties in the form for comparison."""
+    data = properties.get(DATA)
+    return {**properties, DATA: plain_data(data)} if isinstance(data, Mapping) else properties
+
+
+def _new_version(values: Properties, template: Described) -> Properties:
+    """The parameters of a new version; none where the latest one is already as it is wanted."""
+    wanted = {name: value for name, value in values.items() if value is not None}
+    latest = shown(*_VERSION)(template["Latest"])
+    return {} if _normalised(wanted) == _normalised(latest) else wanted
+
+
+def _new_default(_: Properties, template: Described) -> Properties:
+    """The latest version becomes the default one."""
+    numbers = [template[f"{kind}VersionNumber"] for kind in ("Default", "Latest")]
+    return {} if len(set(numbers)) == 1 else {"DefaultVersion": str(numbers[1])}
+
+
+def _write_tags(aws: Connection, template_id: str, specifications: Any) -> None:
+    """Make the tags of the template equal to those; gitbot's and AWS's own stay."""
+    filters = [{"Name": "resource-id", "Values": [template_id]}]
+    had = {one["Key"] for one in aws.pages("ec2", "describe_tags", "Tags", Filters=filters)}
+    wanted = {
+        key: value
+        for one in specifications or ()
+        for key, value in tag_map(one.get("Tags")).items()
+    }
+    put_tags(aws, template_id, wanted)
+    gone = (key for key in had - wanted.keys() if not key.startswith(("gitbot:", "aws:")))
+    remove_tags(aws, template_id, gone)
+
+
+_OWN_TAGS = Surface(
+    property=_TAGS,
+    write=_write_tags,
+    removal=Removal(default=None, says="the tags of the template are deleted"),
+)
+_CREATE = Create(
+    call="create_launch_template",
+    sends=("LaunchTemplateName", *_VERSION),
+    gives=lambda answer, _: answer["LaunchTemplate"]["LaunchTemplateId"],
+    name=_NAME,
+    token="ClientToken",
+    taken=frozenset({"InvalidLaunchTemplateName.AlreadyExistsException"}),
+)
+
+LAUNCH_TEMPLATE = native_type(
+    Table(
+        name="AWS::EC2::LaunchTemplate",
+        noun="launch template",
+        dialect=EC2,
+        listing=_LISTING,
+        identifier=itemgetter("LaunchTemplateId"),
+        shows=_shows,
+        addresses=shown("LaunchTemplateId"),
+        create=_CREATE,
+        updates=(
+            Update(
+                call="create_launch_template_version",
+                sends=_VERSION,
+                whole=True,
+                parameters=_new_version,
+            ),
+            Update(call="modify_launch_template", sends=_VERSION, parameters=_new_default),
+        ),
+        resets={"VersionDescription": Removal(default=None, says="the new version has none")},
+        surfaces=(_OWN_TAGS,),
+        delete=Delete(call="delete_launch_template"),
+        tags=Ec2Tags(_KIND, "LaunchTemplateId", declared=""),
+        natural_key=("LaunchTemplateName",),
+        follows=dict.fromkeys(_NUMBERS, _VERSION),
+        normalise=_normalised,
+        refine=REFINE,
+        sets=SETS,
+        identities=IDENTITIES,
+    )
+)

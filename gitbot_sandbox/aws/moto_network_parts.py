@@ -1,0 +1,96 @@
+"""Add what moto's sets of DHCP options and network ACLs lack. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import wraps
+from typing import Any
+
+from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
+from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.network_acls import NetworkAcl
+from moto.ec2.responses.dhcp_options import DHCPOptions
+from moto.ec2.responses.network_acls import NetworkACLs
+
+from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.tag_index import index
+from gitbot_sandbox.aws.tokens import once_by_token
+
+
+def patch() -> None:
+    """Make the patches of this module."""
+    wrap(DHCPOptions, "create_dhcp_options", _tagged)
+    wrap(EC2Backend, "delete_dhcp_options_set", _unused)
+    wrap(EC2Backend, "delete_network_acl", _not_the_default)
+    wrap(NetworkACLs, "create_network_acl", once_by_token)
+    wrap(NetworkAcl, "get_filter_value", _by_identifier)
+    index(ec2_backends, "ec2:dhcp-options", _indexed("dhcp-options", "dhcp_options_sets"))
+    index(ec2_backends, "ec2:network-acl", _indexed("network-acl", "network_acls"))
+
+
+def _tagged(original: Any) -> Any:
+    """Defects: a set without options is made, and one has no tags from the start."""
+
+    @wraps(original)
+    def create_dhcp_options(self: Any) -> Any:
+        if not self._get_param("DhcpConfigurations"):
+            raise EC2ClientError(
+                "MissingParameter", "The request must contain the parameter dhcpConfigurations"
+            )
+        answer = original(self)
+        tags = self._parse_tag_specification().get("dhcp-options", {})
+        answer.result["DhcpOptions"].add_tags(tags)
+        return answer
+
+    return create_dhcp_options
+
+
+def _unused(original: Any) -> Any:
+    """Defect: only the last VPC that got the options counts."""
+
+    @wraps(original)
+    def delete_dhcp_options_set(self: Any, options_id: str | None) -> None:
+        for vpc in self.vpcs.values():
+            if vpc.dhcp_options is not None and vpc.dhcp_options.id == options_id:
+                raise DependencyViolationError(
+                    f"The dhcpOptions '{options_id}' has dependencies and cannot be deleted."
+                )
+        original(self, options_id)
+
+    return delete_dhcp_options_set
+
+
+def _by_identifier(original: Any) -> Any:
+    """Defect: ACLs are not filtered by their identifiers."""
+
+    @wraps(original)
+    def get_filter_value(self: Any, filter_name: str, method_name: Any = None) -> Any:
+        return self.id if filter_name == "network-acl-id" else original(self, filter_name)
+
+    return get_filter_value
+
+
+def _not_the_default(original: Any) -> Any:
+    """Defect: the default ACL of a network can be deleted."""
+
+    @wraps(original)
+    def delete_network_acl(self: Any, network_acl_id: str) -> Any:
+        acl = self.network_acls.get(network_acl_id)
+        if acl is not None and acl.default and acl.vpc_id in self.vpcs:
+            raise EC2ClientError(
+                "InvalidParameterValue", f"cannot delete default network ACL {network_acl_id}"
+            )
+        return original(self, network_acl_id)
+
+    return delete_network_acl
+
+
+def _indexed(kind: str, collection: str) -> Any:
+    """Defect: AWS's index of tags does not have them."""
+
+    def objects(backend: Any) -> Iterator[tuple[str, Any]]:
+        prefix = f"arn:aws:ec2:{backend.region_name}:{backend.account_id}:{kind}"
+        for one in getattr(backend, collection).values():
+            yield f"{prefix}/{one.id}", {tag["key"]: tag["value"] for tag in one.get_tags()}
+
+    return objects
