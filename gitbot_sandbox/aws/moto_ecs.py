@@ -25,9 +25,15 @@ def _checked_at_creation(original: Any) -> Any:
     """Defect: any provider is taken, and a base and weight that nobody gave are not shown."""
 
     def create_cluster(
-        self: Any, name: str, tags: Any, settings: Any, configuration: Any, *given: Any, **more: Any
+        self: Any,
+        name: str,
+        tags: Any = None,
+        settings: Any = None,
+        configuration: Any = None,
+        providers: Any = None,
+        strategy: Any = None,
+        **more: Any,
     ) -> Any:
-        providers, strategy = given
         kept = _kept(self, providers, strategy)
         return original(self, name, tags, settings, configuration, providers, kept, **more)
 

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from gitbot.errors import CloudError
 from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
 from gitbot.providers.aws.compute_passing import LAMBDA, STEP_FUNCTIONS
+from gitbot.providers.aws.container_passing import BATCH, ECS
 from gitbot.providers.aws.data_passing import DYNAMODB, EFS, SNS, SQS
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.passing import Passing, Stage
@@ -154,7 +155,9 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             within_s=60.0,
         ),
     ),
+    "batch": BATCH,
     "dynamodb": DYNAMODB,
+    "ecs": ECS,
     "efs": EFS,
     "sns": SNS,
     "sqs": SQS,

@@ -19,7 +19,7 @@ from gitbot.providers.aws.plain import Plain
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.ecs.family import ECS, tags_of
+from gitbot.providers.aws.types.ecs.family import ECS, tags_of, weighed
 
 _NAME = Name(property="ClusterName", longest=255)
 _STRATEGY = "DefaultCapacityProviderStrategy"
@@ -50,11 +50,7 @@ def _with_defaults(properties: Properties) -> Properties:
     strategy = properties.get(_STRATEGY)
     if not isinstance(strategy, (list, tuple)):
         return properties
-    return {**properties, _STRATEGY: [_weighed(one) for one in strategy]}
-
-
-def _weighed(one: Any) -> Any:
-    return {"Base": 0, "Weight": 0, **one} if isinstance(one, Mapping) else one
+    return {**properties, _STRATEGY: [weighed(one) for one in strategy]}
 
 
 _LISTING = Plain(
