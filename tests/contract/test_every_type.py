@@ -109,7 +109,11 @@ def left_behind(aws: LocalAws) -> dict[str, list[str]]:
         "keys": [k["KeyName"] for k in ec2.describe_key_pairs()["KeyPairs"]],
         "volumes": [v["VolumeId"] for v in ec2.describe_volumes()["Volumes"]],
         "buckets": [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]],
-        "roles": [r["RoleName"] for r in iam.list_roles()["Roles"]],
+        "roles": [
+            r["RoleName"]
+            for r in iam.list_roles()["Roles"]
+            if not r["Path"].startswith("/aws-service-role/")  # AWS makes them itself
+        ],
         "profiles": [
             p["InstanceProfileName"] for p in iam.list_instance_profiles()["InstanceProfiles"]
         ],

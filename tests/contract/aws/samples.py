@@ -403,8 +403,9 @@ class _Tree:
         if kind == "array":
             item = {**self.resolved(node.get("items", {}))}
             return [self.leaf(world, item, (*path, "*"), which)]
-        if "enum" in node:
-            return node["enum"][which % len(node["enum"])]
+        for choices in (node.get("enum"), node.get("enumCaseInsensitive")):
+            if choices:
+                return choices[which % len(choices)]
         if kind == "boolean":
             return which == 0
         if kind in ("integer", "number"):
