@@ -171,6 +171,28 @@ def test_apply_then_plan_is_empty_and_destroy_leaves_nothing(
     )
 
 
+FOLLOWED = """\
+template:
+  type: AWS::EC2::LaunchTemplate
+  properties: {{LaunchTemplateData: {{InstanceType: {size}}}}}
+newest:
+  type: AWS::SSM::Parameter
+  properties: {{Name: newest, Type: String, Value: "${{template.LatestVersionNumber}}"}}
+"""
+
+
+def test_what_uses_a_number_that_a_change_makes_gets_it_in_the_same_apply(
+    opened: Opened, aws: LocalAws
+) -> None:
+    """The kind: a plan that takes an attribute for known which its own change makes another."""
+    for size, number in (("t3.micro", "1"), ("t3.large", "2")):
+        it = target(opened, stack(FOLLOWED.format(size=size)))
+        apply(opened, it)
+        assert plans(opened, it) == []
+        assert aws.client("ssm").get_parameter(Name="newest")["Parameter"]["Value"] == number
+    apply(opened, target(opened, stack(FOLLOWED.format(size=size)), nothing=True))
+
+
 def test_a_bucket_is_never_destroyed_without_a_guard(opened: Opened) -> None:
     files = CASES["AWS::S3::Bucket"]
     apply(opened, target(opened, files))
