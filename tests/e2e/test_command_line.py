@@ -112,6 +112,9 @@ def test_a_plan_foretells_what_the_cloud_then_refuses(shell: Shell) -> None:
     s3 = shell.aws.client("s3")
     [name] = [one["Name"] for one in s3.list_buckets()["Buckets"]]
     s3.put_object(Bucket=name, Key="model", Body=b"weights")
+    shell.aws.forget_calls()
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+    assert "ListObjectVersions" not in {call.operation for call in shell.aws.calls}
     words = f"`bucket` (AWS::S3::Bucket): bucket `{name}` is not empty, and S3 deletes empty buckets only."
     [planned] = json.loads(shell.gitbot("plan", "dev", "--destroy", "--json").stdout)["plans"]
     [foretold] = planned["foretold"]

@@ -227,6 +227,20 @@ def test_what_the_role_may_not_ask_is_not_told(world: AwsWorld) -> None:
     world.aws.clear_faults()
 
 
+@pytest.mark.parametrize(
+    ("kind", "status"), [(FaultKind.ERROR, 503), (FaultKind.ERROR, 400), (FaultKind.LOST_REPLY, 0)]
+)
+def test_a_plan_does_without_remarks_that_aws_does_not_answer(
+    world: AwsWorld, kind: FaultKind, status: int
+) -> None:
+    """It does not wait for them either: each is asked once."""
+    world.aws.inject(Fault(kind=kind, operation="GetServiceQuota", count=None, status=status))
+    world.aws.forget_calls()
+    assert [*world.cloud.objections([making("AWS::EC2::VPC", {"CidrBlock": "10.9.0.0/16"})])] == []
+    assert [call.operation for call in world.aws.calls] == ["GetServiceQuota"]
+    world.aws.clear_faults()
+
+
 MAY = ["ec2:*", "iam:Get*", "iam:SimulatePrincipalPolicy", "s3:*", "servicequotas:*", "sts:*"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from gitbot.errors import CloudError, TransientError
+from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.model.observed import Deed, Objection
 from gitbot.providers.aws.foretelling.facts import Facts
 from gitbot.providers.aws.foretelling.question import Question
@@ -19,7 +19,7 @@ def foretell(facts: Facts, deeds: Sequence[Deed]) -> Iterator[Objection]:
     """What AWS will object to, question by question.
 
     Raises:
-        CloudError, TransientError: AWS did not answer a question that can stop the plan.
+        CloudError, TransientError, UserError: AWS did not answer a question that can stop the plan.
     """
     for question in QUESTIONS:
         concerned = [deed for deed in deeds if question.concerns(deed)]
@@ -32,7 +32,7 @@ def _answered(
 ) -> Sequence[Objection]:
     try:
         told = question.ask(facts, concerned)
-    except (CloudError, TransientError) as error:
+    except (CloudError, TransientError, UserError) as error:
         denied = isinstance(error, CloudError) and error.code in DENIALS
         if question.refuses and not denied:
             raise

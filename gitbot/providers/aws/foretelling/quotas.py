@@ -39,10 +39,13 @@ def limits(facts: Facts, quotas: Collection[Quota]) -> Mapping[str, float]:
 
 
 def _value(aws: Connection, quota: Quota) -> float | None:
-    """The value that counts for the account, or else AWS's default."""
+    """The value that counts for the account, or else AWS's default.
+
+    Asked once and not again: where the service cannot be reached, plans must not wait for it.
+    """
     for call in ("get_service_quota", "get_aws_default_service_quota"):
         try:
-            answer = aws.call(
+            answer = aws.call_once(
                 "service-quotas", call, ServiceCode=quota.service, QuotaCode=quota.code
             )
         except CloudError as error:

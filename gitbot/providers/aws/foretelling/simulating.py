@@ -15,6 +15,7 @@ from gitbot.providers.aws.foretelling.facts import Facts
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
+_MOST_RESULTS: Final = 1000
 RIGHTS: Final = frozenset({"iam:SimulatePrincipalPolicy"})
 _SOURCE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:(?:role|user)/.+")
 _SESSION: Final = re.compile(r"arn:[^:]+:sts::\d{12}:assumed-role/([^/]+)/.+")
@@ -95,10 +96,10 @@ def _context(key: str, value: str) -> Mapping[str, Any]:
 def _simulated(
     aws: Connection, who: str, **parameters: Sequence[Any]
 ) -> Iterator[Mapping[str, Any]]:
-    """The results, but for those that depend on what the simulation was not told."""
-    pages = aws.pages(
-        *("iam", "simulate_principal_policy", "EvaluationResults"),
-        PolicySourceArn=who,
-        **parameters,
-    )
-    return (one for one in pages if not one.get("MissingContextValues"))
+    """The results, but for those that depend on what the simulation was not told.
+
+    Asked once and not again: where IAM cannot be reached, plans must not wait for it.
+    """
+    asked = {"PolicySourceArn": who, "MaxItems": _MOST_RESULTS, **parameters}
+    results = aws.call_once("iam", "simulate_principal_policy", **asked)["EvaluationResults"]
+    return (one for one in results if not one.get("MissingContextValues"))
