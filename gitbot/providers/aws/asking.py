@@ -40,3 +40,12 @@ def ask_pages(
     own = {name.lower(): name for name in model.output_shape.members}[key.lower()]
     elements = aws.pages(dialect.service, call, own, **to_api(model.input_shape, parameters))
     return list(from_api(model.output_shape.members[own], list(elements)))
+
+
+def inside(answer: Any, path: str) -> Any:
+    """What an answer has at the path, such as ``Tags`` or ``Sets/0/Tags``; None for nothing."""
+    for step in path.split("/"):
+        if not answer:
+            return None
+        answer = answer[int(step)] if step.isdigit() else answer.get(step)
+    return answer

@@ -1,8 +1,9 @@
-"""Know which refusals of Lambda and Step Functions pass by themselves, and for how long. Pure.
+"""Know which refusals of Lambda, load balancing and Step Functions pass by themselves, and for how long. Pure.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html
 """
 
 from __future__ import annotations
@@ -35,6 +36,15 @@ LAMBDA = (
         stages=frozenset({Stage.CHANGE, Stage.DELETE}),
         why="Lambda is still changing the event source mapping",
         within_s=600.0,
+    ),
+)
+
+LOAD_BALANCING = (
+    Passing(
+        codes=frozenset({"ResourceInUse"}),
+        stages=frozenset({Stage.DELETE}),
+        why="the listener that used it is not quite gone",
+        within_s=300.0,
     ),
 )
 

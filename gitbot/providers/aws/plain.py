@@ -14,7 +14,7 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
-from gitbot.providers.aws.asking import ask, ask_pages
+from gitbot.providers.aws.asking import ask, ask_pages, inside
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.refusals import means
@@ -41,7 +41,7 @@ class PlainTags:
     ``target`` makes the parameters that name the object. ``at`` is the parameter for tags of the
     creating call; empty: it takes none. ``putting`` and ``removing`` are the calls for ``Tags`` and
     ``TagKeys``. ``reading`` is the call that reads tags, where a description lacks them, and ``answer`` the
-    key of the tags in its answer or in the description. ``mapped``: the API takes ``{key: value}``,
+    path of the tags in its answer or in the description. ``mapped``: the API takes ``{key: value}``,
     otherwise pairs with the names in ``pair``. ``as_map``: a spec has ``{key: value}``.
     """
 
@@ -92,7 +92,7 @@ class PlainTags:
         answer = described
         if self.reading:
             answer = ask(aws, self.dialect, self.reading, **self.target(described))
-        told = answer.get(self.answer) or {}
+        told = inside(answer, self.answer) or {}
         if isinstance(told, Mapping):
             return tag_list(told)
         key, value = self.pair

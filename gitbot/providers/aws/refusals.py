@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from gitbot.errors import CloudError
 from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
-from gitbot.providers.aws.compute_passing import LAMBDA, STEP_FUNCTIONS
+from gitbot.providers.aws.compute_passing import LAMBDA, LOAD_BALANCING, STEP_FUNCTIONS
 from gitbot.providers.aws.container_passing import BATCH, ECS
 from gitbot.providers.aws.data_passing import DYNAMODB, EFS, SNS, SQS
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
@@ -132,6 +132,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             within_s=20.0,
         ),
     ),
+    "elbv2": LOAD_BALANCING,
     "lambda": LAMBDA,
     "sagemaker": (
         Passing(

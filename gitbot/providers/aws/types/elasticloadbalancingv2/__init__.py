@@ -1,0 +1,1 @@
+"""The types of Elastic Load Balancing, version 2."""

@@ -1,0 +1,84 @@
+"""What Elastic Load Balancing refuses, and the forms in which specs give one thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitbot.errors import CloudError, ConflictError
+from gitbot_sandbox.aws.states import hold
+from tests.contract.aws.cases.elasticloadbalancingv2 import least_balancer, setting, subnets
+from tests.contract.aws.life import Life, RefusedError
+from tests.contract.aws.world import AwsWorld
+
+BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+
+
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [
+        ({"zones": "a"}, "At least two subnets"),
+        ({"zones": "ab", "SecurityGroups": ["sg-0123456789abcdef0"]}, "does not exist"),
+    ],
+)
+def test_what_a_load_balancer_needs_is_refused_by_the_local_aws(
+    world: AwsWorld, spec: dict[str, Any], why: str
+) -> None:
+    rest = {name: value for name, value in spec.items() if name != "zones"}
+    with pytest.raises(CloudError, match=why):
+        world.create(BALANCER, {"Subnets": subnets(world, *spec["zones"]), **rest})
+
+
+def test_a_protected_load_balancer_stays_until_its_protection_is_off(world: AwsWorld) -> None:
+    spec = least_balancer(world)
+    on = {**spec, "LoadBalancerAttributes": [setting("deletion_protection.enabled", "true")]}
+    off = {**spec, "LoadBalancerAttributes": [setting("deletion_protection.enabled", "false")]}
+    made = world.create(BALANCER, on)
+    with pytest.raises(CloudError, match="deletion protection"):
+        world.cloud.delete(world.operation(BALANCER, on), made)
+    world.update(BALANCER, made, on, off)
+    world.cloud.delete(world.operation(BALANCER, off), made)
+    assert world.is_absent(BALANCER, made)
+
+
+def test_subnets_and_mappings_are_one_and_an_attribute_is_set_not_taken_out(
+    world: AwsWorld,
+) -> None:
+    spec = {
+        **least_balancer(world),
+        "LoadBalancerAttributes": [setting("idle_timeout.timeout_seconds", "90")],
+    }
+    life = Life(world, BALANCER)
+    life.apply(spec)
+    rest = {name: value for name, value in spec.items() if name != "Subnets"}
+    mappings = [{"SubnetId": one} for one in reversed(spec["Subnets"])]
+    assert life.change({**rest, "SubnetMappings": mappings}).paths == ()
+    other = [setting("routing.http2.enabled", "false")]
+    with pytest.raises(RefusedError, match="removal-undeclared"):
+        life.apply({**spec, "LoadBalancerAttributes": other})
+
+
+def test_a_load_balancer_is_waited_for_and_a_generated_name_is_one_that_aws_takes(
+    world: AwsWorld,
+) -> None:
+    hold(describes=2)
+    made = world.create(BALANCER, least_balancer(world), address="internal")
+    [one] = world.aws.client("elbv2").describe_load_balancers(LoadBalancerArns=[made])[
+        "LoadBalancers"
+    ]
+    assert one["State"]["Code"] == "active"
+    assert one["LoadBalancerName"].startswith("lb-internal-")
+    hold(fails="no room")
+    with pytest.raises(CloudError, match="cannot be used"):
+        world.create(BALANCER, least_balancer(world), token="6" * 32)
+    hold()
+
+
+def test_a_name_of_another_is_refused(world: AwsWorld) -> None:
+    client = world.aws.client("elbv2")
+    client.create_load_balancer(Name="taken", Subnets=subnets(world, "a", "b"))
+    with pytest.raises(ConflictError, match="import"):
+        world.create(BALANCER, {**least_balancer(world), "Name": "taken"})
+    with pytest.raises(client.exceptions.DuplicateLoadBalancerNameException):
+        client.create_load_balancer(Name="taken", Subnets=subnets(world, "b", "c"))
