@@ -1,6 +1,7 @@
 """Say which refusals of data services pass by themselves. Pure.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 https://docs.aws.amazon.com/efs/latest/ug/API_DeleteFileSystem.html
 https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
@@ -31,6 +32,22 @@ DYNAMODB = (
     ),
 )
 
+KINESIS = (
+    Passing(
+        codes=frozenset({"ResourceInUseException"}),
+        stages=frozenset(Stage),
+        calls=("Update*", "Delete*", "Start*", "Stop*", "Enable*", "Disable*", "*Retention*"),
+        why="Kinesis is still busy with an earlier change of the stream",
+        within_s=1800.0,
+    ),
+    Passing(
+        codes=frozenset({"LimitExceededException"}),
+        stages=frozenset(Stage),
+        calls=("CreateStream", "DeleteStream", "Describe*"),
+        why="Kinesis makes and deletes only so many streams at a time",
+        within_s=600.0,
+    ),
+)
 SQS = (
     Passing(
         codes=frozenset({"QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently"}),

@@ -1,7 +1,6 @@
 """Say how a plain service describes, finds and tags its objects. Shell.
 
-Most services of AWS are plain: a call describes an object by its identifier, the objects have names, and
-calls of their own put tags on an ARN. ``Plain`` and ``PlainTags`` say which calls these are.
+A call describes an object by its identifier, objects have names, other calls put tags on an ARN.
 """
 
 from __future__ import annotations
@@ -38,11 +37,11 @@ INDEX = "tag:GetResources"
 class PlainTags:
     """Tags that calls of the service put on an object; see ``table.Tagging`` for the other fields.
 
-    ``target`` makes the parameters that name the object. ``at`` is the parameter for tags of the
-    creating call; empty: it takes none. ``putting`` and ``removing`` are the calls for ``Tags`` and
-    ``TagKeys``. ``reading`` is the call that reads tags, where a description lacks them, and ``answer`` the
-    path of the tags in its answer or in the description. ``mapped``: the API takes ``{key: value}``,
-    otherwise pairs with the names in ``pair``. ``as_map``: a spec has ``{key: value}``.
+    ``target`` makes the parameters that name the object. ``at`` is the parameter for tags of the creating call; empty:
+    it takes none. ``putting`` and ``removing`` are the calls for ``Tags`` and ``TagKeys``, under the names ``put_as``
+    and ``remove_as``. ``reading`` is the call that reads tags, where a description lacks them, and ``answer`` the path
+    of the tags in its answer or in the description. ``mapped``: the API takes ``{key: value}``, otherwise pairs with
+    the names in ``pair``. ``as_map``: a spec has ``{key: value}``.
     """
 
     dialect: Dialect
@@ -52,6 +51,8 @@ class PlainTags:
     at: str = "Tags"
     putting: str = "tag_resource"
     removing: str = "untag_resource"
+    put_as: str = "Tags"
+    remove_as: str = "TagKeys"
     reading: str = ""
     answer: str = "Tags"
     mapped: bool = False
@@ -76,19 +77,16 @@ class PlainTags:
     def put(self, aws: Connection, described: Described, tags: Mapping[str, str]) -> None:
         """See ``table.Tagging``."""
         if tags:
-            parameters = {**self.target(described), "Tags": self._form(tags)}
+            parameters = {**self.target(described), self.put_as: self._form(tags)}
             ask(aws, self.dialect, self.putting, **parameters)
 
     def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
         """See ``table.Tagging``."""
-        parameters = {**self.target(described), "TagKeys": list(keys)}
+        parameters = {**self.target(described), self.remove_as: list(keys)}
         ask(aws, self.dialect, self.removing, **parameters)
 
     def read(self, aws: Connection, described: Described) -> list[dict[str, str]]:
-        """The tags of a described object, as pairs of ``Key`` and ``Value``.
-
-        Costs a call where the description lacks them.
-        """
+        """The tags of a described object, as pairs. Costs a call where the description lacks them."""
         answer = described
         if self.reading:
             answer = ask(aws, self.dialect, self.reading, **self.target(described))
@@ -109,15 +107,15 @@ class PlainTags:
 class Plain:
     """How objects of a plain service are described and found; fits ``table.Listing``.
 
-    ``call`` describes an object by the parameters that ``asks`` makes from its identifier, and
-    ``answer`` is its key in the answer (empty: the answer itself). With ``many`` the call describes
-    up to ``most`` objects, and that parameter takes their identifiers; with neither, it lists all
-    objects in pages. ``more`` are further parameters.
+    ``call`` describes an object by the parameters that ``asks`` makes from its identifier, and ``answer`` is its
+    key in the answer (empty: the answer itself). With ``many`` the call describes up to ``most`` objects, and that
+    parameter takes their identifiers; with neither, it lists all objects in pages. ``more`` are further parameters.
 
-    ``name`` is the property with the object's name, and ``id_of`` the identifier of the object with a
-    name, None if there is none. ``keyed`` returns identifiers of objects without a name that may have the
-    natural key, ``marked`` those of objects that may have tags which say who owns them. ``index`` is where AWS's index of tags has the objects; without it, whoever searches for
-    tags lists all with ``listing`` (call, key of the objects, and what makes an identifier of one).
+    ``name`` is the property with the object's name, and ``id_of`` the identifier of the object with a name, None if
+    there is none. ``keyed`` returns identifiers of objects without a name that may have the natural key, ``marked``
+    those of objects that may have tags which say who owns them. ``also`` makes what descriptions lack, such as an ARN.
+    ``index`` is where AWS's index of tags has the objects; without it, whoever searches for tags lists all with
+    ``listing`` (call, key of the objects, and what makes an identifier of one).
     """
 
     dialect: Dialect
@@ -132,6 +130,7 @@ class Plain:
     keyed: Callable[[Connection, Operation], Iterable[str]] | None = None
     marked: Callable[[Connection, Marks], Iterable[str]] | None = None
     id_of: Callable[[Connection, str], str | None] = lambda _, name: name
+    also: Callable[[Connection, Described], Mapping[str, Any]] = lambda aws, described: {}
     index: Index | None = None
     listing: tuple[str, str, Callable[[Any], str]] | None = None
 
@@ -144,7 +143,8 @@ class Plain:
 
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
         """See ``table.Listing``."""
-        found = [one for one in self._described(aws, sorted(set(ids))) if one is not None]
+        some = self._described(aws, sorted(set(ids)))
+        found = [{**one, **self.also(aws, one)} for one in some if one is not None]
         tags = self.tags
         if tags is None:
             return iter(found)

@@ -15,7 +15,7 @@ from gitbot.errors import CloudError
 from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
 from gitbot.providers.aws.compute_passing import LAMBDA, LOAD_BALANCING, STEP_FUNCTIONS
 from gitbot.providers.aws.container_passing import BATCH, ECS
-from gitbot.providers.aws.data_passing import DYNAMODB, EFS, SNS, SQS
+from gitbot.providers.aws.data_passing import DYNAMODB, EFS, KINESIS, SNS, SQS
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.passing import Passing, Stage
 
@@ -160,6 +160,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
     "dynamodb": DYNAMODB,
     "ecs": ECS,
     "efs": EFS,
+    "kinesis": KINESIS,
     "sns": SNS,
     "sqs": SQS,
     "stepfunctions": STEP_FUNCTIONS,

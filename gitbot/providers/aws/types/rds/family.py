@@ -1,0 +1,35 @@
+"""Say how RDS names, refuses and tags, for the types that are tables. Pure.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/CommonErrors.html
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AddTagsToResource.html
+"""
+
+from __future__ import annotations
+
+from gitbot.providers.aws.dialect import Dialect
+from gitbot.providers.aws.plain import PlainTags
+from gitbot.providers.aws.table import Described
+
+RDS = Dialect(
+    service="rds",
+    absent=frozenset({"DBInstanceNotFound", "DBSubnetGroupNotFoundFault"}),
+    busy=frozenset({"InvalidDBSubnetGroupStateFault"}),
+)
+SMALL_LETTERS = {"pattern": "^[^A-Z]+$"}
+"""What RDS keeps in small letters would be another name to a plan."""
+
+
+def tags_of(arn: str, *, reading: str = "list_tags_for_resource") -> PlainTags:
+    """The tags of an object whose description has its ARN under this name, and perhaps its tags."""
+
+    def target(described: Described) -> dict[str, str]:
+        return {"ResourceName": described[arn]}
+
+    return PlainTags(
+        dialect=RDS,
+        target=target,
+        putting="add_tags_to_resource",
+        removing="remove_tags_from_resource",
+        reading=reading,
+        answer="TagList",
+    )

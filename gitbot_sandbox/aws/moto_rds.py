@@ -1,0 +1,107 @@
+"""Make moto's subnet groups of RDS keep, tag and refuse what AWS's do. Shell.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBSubnetGroup.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import wraps
+from typing import Any
+
+from moto.rds.exceptions import DBSubnetGroupNotFoundError, RDSClientError
+from moto.rds.models import RDSBackend, rds_backends
+
+from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.tag_index import index
+
+
+def patch() -> None:
+    """Make all patches of this module."""
+    wrap(RDSBackend, "create_subnet_group", _one_of_a_name)
+    wrap(RDSBackend, "modify_db_subnet_group", _kept)
+    wrap(RDSBackend, "delete_subnet_group", _not_in_use)
+    wrap(RDSBackend, "add_tags_to_resource", _at_most_fifty)
+    index(rds_backends, "rds:subgrp", _tagged)
+
+
+def _tagged(backend: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    for one in backend.subnet_groups.values():
+        yield one.arn, {tag["Key"]: tag.get("Value", "") for tag in one.get_tags()}
+
+
+def _check_zones(subnets: list[Any]) -> None:
+    if len({one.availability_zone for one in subnets}) < 2:
+        raise RDSClientError(
+            "DBSubnetGroupDoesNotCoverEnoughAZs",
+            "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. "
+            "Current AZ coverage: 1. Add subnets to cover at least 2 AZs.",
+        )
+
+
+def _one_of_a_name(original: Any) -> Any:
+    """Defects: a group of the same name is replaced, and one in a single zone is made."""
+
+    @wraps(original)
+    def create_subnet_group(
+        self: Any, subnet_name: str, description: str, subnets: list[Any], tags: Any
+    ) -> Any:
+        name = subnet_name.lower()
+        if name in self.subnet_groups:
+            raise RDSClientError(
+                "DBSubnetGroupAlreadyExists", f"The DB subnet group '{name}' already exists."
+            )
+        _check_zones(subnets)
+        return original(self, name, description, subnets, tags)
+
+    return create_subnet_group
+
+
+def _kept(original: Any) -> Any:
+    """Defect: a group that is changed is lost."""
+
+    @wraps(original)
+    def modify_db_subnet_group(
+        self: Any, subnet_name: str, description: str, subnets: list[Any]
+    ) -> Any:
+        if subnet_name not in self.subnet_groups:
+            raise DBSubnetGroupNotFoundError(subnet_name)
+        _check_zones(subnets)
+        group = original(self, subnet_name, description, subnets)
+        self.subnet_groups[subnet_name] = group
+        return group
+
+    return modify_db_subnet_group
+
+
+def _not_in_use(original: Any) -> Any:
+    """Defect: a group goes while an instance is in its subnets."""
+
+    @wraps(original)
+    def delete_subnet_group(self: Any, subnet_name: str) -> Any:
+        for one in self.databases.values():
+            group = getattr(one, "db_subnet_group", None)
+            if group is not None and group.name == subnet_name:
+                raise RDSClientError(
+                    "InvalidDBSubnetGroupStateFault",
+                    f"Cannot delete the subnet group '{subnet_name}' because at least one database "
+                    f"instance: {one.db_instance_identifier} is still using it.",
+                )
+        return original(self, subnet_name)
+
+    return delete_subnet_group
+
+
+def _at_most_fifty(original: Any) -> Any:
+    """Defect: any number of tags is taken."""
+
+    @wraps(original)
+    def add_tags_to_resource(self: Any, arn: str, tags: list[dict[str, str]]) -> Any:
+        present = self.list_tags_for_resource(arn)
+        if len({one["Key"] for one in (*present, *tags)}) > 50:
+            raise RDSClientError("InvalidParameterValue", "An object has at most 50 tags.")
+        return original(self, arn, tags)
+
+    return add_tags_to_resource
