@@ -13,13 +13,20 @@ from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.errors import SpecError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.target import Target
+from gitbot.jobs.steps.target_plans import open_cloud
+from gitbot.model.cloud import Purpose
+from gitbot.model.names import Address
+from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.places import SqlitePlace
 from gitbot.model.plan import Action, Guard
+from gitbot.model.schema import Route
+from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.sandbox import example_files
 from tests.contract.aws.cases import CASES as TYPES
 from tests.contract.engine_world import (
     MINUTE,
+    UNTAGGED,
     apply,
     known,
     on,
@@ -72,11 +79,31 @@ def test_a_plan_refuses_what_the_cloud_would_make_otherwise(opened: Opened) -> N
     assert "is called `/dev/sda1`" in problem.detail
 
 
+def managed(opened: Opened, it: Target) -> set[tuple[str, str]]:
+    """Type and identifier of every object with gitbot's tags that the handler of its type finds."""
+    cloud = open_cloud(opened.engine, it, Purpose.PLAN)
+    requests = [
+        ReadRequest(
+            address=Address(f"object{number}"),
+            type=type_,
+            remote_id=remote_id,
+            route=Route.NATIVE,
+            surfaces=frozenset(),
+        )
+        for number, (type_, remote_id) in enumerate(cloud.owned())
+    ]
+    seen = cloud.read(requests)
+    return {
+        (one.type, str(one.remote_id)) for one in requests if isinstance(seen[one.address], Present)
+    }
+
+
 def living(described: Iterable[Mapping[str, Any]], name: str) -> list[str]:
     return [one[name] for one in described if one["State"] != "deleted"]
 
 
-def left_behind(aws: LocalAws) -> dict[str, list[str]]:
+def left_behind(opened: Opened, it: Target, aws: LocalAws) -> dict[str, Any]:
+    """What is in the cloud: all that has gitbot's tags, and of the types of old also what has none."""
     ec2, iam = aws.client("ec2"), aws.client("iam")
     instances = [
         instance["InstanceId"]
@@ -86,6 +113,7 @@ def left_behind(aws: LocalAws) -> dict[str, list[str]]:
     ]
     groups = ec2.describe_security_groups()["SecurityGroups"]
     return {
+        "managed": managed(opened, it),
         "instances": instances,
         "groups": [g["GroupName"] for g in groups if g["GroupName"] != "default"],
         "vpcs": [v["VpcId"] for v in ec2.describe_vpcs()["Vpcs"]],
@@ -133,8 +161,8 @@ def assert_a_lost_store_is_recovered(opened: Opened, it: Target, path: Path) -> 
     assert plans(lost, it) == []
 
 
-def assert_what_state_lost_is_found_and_adopted(opened: Opened, it: Target) -> None:
-    """The kind: after a restored backup, what was made since is made a second time."""
+def forget_all(opened: Opened, it: Target) -> None:
+    """Let state know no object any more."""
     state = opened.engine.state
     with hold(
         state, it.key, LocalProcesses().name("test"), ttl=MINUTE, clock=opened.engine.clock
@@ -142,6 +170,11 @@ def assert_what_state_lost_is_found_and_adopted(opened: Opened, it: Target) -> N
         for stack in state.stacks(it.key):
             for address in state.read(stack).resources:
                 state.forget(lease(), stack, address)
+
+
+def assert_what_state_lost_is_found_and_adopted(opened: Opened, it: Target) -> None:
+    """The kind: after a restored backup, what was made since is made a second time."""
+    forget_all(opened, it)
     for plan in plans(opened, it):
         found = {change.action for change in plan.effective}
         assert found == {Action.ADOPT}
@@ -155,17 +188,18 @@ def assert_what_state_lost_is_found_and_adopted(opened: Opened, it: Target) -> N
 def test_apply_then_plan_is_empty_and_destroy_leaves_nothing(
     opened: Opened, aws: LocalAws, case: str, tmp_path: Path
 ) -> None:
-    before = left_behind(aws)
     it = target(opened, CASES[case])
+    before = left_behind(opened, it, aws)
     assert plans(opened, it)
     apply(opened, it)
     assert plans(opened, it) == []
-    made = left_behind(aws)
+    made = left_behind(opened, it, aws)
+    assert tagged_types(opened, it) <= {type_ for type_, _ in made["managed"] - before["managed"]}
     assert_a_lost_store_is_recovered(opened, it, tmp_path / "recovered.db")
     assert_what_state_lost_is_found_and_adopted(opened, it)
-    assert left_behind(aws) == made
+    assert left_behind(opened, it, aws) == made
     apply(opened, target(opened, CASES[case], nothing=True))
-    assert left_behind(aws) == before
+    assert left_behind(opened, it, aws) == before
     assert all(
         opened.engine.state.read(stack).empty for stack in opened.engine.state.stacks(it.key)
     )
@@ -191,6 +225,28 @@ def test_what_uses_a_number_that_a_change_makes_gets_it_in_the_same_apply(
         assert plans(opened, it) == []
         assert aws.client("ssm").get_parameter(Name="newest")["Parameter"]["Value"] == number
     apply(opened, target(opened, stack(FOLLOWED.format(size=size)), nothing=True))
+
+
+def tagged_types(opened: Opened, it: Target) -> set[str]:
+    """The types of the recorded objects that carry tags."""
+    stacks = map(opened.engine.state.read, opened.engine.state.stacks(it.key))
+    types = {one.type for stack in stacks for one in stack.resources.values()}
+    return (types & NATIVE_TYPES.keys()) - UNTAGGED
+
+
+def test_an_object_that_is_left_behind_is_seen(opened: Opened, aws: LocalAws) -> None:
+    """The proof of the proof: state forgets an object, so that the destruction cannot delete it."""
+    files = stack("left: {type: AWS::SQS::Queue, properties: {QueueName: left-behind}}\n")
+    it = target(opened, files)
+    before = left_behind(opened, it, aws)
+    apply(opened, it)
+    forget_all(opened, it)
+    apply(opened, target(opened, files, nothing=True))
+    queue = aws.client("sqs").get_queue_url(QueueName="left-behind")["QueueUrl"]
+    after = left_behind(opened, it, aws)
+    assert after["managed"] - before["managed"] == {("AWS::SQS::Queue", queue)}
+    aws.client("sqs").delete_queue(QueueUrl=queue)
+    assert left_behind(opened, it, aws) == before
 
 
 def test_a_bucket_is_never_destroyed_without_a_guard(opened: Opened) -> None:
