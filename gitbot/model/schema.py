@@ -165,9 +165,7 @@ class TagLimits:
 class TypeSchema:
     """One resource type.
 
-    ``route`` is the API for new objects; an object keeps its recorded route. ``served``: this
-    version has a handler for that route and type.
-
+    ``route`` is the API for new objects; an object keeps its recorded route. ``served``: there is a handler for it.
     ``handled`` are the paths that the handler takes; None means all of them. ``instead`` says in a sentence what to
     write in place of a top-level path that it does not take. ``sets`` are lists whose order has no meaning.
     ``identities`` maps a list of maps to the keys by which its elements are paired. ``open_lists`` are lists of which
@@ -182,6 +180,7 @@ class TypeSchema:
     be stopped and started by off-hours. ``losses`` and ``cautions`` say what people should know before it is deleted,
     replaced, restarted or changed. ``normalise`` brings properties into the form that is compared.
 
+    ``key_names`` are write-only names of KMS's keys: the cloud shows the ARN, and so tells of another ARN or id.
     ``client_token``: the creating call takes a token, and the same token again makes no second object; ``requests``
     says for how long. ``natural_key`` are the properties that name the object in the cloud, when the spec sets them.
     ``twins`` maps a list to the keys by which the cloud tells its elements apart. ``itself``: the object may be named
@@ -193,8 +192,8 @@ class TypeSchema:
     ``stateful``: the object holds data, so that its replacement and its deletion wait for consent.
     ``stateful_replacement``: only its replacement does, because it loses data that no spec shows. ``fate`` returns
     sentences on what becomes of the parts of an observed object when it goes. ``placement``: the objects can be
-    started as one of several kinds of machine, in one of several places. ``snapshots``: what it holds can be kept in
-    a snapshot. ``kept_in_use``: the cloud does not delete the object while another one uses it.
+    started as one of several kinds of machine, in one of several places. ``snapshots``: what it holds can be kept in a
+    snapshot. ``kept_in_use``: the cloud does not delete the object while another one uses it.
     """
 
     name: str
@@ -204,6 +203,7 @@ class TypeSchema:
     conditional_create_only: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()
     write_only: tuple[str, ...] = ()
+    key_names: frozenset[str] = frozenset()
     primary_identifier: tuple[str, ...] = ()
     sets: frozenset[str] = frozenset()
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

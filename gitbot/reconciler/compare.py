@@ -7,6 +7,7 @@ its observed index, a tag by its key (``/Tags/owner``) in either shape of tags.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -68,6 +69,14 @@ def creation(
 
 
 _NOTHING = PatternSet(())
+_KEY = re.compile(
+    r"arn:[^:]+:kms:[^:]*:[^:]*:key/.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+
+
+def _tells(desired: Any, observed: Any) -> bool:
+    """Whether the observed ARN of a key tells if it is the desired one: the ARN behind an alias is unknown."""
+    return isinstance(desired, str) and isinstance(observed, str) and bool(_KEY.fullmatch(desired))
 
 
 class _Difference:
@@ -106,7 +115,10 @@ class _Difference:
         if self._rules.write_only.reaches(path):
             if self._unreadable(path):
                 return
-            observed = recorded
+            if not (self._rules.key_names.names(path) and _tells(desired, observed)):
+                observed = recorded
+            elif observed.endswith(f"/{desired}"):  # the ARN of the key with this id
+                observed = desired
         if path == self._rules.tags_path and not isinstance(desired, Unknown):
             self._tags(path, desired, recorded, observed)
         else:

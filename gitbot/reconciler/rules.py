@@ -17,6 +17,7 @@ class Rules:
     def __init__(self, schema: TypeSchema) -> None:
         self.create_only = PatternSet(schema.create_only)
         self.write_only = PatternSet(schema.write_only)
+        self.key_names = PatternSet(schema.key_names)
         self.restarts = PatternSet(schema.restarts)
         self.tags_path = parse(schema.tags_path) if schema.tags_path is not None else None
         # A native type declares in ``create_only`` exactly what replaces.

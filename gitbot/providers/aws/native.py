@@ -167,6 +167,7 @@ class Declaration:
     power: str = ""
     switch: Switch | None = None
     open_lists: frozenset[str] = frozenset()
+    key_names: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
     exclusive: tuple[str, ...] = ()
@@ -215,6 +216,7 @@ class Declaration:
             power=self.power,
             switch=self.switch,
             open_lists=self.open_lists,
+            key_names=self.key_names,
             normalise=self.normalise,
             natural_key=self.natural_key,
             exclusive=self.exclusive,

@@ -180,6 +180,7 @@ class Table:
     partial: tuple[str, ...] = ()
     grows: tuple[str, ...] = ()
     open_lists: tuple[str, ...] = ()
+    key_names: tuple[str, ...] = ()
     replace_order: ReplaceOrder | None = None
     stateful: bool = False
     stateful_replacement: bool = False

@@ -15,14 +15,13 @@ def declaration_of(table: Table) -> Declaration:
 
     A property that the create sends and that has no setter can only be replaced.
     """
-    fixed = tuple(f"/{name}" for name in table.create.sends if name not in table.settable)
     return Declaration(
         name=table.name,
         handled=_handled(table),
         rights=_rights(table),
         passes_role_to=table.passes_role_to,
         index=table.listing.index,
-        create_only=(*fixed, *table.create_only),
+        create_only=_create_only(table),
         removals=_removals(table),
         normalise=table.normalise,
         natural_key=table.natural_key,
@@ -41,6 +40,7 @@ def declaration_of(table: Table) -> Declaration:
         grows=frozenset(table.grows),
         restarts=_restarts(table),
         open_lists=frozenset(table.open_lists),
+        key_names=frozenset(table.key_names),
         replace_order=table.replace_order,
         stateful=table.stateful,
         stateful_replacement=table.stateful_replacement,
@@ -50,6 +50,11 @@ def declaration_of(table: Table) -> Declaration:
         cautions=table.cautions,
         exclusive=tuple(f"/{name}" for name in table.exclusive),
     )
+
+
+def _create_only(table: Table) -> tuple[str, ...]:
+    fixed = (f"/{name}" for name in table.create.sends if name not in table.settable)
+    return (*fixed, *table.create_only)
 
 
 def _tags(table: Table) -> str:

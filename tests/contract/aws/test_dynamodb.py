@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gitbot.errors import CloudError
-from gitbot.model.plan import Action
+from gitbot.model.plan import Action, Cause
 from tests.contract.aws.cases.dynamodb import KEY, definitions, index
 from tests.contract.aws.life import Life, RefusedError
 from tests.contract.aws.world import AwsWorld
@@ -74,3 +74,19 @@ def test_a_protected_table_is_not_deleted(world: AwsWorld) -> None:
     with pytest.raises(CloudError, match="DeletionProtection"):
         world.cloud.delete(operation, remote_id)
     assert not world.is_absent("AWS::DynamoDB::Table", remote_id)
+
+
+def test_a_key_that_somebody_changed_is_seen_and_put_back(world: AwsWorld) -> None:
+    keys = "arn:aws:kms:us-east-1:123456789012:key/"
+    own = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": f"{keys}own"}
+    spec = table(BillingMode="PAY_PER_REQUEST", SSESpecification=own)
+    life = Life(world, "AWS::DynamoDB::Table")
+    life.apply(spec)
+    other = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": f"{keys}other"}
+    client = world.aws.client("dynamodb")
+    client.update_table(TableName=str(life.remote_id), SSESpecification=other)
+    change = life.apply(spec)
+    assert [path.path for path in change.paths] == ["/SSESpecification/KMSMasterKeyId"]
+    assert [path.cause for path in change.paths] == [Cause.DRIFT]
+    told = client.describe_table(TableName=str(life.remote_id))["Table"]["SSEDescription"]
+    assert told["KMSMasterKeyArn"] == f"{keys}own"

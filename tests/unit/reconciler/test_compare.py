@@ -270,6 +270,28 @@ def test_a_hash_under_another_key_counts_as_changed() -> None:
     assert len(differ(MACHINE, {"Password": Sensitive("p")}, {"Password": other}, {})) == 1
 
 
+_KEYS = "arn:aws:kms:eu-west-1:1:key/"
+_ID = "0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a"
+
+
+@pytest.mark.parametrize(
+    ("desired", "observed", "cause"),
+    [
+        (f"{_KEYS}a", f"{_KEYS}a", None),
+        (f"{_KEYS}a", f"{_KEYS}b", Cause.DRIFT),
+        (_ID, f"{_KEYS}{_ID}", None),
+        (_ID, f"{_KEYS}b", Cause.DRIFT),
+        ("alias/ml", f"{_KEYS}b", None),
+    ],
+)
+def test_another_key_is_drift_where_its_name_tells_which_it_is(
+    desired: str, observed: str, cause: Cause | None
+) -> None:
+    schema = replace(PLAIN, write_only=("/Key",), key_names=frozenset({"/Key"}))
+    found = differ(schema, {"Key": desired}, {"Key": desired}, {"Key": observed})
+    assert [one.cause for one in found] == ([] if cause is None else [cause])
+
+
 def test_a_removed_write_only_path_is_removed_though_nobody_can_see_it() -> None:
     (path,) = differ(MACHINE, {}, {"Password": REDACT("p")}, {})
     assert (path.path, path.removed) == ("/Password", True)

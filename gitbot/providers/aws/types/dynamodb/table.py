@@ -68,6 +68,10 @@ _RESETS = {
     "DeletionProtectionEnabled": Removal(default=False, says="the table can be deleted"),
 }
 
+_KEY_NAMES = ("/SSESpecification/KMSMasterKeyId",)
+_LOSSES = Losses(
+    gone="all its items; AWS keeps a backup for 35 days if it could be put back in time"
+)
 _BELOW = {"/SSESpecification/SSEType": Removal(default=None, says="KMS is the only type")}
 
 
@@ -171,15 +175,14 @@ TABLE = native_type(
         handled=HANDLED,
         removals=_BELOW,
         partial=("/SSESpecification", "/PointInTimeRecoverySpecification"),
-        write_only=("/SSESpecification/KMSMasterKeyId",),
+        write_only=_KEY_NAMES,
+        key_names=_KEY_NAMES,
         sets=("/AttributeDefinitions", INDEXES, f"{INDEXES}/*/Projection/NonKeyAttributes", LOCAL),
         identities=_IDENTITIES,
         normalise=compared,
         refine=refining(LIMITS),
         looks=("describe_time_to_live", "describe_continuous_backups"),
         calls=("update_time_to_live", "update_continuous_backups"),
-        losses=Losses(
-            gone="all its items; AWS keeps a backup for 35 days if it could be put back in time"
-        ),
+        losses=_LOSSES,
     )
 )
