@@ -123,6 +123,10 @@ def tried(
         ("sagemaker", Stage.DELETE, "ValidationException", "Cannot update in-progress", ""),
         ("sagemaker", Stage.CHANGE, "ValidationException", "Unable to transition to", ""),
         ("sagemaker", Stage.MAKE, "ValidationException", "Could not assume role", ""),
+        ("ecs", Stage.MAKE, "InvalidParameterException", "still Draining", "ecs:CreateService"),
+        ("ecs", Stage.DELETE, "ClusterContainsServicesException", "active", "ecs:DeleteCluster"),
+        ("batch", Stage.DELETE, "ClientException", "resource is being modified", ""),
+        ("batch", Stage.DELETE, "ClientException", "existing JobQueue relationship", ""),
     ],
 )
 def test_what_passes_by_itself_is_tried_again_and_told(
@@ -156,6 +160,8 @@ def test_what_passes_by_itself_is_tried_again_and_told(
         ("efs", Stage.DELETE, "FileSystemNotFound", "gone", "efs:DeleteFileSystem"),
         ("sagemaker", Stage.CHANGE, "ValidationException", "Could not find model", ""),
         ("sagemaker", Stage.MAKE, "ValidationException", "Cannot update in-progress", ""),
+        ("ecs", Stage.MAKE, "InvalidParameterException", "still Draining", "ecs:UpdateService"),
+        ("batch", Stage.MAKE, "ClientException", "resource is being modified", ""),
     ],
 )
 def test_what_does_not_pass_is_raised_at_once(
