@@ -59,15 +59,25 @@ class Name:
     """The property with an object's name. Where a spec gives none, gitbot generates one.
 
     ``longest`` is the longest name that the service takes, in characters. ``ending`` makes what a
-    generated name must end with, from the properties.
+    generated name must end with, from the properties. ``within`` is the property whose part it is, if any.
     """
 
     property: str
     longest: int
+    within: str = ""
     ending: Callable[[Mapping[str, Any]], str] = lambda properties: ""
 
     def of(self, operation: Operation) -> str:
         """The object's name: the one in the spec, or one generated for the operation."""
-        given = operation.properties.get(self.property)
+        properties: Mapping[str, Any] = operation.properties
+        given = (properties.get(self.within) if self.within else properties) or {}
+        given = given.get(self.property)
         ending = self.ending(operation.properties)
         return str(given or generated_name(operation, self.longest - len(ending)) + ending)
+
+    def given(self, operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters with the name."""
+        own: dict[str, Any] = {self.property: self.of(operation)}
+        if self.within:
+            own = {self.within: {**parameters[self.within], **own}}
+        return {**parameters, **own}

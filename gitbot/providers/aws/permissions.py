@@ -34,7 +34,7 @@ COMMANDS: Final = ("ssm:GetCommandInvocation", "ssm:SendCommand")
 PARAMETERS: Final = ("ssm:GetParameter",)
 """What it takes to look parameters up."""
 
-_EVERYWHERE: Final = frozenset({"cloudtrail", "iam", "s3", "sts", "tag"})
+_EVERYWHERE: Final = frozenset({"budgets", "cloudtrail", "iam", "s3", "sts", "tag"})
 """Services whose names hold in every region, or whose rights have no condition of their own."""
 
 _PARTITIONS: Final[Mapping[str, str]] = {"cn": "aws-cn"}

@@ -93,7 +93,7 @@ class TableHandler:
             given = operation.properties
             parameters = {name: given[name] for name in create.sends if given.get(name) is not None}
         if create.name is not None:
-            parameters[create.name.property] = create.name.of(operation)
+            parameters = create.name.given(operation, parameters)
         parameters = spelled(self.table, parameters)
         if create.asks is not None:
             parameters |= create.asks(aws, operation)

@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from gitbot.errors import CloudError
+from gitbot.providers.aws.refusals import DENIALS
 from gitbot.providers.aws.tagging import tag_map
 from gitbot.providers.aws.types.lambda_.permission import statements
 
@@ -20,12 +22,12 @@ Named: TypeAlias = tuple[str, str]
 
 
 def tagged_apart(aws: Connection, key: str, value: str | None) -> Iterator[Named]:
-    """The objects of IAM, key pairs and single rules with this tag; ``value`` None: whatever its value.
+    """The objects of IAM, budgets, key pairs and single rules with this tag; ``value`` None: whatever its value.
 
     Raises:
         CloudError: the role may not list them.
     """
-    for named, told in _of_iam(aws):
+    for named, told in chain(_of_iam(aws), _allowed(_policies(aws)), _allowed(_budgets(aws))):
         tags = tag_map(told)
         if key in tags and value in (None, tags[key]):
             yield named
@@ -40,11 +42,33 @@ def tagged_apart(aws: Connection, key: str, value: str | None) -> Iterator[Named
 
 
 def _of_iam(aws: Connection) -> Iterator[tuple[Named, Any]]:
-    """Roles and users with their tags, and policies and identity providers, whose tags cost a call each."""
+    """Roles and users with their tags."""
     details = "get_account_authorization_details"
     for kind in ("Role", "User"):
         for one in aws.pages("iam", details, f"{kind}DetailList", Filter=[kind]):
             yield (f"AWS::IAM::{kind}", one[f"{kind}Name"]), one.get("Tags")
+
+
+def _allowed(found: Iterator[tuple[Named, Any]]) -> Iterator[tuple[Named, Any]]:
+    """What is found, and nothing where the role may not list: then gitbot has made none of these."""
+    try:
+        yield from found
+    except CloudError as error:
+        if error.code not in DENIALS:
+            raise
+
+
+def _budgets(aws: Connection) -> Iterator[tuple[Named, Any]]:
+    """Budgets, whose tags cost a call each."""
+    for one in aws.pages("budgets", "describe_budgets", "Budgets", AccountId=aws.account):
+        name = one["BudgetName"]
+        arn = f"arn:{aws.partition}:budgets::{aws.account}:budget/{name}"
+        answer = aws.call("budgets", "list_tags_for_resource", ResourceARN=arn)
+        yield ("AWS::Budgets::Budget", name), answer["ResourceTags"]
+
+
+def _policies(aws: Connection) -> Iterator[tuple[Named, Any]]:
+    """Managed policies and identity providers, whose tags cost a call each."""
     policies = [one["Arn"] for one in aws.pages("iam", "list_policies", "Policies", Scope="Local")]
     told = aws.each(lambda arn: _tags(aws, "list_policy_tags", PolicyArn=arn), policies)
     yield from (

@@ -106,7 +106,7 @@ def _changing(schema: TypeSchema, name: str) -> str:
 
 def _out(schema: TypeSchema, name: str) -> str:
     if name in schema.json_schema.get("required", ()):
-        return "it is required"
+        return "it is required" + _parts_out(schema, name, None)
     if f"/{name}" in schema.filled:
         return "nothing changes"
     removal = schema.removals.get(f"/{name}")
