@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Schema: TypeAlias = Mapping[str, Any]
 Refine: TypeAlias = Callable[[Schema], Schema]
+
+TEXTS: Final[Schema] = {"type": "object", "additionalProperties": {"type": "string"}}
+"""Keywords of a map of texts, as variables of a process are, where the registry takes any value."""
 
 
 def refining(limits: Mapping[str, Schema]) -> Refine:

@@ -222,3 +222,26 @@ def test_what_is_missing_is_told_once_and_not_beside_what_is_not_managed(
     assert all(
         one.startswith(start) for one, start in zip(sorted(found), sorted(said), strict=True)
     )
+
+
+VARIABLES = """Resources:
+  Model:
+    Type: AWS::SageMaker::Model
+    Properties: {Containers: [{Image: i, Environment: &v}], PrimaryContainer: {Image: i, Environment: &v}}
+  Function:
+    Type: AWS::Lambda::Function
+    Properties: {Role: 'arn:aws:iam::123456789012:role/r', Code: {ImageUri: i}, Environment: {Variables: &v}}
+Outputs: {O: {Value: made}}
+"""
+
+
+def test_variables_of_processes_are_texts() -> None:
+    loaded = real(VARIABLES.replace("&v", "{GPUS: 4, DEBUG: true, SHARE: 0.95}"))
+    assert [one.detail for one in loaded.diagnostics] == []
+    found = loaded.stacks[0].resources
+    model = found[Address("net.Model")].properties
+    function = found[Address("net.Function")].properties
+    texts = {"GPUS": "4", "DEBUG": "true", "SHARE": "0.95"}
+    assert model["PrimaryContainer"] == {"Image": "i", "Environment": texts}
+    assert model["Containers"] == [{"Image": "i", "Environment": texts}]
+    assert function["Environment"] == {"Variables": texts}

@@ -139,11 +139,15 @@ _CALLS = (
 def _refined(schema: Properties) -> Properties:
     """The registry's limits count for functions on instances of one's own, which are not served.
 
+    It takes variables of any type, and Lambda only text.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
     refined: dict[str, Any] = deepcopy(dict(schema))
     refined["properties"]["MemorySize"]["maximum"] = _MOST_MB
     refined["definitions"]["EphemeralStorage"]["properties"]["Size"]["maximum"] = _MOST_MB
+    variables = refined["definitions"]["Environment"]["properties"]["Variables"]
+    names = variables["patternProperties"]
+    variables["patternProperties"] = {name: {"type": "string"} for name in names}
     return refined
 
 

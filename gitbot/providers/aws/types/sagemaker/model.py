@@ -10,6 +10,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from gitbot.providers.aws.dialect import Name
+from gitbot.providers.aws.refining import TEXTS, refining
 from gitbot.providers.aws.table import Create, Delete, Table, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.sagemaker.family import SAGEMAKER, TAKEN, listing
@@ -40,6 +41,9 @@ MODEL = native_type(
         delete=Delete(call="delete_model"),
         tags=_LISTING.tags,
         natural_key=("ModelName",),
+        refine=refining(
+            {"/PrimaryContainer/Environment": TEXTS, "/Containers/*/Environment": TEXTS}
+        ),
         passes_role_to="sagemaker.amazonaws.com",
     )
 )
