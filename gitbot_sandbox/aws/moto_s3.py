@@ -37,6 +37,7 @@ def patch() -> None:
     wrap(S3Response, "_bucket_response_put", _tags_at_creation)
     wrap(S3Response, "_bucket_response_put", _abac_set)
     wrap(S3Response, "_bucket_response_get", _abac_read)
+    wrap(FakeBucket, "_log_permissions_enabled_policy", _logs_taken_by_owner)
     wrap(FakeBucket, "set_lifecycle", _rules_as_given)
     wrap(S3Response, "get_bucket_lifecycle", _rules_given_back)
 
@@ -66,6 +67,21 @@ def _encryption_never_ends(original: Any) -> Any:
         self.get_bucket(bucket_name).encryption = _SSE_S3
 
     return delete_bucket_encryption
+
+
+def _logs_taken_by_owner(original: Any) -> Any:
+    """Defect: the target of access logs must have its policy before, also where no ACLs are in force.
+
+    The policy names the bucket that is logged, so it can only come after it. Until it does, S3 delivers none.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """
+
+    @wraps(original)
+    def _log_permissions_enabled_policy(target_bucket: Any, target_prefix: Any) -> bool:
+        owned = target_bucket.ownership_rule == "BucketOwnerEnforced"
+        return owned or bool(original(target_bucket, target_prefix))
+
+    return staticmethod(_log_permissions_enabled_policy)
 
 
 def _public_policy_blocked(original: Any) -> Any:

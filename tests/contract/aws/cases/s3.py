@@ -28,6 +28,13 @@ def log_bucket(world: AwsWorld, name: str) -> str:
     return str(world.thing(f"logs-{name}", make))
 
 
+def owned_bucket(world: AwsWorld) -> str:
+    """A bucket without ACLs, whose policy for access logs may come after the bucket that it names."""
+    name = "access-logs-owned"
+    world.thing(name, lambda: world.aws.client("s3").create_bucket(Bucket=name))
+    return name
+
+
 def _replication(replica: str) -> dict[str, Any]:
     return {
         "Role": "arn:aws:iam::123456789012:role/replicator",
@@ -164,7 +171,7 @@ def bucket_changes(world: AwsWorld) -> dict[str, Any]:
         "ObjectLockEnabled": False,
         "AccelerateConfiguration": {"AccelerationStatus": "Suspended"},
         "WebsiteConfiguration": {"RedirectAllRequestsTo": {"HostName": "a.example"}},
-        "LoggingConfiguration": {"DestinationBucketName": log_bucket(world, "b")},
+        "LoggingConfiguration": {"DestinationBucketName": owned_bucket(world)},
         "IntelligentTieringConfigurations": [
             {
                 "Id": "old",
