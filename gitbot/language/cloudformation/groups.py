@@ -43,7 +43,7 @@ def rewritten(template: Node) -> Node:
         marks |= {
             key: resources.key_mark(name) if key == name else one.mark for key, one in parts.items()
         }
-    return _with(template, "Resources", Node(made, resources.mark, marks))
+    return with_entry(template, "Resources", Node(made, resources.mark, marks))
 
 
 def _type(node: Node) -> Any:
@@ -61,12 +61,12 @@ def _written(node: Node, type_: Any, groups: set[str]) -> Node:
     if type_ == _RULE:
         for name, identifier in _IDENTIFIERS.items():
             properties = _identified(properties, name, identifier, groups)
-        return _with(node, "Properties", properties)
+        return with_entry(node, "Properties", properties)
     rules = properties.get(_LIST)
     if type_ != _GROUP or rules is None or not rules.is_list:
         return node
     items = [_identified(one, *_SOURCE, groups) for one in rules.value]
-    return _with(node, "Properties", _with(properties, _LIST, Node(items, rules.mark)))
+    return with_entry(node, "Properties", with_entry(properties, _LIST, Node(items, rules.mark)))
 
 
 _SOURCE: Final = ("SourceSecurityGroupName", "SourceSecurityGroupId")
@@ -78,7 +78,9 @@ def _identified(rule: Node, name: str, identifier: str, groups: set[str]) -> Nod
     group = _referred(rule.get(name), groups)
     if group is None or identifier in rule.value:
         return rule
-    return _with(_with(rule, name, None), identifier, _attribute(group, "GroupId", rule.mark))
+    return with_entry(
+        with_entry(rule, name, None), identifier, _attribute(group, "GroupId", rule.mark)
+    )
 
 
 def _groups_of_rules(resources: Node, types: Mapping[str, Any]) -> Iterator[str]:
@@ -100,9 +102,9 @@ def _apart(name: str, node: Node, taken: set[str]) -> dict[str, Node]:
     if listed is None or not listed.is_list or len(kept) < len(rules):
         return {name: node}
     properties = node.value["Properties"]
-    found = {name: _with(node, "Properties", _with(properties, _LIST, None))}
+    found = {name: with_entry(node, "Properties", with_entry(properties, _LIST, None))}
     for rule, condition in kept:
-        found[_free(f"{name}Ingress", {*taken, *found})] = _rule(name, node, rule, condition)
+        found[free_name(f"{name}Ingress", {*taken, *found})] = _rule(name, node, rule, condition)
     return found
 
 
@@ -124,7 +126,7 @@ def _rule(group: str, node: Node, rule: Node, condition: Node | None) -> Node:
     at = rule.mark
     own = {key: node.value[key] for key in _SHARED if key in node.value}
     own |= {} if condition is None else {"Condition": condition}
-    properties = _with(rule, "GroupId", _attribute(group, "GroupId", at))
+    properties = with_entry(rule, "GroupId", _attribute(group, "GroupId", at))
     entries = {"Type": Node(_RULE, at, None, _RULE), **own, "Properties": properties}
     return Node(entries, at, dict.fromkeys(entries, at))
 
@@ -132,8 +134,8 @@ def _rule(group: str, node: Node, rule: Node, condition: Node | None) -> Node:
 _SHARED: Final = ("DeletionPolicy", "UpdateReplacePolicy")
 
 
-def _free(stem: str, taken: set[str]) -> str:
-    number = 1
+def free_name(stem: str, taken: set[str], number: int = 1) -> str:
+    """The stem with the first number, from this one on, that makes a name which is not taken."""
     while f"{stem}{number}" in taken:
         number += 1
     return f"{stem}{number}"
@@ -145,7 +147,7 @@ def _by_names(node: Node, groups: set[str]) -> Node:
     if names is None or not names.is_list:
         return node
     found = Node([_name(one, groups) for one in names.value], names.mark)
-    return _with(node, "Properties", _with(node.value["Properties"], _NAMES, found))
+    return with_entry(node, "Properties", with_entry(node.value["Properties"], _NAMES, found))
 
 
 def _name(node: Node, groups: set[str]) -> Node:
@@ -166,7 +168,7 @@ def _attribute(group: str, attribute: str, at: Mark) -> Node:
     return Node({"Fn::GetAtt": Node(text, at, None, text)}, at, {"Fn::GetAtt": at})
 
 
-def _with(node: Node, key: str, value: Node | None) -> Node:
+def with_entry(node: Node, key: str, value: Node | None) -> Node:
     """The map with another value at the key; without the key for None."""
     entries = {name: one for name, one in node.value.items() if name != key}
     marks = dict(node.key_marks or {})

@@ -1,0 +1,71 @@
+"""Makes of a policy for several queues or topics one policy for each, as specs have them. Pure.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topicpolicy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from gitbot.language.cloudformation.groups import free_name, with_entry
+from gitbot.language.nodes import Mark, Node
+
+_OWNERS: Final = {"AWS::SQS::QueuePolicy": "Queues", "AWS::SNS::TopicPolicy": "Topics"}
+
+
+def each_alone(template: Node) -> Node:
+    """The template in which a policy belongs to one queue or topic; it is not changed itself.
+
+    The first keeps the policy's name, ``P``; the others are ``P2``, ``P3`` and so on. What depends on the
+    policy depends on all of them.
+    """
+    resources = template.get("Resources")
+    if resources is None or not any(len(_owners(one)) > 1 for _, one in resources.items()):
+        return template
+    made: dict[str, Node] = {}
+    marks: dict[str, Mark] = {}
+    parts: dict[str, list[str]] = {}
+    for name, found in resources.items():
+        made[name], marks[name] = found, resources.key_mark(name)
+        for number, owner in enumerate(_owners(found) if len(_owners(found)) > 1 else ()):
+            key = name if not number else free_name(name, {*resources.value, *made}, number + 1)
+            made[key] = _of_one(found, owner)
+            marks.setdefault(key, found.mark)
+            parts.setdefault(name, []).append(key)
+    waiting = {name: _waiting(found, parts) for name, found in made.items()}
+    return with_entry(template, "Resources", Node(waiting, resources.mark, marks))
+
+
+def _owners(node: Node) -> list[Node]:
+    """The queues or topics of a policy, where each is written out; else none."""
+    kind = node.get("Type")
+    name = _OWNERS.get(kind.value) if kind is not None and isinstance(kind.value, str) else None
+    listed = None if name is None else node.get("Properties", name)
+    if listed is None or not listed.is_list or any(one.get("Fn::If") for one in listed.value):
+        return []
+    return list(listed.value)
+
+
+def _of_one(node: Node, owner: Node) -> Node:
+    properties = node.value["Properties"]
+    name = _OWNERS[node.value["Type"].value]
+    only = Node([owner], owner.mark)
+    return with_entry(node, "Properties", with_entry(properties, name, only))
+
+
+def _waiting(node: Node, parts: Mapping[str, list[str]]) -> Node:
+    """The resource, which waits for every part of a policy that it depends on."""
+    depends = node.get("DependsOn")
+    if depends is None:
+        return node
+    named = depends.value if depends.is_list else [depends]
+    if not any(isinstance(one.value, str) and one.value in parts for one in named):
+        return node
+    all_of_them = [
+        Node(each, one.mark, None, each)
+        for one in named
+        for each in (parts.get(one.value, [one.value]) if isinstance(one.value, str) else [])
+    ]
+    return with_entry(node, "DependsOn", Node(all_of_them, depends.mark))
