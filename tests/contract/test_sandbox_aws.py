@@ -707,3 +707,14 @@ def test_a_placement_group_is_kept_while_a_machine_is_in_it(aws: LocalAws) -> No
         ec2.delete_placement_group(GroupName="together")
     ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
     ec2.delete_placement_group(GroupName="together")
+
+
+def test_a_bucket_may_be_made_private_and_its_acl_is_not_set_afterwards(aws: LocalAws) -> None:
+    """Terraform makes every bucket so: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
+    s3 = client(aws, "s3")
+    s3.create_bucket(Bucket="made-private", ACL="private")
+    assert len(s3.get_bucket_acl(Bucket="made-private")["Grants"]) == 1
+    for call, bucket in ((s3.put_bucket_acl, "made-private"), (s3.create_bucket, "made-public")):
+        with pytest.raises(ClientError) as refused:
+            call(Bucket=bucket, ACL="public-read")
+        assert code(refused) == "AccessControlListNotSupported"
