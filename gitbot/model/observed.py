@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.schema import Route
-from gitbot.model.values import Json
+from gitbot.model.values import Json, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +127,20 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What state has of an object: its properties as they were applied last, and who owns it."""
+
+    properties: Mapping[str, Value]
+    lineage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
     """One object to read, through its recorded ``route``.
 
     ``surfaces`` are the top-level properties that the answer must have. Others may be missing, to
-    save calls.
+    save calls. With ``remembered``, a source that may lag a few minutes behind is believed where it
+    says the same as state. Leave it out where something is done to the object after the answer alone.
     """
 
     address: Address
@@ -139,3 +148,4 @@ class ReadRequest:
     remote_id: RemoteId
     route: Route
     surfaces: frozenset[str]
+    remembered: Remembered | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gitbot.model.desired import DesiredStack
-from gitbot.model.names import RemoteId
-from gitbot.model.observed import ReadRequest
-from gitbot.model.recorded import RecordedStack
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import ReadRequest, Remembered
+from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup
 from gitbot.reconciler.moves import moved
 
@@ -26,15 +28,7 @@ def read_requests(
         declared = set(resource.properties)
         if address in wanted and wanted[address].type == resource.type:
             declared |= set(wanted[address].properties)
-        requests.append(
-            ReadRequest(
-                address=address,
-                type=resource.type,
-                remote_id=resource.remote_id,
-                route=resource.route,
-                surfaces=frozenset(declared),
-            )
-        )
+        requests.append(_of_record(resource, address, declared, recorded.lineage))
     for address in sorted(wanted):
         import_id = wanted[address].lifecycle.import_id
         schema = schemas(wanted[address].type) if import_id is not None else None
@@ -50,3 +44,16 @@ def read_requests(
             )
         )
     return tuple(requests)
+
+
+def _of_record(
+    resource: RecordedResource, address: Address, declared: Iterable[str], lineage: str
+) -> ReadRequest:
+    return ReadRequest(
+        address=address,
+        type=resource.type,
+        remote_id=resource.remote_id,
+        route=resource.route,
+        surfaces=frozenset(declared),
+        remembered=Remembered(properties=resource.properties, lineage=lineage),
+    )

@@ -7,12 +7,36 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from gitbot_sandbox.aws.cloud_control import CLOUD_CONTROL, tagged
 from gitbot_sandbox.aws.moto_patch import wrap
 
 _MOTOS_DEFAULT = 100
+
+
+class Lag:
+    """Keeps the index as it is, as AWS does for a moment after a change."""
+
+    def __init__(self) -> None:
+        self.kept: list[Any] | None = None
+
+    @contextmanager
+    def hold(self, account: str = "123456789012", region: str = "us-east-1") -> Iterator[None]:
+        """Answer from the index as it is now, whatever changes."""
+        from moto.resourcegroupstaggingapi.models import resourcegroupstaggingapi_backends as all_of
+
+        found = all_of[account][region]._get_resources_generator()
+        self.kept = [replace(one, tags=dict(one.tags)) for one in found]
+        try:
+            yield
+        finally:
+            self.kept = None
+
+
+LAG = Lag()
 
 
 def patch() -> None:
@@ -22,6 +46,7 @@ def patch() -> None:
 
     wrap(Backend, "get_resources", _whole_pages)
     wrap(Backend, "_get_resources_generator", _with_cloud_control)
+    wrap(Backend, "_get_resources_generator", _lagging)
     wrap(EC2Backend, "iter_tagged_resources", _rest_of_networks)
 
 
@@ -34,6 +59,23 @@ def _whole_pages(get_resources: Any) -> Any:
         return get_resources(self, tags_per_page=most, **asked)
 
     return get
+
+
+def _lagging(resources: Any) -> Any:
+    def find(self: Any, **asked: Any) -> Iterator[Any]:
+        from moto.core.resource_tagging import make_tag_matcher, match_resource_type
+
+        if LAG.kept is None:
+            yield from resources(self, **asked)
+            return
+        fits = make_tag_matcher(asked.get("tag_filters"))
+        kinds, arns = asked.get("resource_type_filters"), asked.get("resource_arn_list")
+        for one in LAG.kept:
+            named = not arns or one.arn in arns
+            if named and fits(one.tags) and match_resource_type(one.resource_type, kinds):
+                yield one
+
+    return find
 
 
 def _with_cloud_control(resources: Any) -> Any:

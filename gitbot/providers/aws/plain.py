@@ -6,18 +6,20 @@ A call describes an object by its identifier, objects have names, other calls pu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.asking import ask, ask_pages, inside
+from gitbot.providers.aws.believing import Memory
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.refusals import means
 from gitbot.providers.aws.table import Described
+from gitbot.providers.aws.tag_reading import indexed, read_tags
 from gitbot.providers.aws.tagging import (
     STRICT_TAGS,
     Marks,
@@ -40,8 +42,8 @@ class PlainTags:
     ``target`` makes the parameters that name the object. ``at`` is the parameter for tags of the creating call; empty:
     it takes none. ``putting`` and ``removing`` are the calls for ``Tags`` and ``TagKeys``, under the names ``put_as``
     and ``remove_as``. ``reading`` is the call that reads tags, where a description lacks them, and ``answer`` the path
-    of the tags in its answer or in the description. ``mapped``: the API takes ``{key: value}``, otherwise pairs with
-    the names in ``pair``. ``as_map``: a spec has ``{key: value}``.
+    of the tags in its answer or in the description. ``arn`` is the key of the ARN in it, where ``target`` lacks that.
+    ``mapped``: the API takes ``{key: value}``, otherwise pairs with the names in ``pair``. ``as_map``: a spec has ``{key: value}``.
     """
 
     dialect: Dialect
@@ -55,6 +57,7 @@ class PlainTags:
     remove_as: str = "TagKeys"
     reading: str = ""
     answer: str = "Tags"
+    arn: str = ""
     mapped: bool = False
     pair: tuple[str, str] = ("Key", "Value")
     as_map: bool = False
@@ -96,6 +99,11 @@ class PlainTags:
         key, value = self.pair
         return [{"Key": one[key], "Value": one.get(value, "")} for one in told]
 
+    def arn_of(self, described: Described) -> str:
+        """The ARN of a described object; some other name of it where nothing tells the ARN."""
+        told = described[self.arn] if self.arn else [*self.target(described).values()][-1]
+        return str(told[0] if isinstance(told, list) else told)
+
     def _form(self, tags: Mapping[str, str]) -> Any:
         if self.mapped:
             return dict(tags)
@@ -115,7 +123,7 @@ class Plain:
     there is none. ``keyed`` returns identifiers of objects without a name that may have the natural key, ``marked``
     those of objects that may have tags which say who owns them. ``also`` makes what descriptions lack, such as an ARN.
     ``index`` is where AWS's index of tags has the objects; without it, whoever searches for tags lists all with
-    ``listing`` (call, key of the objects, and what makes an identifier of one).
+    ``listing`` (call, key of the objects, and what makes an identifier of one). ``memory`` is about sources that lag.
     """
 
     dialect: Dialect
@@ -133,6 +141,7 @@ class Plain:
     also: Callable[[Connection, Described], Mapping[str, Any]] = lambda aws, described: {}
     index: Index | None = None
     listing: tuple[str, str, Callable[[Any], str]] | None = None
+    memory: Memory | None = None
 
     @property
     def calls(self) -> tuple[str, ...]:
@@ -141,6 +150,14 @@ class Plain:
         reading = (self.tags.reading,) if self.tags is not None and self.tags.reading else ()
         return (self.call, *listing, *reading, *((INDEX,) if self.index is not None else ()))
 
+    def believing(self, memory: Memory) -> Self:
+        """See ``table_protocols.Believing``."""
+        return replace(self, memory=memory if memory.by_id else None)
+
+    def untagged(self) -> Self:
+        """See ``table_protocols.Believing``."""
+        return replace(self, tags=None) if self.tags is not None and self.tags.reading else self
+
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
         """See ``table.Listing``."""
         some = self._described(aws, sorted(set(ids)))
@@ -148,7 +165,7 @@ class Plain:
         tags = self.tags
         if tags is None:
             return iter(found)
-        told = aws.each(lambda one: self._tags_of(aws, tags, one), found)
+        told = read_tags(aws, tags, found, self.memory if self.index is not None else None)
         return (
             {**one, "Tags": its} for one, its in zip(found, told, strict=True) if its is not None
         )
@@ -204,27 +221,10 @@ class Plain:
             return [] if len(ids) == 1 else [one for id_ in ids for one in self._some(aws, [id_])]
         return list(answer.get(self.answer) or ())
 
-    def _tags_of(
-        self, aws: Connection, tags: PlainTags, described: Described
-    ) -> list[dict[str, str]] | None:
-        """The object's tags; None if it has gone since it was described."""
-        try:
-            return tags.read(aws, described)
-        except CloudError as error:
-            if means(error, self.dialect.absent):
-                return None
-            raise
-
     def _searched(self, aws: Connection, wanted: Mapping[str, list[str]]) -> Iterator[Described]:
         """The objects whose tags have one of the values of each key. Each is read once more."""
         if self.index is not None:
-            filters = [{"Key": key, "Values": values} for key, values in wanted.items()]
-            found = aws.pages(
-                *("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList"),
-                ResourceTypeFilters=[self.index.kind.rstrip(":")],
-                TagFilters=filters,
-            )
-            ids = [self.index.own(one["ResourceARN"]) for one in found]
+            ids = indexed(aws, self.index, wanted)
         elif self.listing is not None:
             call, key, own = self.listing
             ids = [own(one) for one in ask_pages(aws, self.dialect, call, key)]

@@ -111,11 +111,13 @@ class Join:
     """Attributes that another listing has: one bulk call for all objects of a read.
 
     ``calls`` lists by the identifiers of the objects. ``gives`` returns, for each listed element, the
-    identifiers of the objects that it belongs to, and their attributes.
+    identifiers of the objects that it belongs to, and their attributes. ``only_for``: it is asked where one of
+    these properties is wanted; empty: always.
     """
 
     calls: Callable[[Connection, Iterable[str]], Iterable[Described]]
     gives: Callable[[Described], Iterable[tuple[str, Properties]]]
+    only_for: tuple[str, ...] = ()
 
 
 def is_there(_: Described) -> bool:

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
+from gitbot.providers.aws.believing import Memory
 from gitbot.providers.aws.native import Index
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -43,6 +44,17 @@ class Listing(Protocol):
 
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[_Described]:
         """The objects that may have the natural key in the operation's properties."""
+
+
+@runtime_checkable
+class Believing(Protocol):
+    """A listing that can save the calls for tags: nobody needs them, or sources that lag say the same as state."""
+
+    def believing(self, memory: Memory) -> Listing:
+        """The same listing for one read of these objects."""
+
+    def untagged(self) -> Listing:
+        """The same listing, whose descriptions lack tags that a call of their own tells."""
 
 
 class Tagging(Protocol):

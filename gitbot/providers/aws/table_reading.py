@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.names import Address
 from gitbot.model.observed import Observation, ReadRequest
+from gitbot.providers.aws.believing import Memory
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.surfaces import read_apart
 from gitbot.providers.aws.table import Described, Table
+from gitbot.providers.aws.table_protocols import Believing, Listing
 from gitbot.providers.aws.tagging import tag_map
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -24,9 +26,15 @@ def read_table(
     Costs the pages of the table's listing and of its joins, and one call for each declared property
     that has a ``read`` of its own and that these lack.
     """
-    by_id = described(table, aws, [str(request.remote_id) for request in requests])
+    ids, listing = [str(request.remote_id) for request in requests], table.listing
+    if isinstance(listing, Believing):
+        listing = listing.believing(Memory.of(requests, table.identifier))
+    by_id = described(table, aws, ids, listing)
     properties = {remote_id: _shown(table, one) for remote_id, one in by_id.items()}
+    asked = frozenset().union(*(one.surfaces for one in requests))
     for join in table.joins if by_id else ():
+        if join.only_for and asked.isdisjoint(join.only_for):
+            continue
         for element in join.calls(aws, by_id):
             for remote_id, attributes in join.gives(element):
                 if remote_id in properties:
@@ -52,14 +60,24 @@ def read_table(
     )
 
 
-def described(table: Table, aws: Connection, ids: Sequence[str]) -> dict[str, Described]:
-    """The descriptions of the objects that exist, by identifier."""
-    wanted = set(ids)
+def described(
+    table: Table, aws: Connection, ids: Sequence[str], listing: Listing | None = None
+) -> dict[str, Described]:
+    """The descriptions of the objects that exist, by identifier; ``listing`` None takes the table's."""
+    wanted, listing = set(ids), listing or table.listing
     return {
         remote_id: one
-        for one in (table.listing.by_id(aws, sorted(wanted)) if wanted else ())
+        for one in (listing.by_id(aws, sorted(wanted)) if wanted else ())
         if (remote_id := table.identifier(one)) in wanted and table.exists(one)
     }
+
+
+def look_at(table: Table, aws: Connection, remote_id: str) -> Described | None:
+    """The description of one object, without tags that would cost a call; None if there is none."""
+    listing = table.listing
+    if isinstance(listing, Believing):
+        listing = listing.untagged()
+    return described(table, aws, [remote_id], listing).get(remote_id)
 
 
 def _shown(table: Table, one: Described) -> dict[str, Any]:

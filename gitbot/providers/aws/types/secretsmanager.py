@@ -9,12 +9,15 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses, Removal
+from gitbot.model.tags import LINEAGE_TAG
+from gitbot.providers.aws.believing import Memory
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags, named
@@ -28,6 +31,7 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 
 SECRETS = Dialect(service="secretsmanager", absent=frozenset({"ResourceNotFoundException"}))
 _NAME = Name(property="Name", longest=512)
+_MOST_VALUES = 10
 _AWS_KEY = "alias/aws/secretsmanager"
 _SENDS = ("Name", "Description", "KmsKeyId", "SecretString", "GenerateSecretString")
 
@@ -37,7 +41,33 @@ def _arn(aws: Connection, name: str) -> str | None:
     return str(one["ARN"]) if one is not None and one["Name"] == name else None
 
 
-_LISTING = Plain(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Secrets(Plain):
+    """Secrets by their ARN: those of many that the list has as state has them, and a call for each other.
+
+    The list lags up to five minutes behind, and does not tell copies in other regions.
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html
+    """
+
+    def _described(self, aws: Connection, ids: list[str]) -> Iterable[Described | None]:
+        listed = self._listed(aws, self.memory) if self.memory is not None else {}
+        rest = [own for own in ids if own not in listed]
+        return [*listed.values(), *Plain._described(self, aws, rest)]
+
+    def _listed(self, aws: Connection, memory: Memory) -> dict[str, Described]:
+        """The secrets that the list has as state has them, by ARN."""
+        by = ("tag-value", memory.lineages)
+        if len(memory.lineages) > _MOST_VALUES:
+            by = ("tag-key", [LINEAGE_TAG])
+        listed = aws.pages(
+            *("secretsmanager", "list_secrets", "SecretList"),
+            Filters=[{"Key": by[0], "Values": by[1]}],
+            MaxResults=100,
+        )
+        return {one["ARN"]: one for one in listed if memory.agrees(one, _shows(one))}
+
+
+_LISTING = _Secrets(
     dialect=SECRETS,
     call="describe_secret",
     asks=named("SecretId"),
@@ -158,6 +188,7 @@ SECRET = native_type(
         updates=(Update(call="update_secret", sends=_SENDS[1:4]),),
         resets=_RESETS,
         surfaces=_SURFACES,
+        looks=("list_secrets",),
         calls=_CALLS,
         identities={"/ReplicaRegions": ("Region",)},
         write_only=("/SecretString", "/GenerateSecretString"),

@@ -57,6 +57,7 @@ _LISTING = Plain(
         removing="remove_tags_from_resource",
         reading="list_tags_for_resource",
         answer="TagList",
+        arn="ARN",
         as_map=True,
     ),
     name=_NAME,
@@ -68,11 +69,15 @@ def _metadata(aws: Connection, names: Iterable[str]) -> Iterator[Described]:
     wanted = sorted(names)
     for start in range(0, len(wanted), 50):
         by_name = {"Key": "Name", "Option": "Equals", "Values": wanted[start : start + 50]}
-        yield from aws.pages("ssm", "describe_parameters", "Parameters", ParameterFilters=[by_name])
+        parameters = {"ParameterFilters": [by_name], "MaxResults": 50}
+        yield from aws.pages("ssm", "describe_parameters", "Parameters", **parameters)
+
+
+_APART = ("Description", "AllowedPattern", "Tier")
 
 
 def _told(one: Described) -> Iterator[tuple[str, Properties]]:
-    yield one["Name"], shown("Description", "AllowedPattern", "Tier")(one)
+    yield one["Name"], shown(*_APART)(one)
 
 
 def _overwriting(values: Properties, _: Described) -> Mapping[str, Any]:
@@ -87,7 +92,7 @@ PARAMETER = native_type(
         listing=_LISTING,
         identifier=itemgetter("Name"),
         shows=shown("Value", *_FIXED, Arn="ARN"),
-        joins=(Join(calls=_metadata, gives=_told),),
+        joins=(Join(calls=_metadata, gives=_told, only_for=_APART),),
         addresses=shown("Name"),
         create=Create(
             call="put_parameter",

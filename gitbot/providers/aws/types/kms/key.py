@@ -36,6 +36,7 @@ _LISTING = Plain(
         dialect=KMS,
         target=shown("KeyId"),
         reading="list_resource_tags",
+        arn="Arn",
         pair=("TagKey", "TagValue"),
     ),
     index=Index("kms:key"),

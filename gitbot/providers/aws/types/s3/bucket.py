@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
@@ -23,7 +24,9 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
+from gitbot.providers.aws.believing import believed_tags, remembered
 from gitbot.providers.aws.native import Declaration, Index, NativeType, Rights
+from gitbot.providers.aws.plain import INDEX
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
@@ -93,15 +96,19 @@ class BucketHandler:
     def read(
         self, aws: Connection, requests: Sequence[ReadRequest]
     ) -> Mapping[Address, Observation]:
-        observed = aws.each(lambda request: self._read_one(aws, request), requests)
+        known = {_arn(aws, name): one for name, one in remembered(requests).items()}
+        believed = believed_tags(aws, "Tags", known)
+        observed = aws.each(lambda request: self._read_one(aws, request, believed), requests)
         return {request.address: one for request, one in zip(requests, observed, strict=True)}
 
-    def _read_one(self, aws: Connection, request: ReadRequest) -> Observation:
+    def _read_one(
+        self, aws: Connection, request: ReadRequest, believed: Mapping[str, list[dict[str, str]]]
+    ) -> Observation:
         bucket = str(request.remote_id)
         try:
             _refuse_elsewhere(aws, bucket)
             properties = read_surfaces(aws, bucket, SURFACES, request.surfaces)
-            tags = tag_list(_tags(aws, bucket))
+            tags = believed.get(_arn(aws, bucket)) or tag_list(_tags(aws, bucket))
             if "Tags" in request.surfaces:
                 properties["Tags"] = tags
         except CloudError as error:
@@ -232,12 +239,16 @@ def _attributes(aws: Connection, bucket: str) -> dict[str, Any]:
     website = "-" if aws.region in DASHED_WEBSITES else "."
     return {
         "BucketName": bucket,
-        "Arn": f"arn:{aws.partition}:s3:::{bucket}",
+        "Arn": _arn(aws, bucket),
         "DomainName": f"{bucket}.s3.{suffix}",
         "DualStackDomainName": f"{bucket}.s3.dualstack.{aws.region}.{suffix}",
         "RegionalDomainName": f"{bucket}.s3.{aws.region}.{suffix}",
         "WebsiteURL": f"http://{bucket}.s3-website{website}{aws.region}.{suffix}",
     }
+
+
+def _arn(aws: Connection, bucket: str) -> str:
+    return f"arn:{aws.partition}:s3:::{bucket}"
 
 
 def _tags(aws: Connection, bucket: str) -> dict[str, str]:
@@ -294,7 +305,7 @@ def _has_abac(aws: Connection, bucket: str) -> bool:
 
 _KEPT = "begins or ends with what S3 keeps for itself"
 
-RIGHTS = Rights.of(
+_S3 = Rights.of(
     "s3",
     reads=READS,
     makes="CreateBucket",
@@ -329,7 +340,7 @@ RIGHTS = Rights.of(
 BUCKET = NativeType(
     declaration=Declaration(
         name="AWS::S3::Bucket",
-        rights=RIGHTS,
+        rights=replace(_S3, reads=_S3.reads | {INDEX}),
         index=Index("s3:"),
         passes_role_to="s3.amazonaws.com",
         handled=frozenset({"/BucketName", "/Tags", *(f"/{name}" for name in names_of(SURFACES))}),

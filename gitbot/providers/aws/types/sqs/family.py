@@ -25,6 +25,7 @@ TAGS = PlainTags(
     putting="tag_queue",
     removing="untag_queue",
     reading="list_queue_tags",
+    arn="QueueArn",
     mapped=True,
 )
 
