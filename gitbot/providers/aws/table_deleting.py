@@ -11,7 +11,7 @@ from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.refusals import in_use, means
 from gitbot.providers.aws.surfaces import read_surfaces, write_surfaces
 from gitbot.providers.aws.table import Described, Table
-from gitbot.providers.aws.table_reading import described
+from gitbot.providers.aws.table_reading import look_at
 from gitbot.providers.aws.table_writing import addresses
 from gitbot.providers.aws.waiting import wait_until
 
@@ -27,7 +27,7 @@ def delete_object(table: Table, aws: Connection, operation: Operation, remote_id
     """
 
     def look() -> Described | None:
-        return described(table, aws, [remote_id]).get(remote_id)
+        return look_at(table, aws, remote_id)
 
     noun, one = table.noun, look()
     if one is None or table.delete.needless(one):

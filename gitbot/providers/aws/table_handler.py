@@ -14,7 +14,7 @@ from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.refusals import means
 from gitbot.providers.aws.surfaces import declared
-from gitbot.providers.aws.table import Described, Table
+from gitbot.providers.aws.table import Described, Table, is_there
 from gitbot.providers.aws.table_declaring import declaration_of
 from gitbot.providers.aws.table_deleting import delete_object
 from gitbot.providers.aws.table_finding import agrees, candidates, found_as
@@ -143,7 +143,7 @@ class TableHandler:
         wait_until_ready(self.table, aws, operation, remote_id)
         touched = declared(operation.properties) - set(self.table.create.sends)
         self._write(aws, operation, remote_id, touched)
-        if touched & self.table.settable:
+        if touched & self.table.settable and self.table.ready is not is_there:
             wait_until_ready(self.table, aws, operation, remote_id)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:

@@ -9,7 +9,7 @@ from gitbot.model.cloud import FAILED, Operation, Power
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Running
 from gitbot.providers.aws.table import Described, Table
-from gitbot.providers.aws.table_reading import described
+from gitbot.providers.aws.table_reading import look_at
 from gitbot.providers.aws.table_writing import addresses, refuse_undone
 from gitbot.providers.aws.waiting import wait_until
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 
 
 def existing(table: Table, aws: Connection, remote_id: str) -> Described:
-    """The description of the object. Raises CloudError if it is gone."""
-    one = described(table, aws, [remote_id]).get(remote_id)
+    """The description of the object, as ``look_at`` gives it. Raises CloudError if it is gone."""
+    one = look_at(table, aws, remote_id)
     if one is None:
         raise CloudError(f"{table.noun} {remote_id} is gone", code="NotFound")
     return one
@@ -29,7 +29,7 @@ def wait_until_ready(table: Table, aws: Connection, operation: Operation, remote
     """Wait until the object can be used. Raises CloudError if it never will, with the reason."""
 
     def is_ready() -> bool:
-        one = described(table, aws, [remote_id]).get(remote_id)
+        one = look_at(table, aws, remote_id)
         return one is not None and table.ready(_unharmed(table, remote_id, one))
 
     what = f"{table.noun} {remote_id} to be ready"
@@ -44,7 +44,7 @@ def check_kept(table: Table, aws: Connection, operation: Operation, remote_id: s
 
 def power_of(table: Table, aws: Connection, remote_id: str) -> Power | None:
     """Whether the object runs; None when it is gone or going, or of a kind that does not run."""
-    one = described(table, aws, [remote_id]).get(remote_id)
+    one = look_at(table, aws, remote_id)
     if one is None or table.running is None:
         return None
     return table.running.power(one)
