@@ -18,25 +18,31 @@ from gitbot.reconciler.recording import known_ids
 from gitbot.walk.means import Means, look_at
 
 _Object = tuple[str, RemoteId]
+_NONE: Mapping[_Object, Observation] = {}
 
 
 def owners_of(
-    cloud: Cloud, store: StateStore, schemas: SchemaLookup, claimed: Sequence[Claimed]
+    cloud: Cloud,
+    store: StateStore,
+    schemas: SchemaLookup,
+    claimed: Sequence[Claimed],
+    seen: Mapping[_Object, Observation] = _NONE,
 ) -> tuple[Owner, ...]:
     """The owner of each claimed object.
 
-    Costs one query, and one read of the parents of those that have one.
+    Costs one query, and one read of the parents that are not among ``seen``, what has been read already.
 
     Raises:
         CloudError, TransientError: a parent could not be read.
     """
     parents = [parent_of(schemas(each.type), each) for each in claimed]
     distinct = sorted({parent for parent in parents if parent is not None})
-    seen = _read(cloud, schemas, distinct)
+    unread = [parent for parent in distinct if parent not in seen]
+    there_is = {**seen, **_read(cloud, schemas, unread)}
     holders = _holders(cloud, store, [*((c.type, c.remote_id) for c in claimed), *distinct])
 
     def owner_of_parent(child: Claimed, parent: _Object | None) -> Owner | None:
-        there = None if parent is None else seen.get(parent)
+        there = None if parent is None else there_is.get(parent)
         if parent is None or not isinstance(there, Present):
             return None
         held = holders.get(parent, ())

@@ -37,6 +37,42 @@ spec:
     group: ${{ssh.GroupId}}
 """
 NAMES = ("one", "two", "three")
+MIXED = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {{name: {name}}}
+spec:
+  resources:
+    logs: {{type: AWS::Logs::LogGroup, properties: {{LogGroupName: /{name}, Tags: [{{Key: a, Value: b}}]}}}}
+    token: {{type: AWS::SecretsManager::Secret, properties: {{Name: {name}, GenerateSecretString: {{}}}}}}
+    parameter: {{type: AWS::SSM::Parameter, properties: {{Name: /{name}/x, Type: String, Value: "1", Tags: {{a: b}}}}}}
+    queue: {{type: AWS::SQS::Queue, properties: {{QueueName: {name}}}}}
+    bucket: {{type: AWS::S3::Bucket, properties: {{BucketName: together-{name}, Tags: [{{Key: a, Value: b}}]}}}}
+    table: {{type: AWS::EC2::RouteTable, properties: {{VpcId: "${{vpc.VpcId}}"}}}}
+    vpc: {{type: AWS::EC2::VPC, properties: {{CidrBlock: 10.0.0.0/16}}}}
+    net: {{type: AWS::EC2::Subnet, properties: {{VpcId: "${{vpc.VpcId}}", CidrBlock: 10.0.1.0/24}}}}
+    association:
+      type: AWS::EC2::SubnetRouteTableAssociation
+      properties: {{RouteTableId: "${{table.RouteTableId}}", SubnetId: "${{net.SubnetId}}"}}
+"""
+MIXED_CALLS = {
+    "sts.GetCallerIdentity": 1,
+    "logs.DescribeLogGroups": 1,
+    "secretsmanager.ListSecrets": 1,
+    "ssm.GetParameters": 1,
+    "sqs.GetQueueAttributes": 3,
+    "s3.HeadBucket": 3,
+    # the tags of log groups, parameters, queues and buckets
+    "tagging.GetResources": 4,
+    "ec2.DescribeVpcs": 1,
+    "ec2.DescribeSubnets": 1,
+    # by table, and by association
+    "ec2.DescribeRouteTables": 2,
+    # the default group of each VPC, its default access list, and those of subnets
+    "ec2.DescribeSecurityGroups": 1,
+    "ec2.DescribeNetworkAcls": 2,
+}
+"""What a plan of three such stacks costs that finds nothing to do."""
 
 
 @pytest.fixture
@@ -59,12 +95,12 @@ def gitbot(aws: LocalAws, folder: Path, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def clone(folder: Path) -> None:
+def clone(folder: Path, text: str = STACK) -> None:
     specs = folder / "clone" / "specs" / "dev"
     specs.mkdir(parents=True)
     (specs / "environment.yaml").write_text(ENVIRONMENT)
     for name in NAMES:
-        (specs / f"{name}.yaml").write_text(STACK.format(name=name))
+        (specs / f"{name}.yaml").write_text(text.format(name=name))
     subprocess.run(["git", "init", "-q"], cwd=folder / "clone", check=True)
     commit(folder, "Three stacks")
 
@@ -97,6 +133,16 @@ def test_stacks_are_read_together_and_each_gets_its_own_objects(
     }
     drifted = {plan["stack"]["name"]: len(plan.get("drift", ())) for plan in plans}
     assert drifted == {name: int(name == group) for name in NAMES}
+
+
+def test_a_plan_that_finds_nothing_to_do_costs_few_calls(aws: LocalAws, tmp_path: Path) -> None:
+    """The kind: a call for each object, where one would do for all of a type."""
+    clone(tmp_path, MIXED)
+    gitbot(aws, tmp_path, "apply", "dev", "--yes", "--new-store", "--json")
+    aws.forget_calls()
+    plans = gitbot(aws, tmp_path, "plan", "dev", "--json")["plans"]
+    assert {change["action"] for plan in plans for change in plan["changes"]} == {"no-op"}
+    assert Counter(map(str, aws.calls)) == MIXED_CALLS
 
 
 def test_an_object_that_cannot_be_read_stops_its_own_stack_alone_and_is_named(

@@ -49,6 +49,17 @@ def test_a_merge_applies_what_was_reviewed_and_the_next_plan_is_empty(stage: Sta
     assert not [c for c in stage.github.comments(stage.name, number) if "to update" in c.body]
 
 
+def test_the_stacks_of_a_pull_request_are_read_together(stage: Stage) -> None:
+    names = ("red", "green", "blue")
+    merged(stage, {f"specs/dev/{name}.yaml": group(name) for name in names}, "three")
+    changed = {f"specs/dev/{name}.yaml": group(name, cidr="203.0.113.6/32") for name in names}
+    stage.sandbox.aws.forget_calls()
+    number = stage.open("other", "Another address", changed)
+    assert all(name in stage.plan_comment(number).body for name in names)
+    calls = [call.operation for call in stage.sandbox.aws.calls]
+    assert calls.count("DescribeSecurityGroups") < len(names)
+
+
 def test_two_pull_requests_on_different_stacks_merged_at_once_are_both_applied(
     stage: Stage,
 ) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from gitbot.decisions.claims import of_others, refuse_unclaimed
 from gitbot.decisions.consent import check_agreed
 from gitbot.decisions.lookups import LookupWish, answers_of
-from gitbot.errors import RefusedError
+from gitbot.errors import GitbotError, RefusedError
 from gitbot.jobs.steps.apply_stack import settle_stack
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.observing import Seen, Source, look_together
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.runs import close_interrupted
@@ -56,10 +57,17 @@ def plan_head(
     wanted = proposal.wanted(rules.name)
     claims = ports.records.claims.of_environment(key)
     refuse_unclaimed(claims, [apply.seen.stack_id(rules, name) for name in agreed], number)
+    sources: dict[str, Source] = {}
     found: dict[str, Planned] = {}
 
+    def settle(name: str) -> None:
+        sources[name] = _source(apply, rules, proposal, cloud, name, agreed[name])
+
+    side_by_side({name: () for name in agreed}, settle)
+    looks = look_together(ports.engine, cloud, sources)
+
     def plan_again(name: str) -> None:
-        found[name] = _plan_again(apply, rules, proposal, cloud, name, agreed[name])
+        found[name] = _plan_again(apply, cloud, agreed[name], sources[name], looks[name])
 
     side_by_side({name: () for name in agreed}, plan_again)
     planned = {name: found[name] for name in agreed}
@@ -104,28 +112,38 @@ def _refuse_alone(
                 )
 
 
-def _plan_again(
+def _source(
     apply: HeadApply,
     rules: Environment,
     proposal: Proposal,
     cloud: Cloud,
     name: str,
     agreed: Plan,
-) -> Planned:
+) -> Source:
+    """The stack as it is to be planned, without open intents."""
     engine, stack = apply.ports.engine, apply.seen.stack_id(rules, name)
     desired = proposal.wanted(rules.name).stacks.get(name)
     # What was unknown to the people who agreed may be known by now: it is the same plan.
     desired = None if desired is None else withhold(desired, pending(agreed), agreed.uses)
     close_interrupted(apply.ports, stack)
-    recorded = settle_stack(engine, cloud, apply.lease, stack, desired)
+    return desired, settle_stack(engine, cloud, apply.lease, stack, desired)
+
+
+def _plan_again(
+    apply: HeadApply, cloud: Cloud, agreed: Plan, source: Source, look: Seen | GitbotError
+) -> Planned:
+    if isinstance(look, GitbotError):
+        raise look
+    desired, recorded = source
     plan = plan_stack(
-        engine,
+        apply.ports.engine,
         cloud,
-        stack=stack,
+        stack=agreed.stack,
         desired=desired,
         recorded=recorded,
         commit=agreed.commit,
         reviewed=False,
+        seen=look,
         lookups=LookupWish(agreed=answers_of([agreed])),
     )
     return Planned(plan=plan, desired=desired, recorded=recorded)

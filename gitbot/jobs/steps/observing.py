@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from gitbot.errors import CloudError
+from gitbot.errors import CloudError, GitbotError, TransientError
 from gitbot.jobs.steps.look import Engine
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, StackId
@@ -17,6 +18,9 @@ from gitbot.reconciler.leases import refuse_moved
 from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.reading import read_requests
 from gitbot.walk.ownership import owners_of
+
+Source: TypeAlias = tuple[DesiredStack | None, RecordedStack]
+"""A stack as it is wanted, and as it was applied last."""
 
 
 def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
@@ -47,9 +51,7 @@ class Seen:
     looks_first: bool = True
 
 
-def observe(
-    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
-) -> tuple[Seen, ...]:
+def observe(engine: Engine, cloud: Cloud, stacks: Sequence[Source]) -> tuple[Seen, ...]:
     """What the cloud shows of each stack.
 
     All stacks of a region are read together, so listing calls are made once and not once per stack.
@@ -65,9 +67,7 @@ def observe(
     return tuple(found[number] for number in range(len(stacks)))
 
 
-def _observe(
-    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
-) -> tuple[Seen, ...]:
+def _observe(engine: Engine, cloud: Cloud, stacks: Sequence[Source]) -> tuple[Seen, ...]:
     """The same for stacks of one region, which the connection leads to."""
     wanted = [read_requests(*stack, engine.clouds.schemas) for stack in stacks]
     # Two stacks may use the same address, so number the addresses while reading.
@@ -89,7 +89,7 @@ def _observe(
 
 
 def observe_apart(
-    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
+    engine: Engine, cloud: Cloud, stacks: Sequence[Source]
 ) -> Sequence[Seen | CloudError]:
     """Like ``observe``; a refusal stands in place of what the cloud shows of a stack.
 
@@ -103,6 +103,23 @@ def observe_apart(
     return [observe_apart(engine, cloud, [stack])[0] for stack in stacks]
 
 
+def look_together(
+    engine: Engine, cloud: Cloud, sources: Mapping[str, Source | GitbotError]
+) -> Mapping[str, Seen | GitbotError]:
+    """What the cloud shows of each stack by its name, from one read of all; or why nothing is known of it.
+
+    An error among ``sources`` stays where it is.
+    """
+    asked = {name: each for name, each in sources.items() if not isinstance(each, GitbotError)}
+    told: Sequence[Seen | GitbotError]
+    try:
+        told = observe_apart(engine, cloud, [*asked.values()]) if asked else ()
+    except TransientError as error:
+        told = [error] * len(asked)
+    refused = {name: each for name, each in sources.items() if isinstance(each, GitbotError)}
+    return {**refused, **dict(zip(asked, told, strict=True))}
+
+
 def _with_owners(
     engine: Engine,
     cloud: Cloud,
@@ -113,7 +130,13 @@ def _with_owners(
     """The observations with the owners, asked for all stacks together."""
     claims = [claims_of(*each) for each in zip(states, requests, observed, strict=True)]
     asked = [claimed for some in claims for claimed in some.values()]
-    owners = iter(owners_of(cloud, engine.state, engine.clouds.schemas, asked))
+    read = {
+        (request.type, request.remote_id): seen[request.address]
+        for some, seen in zip(requests, observed, strict=True)
+        for request in some
+        if request.address in seen
+    }
+    owners = iter(owners_of(cloud, engine.state, engine.clouds.schemas, asked, read))
     return tuple(
         Seen(observed=seen, owners={address: next(owners) for address in some})
         for some, seen in zip(claims, observed, strict=True)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gitbot.errors import CloudError, SpecError, TransientError, UserError
+from gitbot.errors import CloudError, GitbotError, SpecError, TransientError, UserError
 from gitbot.jobs.steps.agreements import Review
 from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.apply_stack import settle_stack
 from gitbot.jobs.steps.lookup_wishes import wish_at_tip
+from gitbot.jobs.steps.observing import Seen, Source, look_together
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.runs import close_interrupted
 from gitbot.jobs.steps.side_by_side import side_by_side
 from gitbot.jobs.steps.tip_facts import TipApply
 from gitbot.model.desired import DesiredStack
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import StackId
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import RecordedStack
@@ -49,21 +51,21 @@ def plan_tip(
     one changes. ``before`` are the stacks that come before each.
     """
     stacks = {stack.name: stack for stack in due}
-    ahead = Ahead(unplanned={*before} - stacks.keys())
-    found = TipPlans(ahead=ahead)
+    found = TipPlans(ahead=Ahead(unplanned={*before} - stacks.keys()))
+    ahead, asked = found.ahead, [stacks[one] for one in before if one in stacks and one in affected]
+    sources = _sources(apply, cloud, asked)
+    looks = look_together(apply.ports.engine, cloud, sources)
 
     def plan(name: str) -> None:
         desired = apply.wanted.stacks.get(name)
         if name not in affected and (desired is None or not ahead.waits(desired)):
             return
-        close_interrupted(apply.ports, stacks[name])
         try:
-            found.plans[name] = _plan(apply, cloud, stacks[name], ahead.of(desired))
+            source, look = sources.get(name), looks.get(name)
+            found.plans[name] = _plan(apply, cloud, stacks[name], ahead.of(desired), source, look)
             ahead.note(found.plans[name].plan)
         except SpecError as error:
-            found.blocked[name] = "; ".join(
-                f"{d.file}:{d.line}: {d.detail}" for d in error.diagnostics
-            )
+            found.blocked[name] = "; ".join(map(_placed, error.diagnostics))
         except (CloudError, TransientError, UserError) as error:
             hidden = apply.ports.engine.hide(str(error))
             found.blocked[name] = f"it could not be planned: {hidden}"
@@ -76,6 +78,10 @@ def plan_tip(
     shown = _guarded(apply, [found.plans[name].plan for name in before if name in found.plans])
     found.plans = {plan.stack.name: found.plans[plan.stack.name].with_plan(plan) for plan in shown}
     return found
+
+
+def _placed(problem: Diagnostic) -> str:
+    return f"{problem.file}:{problem.line}: {problem.detail}"
 
 
 def _guarded(apply: TipApply, plans: Collection[Plan]) -> tuple[Plan, ...]:
@@ -92,9 +98,45 @@ def _guarded(apply: TipApply, plans: Collection[Plan]) -> tuple[Plan, ...]:
     )
 
 
-def _plan(apply: TipApply, cloud: Cloud, stack: StackId, desired: DesiredStack | None) -> Planned:
-    recorded = settle_stack(apply.ports.engine, cloud, apply.lease, stack, desired)
-    return _planned(apply, cloud, stack, desired, recorded)
+def _sources(
+    apply: TipApply, cloud: Cloud, stacks: Sequence[StackId]
+) -> dict[str, Source | GitbotError]:
+    """The stacks by name, without open intents; or why one cannot be planned."""
+    found: dict[str, Source | GitbotError] = {}
+
+    def settle(name: str) -> None:
+        try:
+            found[name] = _settled(apply, cloud, by_name[name])
+        except (CloudError, TransientError, UserError) as error:
+            found[name] = error
+
+    by_name = {stack.name: stack for stack in stacks}
+    side_by_side({name: () for name in by_name}, settle)
+    return found
+
+
+def _settled(apply: TipApply, cloud: Cloud, stack: StackId) -> Source:
+    """The stack as the tip wants it, without open intents."""
+    close_interrupted(apply.ports, stack)
+    desired = apply.wanted.stacks.get(stack.name)
+    return desired, settle_stack(apply.ports.engine, cloud, apply.lease, stack, desired)
+
+
+def _plan(
+    apply: TipApply,
+    cloud: Cloud,
+    stack: StackId,
+    desired: DesiredStack | None,
+    source: Source | GitbotError | None,
+    look: Seen | GitbotError | None,
+) -> Planned:
+    """The plan of the stack. Without a source its intents are closed first, without a look the cloud is read now."""
+    if isinstance(source, GitbotError):
+        raise source
+    if isinstance(look, GitbotError):
+        raise look
+    _, recorded = source or _settled(apply, cloud, stack)
+    return _planned(apply, cloud, stack, desired, recorded, look)
 
 
 def _planned(
@@ -103,6 +145,7 @@ def _planned(
     stack: StackId,
     desired: DesiredStack | None,
     recorded: RecordedStack,
+    seen: Seen | None = None,
 ) -> Planned:
     plan = plan_stack(
         apply.ports.engine,
@@ -112,6 +155,7 @@ def _planned(
         recorded=recorded,
         commit=apply.seen.tip,
         reviewed=True,
+        seen=seen,
         lookups=wish_at_tip(apply, desired, recorded),
     )
     return Planned(plan=plan, desired=desired, recorded=recorded)
