@@ -193,6 +193,10 @@ def test_clients_of_one_account_service_and_region_share_their_token_bucket(
     )
     assert first is not None
     assert first is second
+    assert not first._enabled
+    world.aws.inject(Fault(kind=FaultKind.THROTTLE, service="ec2", count=1))
+    plan.aws.call("ec2", "describe_vpcs")
+    assert first._enabled  # what the plan was told slows the apply
 
 
 def test_a_final_refusal_is_a_cloud_error_with_the_code_of_aws(world: AwsWorld) -> None:
