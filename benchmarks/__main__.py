@@ -23,7 +23,9 @@ from benchmarks import (
     history,
     loading,
     micro,
+    mixed,
     planning_runs,
+    reading,
     scans,
     stacks,
     starting,
@@ -140,6 +142,14 @@ def _telling(folder: Path, asked: argparse.Namespace, installed: Installed) -> F
     yield from telling.measure(folder, _say)
 
 
+def _mixed(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from mixed.compare(folder, installed, _say)
+
+
+def _reading(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from reading.measure(folder, _say)
+
+
 def _scans(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
     yield from scans.measure(folder, _say)
 
@@ -157,6 +167,8 @@ SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
     "events": _events,
     "webhook": _webhook,
     "deliveries": _deliveries,
+    "reading": _reading,
+    "mixed": _mixed,
     "scans": _scans,
     "telling": _telling,
     "planning": _planning,

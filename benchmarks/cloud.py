@@ -8,7 +8,8 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -70,6 +71,14 @@ class AwsProcess:
         """Each of these calls, with the fields of ``gitbot_sandbox.aws.calls.Call``."""
         found: Sequence[Mapping[str, Any]] = json.loads(self._ask("GET", "calls"))["calls"]
         return found
+
+    @contextmanager
+    def slow(self, seconds: float) -> Iterator[None]:
+        """Wait so long before each reply."""
+        fault = {"kind": "delay", "count": None, "seconds": seconds}
+        self._ask("POST", "faults", json.dumps(fault).encode())
+        yield
+        self._ask("DELETE", "faults")
 
     def change(self, service: str, operation: str, **parameters: object) -> None:
         """Call AWS as somebody else would: the call is not counted."""

@@ -15,23 +15,39 @@ Results = Mapping[str, Mapping[str, Figure]]
 
 
 def compare(folder: Path, copies: int, installed: Installed, say: Callable[[str], None]) -> Results:
-    """The figures of the three scenarios for both tools, one after the other, on the same local
-    AWS."""
+    """The figures of the three scenarios for both tools with copies of the example stacks."""
+    files = gitbot_tool.copies(copies)
+    return side_by_side(
+        folder, files, terraform_tool.copies(copies, gitbot_tool.AMI), installed, say
+    )
+
+
+def side_by_side(
+    folder: Path,
+    files: Mapping[str, str],
+    text: str,
+    installed: Installed,
+    say: Callable[[str], None],
+) -> Results:
+    """The figures of the three scenarios for both tools, one after the other, on the same local AWS.
+
+    ``files`` are gitbot's, ``text`` is Terraform's root module.
+    """
     with AwsProcess() as aws:
-        found = {"gitbot": _gitbot(folder / "gitbot", copies, aws, say)}
+        found = {"gitbot": _gitbot(folder / "gitbot", files, aws, say)}
         if installed.missing:
             say(f"without Terraform: {installed.missing}")
         else:
-            found["terraform"] = _terraform(folder / "terraform", copies, installed, aws, say)
+            found["terraform"] = _terraform(folder / "terraform", text, installed, aws, say)
     scenarios = found["gitbot"]
     return {name: {tool: found[tool][name] for tool in found} for name in scenarios}
 
 
 def _gitbot(
-    folder: Path, copies: int, aws: AwsProcess, say: Callable[[str], None]
+    folder: Path, files: Mapping[str, str], aws: AwsProcess, say: Callable[[str], None]
 ) -> dict[str, Figure]:
     aws.empty()
-    tool = Gitbot(folder, gitbot_tool.copies(copies), aws.environ)
+    tool = Gitbot(folder, files, aws.environ)
     tool.validate()
     figures = _Figures("gitbot", aws, say)
     figures.take("apply", tool.apply)
@@ -42,10 +58,9 @@ def _gitbot(
 
 
 def _terraform(
-    folder: Path, copies: int, installed: Installed, aws: AwsProcess, say: Callable[[str], None]
+    folder: Path, text: str, installed: Installed, aws: AwsProcess, say: Callable[[str], None]
 ) -> dict[str, Figure]:
     aws.empty()
-    text = terraform_tool.copies(copies, gitbot_tool.AMI)
     tool = Terraform(installed, folder, text, aws.environ)
     tool.validate()
     figures = _Figures("terraform", aws, say)

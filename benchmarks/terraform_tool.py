@@ -111,7 +111,7 @@ def _settings(mirror: Path | None) -> str:
 def copies(count: int, ami: str) -> str:
     """``count`` copies of the two example stacks of dev, property for property."""
     return f'locals {{\n  copies = toset([for n in range({count}) : format("%03d", n)])\n}}\n' + (
-        EXAMPLE.replace("AMI", ami)
+        (HEAD + EXAMPLE).replace("AMI", ami)
     )
 
 
@@ -147,7 +147,7 @@ resource "terraform_data" "trainer" {
 }
 """
 
-EXAMPLE = """\
+HEAD = """\
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }
@@ -161,7 +161,9 @@ provider "aws" {
   skip_requesting_account_id  = true
   skip_metadata_api_check     = true
 }
+"""
 
+EXAMPLE = """
 resource "aws_s3_bucket" "bucket" {
   for_each = local.copies
   bucket   = "ml-platform-dev-artifacts-${each.key}"
