@@ -31,7 +31,8 @@ def patch() -> None:
 
 def _made(original: Any) -> Any:
     """Defects: an endpoint without a type has none; the default group of the network is not given to
-    its interfaces, which are nobody's; private names are given in a network without them."""
+    its interfaces, which are nobody's; private names are given in a network without them; a route table
+    has routes to one service through several endpoints."""
 
     @wraps(original)
     def create_vpc_endpoint(self: Any) -> Any:
@@ -42,6 +43,10 @@ def _made(original: Any) -> Any:
         ):
             raise EC2ClientError(
                 "InvalidParameter", "Subnet IDs are only supported for Interface endpoints."
+            )
+        if kind == "Gateway":
+            _check_routes(
+                backend, self._get_param("ServiceName"), self._get_param("RouteTableIds", [])
             )
         answer = original(self)
         endpoint = answer.result["VpcEndpoint"]
@@ -68,6 +73,18 @@ def _check_names(backend: Any, vpc_id: str, wanted: bool | None) -> None:
             "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC "
             f"attributes set to true for {vpc_id}",
         )
+
+
+def _check_routes(backend: Any, service: str, tables: list[str]) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"""
+    for other in backend.vpc_end_points.values():
+        taken = set(tables) & set(other.route_table_ids or ())
+        if taken and other.service_name == service and other.state != "deleted":
+            raise EC2ClientError(
+                "RouteAlreadyExists",
+                f"route table {min(taken)} already has a route with destination-prefix-list-id "
+                f"{other.destination_prefix_list_id}",
+            )
 
 
 def _own_interfaces(backend: Any, endpoint: Any) -> None:

@@ -61,6 +61,16 @@ def test_a_gateway_endpoint_stands_in_the_route_tables_of_its_spec(world: AwsWor
         spec = other
 
 
+def test_a_route_table_has_one_endpoint_of_a_service(world: AwsWorld) -> None:
+    vpc_id = vpc(world)
+    first, second = table(world, vpc_id), table(world, vpc_id)
+    world.create(ENDPOINT, storage(world, first, vpc_id=vpc_id))
+    with pytest.raises(CloudError, match="already has a route") as refused:
+        world.create(ENDPOINT, storage(world, second, first, vpc_id=vpc_id), token="2" * 32)
+    assert refused.value.code == "RouteAlreadyExists"
+    world.create(ENDPOINT, storage(world, second, vpc_id=vpc_id), token="3" * 32)
+
+
 def test_an_update_that_is_sent_again_calls_nothing_when_all_is_as_wanted(world: AwsWorld) -> None:
     vpc_id = vpc(world)
     before = storage(world, table(world, vpc_id), vpc_id=vpc_id)
