@@ -28,7 +28,8 @@ PORT = (
     "      SecurityGroupIngress: [{%s, CidrIp: 10.0.0.0/8}]\n"
 )
 ROLE = (
-    "  R:\n    Type: AWS::IAM::Role\n    Properties: {AssumeRolePolicyDocument: {Statement: []}}\n"
+    "  R:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument:\n"
+    "        Statement: {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}\n"
 )
 MACHINE = "Resources:\n  M: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-12345678, %s}}\n"
 DISK = "BlockDeviceMappings: [{DeviceName: /dev/sdm, Ebs: {VolumeSize: '10', DeleteOnTermination: 'true'}}]"
