@@ -34,7 +34,7 @@ coverage: install ## the unit tests, and that they cover enough of every pure la
 	    || { $$report --show-missing --skip-covered; exit 1; }; \
 	done
 
-stories: install ## the longer stories of a running server: races, lost deliveries, a failing GitHub, promotions, expiry
+stories: install ## the longer stories of a running server: attacks, secrets, races, lost deliveries, a failing GitHub, promotions, expiry
 	$(PYTEST) -m "story and not full" tests/e2e tests/fault
 
 check: lint types contracts test ## everything that must hold before a merge

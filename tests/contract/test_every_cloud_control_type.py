@@ -1,6 +1,6 @@
 """Every type that Cloud Control serves lives once: made, planned again, changed, drifted, put back, deleted.
 
-The objects are made up from the types' schemas. The suite tries each fortieth type, `make soak` all.
+The objects are made up from the types' schemas. The suite tries each hundredth type, `make soak` all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.contract.walk_world import REDACTOR, WalkWorld, resource, stack_of
 
 CATALOG = open_catalog()
 OTHERS = sorted({*CATALOG.served_names()} - {*CATALOG.native_names()})
-EACH = 40
+EACH = 100
 IT = Address("it")
 
 NOT_MADE: Mapping[str, str] = {}
@@ -65,7 +65,15 @@ def applied(world: WalkWorld, desired: DesiredStack | None) -> WalkResult:
 def drifts(kind: ServedType, model: Mapping[str, Any], change: Change) -> bool:
     """Whether a plan can see that the changed property has its first value again."""
     hidden = any(reaches(parse(one), (change.name,)) for one in kind.schema.write_only)
-    return not hidden and change.name in model and model[change.name] != change.value
+    was, now = (kind.readable(one) for one in (model, {**model, change.name: change.value}))
+    return not hidden and change.name in model and was[change.name] != now[change.name]
+
+
+def is_patchable(kind: ServedType) -> bool:
+    """Whether an update can succeed: a required property that no patch may give, and no read returns, forbids it."""
+    required = {f"/{name}" for name in kind.document.get("required", ())}
+    stuck = required & {*kind.schema.write_only} & {*kind.schema.create_only}
+    return kind.schema.updatable and not stuck
 
 
 @pytest.mark.parametrize("name", [*cases()])
@@ -77,8 +85,10 @@ def test_an_object_of_every_type_lives(world: WalkWorld, name: str) -> None:
         applied(world, wanted)
         assert [list(one.paths) for one in world.plan(wanted).effective] == []
         assert list(objects(name)) == [world.recorded().resources[IT].remote_id]
-        change = second_value(kind, model) if kind.schema.updatable else None
-        if change is not None:
+        change = second_value(kind, model) if is_patchable(kind) else None
+        (made,) = objects(name).values()
+        # The second value may be AWS's default of a property that the spec does not have.
+        if change is not None and made.get(change.name) != change.value:
             wanted = stack_of(resource("it", name, {**model, change.name: change.value}))
             assert [one.action for one in world.plan(wanted).effective] == [Action.UPDATE]
             applied(world, wanted)

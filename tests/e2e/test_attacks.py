@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from gitbot_sandbox.github.actions import pushes
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
 from gitbot_sandbox.stage import PLAN, Stage
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group, stack
+
+pytestmark = pytest.mark.story
 
 ROLE = "  roles: {plan: arn:aws:iam::123456789012:role/stolen}\n"
 

@@ -27,6 +27,8 @@ from tests.e2e.conftest import environment
 from tests.e2e.specs import group
 from tests.warm import Warm
 
+pytestmark = pytest.mark.story
+
 
 @dataclass(frozen=True)
 class Watched:

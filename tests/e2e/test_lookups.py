@@ -15,6 +15,8 @@ from tests.e2e.conftest import environment
 from tests.e2e.drift_world import DriftWorld, Place, drift_world
 from tests.e2e.specs import group
 
+pytestmark = pytest.mark.story
+
 OFFICE = Address("lookups.office")
 
 

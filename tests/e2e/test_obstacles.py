@@ -35,6 +35,8 @@ from gitbot.model.runs import Claim, RunKind, RunStatus
 from tests.e2e.drift_world import Place, drift_world
 from tests.e2e.specs import stack
 
+pytestmark = pytest.mark.story
+
 DAY = timedelta(days=1)
 RULES = '  ttl: {warn: [2h], grace: 1d}\n  drift: {heal: [{types: ["AWS::S3::Bucket"], paths: [/Tags]}]}\n'
 WINDOW = (

@@ -12,6 +12,8 @@ import pytest
 from tests.e2e.conftest import environment
 from tests.e2e.shell import Shell, person
 
+pytestmark = pytest.mark.story
+
 GROUP = """\
 apiVersion: gitbot/v1
 kind: Stack

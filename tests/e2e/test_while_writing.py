@@ -19,6 +19,8 @@ from tests.e2e.shell import Shell
 from tests.e2e.specs import bucket, stack
 from tests.warm import Warm
 
+pytestmark = pytest.mark.story
+
 SPEC = stack(
     "g",
     """ssh:

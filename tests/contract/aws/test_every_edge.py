@@ -30,7 +30,7 @@ def _rows() -> Iterator[tuple[str, Pattern, Pattern, Edge]]:
 
 
 pytestmark = pytest.mark.model
-ROWS = some(60, tuple(_rows()))
+ROWS = some(40, tuple(_rows()))
 
 
 @pytest.mark.parametrize(

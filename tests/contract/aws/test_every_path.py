@@ -39,8 +39,8 @@ def _parents() -> Iterator[tuple[str, Pattern, Pattern]]:
 
 pytestmark = pytest.mark.model
 LEAVES = tuple(_leaves())
-PARENTS = some(25, tuple(_parents()))
-TRIED = some(50, LEAVES)
+PARENTS = some(20, tuple(_parents()))
+TRIED = some(30, LEAVES)
 every_path = pytest.mark.parametrize(
     ("type_", "path"), TRIED, ids=[f"{name}-{'.'.join(path)}" for name, path in TRIED]
 )

@@ -16,7 +16,7 @@ from gitbot.model.schema import Route, TagShape, TypeSchema
 from gitbot.model.values import Redacted
 from gitbot.providers.aws.cloud_control.facts import Tagging
 from gitbot.providers.aws.cloud_control.normalising import Normaliser
-from gitbot.providers.aws.cloud_control.patch import ownership_patch, patch_of
+from gitbot.providers.aws.cloud_control.patch import ownership_patch, patch_of, shaped
 
 TEXT = {"type": "string"}
 PROPERTIES = {
@@ -281,3 +281,9 @@ def test_tags_as_a_map_are_sent_as_a_map() -> None:
     assert patch_of(schema, tagging, asked, observed) == [
         {"op": "replace", "path": "/Tags", "value": {"a": "2", "gitbot:stack": "s"}}
     ]
+
+
+def test_a_tag_without_a_value_gets_none_where_the_type_wants_none() -> None:
+    tags = {"a": "", "b": "x"}
+    assert shaped(tags, TAGGING) == [{"Key": "a", "Value": ""}, {"Key": "b", "Value": "x"}]
+    assert shaped(tags, replace(TAGGING, bare=True)) == [{"Key": "a"}, {"Key": "b", "Value": "x"}]

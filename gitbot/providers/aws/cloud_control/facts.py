@@ -27,12 +27,16 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-sc
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tagging:
     """Where the tags of an object are, and whether ownership tags can be among them: put by the
-    creating request, or by a later one."""
+    creating request, or by a later one.
+
+    ``bare``: a tag may be without a value, and then has none: some of these types take no empty text.
+    """
 
     property: str
     shape: TagShape
     at_creation: bool
     later: bool
+    bare: bool = False
 
 
 def resent(write_only: Sequence[str], create_only: Sequence[str]) -> frozenset[str]:
@@ -80,6 +84,7 @@ def tagging_of(schema: TypeSchema) -> Tagging | None:
         shape=schema.tag_shape,
         at_creation=ours and said.get("tagOnCreate", True),
         later=ours and said.get("tagUpdatable", True) and not fixed,
+        bare=_may_be_bare(schema.json_schema, name),
     )
 
 
@@ -91,6 +96,13 @@ def asked_to_list(schema: Schema) -> tuple[str, ...]:
 def lists(schema: Schema) -> bool:
     """Whether AWS lists the objects at all."""
     return "list" in schema.get("handlers", {})
+
+
+def _may_be_bare(schema: Schema, name: str) -> bool:
+    """Whether the elements of a list of tags may lack a value."""
+    tags = _resolved(schema, schema.get("properties", {}).get(name, {}))
+    element = _resolved(schema, tags.get("items", {}))
+    return "items" in tags and "Value" not in element.get("required", ())
 
 
 def _takes_our_keys(schema: Schema, name: str) -> bool:

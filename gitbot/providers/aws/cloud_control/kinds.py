@@ -36,7 +36,7 @@ class Kind:
         tagging = self.tagging
         if tagging is not None and tagging.at_creation and operation.ownership:
             tags = {**tags_of(properties.get(tagging.property)), **operation.ownership}
-            properties[tagging.property] = shaped(tags, tagging.shape)
+            properties[tagging.property] = shaped(tags, tagging)
         return canonical_json(properties)
 
     def key_of(self, properties: Mapping[str, Any]) -> str | None:

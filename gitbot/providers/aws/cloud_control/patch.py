@@ -56,17 +56,20 @@ def ownership_patch(
     now = tags_of(observed.get(tagging.property))
     if not operation.ownership.items() - now.items():
         return []
-    tags = shaped({**_keepable(now), **operation.ownership}, tagging.shape)
+    tags = shaped({**_keepable(now), **operation.ownership}, tagging)
     steps: dict[Path, Any] = {(tagging.property,): tags}
     steps |= _resent(schema, operation.properties, observed, steps)
     return [_step(path, value, observed) for path, value in steps.items()]
 
 
-def shaped(tags: Mapping[str, Any], shape: TagShape) -> Any:
+def shaped(tags: Mapping[str, Any], tagging: Tagging) -> Any:
     """The tags in the form that the type wants, in order of keys."""
-    if shape is TagShape.MAP:
+    if tagging.shape is TagShape.MAP:
         return {key: tags[key] for key in sorted(tags)}
-    return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
+    return [
+        {"Key": key} if tagging.bare and tags[key] == "" else {"Key": key, "Value": tags[key]}
+        for key in sorted(tags)
+    ]
 
 
 def _differences(
@@ -113,7 +116,7 @@ def _tag_step(tagging: Tagging, operation: Operation, observed: Properties) -> d
     now = tags_of(observed.get(tagging.property))
     kept = {key: value for key, value in now.items() if key not in was or not managed_tag(key)}
     tags = {**_keepable(kept), **want}
-    return {} if tags == _keepable(now) else {(tagging.property,): shaped(tags, tagging.shape)}
+    return {} if tags == _keepable(now) else {(tagging.property,): shaped(tags, tagging)}
 
 
 def _keepable(tags: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from tests.contract.aws.cases.case import Case
 from tests.model_checks import some
 
-FEW = 12
+FEW = 8
 
 
 def _cases() -> tuple[Case, ...]:
