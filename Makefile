@@ -42,7 +42,7 @@ check: lint types contracts test ## everything that must hold before a merge
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples, of PostgreSQL and S3 at each seventh
 	$(PY) -m pytest -n 3 -m full --timeout 600 tests/fault
 
-fault: install ## a laboratory of more than forty types: SIGKILL at every boundary, each change failing once in each way, a lost lease, two at once
+fault: install ## a laboratory of more than forty types: deaths one after the other, each change failing once in each way, a lost lease, two at once
 	$(PY) -m pytest -n 3 -m "soak or not soak" --timeout 3600 tests/fault/mixed
 
 soak: install ## every type of Cloud Control, many writers of a bucket, SIGKILL at every boundary on each store, then three servers with people and faults at random for SECONDS=600

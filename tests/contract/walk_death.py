@@ -38,5 +38,5 @@ def _apply(url: str, folder: Path, desired: DesiredStack | None, boundary: str) 
     boundaries = Boundaries(boundary)
     kill_at_the_wire(boundaries)
     world = WalkWorld(Endpoint(url=url), open_catalog(), folder)
-    world.store = KillingStore(world.store, boundaries, counts=True)  # type: ignore[assignment]
+    world.store = KillingStore(world.store, boundaries)  # type: ignore[assignment]
     os._exit(0 if world.apply(desired).ok else 1)

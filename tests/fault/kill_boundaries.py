@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import signal
 import threading
 from collections.abc import Callable
@@ -45,7 +44,7 @@ class Boundaries:
 
     ``kill_at`` is the number of a boundary, or its name. ``tried``: a file with names, a line each;
     the process is killed at the first boundary that is not among them, and adds it. There a name says also
-    which resource was in work, so that a kill follows the other until all were tried. ``stop``: the process
+    which resource was in work, so that one death follows the other until no boundary is new. ``stop``: the process
     is not killed but stopped, until somebody lets it go on.
     """
 
@@ -67,8 +66,7 @@ class Boundaries:
                 os.kill(os.getpid(), self._signal)
 
     def _is_new(self, name: str) -> bool:
-        # Versions and journals are counted, and each death makes a new one.
-        told = re.sub(r"\d+", "#", f"{name} {self.subject}".rstrip())
+        told = f"{name} {self.subject}".rstrip()
         if self._file is None or told in self._tried:
             return False
         self._tried.add(told)
@@ -88,19 +86,15 @@ class Boundaries:
 
 
 class KillingStore:
-    """A ``StateStore`` that tells the boundaries which resource is in work.
+    """A ``StateStore`` with a boundary before and after each write, that tells which resource is in work."""
 
-    With ``counts`` there is a boundary before and after each write.
-    """
-
-    def __init__(self, store: Any, boundaries: Boundaries, *, counts: bool) -> None:
+    def __init__(self, store: Any, boundaries: Boundaries) -> None:
         self._store = store
         self._boundaries = boundaries
-        self._counts = counts
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
-        if self._counts and name in WRITES:
+        if name in WRITES:
             method = self._boundaries.around(f"state {name}", method)
         return self._begin(method) if name == "begin" else method
 

@@ -71,13 +71,14 @@ def _count_writes_of_state(place: Place, boundaries: Boundaries, lease: timedelt
     kill_at_the_wire(boundaries, place.bucket if isinstance(place, BucketPlace) else "")
     if isinstance(place, PostgresPlace):
         kill_at_commits(boundaries)
+    if not isinstance(place, SqlitePlace):
+        return
     open_engine = stacks.open_engine
 
     @contextmanager
     def opened(*given: Any, **named: Any) -> Iterator[Any]:
         with open_engine(*given, **named) as inner:
-            counts = isinstance(place, SqlitePlace)
-            store = KillingStore(inner.engine.state, boundaries, counts=counts)
+            store = KillingStore(inner.engine.state, boundaries)
             yield replace(inner, engine=replace(inner.engine, state=store, lease_ttl=lease))
 
     _put(stacks, "open_engine", opened)

@@ -188,6 +188,8 @@ HOW_MANY = [
     pytest.param("SQLite", 1, id="all on SQLite", marks=(FULL, SOAK)),
     pytest.param("PostgreSQL", 7, id="some on PostgreSQL", marks=FULL),
     pytest.param("S3", 7, id="some on S3", marks=FULL),
+    pytest.param("PostgreSQL", 1, id="all on PostgreSQL", marks=SOAK),
+    pytest.param("S3", 1, id="all on S3", marks=SOAK),
 ]
 """The store and, of how many boundaries, one is tried."""
 
@@ -215,27 +217,3 @@ def test_the_apply_that_continues_may_be_killed_too(
 
     for told in try_all(worlds, name, kills):
         record_property(BOUNDARIES, told)
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("worlds", ["PostgreSQL", "S3"], indirect=True)
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_each_apply_is_killed_at_the_boundary_behind_the_one_before(
-    worlds: Worlds, name: str, tmp_path: Path, record_property: RecordProperty
-) -> None:
-    """Every boundary once, each in a process that goes on after the death at the one before."""
-    scenario = SCENARIOS[name]
-    whole = undisturbed(worlds, scenario)
-    world = worlds.at("chain", scenario)
-    before = world.live()
-    tried = tmp_path / "tried"
-    tried.touch()
-    while (status := world.gitbot("apply", tried=str(tried))) == KILLED:
-        pass
-    assert status == 0, world.report["printed"]
-    scenario.assert_done(world, before)
-    assert world.documents() == whole.documents
-    deaths = len(tried.read_text().splitlines())
-    assert deaths > whole.crossed / 2
-    record_property(BOUNDARIES, f"{deaths} boundaries, survived {deaths}")

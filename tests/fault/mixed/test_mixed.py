@@ -55,6 +55,12 @@ def test_the_laboratory_has_types_of_both_routes() -> None:
 every_phase = pytest.mark.parametrize("name", PHASES)
 
 
+def fresh(aws: LocalAws, killer: Killer, folder: Path) -> Lab:
+    """A laboratory of its own in an empty cloud; the former one is gone."""
+    folder.mkdir()
+    return Lab(aws, killer, folder)
+
+
 def ready(lab: Lab, phase: Phase) -> dict[object, str]:
     """Make the lab ready for the phase; the objects that are there then."""
     lab.about_to(phase)
@@ -63,10 +69,11 @@ def ready(lab: Lab, phase: Phase) -> dict[object, str]:
 
 @pytest.mark.soak
 @every_phase
-def test_it_is_killed_at_every_boundary(
+def test_it_dies_again_and_again(
     lab: Lab, tmp_path: Path, name: str, record_property: RecordProperty
 ) -> None:
-    """Each process goes on where the one before died, and dies at the next boundary."""
+    """Each process goes on where the one before died, and dies at the first boundary of a resource, or of
+    the recovery, at which none has died yet."""
     phase = PHASES[name]
     before = ready(lab, phase)
     tried = tmp_path / "tried"
@@ -78,6 +85,33 @@ def test_it_is_killed_at_every_boundary(
     for kind in ("before cloud", "after cloud", "before state", "after state"):
         assert sum(point.startswith(kind) for point in points) >= len(LISTERS) / 2
     lab.assert_done(phase, before)
+    record_property(BOUNDARIES, f"{len(points)} boundaries, survived {len(points)}")
+
+
+EACH = 23
+"""Of how many boundaries one is tried with a laboratory of its own: odd, to take turns between before and after."""
+
+
+@pytest.mark.soak
+@every_phase
+def test_it_is_killed_once_and_goes_on(
+    local_aws: LocalAws,
+    killers: tuple[Killer, Killer],
+    tmp_path: Path,
+    name: str,
+    record_property: RecordProperty,
+) -> None:
+    phase = PHASES[name]
+    undisturbed = fresh(local_aws, killers[0], tmp_path / "undisturbed")
+    ready(undisturbed, phase)
+    assert undisturbed.gitbot("apply") == 0, undisturbed.report["printed"]
+    points = range(1, len(undisturbed.report["crossed"]) + 1, EACH)
+    for point in points:
+        lab = fresh(local_aws, killers[0], tmp_path / str(point))
+        before = ready(lab, phase)
+        assert lab.gitbot("apply", kill_at=point) == KILLED
+        assert lab.gitbot("apply") == 0, lab.report["printed"]
+        lab.assert_done(phase, before)
     record_property(BOUNDARIES, f"{len(points)} boundaries, survived {len(points)}")
 
 
@@ -120,9 +154,8 @@ def test_each_change_fails_once(
     record_property: RecordProperty,
 ) -> None:
     phase = PHASES[name]
-    (tmp_path / "undisturbed").mkdir()
-    operations = mutations(Lab(local_aws, killers[0], tmp_path / "undisturbed"), phase)
-    lab = Lab(local_aws, killers[0], tmp_path)
+    operations = mutations(fresh(local_aws, killers[0], tmp_path / "undisturbed"), phase)
+    lab = fresh(local_aws, killers[0], tmp_path / "lab")
     before = ready(lab, phase)
     for service, operation in operations:
         local_aws.inject(Fault(service=service, operation=operation, **FAULTS[fault]))
