@@ -5,11 +5,13 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import wraps
 from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
+from moto.ec2.responses import subnets
 from moto.ec2.responses.instances import InstanceResponse
 
 from gitbot_sandbox.aws.moto_patch import wrap
@@ -19,6 +21,9 @@ def patch() -> None:
     """Make the patches of this module."""
     wrap(InstanceResponse, "run_instances", _runs_there)
     wrap(InstanceResponse, "start_instances", _still_runs_there)
+    # Defect: the zone of a subnet without one is drawn by lot, so that a machine in it runs today and not tomorrow.
+    # AWS promises none: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html
+    vars(subnets)["random"] = _InOrder
 
 
 def _runs_there(original: Any) -> Any:
@@ -34,6 +39,14 @@ def _runs_there(original: Any) -> Any:
         return original(self)
 
     return run_instances
+
+
+class _InOrder:
+    """Takes what is first instead of what a lot falls on."""
+
+    @staticmethod
+    def choice(zones: Sequence[Any]) -> Any:
+        return zones[0]
 
 
 def _zone(backend: Any, subnet: str) -> str | None:

@@ -718,3 +718,10 @@ def test_a_bucket_may_be_made_private_and_its_acl_is_not_set_afterwards(aws: Loc
         with pytest.raises(ClientError) as refused:
             call(Bucket=bucket, ACL="public-read")
         assert code(refused) == "AccessControlListNotSupported"
+
+
+def test_subnets_without_a_zone_are_all_in_the_first_one(aws: LocalAws) -> None:
+    ec2 = aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    made = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24")["Subnet"] for n in range(8)]
+    assert {subnet["AvailabilityZone"] for subnet in made} == {"us-east-1a"}
