@@ -5,12 +5,10 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateL
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from gitbot_sandbox.aws.moto_patch import wrap
 from gitbot_sandbox.aws.states import begin, described
-from gitbot_sandbox.aws.tag_index import index
 
 _KINDS = ("ipv4", "dualstack", "dualstack-without-public-ipv4")
 _PLACES = ("AllocationId", "PrivateIPv4Address", "IPv6Address")
@@ -24,7 +22,7 @@ _ATTRIBUTES = {
 def patch() -> None:
     """Make all patches of this module."""
     from moto.elbv2.models import ELBv2Backend as Backend
-    from moto.elbv2.models import FakeLoadBalancer, elbv2_backends
+    from moto.elbv2.models import FakeLoadBalancer
 
     wrap(Backend, "create_load_balancer", _one_of_a_name)
     wrap(Backend, "describe_load_balancers", _all_there)
@@ -32,8 +30,6 @@ def patch() -> None:
     wrap(Backend, "set_ip_address_type", _any_kind)
     wrap(Backend, "delete_load_balancer", _unless_protected)
     wrap(FakeLoadBalancer, "availability_zones", _with_addresses)
-    index(elbv2_backends, "elasticloadbalancing:listener", _listeners)
-    index(elbv2_backends, "elasticloadbalancing:listener-rule", _rules)
 
 
 def _refusal(code: str, message: str) -> Exception:
@@ -43,10 +39,11 @@ def _refusal(code: str, message: str) -> Exception:
 
 
 def _one_of_a_name(original: Any) -> Any:
-    """Defects: a name may be taken twice, a subnet or a group that is wrong is taken, addresses are dropped,
-    some attributes are not shown, and a load balancer is active at once."""
+    """Defects: a name may be taken twice and begin with ``internal-``, a subnet or a group that is wrong is taken,
+    addresses are dropped, some attributes are not shown, and a load balancer is active at once."""
 
     def create(self: Any, **asked: Any) -> Any:
+        _check_name(asked["name"])
         settings = {name: value for name, value in asked.items() if name != "tags"}
         for one in self.load_balancers.values():
             if one.name == asked["name"]:
@@ -78,6 +75,13 @@ def _one_of_a_name(original: Any) -> Any:
         return made
 
     return create
+
+
+def _check_name(name: str) -> None:
+    if name.startswith("internal-"):
+        raise _refusal(
+            "ValidationError", f"The load balancer name '{name}' cannot begin with 'internal-'"
+        )
 
 
 def _check_subnets(backend: Any, subnets: list[str], application: bool) -> None:
@@ -177,16 +181,3 @@ def _unless_protected(original: Any) -> Any:
         original(self, arn)
 
     return delete
-
-
-def _listeners(backend: Any) -> Iterator[tuple[str, Any]]:
-    for balancer in backend.load_balancers.values():
-        for one in balancer.listeners:
-            yield one, backend.tagging_service.get_tag_dict_for_resource(one)
-
-
-def _rules(backend: Any) -> Iterator[tuple[str, Any]]:
-    for balancer in backend.load_balancers.values():
-        for listener in balancer.listeners.values():
-            for one in listener._non_default_rules:
-                yield one, backend.tagging_service.get_tag_dict_for_resource(one)

@@ -26,13 +26,16 @@ def patch() -> None:
 
 
 def _same_or_refused(original: Any) -> Any:
-    """Defects: creating a group again with the same settings is refused, and switches of a check are lost."""
+    """Defects: creating a group again with the same settings is refused, switches of a check are lost, and paths
+    are not those of the protocol."""
 
     def create(self: Any, name: str, **asked: Any) -> Any:
         settings = {key: value for key, value in asked.items() if key != "tags"}
         for one in self.target_groups.values():
             if one.name == name and one.made_with == settings:
                 return one
+        if asked.get("protocol_version") == "GRPC":
+            asked["healthcheck_path"] = asked.get("healthcheck_path") or "/AWS.ALB/healthcheck"
         made = original(self, name, **asked)
         made.made_with = settings
         enabled = asked.get("healthcheck_enabled")
@@ -88,10 +91,22 @@ def _shown_with_zone(original: Any) -> Any:
 
 
 def _switches(original: Any) -> Any:
-    """Defect: whether health is checked is kept as text."""
+    """Defects: whether health is checked is kept as text, and a check by TCP takes and keeps a path."""
 
     def modify(self: Any, arn: str, *values: Any, **more: Any) -> Any:
+        from moto.elbv2.exceptions import ValidationError
+
+        protocol, _, path = values[:3]
+        group = self.target_groups.get(arn)
+        by_tcp = "TCP" in (
+            protocol,
+            None if protocol or group is None else group.health_check_protocol,
+        )
+        if by_tcp and path:
+            raise ValidationError("A health check path cannot be specified for a check by TCP")
         made = original(self, arn, *values, **more)
+        if by_tcp:
+            made.health_check_path = None
         enabled = more.get("health_check_enabled")
         if enabled is not None:
             made.health_check_enabled = str(enabled).lower() == "true"

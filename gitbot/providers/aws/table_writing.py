@@ -83,8 +83,8 @@ def _parameters(
 
 
 def _or_reset(table: Table, given: Mapping[str, Any], name: str) -> Any:
-    """The property's value, or else what it goes back to; None: nothing."""
-    if given.get(name) is not None or name not in table.resets:
+    """The property's value, or else what it goes back to; None: nothing, or the update finds it out."""
+    if given.get(name) is not None or name not in table.resets or table.resets[name].asked:
         return given.get(name)
     return table.resets[name].default
 

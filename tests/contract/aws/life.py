@@ -207,7 +207,9 @@ class Life:
                 now = _shown_at(equality, place, properties, shown)
             removal = schema.removals.get(path.path)
             if path.removed and removal is not None and removal.asked:
-                assert all(item in now for item in path.after), f"{path.path} is {now!r}"
+                assert now != path.before, f"{path.path} stays {now!r}"
+                if isinstance(path.after, list):
+                    assert all(item in now for item in path.after), f"{path.path} is {now!r}"
             elif path.removed and path.after is None:
                 assert now in (MISSING, None, "", [], {}), f"{path.path} stays {now!r}"
             elif not rules.write_only.reaches(place):

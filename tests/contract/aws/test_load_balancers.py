@@ -8,11 +8,17 @@ import pytest
 
 from gitbot.errors import CloudError, ConflictError
 from gitbot_sandbox.aws.states import hold
-from tests.contract.aws.cases.elasticloadbalancingv2 import least_balancer, setting, subnets
+from tests.contract.aws.cases.elasticloadbalancingv2 import (
+    least_balancer,
+    least_group,
+    setting,
+    subnets,
+)
 from tests.contract.aws.life import Life, RefusedError
 from tests.contract.aws.world import AwsWorld
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
 
 @pytest.mark.parametrize(
@@ -82,3 +88,42 @@ def test_a_name_of_another_is_refused(world: AwsWorld) -> None:
         world.create(BALANCER, {**least_balancer(world), "Name": "taken"})
     with pytest.raises(client.exceptions.DuplicateLoadBalancerNameException):
         client.create_load_balancer(Name="taken", Subnets=subnets(world, "b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(BALANCER, "my-internal-lb"), (GROUP, "my-internal-group"), (GROUP, "internal-api")],
+)
+def test_a_name_in_the_spec_stays_as_it_is(world: AwsWorld, kind: str, name: str) -> None:
+    least = least_balancer(world) if kind == BALANCER else least_group(world)
+    life = Life(world, kind)
+    life.apply({**least, "Name": name})
+    assert life.seen["Name"] == name
+
+
+def test_a_load_balancer_may_not_have_a_name_that_aws_keeps(world: AwsWorld) -> None:
+    with pytest.raises(RefusedError):
+        Life(world, BALANCER).apply({**least_balancer(world), "Name": "internal-api"})
+
+
+@pytest.mark.parametrize(
+    ("spec", "after", "path"),
+    [
+        ({"ProtocolVersion": "HTTP2"}, {}, "/"),
+        ({"ProtocolVersion": "GRPC"}, {}, "/AWS.ALB/healthcheck"),
+        (
+            {"Protocol": "TCP", "HealthCheckProtocol": "HTTP"},
+            {"HealthCheckProtocol": "TCP"},
+            None,
+        ),
+    ],
+)
+def test_a_path_that_is_removed_goes_back_to_what_aws_checks_by_that_protocol(
+    world: AwsWorld, spec: dict[str, Any], after: dict[str, Any], path: str | None
+) -> None:
+    least = {**least_group(world), **spec}
+    life = Life(world, GROUP)
+    life.apply({**least, "HealthCheckPath": "/ping"})
+    life.apply({**least, **after})
+    life.change({**least, **after}, {"HealthCheckPath"})
+    assert life.seen.get("HealthCheckPath") == path

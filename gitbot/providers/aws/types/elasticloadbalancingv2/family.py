@@ -6,11 +6,9 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonError
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.model.cloud import Operation
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
@@ -25,25 +23,14 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 ELB = Dialect(
     service="elbv2",
     prefix="elasticloadbalancing",
-    absent=frozenset(
-        {"LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound", "RuleNotFound"}
-    ),
+    absent=frozenset({"LoadBalancerNotFound", "TargetGroupNotFound"}),
     busy=frozenset({"ResourceInUse"}),
 )
-NAMED: Properties = {"pattern": "^(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"}
-"""What a name must be."""
+NAMES = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?"
+"""The pattern of all names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeneratedName(Name):
-    """The name of an object; a generated one does not begin as AWS forbids."""
-
-    def of(self, operation: Operation) -> str:
-        """See ``Name``."""
-        return super(GeneratedName, self).of(operation).replace("internal-", "lb-internal-", 1)
-
-
-def listing(kind: str, call: str, answer: str, arn: str, name: Name | None, **more: Any) -> Plain:
+def listing(kind: str, call: str, answer: str, arn: str, name: Name) -> Plain:
     """The listing of a type whose objects are described by their ARNs, many in a call.
 
     ``kind`` is what an ARN names, ``arn`` the ARN's name in descriptions.
@@ -75,7 +62,6 @@ def listing(kind: str, call: str, answer: str, arn: str, name: Name | None, **mo
         name=name,
         id_of=named,
         index=Index(f"elasticloadbalancing:{kind}", own=str),
-        **more,
     )
 
 

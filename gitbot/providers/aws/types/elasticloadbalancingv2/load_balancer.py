@@ -10,25 +10,42 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateL
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
+from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.elasticloadbalancingv2.family import (
     ELB,
-    NAMED,
+    NAMES,
     PAIR,
     PAIRS,
-    GeneratedName,
     attributes,
     by_key,
     listing,
 )
 
-_NAME = GeneratedName(property="Name", longest=29)
+_KEPT = "internal-"
+"""No name begins with it: AWS puts it before the DNS names of internal load balancers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Name(Name):
+    """The name of a load balancer; a generated one begins as AWS allows."""
+
+    def of(self, operation: Operation) -> str:
+        """See ``Name``."""
+        name = super(_Name, self).of(operation)
+        given = operation.properties.get(self.property)
+        return f"lb-{name}" if not given and name.startswith(_KEPT) else name
+
+
+_NAME = _Name(property="Name", longest=29)
 _NETWORK = ("Subnets", "SubnetMappings")
 _ATTRIBUTES = "LoadBalancerAttributes"
 _PLACES = ("SubnetId", "AllocationId", "PrivateIPv4Address", "IPv6Address")
@@ -64,7 +81,7 @@ def _normalised(properties: Properties) -> Properties:
 
 
 _LIMITS: Mapping[str, Properties] = {
-    "Name": NAMED,
+    "Name": {"pattern": f"^(?!{_KEPT}){NAMES}$"},
     "Subnets": {"minItems": 1},
     "SubnetMappings": {"minItems": 1, "uniqueKeys": ["SubnetId"]},
     "SecurityGroups": {"minItems": 1},

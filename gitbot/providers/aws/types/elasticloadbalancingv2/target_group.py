@@ -23,7 +23,7 @@ from gitbot.providers.aws.table import Create, Delete, Described, Properties, Ta
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.elasticloadbalancingv2.family import (
     ELB,
-    NAMED,
+    NAMES,
     PAIR,
     PAIRS,
     attributes,
@@ -41,11 +41,13 @@ _HEALTH = (
     *("HealthCheckIntervalSeconds", "HealthCheckTimeoutSeconds", "HealthyThresholdCount"),
     *("UnhealthyThresholdCount", "Matcher"),
 )
+_PATH = "HealthCheckPath"
+_GRPC_PATH = "/AWS.ALB/healthcheck"
 _ATTRIBUTES = "TargetGroupAttributes"
 _TARGET = ("Id", "Port", "AvailabilityZone")
 _RESETS = {
     "HealthCheckPort": Removal(default="traffic-port", says="the port of the traffic is checked"),
-    "HealthCheckPath": Removal(default="/", says="the default of AWS"),
+    _PATH: Removal(default="/", says="the default of AWS for its protocol", asked=True),
     "UnhealthyThresholdCount": Removal(default=2, says="the default of AWS"),
 }
 _LISTING = listing(
@@ -98,6 +100,15 @@ def _write(aws: Connection, group: str, value: Any) -> None:
         aws.call("elbv2", "register_targets", TargetGroupArn=group, Targets=new)
 
 
+def _checks(values: Properties, one: Described) -> Properties:
+    """The parameters of an update. A check by TCP has no path; a path that is removed goes back to AWS's."""
+    wanted = {name: value for name, value in values.items() if value is not None}
+    protocol = wanted.get("HealthCheckProtocol", one.get("HealthCheckProtocol"))
+    if _PATH in wanted or _PATH not in values or protocol == "TCP":
+        return wanted
+    return {**wanted, _PATH: _GRPC_PATH if one.get("ProtocolVersion") == "GRPC" else "/"}
+
+
 _TARGETS = Surface(
     property="Targets",
     read=_read,
@@ -105,7 +116,7 @@ _TARGETS = Surface(
     removal=Removal(default=[], says="its targets are deregistered"),
 )
 _LIMITS: Mapping[str, Properties] = {
-    "Name": NAMED,
+    "Name": {"pattern": f"^{NAMES}$"},
     _ATTRIBUTES: PAIRS,
     f"{_ATTRIBUTES}/*": PAIR,
     "Matcher": {"requiredXor": ["HttpCode", "GrpcCode"]},
@@ -134,7 +145,7 @@ TARGET_GROUP = native_type(
         shows=_shows,
         addresses=shown("TargetGroupArn"),
         create=_CREATE,
-        updates=(Update(call="modify_target_group", sends=_HEALTH),),
+        updates=(Update(call="modify_target_group", sends=_HEALTH, parameters=_checks),),
         resets=_RESETS,
         surfaces=(attributes(_ATTRIBUTES, "target_group", "TargetGroupArn"), _TARGETS),
         handled=tuple(f"/Targets/*/{name}" for name in _TARGET),
