@@ -30,8 +30,10 @@ _NAMES: Final = {
     "cloudcontrolapi": "cloudformation",
     **PREFIXES,
 }
-_OWN: Final = frozenset({"iam", "s3", "sns", "sqs", "kms", "sts"})
-"""Services whose requests name roles in policies, and are given none."""
+_OWN: Final = frozenset({"iam", "s3", "sns", "sqs", "kms", "sts", "ssm", "secretsmanager"})
+"""Services whose requests name roles in policies and values, and are given none."""
+_GIVEN_TO: Final = {"CreateFlowLogs": "vpc-flow-logs", "RegisterTaskDefinition": "ecs-tasks"}
+"""Who takes the role, where it is not the service that is called."""
 
 
 def is_of_a_role(environ: WSGIEnvironment) -> bool:
@@ -82,7 +84,7 @@ def _passes(service: str, operation: str, body: str, account: str) -> Iterator[R
     if (profile := _PROFILE.search(body)) is not None:
         roles |= _of_profile(profile[1], account)
     for role in sorted(roles):
-        given = {"iam:PassedToService": f"{service}.amazonaws.com"}
+        given = {"iam:PassedToService": f"{_GIVEN_TO.get(operation, service)}.amazonaws.com"}
         yield Request(action="iam:PassRole", resource=role, context=given)
 
 

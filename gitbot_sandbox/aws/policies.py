@@ -56,15 +56,23 @@ def _speaks_of(statement: Mapping[str, Any], request: Request) -> bool:
 
 def _covers(statement: Mapping[str, Any], name: str, asked: str, spell: Any) -> bool:
     if f"Not{name}" in statement:
-        return not any(fnmatchcase(asked, spell(one)) for one in _many(statement[f"Not{name}"]))
-    return any(fnmatchcase(asked, spell(one)) for one in _many(statement.get(name, ())))
+        return not any(_like(asked, spell(one)) for one in _many(statement[f"Not{name}"]))
+    return any(_like(asked, spell(one)) for one in _many(statement.get(name, ())))
+
+
+def _like(asked: str, pattern: str) -> bool:
+    """Whether the text fits; only ``*`` and ``?`` stand for others."""
+    return fnmatchcase(asked, pattern.replace("[", "[[]"))
 
 
 def _holds(operator: str, key: str, values: Any, context: Mapping[str, str]) -> bool:
-    """Whether the condition holds. One about what is not known here does not."""
+    """Whether the condition holds. Of what is not known, only a negated one does.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
     known = {name.lower(): value for name, value in context.items()}.get(key.lower())
     if known is None:
-        return operator.endswith("IfExists")
+        return operator.endswith("IfExists") or "Not" in operator
     wanted = [str(one) for one in _many(values)]
     match operator.removesuffix("IfExists"):
         case "StringEquals":
@@ -72,9 +80,11 @@ def _holds(operator: str, key: str, values: Any, context: Mapping[str, str]) -> 
         case "StringNotEquals":
             return known not in wanted
         case "StringLike" | "ArnLike" | "ArnEquals":
-            return any(fnmatchcase(known, one) for one in wanted)
-        case _:
-            return False
+            return any(_like(known, one) for one in wanted)
+        case "StringNotLike" | "ArnNotLike" | "ArnNotEquals":
+            return not any(_like(known, one) for one in wanted)
+        case other:
+            raise NotImplementedError(f"the local IAM does not know the condition operator {other}")
 
 
 def _many(value: Any) -> list[Any]:

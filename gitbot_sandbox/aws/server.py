@@ -184,6 +184,11 @@ class LocalAws:
         """Switch a fault on."""
         self._running_gate().arm(fault)
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults that still have calls to meet."""
+        return self._running_gate().faults()
+
     def clear_faults(self) -> None:
         """Switch all faults off."""
         self._running_gate().disarm()

@@ -11,7 +11,7 @@ from gitbot.decisions.lookups import LookupWish, answers_of
 from gitbot.errors import GitbotError, RefusedError
 from gitbot.jobs.steps.apply_stack import settle_stack
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.observing import Seen, Source, look_together
+from gitbot.jobs.steps.observing import Seen, Source, known, look_together
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.runs import close_interrupted
@@ -132,8 +132,6 @@ def _source(
 def _plan_again(
     apply: HeadApply, cloud: Cloud, agreed: Plan, source: Source, look: Seen | GitbotError
 ) -> Planned:
-    if isinstance(look, GitbotError):
-        raise look
     desired, recorded = source
     plan = plan_stack(
         apply.ports.engine,
@@ -143,7 +141,7 @@ def _plan_again(
         recorded=recorded,
         commit=agreed.commit,
         reviewed=False,
-        seen=look,
+        seen=known(look),
         lookups=LookupWish(agreed=answers_of([agreed])),
     )
     return Planned(plan=plan, desired=desired, recorded=recorded)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from gitbot.errors import CloudError, GitbotError, TransientError
 from gitbot.jobs.steps.look import Engine
@@ -19,6 +19,7 @@ from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.reading import read_requests
 from gitbot.walk.ownership import owners_of
 
+T = TypeVar("T")
 Source: TypeAlias = tuple[DesiredStack | None, RecordedStack]
 """A stack as it is wanted, and as it was applied last."""
 
@@ -118,6 +119,17 @@ def look_together(
         told = [error] * len(asked)
     refused = {name: each for name, each in sources.items() if isinstance(each, GitbotError)}
     return {**refused, **dict(zip(asked, told, strict=True))}
+
+
+def known(answer: T | GitbotError) -> T:
+    """The answer.
+
+    Raises:
+        GitbotError: that stands in its place.
+    """
+    if isinstance(answer, GitbotError):
+        raise answer
+    return answer
 
 
 def _with_owners(

@@ -8,7 +8,7 @@ from gitbot.errors import CloudError, GitbotError, SpecError, TransientError, Us
 from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.look import Engine, Look, Ports
 from gitbot.jobs.steps.lookup_wishes import wish_of
-from gitbot.jobs.steps.observing import Seen, Source, look_together, read_state
+from gitbot.jobs.steps.observing import Seen, Source, known, look_together, read_state
 from gitbot.jobs.steps.planning import plan_stack
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.side_by_side import side_by_side
@@ -74,19 +74,16 @@ def _plan_one(
 ) -> Plan | StackPlanView:
     engine = ports.engine
     try:
-        if isinstance(source, UserError):
-            raise source
-        if isinstance(look, GitbotError):
-            raise look
+        _, recorded = known(source)
         return plan_stack(
             engine,
             cloud,
             stack=stack,
             desired=desired,
-            recorded=source[1],
+            recorded=recorded,
             commit=Sha(proposal.tree.id),
             reviewed=False,
-            seen=look,
+            seen=known(look),
             lookups=wish_of(ports, proposal, stack, desired),
         )
     except SpecError as error:

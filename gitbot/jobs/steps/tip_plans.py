@@ -10,7 +10,7 @@ from gitbot.jobs.steps.agreements import Review
 from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.apply_stack import settle_stack
 from gitbot.jobs.steps.lookup_wishes import wish_at_tip
-from gitbot.jobs.steps.observing import Seen, Source, look_together
+from gitbot.jobs.steps.observing import Seen, Source, known, look_together
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.runs import close_interrupted
 from gitbot.jobs.steps.side_by_side import side_by_side
@@ -131,12 +131,8 @@ def _plan(
     look: Seen | GitbotError | None,
 ) -> Planned:
     """The plan of the stack. Without a source its intents are closed first, without a look the cloud is read now."""
-    if isinstance(source, GitbotError):
-        raise source
-    if isinstance(look, GitbotError):
-        raise look
-    _, recorded = source or _settled(apply, cloud, stack)
-    return _planned(apply, cloud, stack, desired, recorded, look)
+    _, recorded = known(source) or _settled(apply, cloud, stack)
+    return _planned(apply, cloud, stack, desired, recorded, known(look))
 
 
 def _planned(

@@ -41,6 +41,23 @@ def reading_of(name: str) -> str:
 APART = {case.type: case for case in CASES if reading_of(case.type)}
 
 
+def test_the_tags_of_the_usual_types_come_from_the_index() -> None:
+    usual = {
+        "AWS::CloudWatch::Alarm",
+        "AWS::DynamoDB::Table",
+        "AWS::ECR::Repository",
+        "AWS::Events::Rule",
+        "AWS::KMS::Key",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+        "AWS::SSM::Parameter",
+        "AWS::SageMaker::Model",
+    }
+    assert usual <= set(APART)
+
+
 def made(world: AwsWorld, type_: str, how_many: int = 3) -> list[ReadRequest]:
     """Objects of the type with tags, and what state would ask of each."""
     schema, requests = world.schema(type_), []

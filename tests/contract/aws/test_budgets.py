@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from gitbot.errors import ConflictError
@@ -23,7 +25,7 @@ def test_a_budget_of_somebody_else_with_the_name_is_a_conflict_and_nothing_is_ch
     assert world.differences(BUDGET, name, spec) == ()
 
 
-def test_many_budgets_are_listed_in_pages_and_only_their_tags_cost_a_call_each(
+def test_many_budgets_are_listed_in_pages_and_tags_and_notifications_cost_a_call_each(
     world: AwsWorld,
 ) -> None:
     names = [f"budget-{number}" for number in range(5)]
@@ -31,8 +33,12 @@ def test_many_budgets_are_listed_in_pages_and_only_their_tags_cost_a_call_each(
         world.create(BUDGET, {"Budget": {**limit(100), "BudgetName": name}})
     world.aws.forget_calls()
     found = read_many(world, BUDGET, [*names, "gone"])
-    calls = [one for one in world.aws.calls if not one.operation.startswith("Describe")]
-    assert len(calls) == len(names)
+    calls = Counter(one.operation for one in world.aws.calls)
+    assert calls == {
+        "DescribeBudgets": 1,
+        "DescribeNotificationsForBudget": len(names),
+        "ListTagsForResource": len(names),
+    }
     assert isinstance(found["gone"], Absent)
     assert all(isinstance(found[name], Present) for name in names)
 

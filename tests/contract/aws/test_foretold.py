@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from gitbot.adapters.clock import SystemClock
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Roles
 from gitbot.model.observed import Deed, Making, Objection, Removing
 from gitbot.model.schema import Route
 from gitbot.providers.aws.cloud import AwsCloud
+from gitbot.providers.aws.clouds import AwsClouds
+from gitbot.providers.aws.permissions import policy
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.aws.moto_servicequotas import QUOTAS
 from tests.contract.aws.cases.case import AMI, trust
@@ -224,7 +227,11 @@ def test_what_the_role_may_not_ask_is_not_told(world: AwsWorld) -> None:
     world.aws.inject(denied)
     spec = {"ImageId": ARM, "InstanceType": "odd", "AvailabilityZone": "us-east-1f"}
     assert [*world.cloud.objections([making(INSTANCE, spec)])] == []
+    assert denied in world.aws.faults
+    assert TYPES in {call.operation for call in world.aws.calls}
     world.aws.clear_faults()
+    world.reopen()
+    assert [*world.cloud.objections([making(INSTANCE, spec)])]
 
 
 @pytest.mark.parametrize(
@@ -362,7 +369,27 @@ def test_a_role_that_may_not_decode_a_denial_is_told_the_call(world: AwsWorld) -
 def test_whom_nobody_made_is_not_simulated(world: AwsWorld) -> None:
     world.aws.forget_calls()
     assert [*world.cloud.objections([making(BUCKET, {})])] == []
+    assert "SimulatePrincipalPolicy" not in {call.operation for call in world.aws.calls}
     cloud = of_role(world, "arn:aws:iam::123456789012:role/nobody")
     world.aws.forget_calls()
     assert [*cloud.objections([making(BUCKET, {})])] == []
     assert [call.operation for call in world.aws.calls] == ["SimulatePrincipalPolicy"]
+
+
+def test_the_rights_that_are_printed_suffice_to_ask_about_the_session_that_gitbot_runs_in(
+    world: AwsWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = policy([BUCKET], Purpose.APPLY, region=REGION, handlers=lambda _: {})["Statement"]
+    never = {"Effect": "Deny", "Action": "s3:CreateBucket", "Resource": "*"}
+    arn = role(world, "runs-gitbot", *printed, never)
+    sts = world.aws.client("sts")
+    keys = sts.assume_role(RoleArn=arn, RoleSessionName="ci")["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", keys["SessionToken"])
+    clouds = AwsClouds(world.catalog, SystemClock(), hide=str, endpoint_url=world.aws.url)
+    cloud = clouds.open(environment(), Purpose.APPLY)
+    [remark] = cloud.objections([making(BUCKET, {})])
+    assert remark.remark
+    assert "s3:CreateBucket" in remark.why
+    assert arn in remark.why

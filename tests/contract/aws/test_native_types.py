@@ -50,6 +50,7 @@ def test_the_specs_of_the_case_are_valid_and_change_every_changeable_property(
     full, changes = case.full(world), case.changes(world)
     alternatives = others_of(world, case)
     assert set(changes) | set(alternatives) | case.elsewhere == in_place(world, case)
+    assert {name for name, value in changes.items() if full.get(name) == value} == case.one_value
     assert validator.errors(full) == []
     assert validator.errors({**full, **changes}) == []
     for name, value in alternatives.items():

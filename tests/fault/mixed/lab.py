@@ -120,9 +120,8 @@ class Lab(KillWorld):
             return
         after = self.known()
         kept = {address: own for address, own in before.items() if after[address] == own}
-        assert {str(address) for address in before.keys() - kept.keys()} == phase.replaced & {
-            str(address) for address in before
-        }
+        replaced = {str(address) for address in before.keys() - kept.keys()}
+        assert replaced == (phase.replaced if before else frozenset())
         power = {own: state for (_, own), state in objects.items() if state}
         asleep = "stopped" if before else "running"
         assert power == {after[Address("trainer")]: "running", after[Address("idle")]: asleep}

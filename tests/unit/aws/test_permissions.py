@@ -55,7 +55,7 @@ def test_only_the_role_that_plans_asks_who_changed_something() -> None:
 def test_a_policy_has_what_the_types_need_and_nothing_of_other_services() -> None:
     allowed = _allowed(policy(["AWS::S3::BucketPolicy"], Purpose.APPLY, region="eu-west-1"))
     assert {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"} <= allowed
-    asking = {"iam:SimulatePrincipalPolicy", "sts:DecodeAuthorizationMessage"}
+    asking = {"iam:GetRole", "iam:SimulatePrincipalPolicy", "sts:DecodeAuthorizationMessage"}
     assert {one.split(":")[0] for one in allowed - asking} == {"s3"}
     assert asking <= allowed
 

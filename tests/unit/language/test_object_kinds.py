@@ -21,7 +21,7 @@ role:
 """
 MACHINE = "box: {type: AWS::EC2::Instance, properties: {ImageId: ami-0123456789abcdef0, %s}}\n"
 CLUSTER = "c: {type: AWS::EKS::Cluster, properties: {RoleArn: '%s', ResourcesVpcConfig: {SubnetIds: ['%s']}}}\n"
-BUILD = "b: {type: AWS::SNS::Subscription, properties: {Protocol: email, Endpoint: a@b.example, TopicArn: '%s'}}\n"
+SUBSCRIPTION = "b: {type: AWS::SNS::Subscription, properties: {Protocol: email, Endpoint: a@b.example, TopicArn: '%s'}}\n"
 LOGS = "l: {type: AWS::Logs::LogGroup, properties: {KmsKeyId: '%s'}}\n"
 GROUP, SUBNET, VPC = "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC"
 
@@ -46,8 +46,12 @@ def said(resources: str) -> list[str]:
             "AWS::IAM::User",
             "AWS::IAM::Role",
         ),
-        (BUILD % "${role.Arn}", "AWS::IAM::Role", "AWS::SNS::Topic"),
-        (BUILD % "arn:aws:sqs:us-east-1:123456789012:jobs", "AWS::SQS::Queue", "AWS::SNS::Topic"),
+        (SUBSCRIPTION % "${role.Arn}", "AWS::IAM::Role", "AWS::SNS::Topic"),
+        (
+            SUBSCRIPTION % "arn:aws:sqs:us-east-1:123456789012:jobs",
+            "AWS::SQS::Queue",
+            "AWS::SNS::Topic",
+        ),
         # an attribute that names another object
         (MACHINE % 'SubnetId: "${net.VpcId}"', VPC, SUBNET),
     ],
@@ -83,8 +87,8 @@ def test_the_diagnostic_says_where_what_and_how_to_mend_it() -> None:
         "l: {type: AWS::Logs::LogGroup, properties: {LogGroupName: '${news.TopicName}'}}\n",
         # what an expression makes of it, nobody knows
         MACHINE % 'SubnetId: \'${replace(net.SubnetId, "a", "b")}\'',
-        # a format of the registry with another service's topic
-        BUILD % "${news.TopicArn}",
+        # a topic where the registry's format says topic
+        SUBSCRIPTION % "${news.TopicArn}",
     ],
 )
 def test_what_may_fit_is_left_alone(resources: str) -> None:

@@ -40,9 +40,16 @@ def when(operator: str, *values: str, key: str = "aws:RequestedRegion") -> dict[
         ([when("StringLike", "us-*", key="AWS:requestedregion")], ALLOWED),
         ([when("StringEquals", "x", key="iam:PassedToService")], NOT_ALLOWED),
         ([when("StringEqualsIfExists", "x", key="iam:PassedToService")], ALLOWED),
-        ([when("Bool", "true")], NOT_ALLOWED),
+        ([when("StringNotEquals", "x", key="aws:SourceVpc")], ALLOWED),
+        ([when("StringNotLike", "us-*")], NOT_ALLOWED),
+        ([policy(Resource="arn:aws:s3:::ml-dat[a]")], NOT_ALLOWED),
     ],
 )
 def test_policies_decide_together(documents: list[dict[str, Any]], decision: Decision) -> None:
     request = Request(action="s3:CreateBucket", resource="arn:aws:s3:::ml-data", context=HERE)
     assert decide(documents, request) is decision
+
+
+def test_an_operator_that_is_not_known_here_is_never_passed_over() -> None:
+    with pytest.raises(NotImplementedError, match="Bool"):
+        decide([when("Bool", "true")], Request(action="s3:CreateBucket", context=HERE))

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 _ROLE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
-_POLICIES: Final = ("PolicyDocument", "AssumeRolePolicyDocument")
+_MENTIONS: Final = ("PolicyDocument", "AssumeRolePolicyDocument", "Environment", "Tags")
+"""Properties that name roles and give none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +60,12 @@ def _given(deed: Deed) -> Mapping[str, Any]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The texts in it, but for those in policies: they name roles and give none."""
+    """The texts in it, but for those that only mention something."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for key, one in value.items():
-            if key not in _POLICIES:
+            if key not in _MENTIONS:
                 yield from _texts(one)
     elif isinstance(value, (list, tuple)):
         for one in value:

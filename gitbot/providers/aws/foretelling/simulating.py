@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 _MOST_RESULTS: Final = 1000
-RIGHTS: Final = frozenset({"iam:SimulatePrincipalPolicy"})
+RIGHTS: Final = frozenset({"iam:GetRole", "iam:SimulatePrincipalPolicy"})
 _SOURCE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:(?:role|user)/.+")
 _SESSION: Final = re.compile(r"arn:[^:]+:sts::\d{12}:assumed-role/([^/]+)/.+")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from tests.contract.aws.cases.case import SUBNETS, Case, trust
+from tests.contract.aws.cases.case import SUBNETS, Case, made_role
 from tests.contract.aws.cases.ec2_network import group, subnet, vpc
 from tests.contract.aws.world import AwsWorld
 
@@ -13,17 +12,6 @@ _TAGS = {"owner": "ml", "cost": "research"}
 _OTHER_TAGS = {"owner": "platform", "stage": "dev"}
 _POLICY = "arn:aws:batch:us-east-1:123456789012:scheduling-policy/{0}"
 _QUEUED = {"State": "RUNNABLE", "Action": "CANCEL", "Reason": "MISCONFIGURATION:COMPUTE"}
-
-
-def _service_role(world: AwsWorld, name: str) -> str:
-    """A role that Batch may assume."""
-
-    def make() -> str:
-        document = json.dumps(trust("batch.amazonaws.com"))
-        made = world.aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)
-        return str(made["Role"]["Arn"])
-
-    return str(world.thing(f"batch-role-{name}", make))
 
 
 def _profile(world: AwsWorld) -> str:
@@ -77,7 +65,7 @@ def _environment(world: AwsWorld, name: str) -> str:
         made = world.aws.client("batch").create_compute_environment(
             computeEnvironmentName=f"environment-{name}",
             type="MANAGED",
-            serviceRole=_service_role(world, "batch"),
+            serviceRole=made_role(world, "batch.amazonaws.com", "batch"),
             computeResources={
                 "type": "FARGATE",
                 "maxvCpus": 16,
@@ -154,13 +142,13 @@ CASES = (
             "ComputeEnvironmentName": "trainers",
             "Type": "MANAGED",
             "State": "DISABLED",
-            "ServiceRole": _service_role(world, "a"),
+            "ServiceRole": made_role(world, "batch.amazonaws.com", "a"),
             "ComputeResources": _machines(world),
             "Tags": _TAGS,
         },
         changes=lambda world: {
             "State": "ENABLED",
-            "ServiceRole": _service_role(world, "b"),
+            "ServiceRole": made_role(world, "batch.amazonaws.com", "b"),
             "ComputeResources": {**_machines(world), "MinvCpus": 4, "MaxvCpus": 128},
             "Tags": _OTHER_TAGS,
         },
@@ -171,7 +159,9 @@ CASES = (
             "ComputeResources/Subnets": SUBNETS,
             "ComputeResources/Type": ["FARGATE", "FARGATE_SPOT"],
             "Type": ["MANAGED", "MANAGED"],
-            "ServiceRole": lambda world: [_service_role(world, name) for name in "ab"],
+            "ServiceRole": lambda world: [
+                made_role(world, "batch.amazonaws.com", name) for name in "ab"
+            ],
         },
         beside={"ComputeResources": lambda world, name: _serverless(world)},
     ),

@@ -120,6 +120,7 @@ def beside_projection(world: AwsWorld, name: str) -> Mapping[str, Any]:
 CASES = (
     Case(
         type="AWS::DynamoDB::Table",
+        one_value=frozenset({"AttributeDefinitions", "BillingMode"}),
         creating="CreateTable",
         absent="gone",
         minimal=least,

@@ -84,7 +84,6 @@ def template(world: AwsWorld) -> dict[str, Any]:
 
 
 _REQUIREMENTS = {"VCpuCount": {"Min": 4}, "MemoryMiB": {"Min": 16384}}
-_RANGES = {name: [{"Min": 2, "Max": 8}, {"Min": 4}] for name in ("VCpuCount", "MemoryMiB")}
 
 
 def _data(world: AwsWorld, name: str) -> Mapping[str, Any]:
@@ -164,6 +163,7 @@ CASES = (
     ),
     Case(
         type="AWS::EC2::Volume",
+        one_value=frozenset({"VolumeType"}),
         stack=_DISK,
         creating="CreateVolume",
         absent="vol-0123456789abcdef0",

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case
+from tests.contract.aws.cases.stacks import TWO_ZONES
 from tests.contract.aws.world import AwsWorld
 
 ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012"
@@ -138,16 +139,9 @@ def group_changes(world: AwsWorld) -> Mapping[str, Any]:
     }
 
 
-NETWORK = """\
-vpc:
-  type: AWS::EC2::VPC
-  properties: {CidrBlock: 10.20.0.0/16}
-one:
-  type: AWS::EC2::Subnet
-  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.20.1.0/24, AvailabilityZone: us-east-1a}
-two:
-  type: AWS::EC2::Subnet
-  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.20.2.0/24, AvailabilityZone: us-east-1b}
+NETWORK = (
+    TWO_ZONES
+    + """\
 door:
   type: AWS::EC2::SecurityGroup
   properties:
@@ -161,6 +155,7 @@ balancer:
     SecurityGroups: ["${door.GroupId}"]
     LoadBalancerAttributes: [{Key: idle_timeout.timeout_seconds, Value: "120"}]
 """
+)
 GROUPS = f"""\
 {NETWORK}models:
   type: AWS::ElasticLoadBalancingV2::TargetGroup
@@ -207,6 +202,7 @@ CASES = (
     ),
     Case(
         type=f"{KIND}::TargetGroup",
+        one_value=frozenset({"HealthCheckEnabled"}),
         creating="CreateTargetGroup",
         absent=f"{ARN}:targetgroup/gone/0123456789abcdef",
         minimal=least_group,

@@ -14,6 +14,7 @@ def encryption(key: str) -> dict[str, str]:
 CASES = (
     Case(
         type="AWS::Kinesis::Stream",
+        one_value=frozenset({"StreamModeDetails"}),
         creating="CreateStream",
         absent="gone",
         minimal=lambda world: {"ShardCount": 1},

@@ -40,6 +40,7 @@ def _beside(world: AwsWorld, name: str) -> dict[str, Any]:
 CASES = (
     Case(
         type="AWS::KMS::Key",
+        one_value=frozenset({"EnableKeyRotation"}),
         creating="CreateKey",
         absent="1234abcd-12ab-34cd-56ef-1234567890ab",
         minimal=lambda world: {},

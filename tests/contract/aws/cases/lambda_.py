@@ -335,6 +335,7 @@ other:
     ),
     Case(
         type="AWS::Lambda::EventSourceMapping",
+        one_value=frozenset({"FunctionResponseTypes"}),
         creating="CreateEventSourceMapping",
         absent="00000000-0000-0000-0000-000000000000",
         minimal=least_mapping,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case
+from tests.contract.aws.cases.stacks import TWO_ZONES
 from tests.contract.aws.world import AwsWorld
 
 
@@ -13,22 +14,16 @@ def subnets(world: AwsWorld, *zones: str) -> list[str]:
     return [found[f"us-east-1{zone}"] for zone in zones]
 
 
-NETWORK = """\
-vpc:
-  type: AWS::EC2::VPC
-  properties: {CidrBlock: 10.20.0.0/16}
-one:
-  type: AWS::EC2::Subnet
-  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.20.1.0/24, AvailabilityZone: us-east-1a}
-two:
-  type: AWS::EC2::Subnet
-  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.20.2.0/24, AvailabilityZone: us-east-1b}
+NETWORK = (
+    TWO_ZONES
+    + """\
 nets:
   type: AWS::RDS::DBSubnetGroup
   properties:
     DBSubnetGroupDescription: for experiments
     SubnetIds: ["${one.SubnetId}", "${two.SubnetId}"]
 """
+)
 
 CASES = (
     Case(

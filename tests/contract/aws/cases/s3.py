@@ -220,6 +220,7 @@ def bucket_policy(world: AwsWorld) -> dict[str, Any]:
 CASES = (
     Case(
         type="AWS::S3::Bucket",
+        one_value=frozenset({"ObjectLockEnabled", "VersioningConfiguration"}),
         stack=STACKS["AWS::S3::Bucket"],
         creating="CreateBucket",
         absent="gone-1f2e3d",

@@ -122,6 +122,7 @@ policy:
     ),
     Case(
         type="AWS::SQS::Queue",
+        one_value=frozenset({"SqsManagedSseEnabled"}),
         creating="CreateQueue",
         absent=f"{URL}/gone",
         minimal=lambda world: {},

@@ -48,6 +48,17 @@ group:
   type: AWS::EC2::SecurityGroup
   properties: {GroupDescription: web, VpcId: "${vpc.VpcId}"}
 """
+TWO_ZONES = """\
+vpc:
+  type: AWS::EC2::VPC
+  properties: {CidrBlock: 10.20.0.0/16}
+one:
+  type: AWS::EC2::Subnet
+  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.20.1.0/24, AvailabilityZone: us-east-1a}
+two:
+  type: AWS::EC2::Subnet
+  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.20.2.0/24, AvailabilityZone: us-east-1b}
+"""
 RULES = (
     NETWORK
     + """\
