@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gitbot.errors import UserError
 from gitbot_sandbox.aws.calls import Call
+from gitbot_sandbox.aws.console import console_client
 from gitbot_sandbox.aws.control import Control
 from gitbot_sandbox.aws.faults import Fault
-from gitbot_sandbox.aws.gate import CONSOLE, Gate
-from gitbot_sandbox.aws.trail import PERSON, PERSONS_ADDRESS, Trail, person_agent
+from gitbot_sandbox.aws.gate import Gate
+from gitbot_sandbox.aws.trail import PERSON, Trail
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
@@ -126,32 +127,13 @@ class LocalAws:
         """A boto3 client for looking at the cloud and for changing it behind gitbot's back.
 
         Its calls are not in ``calls`` and meet no fault. CloudTrail says that ``person`` made them,
-        in the console, from ``PERSONS_ADDRESS``. Each call returns the same client, which
+        in the console, from ``trail.PERSONS_ADDRESS``. Each call returns the same client, which
         threads may share.
         """
-        known = self._clients.get((service, region, person))
-        if known is not None:
-            return known
-        import boto3
-        import botocore.session
-        from botocore.config import Config
-
-        from gitbot.providers.aws.api_models import API_MODELS
-        from gitbot.providers.aws.connection import BUILDING
-
-        config = Config(user_agent_extra=f"{CONSOLE} {person_agent(person, PERSONS_ADDRESS)}")
-        with BUILDING:
-            core = botocore.session.get_session()
-            core.register_component("data_loader", API_MODELS)
-            # Any: the stubs' overloads take only literal service names.
-            session: Any = boto3.Session(
-                aws_access_key_id="AKIASANDBOX",
-                aws_secret_access_key="sandbox",
-                region_name=region,
-                botocore_session=core,
-            )
-            made = session.client(service, endpoint_url=self.url, config=config)
-        self._clients[service, region, person] = made
+        made = self._clients.get((service, region, person))
+        if made is None:
+            made = console_client(self.url, service, region, person=person)
+            self._clients[service, region, person] = made
         return made
 
     def reset(self) -> None:
