@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -21,33 +22,33 @@ def patch() -> None:
     IamResponse.delete_user_permissions_boundary = _delete_boundary  # type: ignore[attr-defined]
     User.permissions_boundary = Role.permissions_boundary  # type: ignore[attr-defined]
     User.permissions_boundary_arn = None  # type: ignore[attr-defined]
-    wrap(IAMBackend, "create_user", _one_name("users"))
-    wrap(IAMBackend, "create_group", _one_name("groups"))
+    wrap(IAMBackend, "create_user", _one_name("user"))
+    wrap(IAMBackend, "create_group", _one_name("group"))
     wrap(IAMBackend, "update_user", _tags_move)
     wrap(IAMBackend, "update_group", _path_alone)
-    wrap(IAMBackend, "delete_user", _empty_user)
-    wrap(IAMBackend, "delete_group", _empty_group)
+    wrap(IAMBackend, "delete_user", _without(_of_a_user))
+    wrap(IAMBackend, "delete_group", _without(_of_a_group))
     for noun in ("user", "role"):
         wrap(IAMBackend, f"tag_{noun}", _folding(noun))
         wrap(IAMBackend, f"untag_{noun}", _unfolding(noun))
 
 
-def _one_name(kind: str) -> Any:
+def _one_name(noun: str) -> Any:
     """Defect: names that differ only in the case of letters are taken for two.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
     """
 
     def make(original: Any) -> Any:
+        given_to = signature(original)
+
         @wraps(original)
-        def create(self: Any, *given: Any, **named: Any) -> Any:
-            name = next(one for one in (*named.values(), *given) if isinstance(one, str) and one)
-            name = named.get("user_name") or name
-            if any(one.lower() == name.lower() for one in getattr(self, kind)):
-                raise EntityAlreadyExists(
-                    f"{kind[:-1].capitalize()} with name {name} already exists."
-                )
-            return original(self, *given, **named)
+        def create(*given: Any, **named: Any) -> Any:
+            asked = given_to.bind(*given, **named).arguments
+            name, present = asked[f"{noun}_name"], getattr(asked["self"], f"{noun}s")
+            if any(one.lower() == name.lower() for one in present):
+                raise EntityAlreadyExists(f"{noun.capitalize()} with name {name} already exists.")
+            return original(*given, **named)
 
         return create
 
@@ -119,51 +120,44 @@ def _path_alone(original: Any) -> Any:
     return update_group
 
 
-def _empty_user(original: Any) -> Any:
-    """Defect: a user is deleted who is in a group, has a password, keys or devices.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
-    """
-
-    @wraps(original)
-    def delete_user(self: Any, user_name: str) -> None:
-        user = self.get_user(user_name)
-        parts = {
-            "remove users from group": self.get_groups_for_user(user_name),
-            "delete login profile": user.password,
-            "delete access keys": user.access_keys,
-            "delete MFA device": user.mfa_devices,
-            "delete signing certificates": user.signing_certificates,
-            "delete SSH public keys": user.ssh_public_keys,
-        }
-        for what, there in parts.items():
-            if there:
-                raise DeleteConflictException(f"Cannot delete entity, must {what} first.")
-        original(self, user_name)
-
-    return delete_user
+def _of_a_user(backend: Any, name: str) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html"""
+    user = backend.get_user(name)
+    return {
+        "remove users from group": backend.get_groups_for_user(name),
+        "delete login profile": user.password,
+        "delete access keys": user.access_keys,
+        "delete MFA device": user.mfa_devices,
+        "delete signing certificates": user.signing_certificates,
+        "delete SSH public keys": user.ssh_public_keys,
+        "delete service specific credentials": user.service_specific_credentials,
+    }
 
 
-def _empty_group(original: Any) -> Any:
-    """Defect: a group is deleted that has users or policies.
+def _of_a_group(backend: Any, name: str) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html"""
+    group = backend.get_group(name)
+    return {
+        "remove users from group": group.users,
+        "detach all policies": group.managed_policies,
+        "delete policies": group.policies,
+    }
 
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html
-    """
 
-    @wraps(original)
-    def delete_group(self: Any, group_name: str) -> None:
-        group = self.get_group(group_name)
-        parts = {
-            "remove users from group": group.users,
-            "detach all policies": group.managed_policies,
-            "delete policies": group.policies,
-        }
-        for what, there in parts.items():
-            if there:
-                raise DeleteConflictException(f"Cannot delete entity, must {what} first.")
-        original(self, group_name)
+def _without(parts: Callable[[Any, str], Mapping[str, Any]]) -> Any:
+    """Defect: an object is deleted that has parts; ``parts`` says which, by what must be done before."""
 
-    return delete_group
+    def make(original: Any) -> Any:
+        @wraps(original)
+        def delete(self: Any, name: str) -> None:
+            for what, there in parts(self, name).items():
+                if there:
+                    raise DeleteConflictException(f"Cannot delete entity, must {what} first.")
+            original(self, name)
+
+        return delete
+
+    return make
 
 
 def _folding(noun: str) -> Any:

@@ -67,15 +67,39 @@ def test_a_policy_that_a_stranger_has_stays_whole_and_the_message_names_him(
     assert world.differences(POLICY, arn, wanted) == ()
 
 
-def test_a_user_with_an_access_key_stays_whole_and_the_message_names_the_key(
-    world: AwsWorld,
+def access_key(world: AwsWorld, name: str) -> str:
+    made = world.aws.client("iam").create_access_key(UserName=name)
+    return f"access key {made['AccessKey']['AccessKeyId']}"
+
+
+def git_credential(world: AwsWorld, name: str) -> str:
+    made = world.aws.client("iam").create_service_specific_credential(
+        UserName=name, ServiceName="codecommit.amazonaws.com"
+    )
+    return f"credential {made['ServiceSpecificCredential']['ServiceSpecificCredentialId']}"
+
+
+@pytest.mark.parametrize("give", [access_key, git_credential])
+def test_a_user_who_has_more_stays_whole_with_the_password_and_the_message_names_it(
+    world: AwsWorld, give: Callable[[AwsWorld, str], str]
 ) -> None:
     spec = user(world)
     name = world.create(USER, spec)
-    key = world.aws.client("iam").create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
-    with pytest.raises(CloudError, match=f"access key {key} would have to go first"):
+    given = give(world, name)
+    with pytest.raises(CloudError, match=f"{given} would have to go first"):
         world.cloud.delete(world.operation(USER, spec), name)
     assert world.differences(USER, name, spec) == ()
+    assert world.aws.client("iam").get_login_profile(UserName=name)["LoginProfile"]
+
+
+def test_the_local_aws_deletes_no_user_with_a_git_credential(world: AwsWorld) -> None:
+    iam, name = world.aws.client("iam"), "ada"
+    iam.create_user(UserName=name)
+    own = git_credential(world, name).split()[1]
+    with pytest.raises(iam.exceptions.DeleteConflictException, match="service specific"):
+        iam.delete_user(UserName=name)
+    iam.delete_service_specific_credential(UserName=name, ServiceSpecificCredentialId=own)
+    iam.delete_user(UserName=name)
 
 
 def test_a_tag_whose_key_changes_only_its_letters_is_still_there(world: AwsWorld) -> None:

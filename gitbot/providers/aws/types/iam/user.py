@@ -2,7 +2,8 @@
 
 UserName (generated when absent): replaces. Path, PermissionsBoundary, Groups, ManagedPolicyArns and Policies (each
 managed as a whole once declared), LoginProfile (never read: the user may change the password), Tags: changed in
-place. Attributes: Arn. A user with access keys, devices or certificates is deleted only without them.
+place. Attributes: Arn. A user with keys, devices, certificates or credentials for a service is deleted only without
+them.
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
 """
@@ -36,6 +37,7 @@ _PARTS = {
     "SSH key": ("list_ssh_public_keys", "SSHPublicKeys", "SSHPublicKeyId"),
 }
 """What only a person may take from a user: the call that lists it, its key, and its name."""
+_CREDENTIALS = "list_service_specific_credentials"
 
 
 def _groups(aws: Connection, user: str) -> list[str]:
@@ -74,11 +76,15 @@ def _write_boundary(aws: Connection, user: str, value: Any) -> None:
 
 def _users(aws: Connection, user: Described) -> Sequence[str]:
     """What a user has that would be lost for ever."""
-    return [
+    named = {"UserName": user["UserName"]}
+    parts = [
         f"{noun} {one[own]}"
         for noun, (call, key, own) in _PARTS.items()
-        for one in aws.pages("iam", call, key, UserName=user["UserName"])
+        for one in aws.pages("iam", call, key, **named)
     ]
+    # botocore has no paginator for this call, and one credential is enough
+    credentials = aws.call("iam", _CREDENTIALS, **named).get("ServiceSpecificCredentials") or ()
+    return [*parts, *(f"credential {one['ServiceSpecificCredentialId']}" for one in credentials)]
 
 
 def _without_login(aws: Connection, user: Described) -> None:
@@ -147,7 +153,7 @@ USER = native_type(
         delete=_DELETE,
         tags=tags("user", shown("UserName")),
         surfaces=_SURFACES,
-        looks=("list_groups_for_user", *(call for call, _, _ in _PARTS.values())),
+        looks=("list_groups_for_user", _CREDENTIALS, *(call for call, _, _ in _PARTS.values())),
         calls=_CALLS,
         write_only=("/LoginProfile",),
         identities={"/Policies": ("PolicyName",)},
