@@ -6,22 +6,28 @@ https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_Operatio
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import wraps
 from typing import Any
 
 from moto.budgets.exceptions import DuplicateRecordException, NotFoundException
 from moto.budgets.models import Budget, BudgetsBackend, Notification
 from moto.budgets.responses import BudgetsResponse
+from moto.core.exceptions import JsonRESTError
 
 from gitbot_sandbox.aws.moto_patch import wrap
 
 _IDENTITY = ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType")
+_MOST_NOTIFICATIONS = 10
+_MOST = {"SNS": 1, "EMAIL": 10}
+"""How many subscribers of each kind a notification takes."""
 
 
 def patch() -> None:
     """Make the patches of this module."""
     wrap(BudgetsResponse, "create_budget", _with_tags)
+    wrap(BudgetsBackend, "create_budget", _limited)
     wrap(Budget, "__init__", _adjusted)
     wrap(BudgetsBackend, "create_notification", _once)
     wrap(BudgetsBackend, "delete_notification", _there)
@@ -61,6 +67,31 @@ def _with_tags(original: Any) -> Any:
     return create_budget
 
 
+def _check(count: int, subscribers: Sequence[Mapping[str, str]]) -> None:
+    """Refuse that many notifications, and those subscribers of one of them."""
+    kinds = Counter(one["SubscriptionType"] for one in subscribers)
+    if count > _MOST_NOTIFICATIONS or any(kinds[kind] > most for kind, most in _MOST.items()):
+        raise JsonRESTError(
+            "CreationLimitExceededException",
+            "A budget has at most ten notifications, each with one SNS topic and ten addresses.",
+        )
+
+
+def _limited(original: Any) -> Any:
+    """Defect: any number of notifications and subscribers is taken.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateBudget.html
+    """
+
+    @wraps(original)
+    def create_budget(self: Any, account_id: str, budget: Any, notifications: Any) -> None:
+        for one in notifications:
+            _check(len(notifications), one["Subscribers"])
+        original(self, account_id, budget, notifications)
+
+    return create_budget
+
+
 def _adjusted(original: Any) -> Any:
     """Defect: a budget whose limit AWS adjusts by itself is refused without one.
 
@@ -96,7 +127,7 @@ def _found(budget: Any, given: Mapping[str, Any]) -> Notification | None:
 
 
 def _once(original: Any) -> Any:
-    """Defect: one notification can be made twice, and shows no state."""
+    """Defects: one notification can be made twice, shows no state, and has no limits."""
 
     @wraps(original)
     def create_notification(
@@ -105,6 +136,7 @@ def _once(original: Any) -> Any:
         budget = self.budgets[account_id].get(budget_name)
         if budget is not None and _found(budget, notification) is not None:
             raise DuplicateRecordException(record_type="notification", record_name=budget_name)
+        _check(1 + len(budget.notifications if budget is not None else ()), subscribers)
         details = {**_details(notification), "NotificationState": "OK"}
         original(self, account_id, budget_name, details, subscribers)
 
@@ -155,16 +187,23 @@ def create_subscriber(self: Any) -> str:
     notification, one = _notification(self), self._get_param("Subscriber")
     if one in notification.subscribers:
         raise DuplicateRecordException(record_type="subscriber", record_name=one["Address"])
-    notification.subscribers = [*notification.subscribers, one]
+    subscribers = [*notification.subscribers, one]
+    _check(1, subscribers)
+    notification.subscribers = subscribers
     return "{}"
 
 
 def delete_subscriber(self: Any) -> str:
-    """Hole."""
+    """Hole: a notification goes with its last subscriber.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DeleteSubscriber.html
+    """
     notification, one = _notification(self), self._get_param("Subscriber")
     if one not in notification.subscribers:
         raise NotFoundException("Unable to delete subscriber - it doesn't exist.")
     notification.subscribers = [each for each in notification.subscribers if each != one]
+    if not notification.subscribers:
+        _budget(self).notifications.remove(notification)
     return "{}"
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from gitbot.model.values import Redacted, Sensitive, Unknown
+from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.types import NATIVE_TYPES
+from gitbot.providers.aws.types.budgets.shapes import normalised, sent
 from gitbot.providers.aws.types.ec2.rules import (
     EGRESS,
     INGRESS,
@@ -196,3 +199,33 @@ def test_normalising_takes_any_leaf_at_any_depth(name: str, leaf: Any) -> None:
         once = declaration.normalise(dict.fromkeys(tops, nest))
         assert declaration.normalise(once) == once
         assert set(once) == set(tops)
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("1546300800", 1546300800),
+        ("2019-01-01", 1546300800),
+        ("2019-01-01 00:00", 1546300800),
+        ("2019-01-01T00:00:00Z", 1546300800),
+        ("2019-01-01T01:00:00.5+01:00", 1546300800),
+        ("2019-01-01 00:00 UTC", None),
+        ("2019-01-01 at noon", None),
+        ("2019-13-01", None),
+        ("2019-01-01T24:00", None),
+        ("06/15/87 00:00 UTC", None),
+    ],
+)
+def test_a_budget_has_no_time_that_cannot_be_compared(written: str, seconds: int | None) -> None:
+    """The kind: what a spec may have and the comparison cannot read is a difference for ever."""
+    schema = open_catalog().lookup("AWS::Budgets::Budget")
+    assert schema is not None
+    period = schema.json_schema["properties"]["Budget"]["properties"]["TimePeriod"]
+    told = {"TimePeriod": {"Start": written, "End": written}}
+    for name in told["TimePeriod"]:
+        pattern = period["properties"][name]["pattern"]
+        assert bool(re.search(pattern, written)) == (seconds is not None)
+    if seconds is not None:
+        wanted = {"Start": seconds, "End": seconds}
+        assert normalised({"Budget": told})["Budget"]["TimePeriod"] == wanted
+        assert sent(told)["TimePeriod"] == wanted

@@ -52,7 +52,8 @@ _KINDS = (
     *("USAGE", "COST", "RI_UTILIZATION", "RI_COVERAGE"),
     *("SAVINGS_PLANS_UTILIZATION", "SAVINGS_PLANS_COVERAGE"),
 )
-_TIME = {"pattern": r"^(\d+|\d{4}-\d\d-\d\d([T ].+)?)$"}
+_DAY, _HOUR = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", r"([01]\d|2[0-3]):[0-5]\d"
+_TIME = {"pattern": rf"^(\d+|{_DAY}([T ]{_HOUR}(:[0-5]\d(\.\d+)?)?(Z|[+-]{_HOUR})?)?)$"}
 _EACH = f"{NOTIFICATIONS}/*"
 _LIMITS: Mapping[str, Properties] = {
     WHOLE: {
@@ -68,7 +69,7 @@ _LIMITS: Mapping[str, Properties] = {
     f"{WHOLE}/BillingViewArn": {"pattern": "^arn:"},
     f"{WHOLE}/TimePeriod/Start": _TIME,
     f"{WHOLE}/TimePeriod/End": _TIME,
-    NOTIFICATIONS: {"uniqueKeys": ["Notification"]},
+    NOTIFICATIONS: {"uniqueKeys": ["Notification"], "maxItems": 10},
     f"{_EACH}/Subscribers": {"minItems": 1, "maxItems": 11, "uniqueItems": True},
     f"{_EACH}/Subscribers/*/SubscriptionType": {"enum": ["EMAIL", "SNS"]},
     f"{_EACH}/Subscribers/*/Address": {"minLength": 1},

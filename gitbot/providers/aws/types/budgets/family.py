@@ -5,13 +5,12 @@ https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
-from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import PlainTags
@@ -27,26 +26,13 @@ WHOLE = "Budget"
 NAME = Name(property="BudgetName", within=WHOLE, longest=100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tags(PlainTags):
-    """Tags whose calls have names of their own for them."""
-
-    def put(self, aws: Connection, described: Described, tags: Mapping[str, str]) -> None:
-        """See ``table.Tagging``."""
-        if tags:
-            named = self.target(described)
-            ask(aws, BUDGETS, self.putting, **named, ResourceTags=self._form(tags))
-
-    def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
-        """See ``table.Tagging``."""
-        ask(aws, BUDGETS, self.removing, **self.target(described), ResourceTagKeys=list(keys))
-
-
-TAGS = _Tags(
+TAGS = PlainTags(
     dialect=BUDGETS,
     target=shown(ResourceARN="Arn"),
     declared="ResourceTags",
     at="ResourceTags",
+    put_as="ResourceTags",
+    remove_as="ResourceTagKeys",
     reading="list_tags_for_resource",
     answer="ResourceTags",
 )

@@ -1,6 +1,7 @@
 """Read and write who is notified of a budget. Shell.
 
 https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateNotification.html
+https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DeleteSubscriber.html
 """
 
 from __future__ import annotations
@@ -44,14 +45,17 @@ def write(aws: Connection, name: str, value: Any) -> None:
         aws.call("budgets", "delete_notification", **named, Notification=json.loads(key))
     for key, subscribers in wanted.items():
         about = {**named, "Notification": json.loads(key)}
-        had = observed.get(key)
-        if had is None:
+        had = observed.get(key, ())
+        gone = [each for each in had if each not in subscribers]
+        if len(gone) == len(had):  # without its last subscriber AWS deletes a notification
+            if key in observed:
+                aws.call("budgets", "delete_notification", **about)
             aws.call("budgets", "create_notification", **about, Subscribers=subscribers)
             continue
+        for each in gone:  # first: a notification takes one topic and ten addresses
+            aws.call("budgets", "delete_subscriber", **about, Subscriber=each)
         for each in (each for each in subscribers if each not in had):
             aws.call("budgets", "create_subscriber", **about, Subscriber=each)
-        for each in (each for each in had if each not in subscribers):
-            aws.call("budgets", "delete_subscriber", **about, Subscriber=each)
 
 
 def _key(one: Properties) -> str:

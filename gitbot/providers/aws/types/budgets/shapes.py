@@ -22,6 +22,8 @@ def sent(budget: Properties) -> dict[str, Any]:
     if "PlannedBudgetLimits" in done:
         limits = done["PlannedBudgetLimits"]
         done["PlannedBudgetLimits"] = {start: _amount(one) for start, one in limits.items()}
+    if "TimePeriod" in done:  # in the calls a time without a zone would be one of this machine
+        done["TimePeriod"] = {name: _instant(at) for name, at in done["TimePeriod"].items()}
     return done
 
 
