@@ -31,6 +31,10 @@ class Wanted:
         """The JSON types that it takes; none where it does not say."""
         return frozenset(self._kinds(self.schema, 0))
 
+    def is_list_of_maps(self) -> bool:
+        """Whether it takes a list of maps and no map: CloudFormation takes one map for a list of that one."""
+        return self.kinds() == {"array"} and self.below(0).kinds() == {"object"}
+
     def below(self, step: str | int) -> Wanted:
         """What is wanted of the value at a key, or of an element."""
         for one in self._alternatives(self.schema, 0):

@@ -62,6 +62,8 @@ class Writer:
         call = function_of(node)
         if call is not None:
             return self._called(*call, node, wanted)
+        if isinstance(node.value, dict) and wanted.is_list_of_maps():
+            return Node([self._value(node, wanted.below(0))], node.mark)
         if isinstance(node.value, dict):
             found = {key: self.value(one, wanted.below(key)) for key, one in node.value.items()}
             kept = {key: one for key, one in found.items() if one is not None}

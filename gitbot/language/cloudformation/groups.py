@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from gitbot.language.cloudformation.functions import function_of
 from gitbot.language.nodes import Mark, Node
 
 _GROUP: Final = "AWS::EC2::SecurityGroup"
@@ -63,7 +64,11 @@ def _written(node: Node, type_: Any, groups: set[str]) -> Node:
             properties = _identified(properties, name, identifier, groups)
         return with_entry(node, "Properties", properties)
     rules = properties.get(_LIST)
-    if type_ != _GROUP or rules is None or not rules.is_list:
+    if type_ != _GROUP or rules is None:
+        return node
+    if rules.is_map and function_of(rules) is None:  # one rule is a list of one
+        rules = Node([rules], rules.mark)
+    if not rules.is_list:
         return node
     items = [_identified(one, *_SOURCE, groups) for one in rules.value]
     return with_entry(node, "Properties", with_entry(properties, _LIST, Node(items, rules.mark)))

@@ -49,6 +49,11 @@ def test_numbers_of_a_list_are_texts_where_texts_are_wanted() -> None:
     assert box(before + BOX % "Items: !Ref Ports")["Items"] == ["1", "22"]
 
 
+def test_one_map_is_a_list_of_one_where_maps_are_listed() -> None:
+    """Public templates write one rule or one tag so, and CloudFormation takes it."""
+    assert {"Key": "size", "Value": "3"} in box(BOX % "Tags: {Key: size, Value: 3}")["Tags"]
+
+
 @pytest.mark.parametrize(
     ("stage", "found"),
     [("dev", {"Name": "a", "Size": 2}), ("test", {"Name": "b", "Secret": "x"}), ("prod", {"Name": "c"})],

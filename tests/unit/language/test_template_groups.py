@@ -65,6 +65,18 @@ def test_rules_of_a_list_stand_beside_those_that_are_resources() -> None:
     assert list(resources)[:3] == ["web", "web_ingress2", "web_ingress3"]
 
 
+def test_one_rule_is_a_list_of_one() -> None:
+    listed = """
+        - {IpProtocol: tcp, FromPort: "80", ToPort: 80, CidrIp: 0.0.0.0/0}
+        - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+"""
+    one = " {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 192.0.2.1/32}\n"
+    assert listed in BESIDE
+    resources = spec_of(BESIDE.replace(listed, one))["resources"]
+    assert resources["web_ingress2"]["properties"]["FromPort"] == 22
+    assert "web_ingress3" not in resources
+
+
 def test_a_rule_of_a_list_may_be_there_under_a_condition() -> None:
     template = BESIDE.replace(
         "    Condition: Is-Here\n    DeletionPolicy", "    DeletionPolicy"
