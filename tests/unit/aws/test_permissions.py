@@ -19,7 +19,7 @@ from gitbot.providers.aws.types import NATIVE_TYPES
 policy = partial(permissions.policy, handlers=open_catalog().handlers)
 
 _EVERYWHERE = ("budgets", "cloudtrail", "iam", "s3", "sts", "tag")
-_READING = ("Describe", "Get", "List", "Lookup", "Simulate")
+_READING = ("BatchGet", "Describe", "Get", "List", "Lookup", "Simulate")
 
 
 def _allowed(document: dict[str, Any]) -> set[str]:
