@@ -32,15 +32,15 @@ def agrees(table: Table, operation: Operation, described: Described, names: froz
     """Whether the object has the operation's values for these properties."""
     wanted = _normalised(table, {name: operation.properties[name] for name in names})
     shows = _normalised(table, table.shows(described))
-    return all(_covers(wanted[name], shows.get(name)) for name in names)
+    return all(covers(wanted[name], shows.get(name)) for name in names)
 
 
-def _covers(wanted: Any, shown: Any) -> bool:
+def covers(wanted: Any, shown: Any) -> bool:
     """Whether what is wanted is there; maps may have more, which the service has added."""
     if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
-        return all(_covers(value, shown.get(name)) for name, value in wanted.items())
+        return all(covers(value, shown.get(name)) for name, value in wanted.items())
     if isinstance(wanted, (list, tuple)) and isinstance(shown, (list, tuple)):
-        return len(wanted) == len(shown) and all(map(_covers, wanted, shown))
+        return len(wanted) == len(shown) and all(map(covers, wanted, shown))
     return bool(wanted == shown)
 
 

@@ -39,7 +39,7 @@ def write_properties(
         names, sent = touched & set(update.sends), False
         while not names <= set(update.along):
             described = describe(update.steps or changing)
-            if sent:
+            if changing:
                 refuse_undone(table, remote_id, described, given)
             parameters = _parameters(table, update, given, names, described)
             sent = update.parameters is None or bool(parameters)

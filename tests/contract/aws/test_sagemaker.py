@@ -175,3 +175,27 @@ def test_a_feature_group_takes_time_and_says_why_a_feature_was_not_added(world: 
     hold(describes=2)
     world.cloud.delete(world.operation(FEATURES, spec), made)
     assert world.is_absent(FEATURES, made)
+
+
+def test_a_failed_change_of_a_feature_group_stops_the_next_one_and_no_later_update(
+    world: AwsWorld,
+) -> None:
+    """The kinds: a later change that comes through hides one that did not, and one of long ago fails another."""
+    online = {"EnableOnlineStore": True, "TtlDuration": {"Unit": "Days", "Value": 30}}
+    units = {"ProvisionedReadCapacityUnits": 5, "ProvisionedWriteCapacityUnits": 5}
+    spec = {**group(world), "OnlineStoreConfig": online}
+    made = world.create(FEATURES, spec)
+    more = {
+        **spec,
+        "OnlineStoreConfig": {**online, "TtlDuration": {"Unit": "Days", "Value": 60}},
+        "ThroughputConfig": {"ThroughputMode": "Provisioned", **units},
+    }
+    hold(fails="The store is busy.")
+    with pytest.raises(CloudError, match="was rolled back: The store is busy"):
+        world.update(FEATURES, made, spec, more)
+    updates = [one for one in world.aws.calls if one.operation == "UpdateFeatureGroup"]
+    assert len(updates) == 1
+    hold()
+    world.update(FEATURES, made, spec, {**spec, "Tags": [{"Key": "team", "Value": "growth"}]})
+    with pytest.raises(CloudError, match="was rolled back: The store is busy"):
+        world.cloud.update(world.operation(FEATURES, more), made)

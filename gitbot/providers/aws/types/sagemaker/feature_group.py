@@ -19,14 +19,15 @@ from gitbot.model.schema import Losses, Removal
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table_finding import covers
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.sagemaker.family import SAGEMAKER, TAKEN, failure, named_listing
 
 _NAME = Name(property="FeatureGroupName", longest=64)
+_CHANGED = ("FeatureDefinitions", "OnlineStoreConfig", "ThroughputConfig")
 _SENDS = (
     *("FeatureGroupName", "RecordIdentifierFeatureName", "EventTimeFeatureName"),
-    *("OfflineStoreConfig", "RoleArn", "Description"),
-    *("FeatureDefinitions", "OnlineStoreConfig", "ThroughputConfig"),
+    *("OfflineStoreConfig", "RoleArn", "Description", *_CHANGED),
 )
 _UNITS = ("ProvisionedReadCapacityUnits", "ProvisionedWriteCapacityUnits")
 _MOST_ADDITIONS = 100
@@ -76,8 +77,12 @@ def _ready(one: Described) -> bool:
 
 
 def _undone(one: Described, wanted: Properties) -> str:
+    """Why SageMaker did not make what is wanted; empty if it did, whatever an update before came to."""
     last = one.get("LastUpdateStatus") or {}
-    if last.get("Status") != "Failed":
+    given = {name: wanted[name] for name in _CHANGED if name in wanted}
+    lacking = "FeatureDefinitions" in given and _additions(given, one)
+    given.pop("FeatureDefinitions", None)
+    if last.get("Status") != "Failed" or not (lacking or not covers(given, one)):
         return ""
     return str(last.get("FailureReason") or "SageMaker gives no reason")
 
