@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gitbot.errors import CloudError
+from gitbot.errors import CloudError, UserError
 from tests.contract.aws.cases.case import AMI, trust
 from tests.contract.aws.life import Life
 from tests.contract.aws.lives import Lives
@@ -63,3 +63,10 @@ def test_a_managed_policy_that_aws_does_not_have_is_refused(lives: Lives) -> Non
     remote_id = lives.world.cloud.create(operation)
     with pytest.raises(CloudError, match="does not exist or is not attachable"):
         lives.world.cloud.settle(operation, remote_id)
+
+
+def test_a_database_is_made_in_no_catalog_where_nobody_would_look_for_it(lives: Lives) -> None:
+    world, spec = lives.world, {"CatalogId": "210987654321", "DatabaseInput": {"Name": "features"}}
+    with pytest.raises(UserError, match=r"CatalogId is 210987654321.* Write 123456789012"):
+        world.cloud.create(world.operation("AWS::Glue::Database", spec))
+    assert world.aws.client("glue").get_databases()["DatabaseList"] == []

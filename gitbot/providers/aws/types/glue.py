@@ -1,8 +1,8 @@
 """AWS::Glue::Database as a table. Shell.
 
 DatabaseInput's Name, in small letters: replace. Its Description, LocationUri, Parameters and
-CreateTableDefaultPermissions: changed in place by one call. CatalogId is the account. The database carries only
-the tags that say who owns it. Attributes: DatabaseName.
+CreateTableDefaultPermissions: changed in place by one call. CatalogId must be the account. The database carries
+only the tags that say who owns it. Attributes: DatabaseName.
 https://docs.aws.amazon.com/glue/latest/webapi/API_CreateDatabase.html
 https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateDatabase.html
 """
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from gitbot.errors import UserError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses
 from gitbot.providers.aws.dialect import Dialect
@@ -42,6 +43,7 @@ _TAGS = PlainTags(
     mapped=True,
 )
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
+    "CatalogId": {"pattern": "^[0-9]{12}$"},
     _INPUT: {"required": ["Name"]},
     f"{_INPUT}/Name": {"pattern": "^[^A-Z]+$"},
 }
@@ -49,6 +51,17 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
 
 def _keyed(_: Connection, operation: Operation) -> Iterable[str]:
     return [_input(operation.properties)["Name"]]
+
+
+def _in_own_catalog(aws: Connection, operation: Operation) -> Mapping[str, Any]:
+    """Nothing more to send. Raises UserError for another catalog, where nobody would look for the database."""
+    catalog = operation.properties["CatalogId"]
+    if catalog != aws.account:
+        raise UserError(
+            f"{operation.address}: CatalogId is {catalog}, and the account of this environment is "
+            f"{aws.account}. Write {aws.account}, or make the database in the environment of its account."
+        )
+    return {}
 
 
 def _input(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,6 +130,7 @@ _CREATE = Create(
         **shown("CatalogId")(it.properties),
         _INPUT: _sent(_input(it.properties)),
     },
+    asks=_in_own_catalog,
     gives=lambda _, given: str(_input(given)["Name"]),
     taken=frozenset({"AlreadyExistsException"}),
 )
@@ -137,7 +151,7 @@ DATABASE = native_type(
         create_only=(f"/{_INPUT}/Name",),
         handled=tuple(f"/{_INPUT}/{name}" for name in _PARTS),
         filled=(f"{_INPUT}/{_PERMISSIONS}",),
-        instead={"DatabaseName": "Write the name in DatabaseInput: {Name: …}."},
+        instead={"/DatabaseName": "Write the name in DatabaseInput: {Name: …}."},
         delete=Delete(call="delete_database"),
         tags=_TAGS,
         normalise=_compared,
