@@ -138,6 +138,12 @@ _LIMITS: Mapping[str, Properties] = {
     f"{_TRIGGERS}/*/DestinationArn": {"pattern": "^arn:[^:]+:(sns|lambda):"},
 }
 _FOLLOWS = ("Name", "Arn", "CloneUrlHttp", "CloneUrlSsh")
+_CREATE = Create(
+    call="create_repository",
+    sends=(_NAME, _TEXT, _KEY),
+    gives=lambda answer, _: str(answer["RepositoryMetadata"]["RepositoryId"]),
+    taken=frozenset({"RepositoryNameExistsException"}),
+)
 
 REPOSITORY = native_type(
     Table(
@@ -147,12 +153,7 @@ REPOSITORY = native_type(
         listing=_LISTING,
         identifier=itemgetter("RepositoryId"),
         shows=shown("RepositoryId", _NAME, _TEXT, _KEY, *_FOLLOWS[1:], Name=_NAME),
-        create=Create(
-            call="create_repository",
-            sends=(_NAME, _TEXT, _KEY),
-            gives=lambda answer, _: str(answer["RepositoryMetadata"]["RepositoryId"]),
-            taken=frozenset({"RepositoryNameExistsException"}),
-        ),
+        create=_CREATE,
         updates=_UPDATES,
         resets=_RESETS,
         surfaces=(_SURFACE,),
