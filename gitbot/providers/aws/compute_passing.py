@@ -46,6 +46,12 @@ LOAD_BALANCING = (
         why="the listener that used it is not quite gone",
         within_s=300.0,
     ),
+    Passing(
+        codes=frozenset({"PriorityInUse", "DuplicateListener"}),
+        stages=frozenset({Stage.CHANGE}),
+        why="what has this priority or port may be about to get another one",
+        within_s=60.0,
+    ),
 )
 
 STEP_FUNCTIONS = (

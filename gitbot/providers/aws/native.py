@@ -87,9 +87,9 @@ def last_part(arn: str) -> str:
 class Index:
     """Where AWS's index of tags has the objects of a type.
 
-    ``kind`` is their service and kind as ARNs have them (``ec2:subnet``), with nothing after the colon
-    where ARNs name no kind (``s3:``). ``own`` returns the identifier from an ARN. Where an ARN has only
-    a part of it, ``whole`` asks for the whole ones of those that exist, by this part.
+    ``kind`` is their service and kind as ARNs have them (``ec2:subnet``), with nothing after the colon where ARNs name
+    no kind (``s3:``). ``own`` returns the identifier from an ARN. Where an ARN has only a part of it, ``whole`` asks for
+    the whole ones of those that exist, by this part.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
 
@@ -136,14 +136,13 @@ class Rights:
 class Declaration:
     """What the native type adds to the registry's schema; see ``TypeSchema`` for the fields.
 
-    A property path is handled if ``handled`` has it or one of its ancestors. None for
-    ``create_only`` and ``replace_order`` keeps the registry's values. A type that is stateful in
-    the registry stays so. ``refine`` changes the JSON Schema that specs are checked against, where
-    the handler requires more or less than the registry.
+    A property path is handled if ``handled`` has it or one of its ancestors. None for ``create_only`` and
+    ``replace_order`` keeps the registry's values. A type that is stateful in the registry stays so. ``refine`` changes
+    the JSON Schema that specs are checked against, where the handler requires more or less than the registry.
 
-    ``rights`` are the actions that IAM must allow for the type's calls. ``passes_role_to`` is the
-    service that gets a role through it; empty: none. ``index`` is where AWS's index of tags has the
-    objects; None: it does not.
+    ``rights`` are the actions that IAM must allow for the type's calls. ``passes_role_to`` is the service that gets a
+    role through it; empty: none. ``index`` is where AWS's index of tags has the objects; None: it does not. ``unshown``
+    are attributes of the registry that expressions cannot use: their values change with other objects.
     """
 
     name: str
@@ -151,6 +150,7 @@ class Declaration:
     rights: Rights
     passes_role_to: str = ""
     index: Index | None = None
+    unshown: frozenset[str] = frozenset()
     instead: Mapping[str, str] = field(default_factory=dict)
     create_only: tuple[str, ...] | None = None
     write_only: tuple[str, ...] = ()
@@ -196,9 +196,9 @@ class Declaration:
             registry,
             route=Route.NATIVE,
             served=True,
+            read_only=tuple(path for path in registry.read_only if path not in self.unshown),
             create_only=create_only,
-            # a native type always says in ``create_only`` what replaces
-            conditional_create_only=(),
+            conditional_create_only=(),  # a native type always says in ``create_only`` what replaces
             write_only=self.write_only,
             sets=registry.sets | self.sets,
             identities=self.identities,

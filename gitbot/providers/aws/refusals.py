@@ -132,7 +132,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             within_s=20.0,
         ),
     ),
-    "elbv2": LOAD_BALANCING,
+    "elasticloadbalancingv2": LOAD_BALANCING,
     "lambda": LAMBDA,
     "sagemaker": (
         Passing(
@@ -185,7 +185,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
         ),
     ),
 }
-"""By service. The first row that covers a refusal counts."""
+"""By the service in names of types, in small letters. The first row that covers a refusal counts."""
 
 DENIALS = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}

@@ -170,6 +170,7 @@ class Table:
     refine: Callable[[Properties], Properties] | None = None
     part_of: PartOf | None = None
     parent: Parent | None = None
+    unshown: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
     handled: tuple[str, ...] = ()
     create_only: tuple[str, ...] = ()

@@ -11,16 +11,14 @@ _AS_AWS_DOES = Removal(default=None, says="a deletion does what AWS does when it
 
 
 def declaration_of(table: Table) -> Declaration:
-    """What planning must know of the type.
-
-    A property that the create sends and that has no setter can only be replaced.
-    """
+    """What planning must know of the type."""
     return Declaration(
         name=table.name,
         handled=_handled(table),
         rights=_rights(table),
         passes_role_to=table.passes_role_to,
         index=table.listing.index,
+        unshown=frozenset(f"/{name}" for name in table.unshown),
         create_only=_create_only(table),
         removals=_removals(table),
         normalise=table.normalise,
@@ -53,6 +51,7 @@ def declaration_of(table: Table) -> Declaration:
 
 
 def _create_only(table: Table) -> tuple[str, ...]:
+    """A property that the create sends and that has no setter can only be replaced."""
     fixed = (f"/{name}" for name in table.create.sends if name not in table.settable)
     return (*fixed, *table.create_only)
 

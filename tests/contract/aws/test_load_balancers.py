@@ -1,7 +1,8 @@
-"""What Elastic Load Balancing refuses, and the forms in which specs give one thing."""
+"""What Elastic Load Balancing refuses, fills in and takes in several forms."""
 
 from __future__ import annotations
 
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -9,8 +10,13 @@ import pytest
 from gitbot.errors import CloudError, ConflictError
 from gitbot_sandbox.aws.states import hold
 from tests.contract.aws.cases.elasticloadbalancingv2 import (
+    MISSING,
+    SECURE,
+    certificate,
     least_balancer,
     least_group,
+    least_listener,
+    least_rule,
     setting,
     subnets,
 )
@@ -19,6 +25,8 @@ from tests.contract.aws.world import AwsWorld
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
+LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
 
 @pytest.mark.parametrize(
@@ -127,3 +135,59 @@ def test_a_path_that_is_removed_goes_back_to_what_aws_checks_by_that_protocol(
     life.apply({**least, **after})
     life.change({**least, **after}, {"HealthCheckPath"})
     assert life.seen.get("HealthCheckPath") == path
+
+
+def test_a_listener_that_gives_up_encryption_gives_up_its_certificate(world: AwsWorld) -> None:
+    plain = least_listener(world)
+    secure = {
+        **plain,
+        "Protocol": "HTTPS",
+        "Certificates": [{"CertificateArn": certificate(world)}],
+        "SslPolicy": "ELBSecurityPolicy-TLS-1-2-2017-01",
+        "MutualAuthentication": {"Mode": "passthrough"},
+    }
+    life = Life(world, LISTENER)
+    life.apply(secure)
+    with pytest.raises(RefusedError, match="missing-property"):
+        life.apply({**plain, "Protocol": "HTTPS"})
+    life.apply(plain)
+    life.change(plain, {"Protocol", *secure})
+    assert not {"Certificates", "SslPolicy"} & {n for n, v in life.seen.items() if v}
+    life.apply(secure)
+
+
+def test_an_equal_listener_of_another_is_not_taken_over(world: AwsWorld) -> None:
+    """The kind: AWS answers a create of what exists with success."""
+    spec = least_listener(world)
+    world.aws.client("elbv2").create_listener(**spec)
+    with pytest.raises(ConflictError, match="import"):
+        world.create(LISTENER, spec)
+
+
+def test_a_rule_waits_for_a_priority_that_another_is_about_to_leave(world: AwsWorld) -> None:
+    client, spec = world.aws.client("elbv2"), least_rule(world)
+    made = world.create(RULE, spec)
+    [other] = client.create_rule(**{**spec, "Priority": 20})["Rules"]
+    leaves = Timer(
+        0.5,
+        client.set_rule_priorities,
+        kwargs={"RulePriorities": [{"RuleArn": other["RuleArn"], "Priority": 30}]},
+    )
+    leaves.start()
+    world.update(RULE, made, spec, {**spec, "Priority": 20})
+    leaves.join()
+    assert world.properties(RULE, made)["Priority"] == 20
+
+
+def test_several_actions_have_an_order_where_a_spec_gives_none(world: AwsWorld) -> None:
+    sign_in = {"Type": "authenticate-oidc", "AuthenticateOidcConfig": SECURE}
+    spec = {**least_rule(world), "Actions": [sign_in, MISSING]}
+    life = Life(world, RULE)
+    life.apply(spec)
+    assert [one["Order"] for one in life.seen["Actions"]] == [1, 2]
+    ordered = [{**MISSING, "Order": 2}, {**sign_in, "Order": 1}]
+    assert life.change({**spec, "Actions": ordered}).paths == ()
+
+
+def test_what_a_group_cannot_know_when_it_is_made_is_no_attribute(world: AwsWorld) -> None:
+    assert "/LoadBalancerArns" not in world.schema(GROUP).read_only

@@ -15,6 +15,7 @@ from gitbot.model.schema import Route
 from gitbot.providers.aws.final_refusals import NEVER, never
 from gitbot.providers.aws.passing import Stage
 from gitbot.providers.aws.refusals import PASSING, means, passing
+from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot.providers.aws.waiting import HEARTBEAT_S, eventually, patiently, wait_until
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -127,6 +128,8 @@ def tried(
         ("ecs", Stage.DELETE, "ClusterContainsServicesException", "active", "ecs:DeleteCluster"),
         ("batch", Stage.DELETE, "ClientException", "resource is being modified", ""),
         ("batch", Stage.DELETE, "ClientException", "existing JobQueue relationship", ""),
+        ("elasticloadbalancingv2", Stage.DELETE, "ResourceInUse", "by a listener", ""),
+        ("elasticloadbalancingv2", Stage.CHANGE, "PriorityInUse", "in use", ""),
     ],
 )
 def test_what_passes_by_itself_is_tried_again_and_told(
@@ -141,6 +144,12 @@ def test_what_passes_by_itself_is_tried_again_and_told(
         tried(failing(99, code, message, call), stage, service, heard, row.within_s / 3)
     assert (last.value.code, last.value.call) == (code, call)
     assert all(message in text and row.why in text for text in heard)
+
+
+def test_each_table_of_what_passes_is_for_a_service_of_types() -> None:
+    """The kind: a table by another name of the service, which nothing ever finds."""
+    services = {name.split("::")[1].lower() for name in NATIVE_TYPES}
+    assert PASSING.keys() - services == {"cloudcontrol"}
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ class Case:
     are the others, each with a value that takes its place. ``others`` gives, for an object without
     tags that only its natural key names, properties that make it another object. ``elsewhere`` are
     properties that ``full`` cannot have beside its own; tests of their own change them. ``one_value`` are
-    properties that have no second value beside the others; tests of their own, too.
+    properties that have no second value beside the others, ``needed`` those that can only be removed together
+    with another change; tests of their own, too.
 
     ``stack`` are the resources of a stack with such an object. ``samples`` has two values for the
     paths below a property that a schema cannot give, ``beside`` what AWS wants in a map beside a
@@ -56,6 +57,7 @@ class Case:
     others: Spec = field(default=lambda world: {})
     elsewhere: frozenset[str] = frozenset()
     one_value: frozenset[str] = frozenset()
+    needed: frozenset[str] = frozenset()
     tagged: bool = True
     stack: str
     samples: Mapping[str, Samples] = field(default_factory=dict)

@@ -169,7 +169,7 @@ GROUPS = f"""\
     TargetGroupAttributes: [{{Key: stickiness.enabled, Value: "true"}}]
 """
 
-CASES = (
+_BALANCERS = (
     Case(
         type=f"{KIND}::LoadBalancer",
         creating="CreateLoadBalancer",
@@ -228,3 +228,290 @@ CASES = (
         },
     ),
 )
+
+
+def made_listener(world: AwsWorld, name: str = "a") -> str:
+    """A listener of a load balancer of its own."""
+
+    def make() -> str:
+        made = world.aws.client("elbv2").create_listener(
+            LoadBalancerArn=made_balancer(world, name),
+            Port=81,
+            Protocol="HTTP",
+            DefaultActions=[MISSING],
+        )
+        return str(made["Listeners"][0]["ListenerArn"])
+
+    return str(world.thing(f"elb-listener-{name}", make))
+
+
+def made_balancer(world: AwsWorld, name: str = "a") -> str:
+    """A load balancer."""
+
+    def make() -> str:
+        made = world.aws.client("elbv2").create_load_balancer(
+            Name=f"balancer-{name}", Subnets=subnets(world, "a", "b")
+        )
+        return str(made["LoadBalancers"][0]["LoadBalancerArn"])
+
+    return str(world.thing(f"elb-balancer-{name}", make))
+
+
+def made_group(world: AwsWorld, name: str = "a") -> str:
+    """A target group."""
+
+    def make() -> str:
+        made = world.aws.client("elbv2").create_target_group(
+            Name=f"group-{name}", Protocol="HTTP", Port=80, VpcId=a_vpc(world)
+        )
+        return str(made["TargetGroups"][0]["TargetGroupArn"])
+
+    return str(world.thing(f"elb-made-group-{name}", make))
+
+
+def certificate(world: AwsWorld, name: str = "a") -> str:
+    """A certificate."""
+
+    def make() -> str:
+        made = world.aws.client("acm").request_certificate(DomainName=f"{name}.example.com")
+        return str(made["CertificateArn"])
+
+    return str(world.thing(f"elb-certificate-{name}", make))
+
+
+MISSING = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+SECURE = {
+    "Issuer": "https://example.com",
+    "AuthorizationEndpoint": "https://example.com/authorize",
+    "TokenEndpoint": "https://example.com/token",
+    "UserInfoEndpoint": "https://example.com/user",
+    "ClientId": "serve",
+    "ClientSecret": "secret",
+}
+
+
+def least_listener(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "LoadBalancerArn": made_balancer(world),
+        "Port": 80,
+        "Protocol": "HTTP",
+        "DefaultActions": [MISSING],
+    }
+
+
+def listener(world: AwsWorld) -> dict[str, Any]:
+    return {
+        **least_listener(world),
+        "Port": 443,
+        "Protocol": "HTTPS",
+        "SslPolicy": "ELBSecurityPolicy-TLS-1-2-2017-01",
+        "Certificates": [{"CertificateArn": certificate(world)}],
+        "MutualAuthentication": {"Mode": "passthrough"},
+        "DefaultActions": [
+            {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": SECURE},
+            {"Type": "forward", "Order": 2, "TargetGroupArn": made_group(world)},
+        ],
+        "ListenerAttributes": [setting("routing.http.response.server.enabled", "false")],
+        "Tags": TAGS,
+    }
+
+
+def listener_changes(world: AwsWorld) -> Mapping[str, Any]:
+    groups = [{"TargetGroupArn": made_group(world, name), "Weight": 2} for name in "ab"]
+    return {
+        "Port": 8443,
+        "SslPolicy": "ELBSecurityPolicy-2016-08",
+        "Certificates": [{"CertificateArn": certificate(world, "b")}],
+        "MutualAuthentication": {"Mode": "off"},
+        "DefaultActions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}],
+        "ListenerAttributes": [setting("routing.http.response.server.enabled", "true")],
+        "Tags": OTHER_TAGS,
+    }
+
+
+def beside_listener(world: AwsWorld, name: str) -> Mapping[str, Any]:
+    if name not in ("SslPolicy", "Certificates", "AlpnPolicy", "MutualAuthentication"):
+        return {}
+    secure = {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": certificate(world)}]}
+    return {key: value for key, value in secure.items() if key != name}
+
+
+def beside_action(world: AwsWorld, name: str) -> Mapping[str, Any]:
+    kinds = {
+        "FixedResponseConfig": "fixed-response",
+        "RedirectConfig": "redirect",
+        "AuthenticateCognitoConfig": "authenticate-cognito",
+        "AuthenticateOidcConfig": "authenticate-oidc",
+    }
+    if name in kinds:
+        return {"Type": kinds[name]}
+    group = {} if name == "ForwardConfig" else {"TargetGroupArn": made_group(world)}
+    return {"Type": "forward", **group}
+
+
+def beside_forward(world: AwsWorld, name: str) -> Mapping[str, Any]:
+    return {"TargetGroups": [{"TargetGroupArn": made_group(world)}]}
+
+
+def beside_sign_in(world: AwsWorld, name: str) -> Mapping[str, Any]:
+    return {} if name == "UseExistingClientSecret" else {"ClientSecret": "secret"}
+
+
+def actions_beside(declared: str) -> Mapping[str, Any]:
+    at = f"{declared}/*"
+    return {
+        at: beside_action,
+        f"{at}/ForwardConfig": beside_forward,
+        f"{at}/ForwardConfig/TargetGroups/*": lambda world, name: {
+            "TargetGroupArn": made_group(world)
+        },
+        f"{at}/ForwardConfig/TargetGroupStickinessConfig": lambda world, name: {"Enabled": True},
+        f"{at}/AuthenticateOidcConfig": beside_sign_in,
+    }
+
+
+def actions_samples(declared: str, seconds: list[Any]) -> Mapping[str, Any]:
+    at = f"{declared}/*"
+    addresses = [
+        *("Issuer", "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint"),
+        *("ClientId", "ClientSecret", "Scope", "SessionCookieName"),
+        *("UserPoolArn", "UserPoolClientId", "UserPoolDomain"),
+    ]
+    return {
+        f"{at}/Type": ["forward", "forward"],
+        f"{at}/TargetGroupArn": lambda world: [made_group(world, name) for name in "ab"],
+        f"{at}/ForwardConfig/TargetGroups/*/TargetGroupArn": lambda world: [
+            made_group(world, name) for name in "ab"
+        ],
+        f"{at}/RedirectConfig/Protocol": ["HTTP", "HTTPS"],
+        f"{at}/RedirectConfig/Port": ["80", "443"],
+        f"{at}/RedirectConfig/Path": ["/a", "/b"],
+        f"{at}/FixedResponseConfig/StatusCode": ["404", "503"],
+        "**/SessionTimeout": seconds,
+        "**/AuthenticationRequestExtraParams": [{"a": "b"}, {"a": "c"}],
+        **{f"**/{name}": ["https://a.example", "https://b.example"] for name in addresses},
+    }
+
+
+def least_rule(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "ListenerArn": made_listener(world),
+        "Priority": 10,
+        "Conditions": [{"Field": "path-pattern", "Values": ["/models/*"]}],
+        "Actions": [MISSING],
+    }
+
+
+def rule(world: AwsWorld) -> dict[str, Any]:
+    methods = {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["POST"]}}
+    return {
+        **least_rule(world),
+        "Conditions": [methods, {"Field": "host-header", "Values": ["serve.example.com"]}],
+        "Actions": [{"Type": "forward", "TargetGroupArn": made_group(world)}],
+        "Tags": TAGS,
+    }
+
+
+def rule_changes(world: AwsWorld) -> Mapping[str, Any]:
+    return {
+        "Priority": 20,
+        "Conditions": [
+            {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/a", "/b"]}},
+            {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}},
+        ],
+        "Actions": [{"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301"}}],
+        "Tags": OTHER_TAGS,
+    }
+
+
+FIELDS = {
+    "HostHeaderConfig": "host-header",
+    "PathPatternConfig": "path-pattern",
+    "HttpHeaderConfig": "http-header",
+    "HttpRequestMethodConfig": "http-request-method",
+    "QueryStringConfig": "query-string",
+    "SourceIpConfig": "source-ip",
+}
+
+
+def beside_condition(world: AwsWorld, name: str) -> Mapping[str, Any]:
+    values = {} if name in (*FIELDS, "Values") else {"Values": ["/a"]}
+    return {"Field": FIELDS.get(name, "path-pattern"), **values}
+
+
+LISTENERS = f"""\
+{GROUPS}web:
+  type: AWS::ElasticLoadBalancingV2::Listener
+  properties:
+    LoadBalancerArn: ${{balancer.LoadBalancerArn}}
+    Port: 80
+    Protocol: HTTP
+    DefaultActions:
+      - {{Type: fixed-response, FixedResponseConfig: {{StatusCode: "404", ContentType: text/plain}}}}
+serve:
+  type: AWS::ElasticLoadBalancingV2::ListenerRule
+  properties:
+    ListenerArn: ${{web.ListenerArn}}
+    Priority: 10
+    Conditions: [{{Field: path-pattern, Values: ["/models/*"]}}]
+    Actions: [{{Type: forward, TargetGroupArn: "${{models.TargetGroupArn}}"}}]
+"""
+
+_LISTENERS = (
+    Case(
+        type=f"{KIND}::Listener",
+        creating="CreateListener",
+        absent=f"{ARN}:listener/app/gone/0123456789abcdef/0123456789abcdef",
+        minimal=least_listener,
+        full=listener,
+        changes=listener_changes,
+        attributes=frozenset({"ListenerArn"}),
+        others=lambda world: {"Port": 443},
+        elsewhere=frozenset({"Protocol", "AlpnPolicy"}),
+        needed=frozenset({"Certificates"}),
+        stack=LISTENERS,
+        samples={
+            "LoadBalancerArn": lambda world: [made_balancer(world, name) for name in "ab"],
+            "Port": [80, 8080],
+            "Protocol": ["HTTP", "HTTP"],
+            "SslPolicy": ["ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-2016-08"],
+            "Certificates/*/CertificateArn": lambda world: [
+                certificate(world, one) for one in "ab"
+            ],
+            "AlpnPolicy": [["HTTP2Only"], ["HTTP2Preferred"]],
+            "MutualAuthentication/TrustStoreArn": [f"{ARN}:truststore/{one}/0" for one in "ab"],
+            "ListenerAttributes": [
+                [setting("routing.http.response.server.enabled", one)] for one in ("true", "false")
+            ],
+            **actions_samples("DefaultActions", ["60", "120"]),
+        },
+        beside={"": beside_listener, **actions_beside("DefaultActions")},
+    ),
+    Case(
+        type=f"{KIND}::ListenerRule",
+        creating="CreateRule",
+        absent=f"{ARN}:listener-rule/app/gone/0123456789abcdef/0123456789abcdef/0123456789abcdef",
+        minimal=least_rule,
+        full=rule,
+        changes=rule_changes,
+        attributes=frozenset({"RuleArn", "IsDefault"}),
+        others=lambda world: {"Priority": 10},
+        stack=LISTENERS.replace("Priority: 10", "Priority: 11"),
+        samples={
+            "ListenerArn": lambda world: [made_listener(world, name) for name in "ab"],
+            "Conditions/*/Field": ["path-pattern", "host-header"],
+            "Conditions/*/HttpRequestMethodConfig/Values": [["GET"], ["PUT"]],
+            "Conditions/*/SourceIpConfig/Values": [["10.0.0.0/8"], ["192.0.2.0/24"]],
+            "Conditions/*/Values": [["/a"], ["/b"]],
+            "**/Values": [["a"], ["b"]],
+            "**/HttpHeaderName": ["X-One", "X-Two"],
+            **actions_samples("Actions", [60, 120]),
+        },
+        beside={
+            "Conditions/*": beside_condition,
+            "Conditions/*/QueryStringConfig/Values/*": lambda world, name: {"Value": "a"},
+            **actions_beside("Actions"),
+        },
+    ),
+)
+CASES = (*_BALANCERS, *_LISTENERS)

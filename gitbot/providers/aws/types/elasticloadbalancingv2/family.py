@@ -23,14 +23,16 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 ELB = Dialect(
     service="elbv2",
     prefix="elasticloadbalancing",
-    absent=frozenset({"LoadBalancerNotFound", "TargetGroupNotFound"}),
+    absent=frozenset(
+        {"LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound", "RuleNotFound"}
+    ),
     busy=frozenset({"ResourceInUse"}),
 )
 NAMES = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?"
 """The pattern of all names."""
 
 
-def listing(kind: str, call: str, answer: str, arn: str, name: Name) -> Plain:
+def listing(kind: str, call: str, answer: str, arn: str, name: Name | None, **more: Any) -> Plain:
     """The listing of a type whose objects are described by their ARNs, many in a call.
 
     ``kind`` is what an ARN names, ``arn`` the ARN's name in descriptions.
@@ -62,6 +64,7 @@ def listing(kind: str, call: str, answer: str, arn: str, name: Name) -> Plain:
         name=name,
         id_of=named,
         index=Index(f"elasticloadbalancing:{kind}", own=str),
+        **more,
     )
 
 

@@ -4,8 +4,8 @@ Name (generated when absent), Protocol, ProtocolVersion, Port, VpcId, TargetType
 HealthCheckEnabled, HealthCheckProtocol, HealthCheckPort, HealthCheckPath, HealthCheckIntervalSeconds,
 HealthCheckTimeoutSeconds, HealthyThresholdCount, UnhealthyThresholdCount, Matcher, Targets (wholly managed once
 declared), TargetGroupAttributes (those in the spec; one is not taken out, but set), Tags: changed in place.
-Attributes: TargetGroupArn, TargetGroupName, TargetGroupFullName, LoadBalancerArns. Not handled:
-TargetControlPort, and identifiers of QUIC servers.
+Attributes: TargetGroupArn, TargetGroupName, TargetGroupFullName. LoadBalancerArns is none: it is empty until
+listeners are made, which need the group. Not handled: TargetControlPort, and identifiers of QUIC servers.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
 """
 
@@ -54,7 +54,7 @@ _LISTING = listing(
     *("targetgroup", "describe_target_groups", "TargetGroups", "TargetGroupArn", _NAME)
 )
 _OWN = shown(
-    *(*_FIXED, *_HEALTH, "TargetGroupArn", "TargetGroupName", "LoadBalancerArns"),
+    *(*_FIXED, *_HEALTH, "TargetGroupArn", "TargetGroupName"),
     Name="TargetGroupName",
 )
 
@@ -154,6 +154,7 @@ TARGET_GROUP = native_type(
         looks=("describe_target_group_attributes", "describe_target_health"),
         calls=("modify_target_group_attributes", "register_targets", "deregister_targets"),
         natural_key=("Name",),
+        unshown=("LoadBalancerArns",),
         normalise=_normalised,
         partial=(f"/{_ATTRIBUTES}",),
         identities={"/Targets": ("Id", "Port")},
