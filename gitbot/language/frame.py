@@ -64,7 +64,7 @@ class Frame:
 
     ``spec`` is the ``spec`` of its document and ``fields`` what ``shape.read`` made of it.
     ``prefix`` is what its addresses begin with, ``path`` the modules that lead to it, ``after``
-    what all of its resources depend on. ``behind`` has the resources from which the value of a name
+    what all of its resources depend on. ``used`` has the names that each entry uses, ``behind`` the resources from which the value of a name
     comes, and ``copies`` those of each copy by its key. ``version`` is the commit or tag of which it uses other modules; empty: the specs' own.
     ``is_template``: its properties may have choices (``choices.py``).
     """
@@ -84,6 +84,7 @@ class Frame:
     version: str = ""
     is_template: bool = False
     after: frozenset[Address] = NO_ADDRESSES
+    used: dict[str, frozenset[str]] = field(default_factory=dict)
     behind: dict[str, frozenset[Address]] = field(default_factory=dict)
     made: dict[str, frozenset[Address]] = field(default_factory=dict)
     copies: dict[str, Mapping[str, frozenset[Address]]] = field(default_factory=dict)

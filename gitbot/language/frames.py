@@ -48,7 +48,8 @@ def evaluate_frame(frame: Frame) -> Evaluated:
     others |= {
         f"{ROOT}.{name}": node for name in lookups if (node := frame.get(ROOT, name)) is not None
     }
-    edges = link(entries, others, place)
+    frame.used.update((key, names_of(one)) for key, one in entries.items())
+    edges = link(entries, frame.used, others, place)
     _declare(frame, entries, locals_, place)
     declare_lookups(frame, lookups)
     homes = {key: one.home for key, one in entries.items()}
@@ -122,7 +123,8 @@ def _evaluate_entry(frame: Frame, one: Written, *, is_used: bool) -> None:
 
 def _after(frame: Frame, one: Written, copy: Copy) -> frozenset[Address]:
     """What the copy of the entry depends on."""
-    found = frame.after | frame.sources_of(names_of(one), nodes_of(one), copy)
+    nodes = nodes_of(one) if frame.copies else ()
+    found = frame.after | frame.sources_of(frame.used[one.key], nodes, copy)
     for name in (one.fields.get("lifecycle") or {}).get("dependsOn", ()):
         found |= frame.made.get(name, NO_ADDRESSES)
     return found

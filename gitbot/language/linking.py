@@ -94,15 +94,18 @@ def names_of(one: Written) -> frozenset[str]:
 
 
 def link(
-    written: Mapping[str, Written], others: Mapping[str, Node], place: Node | None
+    written: Mapping[str, Written],
+    used: Mapping[str, frozenset[str]],
+    others: Mapping[str, Node],
+    place: Node | None,
 ) -> Mapping[str, frozenset[str]]:
     """What each entry needs, and each of the ``others``: locals and lookups, by their whole names.
 
-    ``place`` is the node of ``resources``. An unknown name in ``dependsOn`` is a problem.
+    ``used`` are the names that each entry uses: ``names_of``. ``place`` is the node of ``resources``. An unknown name in ``dependsOn`` is a problem.
     """
     known = written.keys() | others.keys()
     edges = {
-        key: expand(names_of(one), known) | _depends_on(one, written, place)
+        key: expand(used[key], known) | _depends_on(one, written, place)
         for key, one in written.items()
     }
     for name, node in others.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gitbot.language.scope import Attributes
 from gitbot.language.templates import ExpressionError, parse_template
-from gitbot.language.trees import roots_in
 from gitbot.language.written import Written
 from gitbot.model.names import Address
 
@@ -18,12 +17,11 @@ def names_itself(one: Written) -> bool:
     if itself is None or one.properties is None:
         return False
     for name, node in one.properties.items():
-        if one.key not in roots_in(node):
-            continue
-        texts = [text for text in node.texts() if "${" in text]
-        if f"/{name}" not in itself.within or not all(
-            _is_allowed(text, one.key, itself.attributes) for text in texts
-        ):
+        texts = [text for text in node.texts() if one.key in text and "${" in text]
+        selected = [_selection(text) for text in texts if one.key in _roots(text)]
+        if selected and f"/{name}" not in itself.within:
+            return False
+        if not {(one.key, attribute) for attribute in itself.attributes}.issuperset(selected):
             return False
     return True
 
@@ -35,12 +33,13 @@ def own_attributes(one: Written, address: Address) -> Attributes:
     return Attributes(address=address, known=known)
 
 
-def _is_allowed(text: str, key: str, attributes: frozenset[str]) -> bool:
+def _roots(text: str) -> frozenset[str]:
     try:
-        template = parse_template(text)
+        return parse_template(text).names.roots
     except ExpressionError:
-        return True  # it has a diagnostic of its own
-    if key not in template.names.roots:
-        return True
-    single = template.single
-    return single is not None and single.selection in {(key, name) for name in attributes}
+        return frozenset()  # it has a diagnostic of its own
+
+
+def _selection(text: str) -> tuple[str, str] | None:
+    single = parse_template(text).single
+    return None if single is None else single.selection

@@ -20,11 +20,13 @@ def size_of(value: Any) -> int:
         kind = type(one)
         if kind is str:
             total += len(one)
+        elif kind is int or kind is bool:  # the usual ones, and no tree
+            total += _ENTRY
         elif kind is list or kind is tuple:
             total += _ENTRY * len(one)
             waiting.extend(one)
-        elif isinstance(one, Mapping):
-            total += sum(len(key) + _ENTRY for key in one)
+        elif kind is dict or isinstance(one, Mapping):
+            total += sum(map(len, one)) + _ENTRY * len(one)
             waiting.extend(one.values())
         else:
             total += _ENTRY

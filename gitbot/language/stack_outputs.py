@@ -55,17 +55,17 @@ def _paths(spec: Node | None) -> Iterator[tuple[Node, tuple[Step, ...]]]:
     waiting = [] if spec is None else [spec]
     while waiting:
         node = waiting.pop()
-        if isinstance(node.value, str):
-            yield from ((node, path) for path in _paths_in(node.value))
-        elif node.is_map:
-            waiting.extend(reversed(node.value.values()))
-        elif node.is_list:
-            waiting.extend(reversed(node.value))
+        value = node.value
+        if isinstance(value, str):
+            if ROOT in value and "${" in value:
+                yield from ((node, path) for path in _paths_in(value))
+        elif isinstance(value, dict):
+            waiting.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            waiting.extend(reversed(value))
 
 
 def _paths_in(text: str) -> list[tuple[Step, ...]]:
-    if ROOT not in text or "${" not in text:
-        return []
     try:
         names = parse_template(text).names
     except ExpressionError:

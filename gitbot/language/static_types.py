@@ -30,7 +30,9 @@ def static_type_errors(
     string. A plain ``${key.Attribute}`` has the type of the attribute, and names the same object. Any
     other expression may be anything.
     """
-    for path, unknown in _leaves(properties, ()):
+    leaves: list[tuple[Path, Unknown | str]] = []
+    _add_leaves(properties, (), leaves)
+    for path, unknown in leaves:
         yield from _of_another_kind(type_, path, unknown, types)
         if isinstance(unknown, str):
             continue
@@ -77,16 +79,18 @@ def _kind_of_object(unknown: Unknown, types: Mapping[str, ResourceType | None]) 
     return None if named is None else kind_of_attribute(named.schema, attribute)
 
 
-def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Unknown | str]]:
-    """The unknown values, and the texts that may name an object."""
-    if isinstance(value, Unknown) or (isinstance(value, str) and may_name(value)):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _leaves(item, (*path, index))
+def _add_leaves(
+    tree: Mapping[str, Any] | list[Any], path: Path, found: list[tuple[Path, Unknown | str]]
+) -> None:
+    """Append the unknown values of the tree, and the texts that may name an object."""
+    for step, item in enumerate(tree) if isinstance(tree, list) else tree.items():
+        if isinstance(item, str):
+            if may_name(item):
+                found.append(((*path, step), item))
+        elif isinstance(item, (dict, list)):
+            _add_leaves(item, (*path, step), found)
+        elif isinstance(item, Unknown):
+            found.append(((*path, step), item))
 
 
 def _kind_of(unknown: Unknown, types: Mapping[str, ResourceType | None]) -> str | None:

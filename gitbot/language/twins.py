@@ -19,8 +19,10 @@ def check_twins(declared: Declared, problems: Problems) -> None:
     for pointer, keys in declared.type.schema.twins.items():
         name = pointer.strip("/")
         items = declared.properties.get(name)
+        if not isinstance(items, list) or len(items) < 2:
+            continue
         seen: dict[str, tuple[int, Any]] = {}
-        for index, item in enumerate(items if isinstance(items, list) else ()):
+        for index, item in enumerate(items):
             if not isinstance(item, Mapping):
                 continue
             identity, whole = _identity(declared, name, item, keys)

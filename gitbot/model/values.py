@@ -108,14 +108,17 @@ def redactor(key: bytes, key_id: str) -> Redactor:
 
 def leaves(value: Value) -> Iterator[Value]:
     """Every leaf of the tree, ``Unknown``, ``Sensitive`` and ``Redacted`` included, in order."""
-    if isinstance(value, Mapping):
-        for item in value.values():
-            yield from leaves(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from leaves(item)
-    else:
-        yield value
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if type(one) in _PLAIN:
+            yield one
+        elif isinstance(one, (list, tuple)):
+            waiting.extend(reversed(one))
+        elif isinstance(one, Mapping):
+            waiting.extend(reversed([*one.values()]))
+        else:
+            yield one
 
 
 def is_known(value: Value) -> bool:
