@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import forgets_tags, wrap
 
 
 def patch() -> None:
@@ -21,8 +21,8 @@ def patch() -> None:
     wrap(Backend, "put_metric_alarm", _with_defaults)
     wrap(Backend, "tag_resource", _dashboards_too)
     wrap(Backend, "iter_tagged_resources", _and_dashboards)
-    wrap(Backend, "delete_alarms", _with_the_tags_of_alarms)
-    wrap(Backend, "delete_dashboards", _with_the_tags_of_dashboards)
+    wrap(Backend, "delete_alarms", forgets_tags(_alarms))
+    wrap(Backend, "delete_dashboards", forgets_tags(_dashboards))
 
 
 def _with_tags(put: Any) -> Any:
@@ -108,23 +108,9 @@ def _and_dashboards(tagged: Any) -> Any:
     return found
 
 
-def _with_the_tags_of_alarms(delete: Any) -> Any:
-    """Defect: a new alarm has the tags of a deleted one of its name."""
-
-    def deleted(self: Any, alarm_names: list[str]) -> None:
-        for name in alarm_names:
-            if name in self.alarms:
-                self.tagger.delete_all_tags_for_resource(self.alarms[name].alarm_arn)
-        delete(self, alarm_names)
-
-    return deleted
+def _alarms(backend: Any, names: list[str]) -> list[str]:
+    return [one.alarm_arn for name, one in backend.alarms.items() if name in names]
 
 
-def _with_the_tags_of_dashboards(delete: Any) -> Any:
-    def deleted(self: Any, dashboards: list[str]) -> Any:
-        for name in dashboards:
-            if name in self.dashboards:
-                self.tagger.delete_all_tags_for_resource(self.dashboards[name].arn)
-        return delete(self, dashboards)
-
-    return deleted
+def _dashboards(backend: Any, names: list[str]) -> list[str]:
+    return [one.arn for name, one in backend.dashboards.items() if name in names]

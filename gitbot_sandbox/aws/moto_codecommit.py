@@ -22,7 +22,7 @@ from moto.codecommit.responses import CodeCommitResponse as Responses
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult, EmptyResult
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import MOST_TAGS, wrap
 from gitbot_sandbox.aws.tag_index import index
 
 _NAME = re.compile(r"[\w.-]{1,100}(?<!\.git)")
@@ -166,7 +166,7 @@ def _by_arn(responses: Any) -> Any:
 
 
 def _check_tags(tags: dict[str, str]) -> None:
-    if len(tags) > 50:
+    if len(tags) > MOST_TAGS:
         raise JsonRESTError(
             "TooManyTagsException",
             "The maximum number of tags for an AWS CodeCommit resource has been exceeded.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import forgets_tags, wrap
 
 
 def patch() -> None:
@@ -18,7 +18,8 @@ def patch() -> None:
 
     wrap(Backend, "create_target_group", _same_or_refused)
     wrap(Backend, "modify_target_group", _switches)
-    wrap(Backend, "delete_target_group", _with_tags)
+    forgetful = forgets_tags(lambda _, arn: [arn], tagger="tagging_service")
+    wrap(Backend, "delete_target_group", forgetful)
     wrap(Response, "modify_target_group", _any_codes)
     wrap(FakeTargetGroup, "register", _with_zones)
     wrap(FakeTargetGroup, "health_for", _of_its_zone)
@@ -113,14 +114,3 @@ def _switches(original: Any) -> Any:
         return made
 
     return modify
-
-
-def _with_tags(original: Any) -> Any:
-    """Defect: the tags of a deleted group stay."""
-
-    def delete(self: Any, arn: str) -> Any:
-        gone = original(self, arn)
-        self.tagging_service.delete_all_tags_for_resource(arn)
-        return gone
-
-    return delete

@@ -12,7 +12,7 @@ from typing import Any
 from moto.core.exceptions import JsonRESTError
 from moto.glue.models import FakeDatabase, GlueBackend
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import at_most_fifty, forgets_tags, wrap
 
 _EVERYBODY = [
     {
@@ -25,14 +25,22 @@ _EVERYBODY = [
 def patch() -> None:
     """Make all patches of this module."""
     wrap(GlueBackend, "create_database", _in_small_letters)
-    wrap(GlueBackend, "delete_database", _with_its_tags)
-    wrap(GlueBackend, "tag_resource", _at_most_fifty)
+    wrap(GlueBackend, "delete_database", forgets_tags(lambda self, name: [_arn(self, name)]))
+    wrap(GlueBackend, "tag_resource", at_most_fifty(_tags, _too_many))
     wrap(FakeDatabase, "__init__", _with_permissions)
 
 
 def _arn(backend: Any, name: str) -> str:
     place = f"{backend.partition}:glue:{backend.region_name}:{backend.account_id}"
     return f"arn:{place}:database/{name}"
+
+
+def _tags(backend: Any, arn: str) -> Any:
+    return backend.tagger.get_tag_dict_for_resource(arn)
+
+
+def _too_many() -> JsonRESTError:
+    return JsonRESTError("InvalidInputException", "An object has at most 50 tags")
 
 
 def _in_small_letters(original: Any) -> Any:
@@ -43,30 +51,6 @@ def _in_small_letters(original: Any) -> Any:
         return original(self, database_name.lower(), *args, **given)
 
     return create_database
-
-
-def _with_its_tags(original: Any) -> Any:
-    """Defect: the tags of a database stay when it goes."""
-
-    @wraps(original)
-    def delete_database(self: Any, database_name: str) -> None:
-        original(self, database_name)
-        self.tagger.delete_all_tags_for_resource(_arn(self, database_name))
-
-    return delete_database
-
-
-def _at_most_fifty(original: Any) -> Any:
-    """Defect: any number of tags is taken."""
-
-    @wraps(original)
-    def tag_resource(self: Any, resource_arn: str, tags: dict[str, str] | None) -> None:
-        present = self.tagger.get_tag_dict_for_resource(resource_arn)
-        if len({**present, **(tags or {})}) > 50:
-            raise JsonRESTError("InvalidInputException", "An object has at most 50 tags")
-        original(self, resource_arn, tags)
-
-    return tag_resource
 
 
 def _with_permissions(original: Any) -> Any:

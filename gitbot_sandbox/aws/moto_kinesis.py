@@ -16,7 +16,7 @@ from moto.kinesis.exceptions import ResourceInUseError
 from moto.kinesis.models import KinesisBackend, Stream, kinesis_backends
 from moto.kinesis.responses import KinesisResponse as Responses
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import MOST_TAGS, wrap
 from gitbot_sandbox.aws.states import begin, described
 from gitbot_sandbox.aws.tag_index import index
 
@@ -190,7 +190,7 @@ def update_max_record_size(self: Any) -> EmptyResult:
 def tag_resource(self: Any) -> EmptyResult:
     """The call that moto lacks."""
     tags = {**_stream(self).tags, **self._get_param("Tags")}
-    if len(tags) > 50:
+    if len(tags) > MOST_TAGS:
         _refuse("A stream has at most 50 tags", "InvalidArgumentException")
     _stream(self).tags = tags
     return EmptyResult()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from functools import wraps
 from typing import Any
 
@@ -18,7 +17,7 @@ from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.utils import parse_user_data
 
 from gitbot_sandbox.aws.moto_patch import wrap
-from gitbot_sandbox.aws.tag_index import index
+from gitbot_sandbox.aws.tag_index import ec2_objects, index
 from gitbot_sandbox.aws.tokens import once_by_token
 
 _NAME = re.compile(r"[a-zA-Z0-9().\-/_]{3,128}")
@@ -36,7 +35,8 @@ def patch() -> None:
         wrap(LaunchTemplates, call, _all_of_them)
     wrap(EC2Backend, "delete_launch_template", _known)
     wrap(EC2Backend, "modify_launch_template", _known_version)
-    index(ec2_backends, "ec2:launch-template", _indexed)
+    templates = ec2_objects("launch-template", lambda ec2: ec2.launch_templates.values())
+    index(ec2_backends, "ec2:launch-template", templates)
 
 
 def _checked(original: Any) -> Any:
@@ -161,9 +161,3 @@ def _known_version(original: Any) -> Any:
         return original(self, default_version, template_name, template_id)
 
     return modify_launch_template
-
-
-def _indexed(backend: Any) -> Iterator[tuple[str, Any]]:
-    prefix = f"arn:aws:ec2:{backend.region_name}:{backend.account_id}:launch-template"
-    for one in backend.launch_templates.values():
-        yield f"{prefix}/{one.id}", {tag["key"]: tag["value"] for tag in one.get_tags()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import wraps
 from typing import Any
 
@@ -13,7 +12,7 @@ from moto.ec2.responses.dhcp_options import DHCPOptions
 from moto.ec2.responses.network_acls import NetworkACLs
 
 from gitbot_sandbox.aws.moto_patch import wrap
-from gitbot_sandbox.aws.tag_index import index
+from gitbot_sandbox.aws.tag_index import ec2_objects, index
 from gitbot_sandbox.aws.tokens import once_by_token
 
 
@@ -24,8 +23,10 @@ def patch() -> None:
     wrap(EC2Backend, "delete_network_acl", _not_the_default)
     wrap(NetworkACLs, "create_network_acl", once_by_token)
     wrap(NetworkAcl, "get_filter_value", _by_identifier)
-    index(ec2_backends, "ec2:dhcp-options", _indexed("dhcp-options", "dhcp_options_sets"))
-    index(ec2_backends, "ec2:network-acl", _indexed("network-acl", "network_acls"))
+    sets = ec2_objects("dhcp-options", lambda ec2: ec2.dhcp_options_sets.values())
+    acls = ec2_objects("network-acl", lambda ec2: ec2.network_acls.values())
+    index(ec2_backends, "ec2:dhcp-options", sets)
+    index(ec2_backends, "ec2:network-acl", acls)
 
 
 def _tagged(original: Any) -> Any:
@@ -83,14 +84,3 @@ def _not_the_default(original: Any) -> Any:
         return original(self, network_acl_id)
 
     return delete_network_acl
-
-
-def _indexed(kind: str, collection: str) -> Any:
-    """Defect: AWS's index of tags does not have them."""
-
-    def objects(backend: Any) -> Iterator[tuple[str, Any]]:
-        prefix = f"arn:aws:ec2:{backend.region_name}:{backend.account_id}:{kind}"
-        for one in getattr(backend, collection).values():
-            yield f"{prefix}/{one.id}", {tag["key"]: tag["value"] for tag in one.get_tags()}
-
-    return objects

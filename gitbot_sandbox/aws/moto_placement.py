@@ -79,7 +79,7 @@ def _unknown(name: str) -> EC2ClientError:
 
 def _indexed(backend: Any) -> Iterator[tuple[str, Any]]:
     for one in _groups(backend).values():
-        yield one.data["GroupArn"], {tag["key"]: tag["value"] for tag in one.get_tags()}
+        yield one.data["GroupArn"], backend.tags.get(one.id, {})
 
 
 def _groups(backend: Any) -> dict[str, PlacementGroup]:

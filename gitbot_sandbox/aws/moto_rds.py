@@ -14,7 +14,7 @@ from typing import Any
 from moto.rds.exceptions import DBSubnetGroupNotFoundError, RDSClientError
 from moto.rds.models import RDSBackend, rds_backends
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import at_most_fifty, wrap
 from gitbot_sandbox.aws.tag_index import index
 
 
@@ -23,13 +23,21 @@ def patch() -> None:
     wrap(RDSBackend, "create_subnet_group", _one_of_a_name)
     wrap(RDSBackend, "modify_db_subnet_group", _kept)
     wrap(RDSBackend, "delete_subnet_group", _not_in_use)
-    wrap(RDSBackend, "add_tags_to_resource", _at_most_fifty)
+    wrap(RDSBackend, "add_tags_to_resource", at_most_fifty(_tags, _too_many))
     index(rds_backends, "rds:subgrp", _tagged)
 
 
 def _tagged(backend: Any) -> Iterator[tuple[str, dict[str, str]]]:
     for one in backend.subnet_groups.values():
         yield one.arn, {tag["Key"]: tag.get("Value", "") for tag in one.get_tags()}
+
+
+def _tags(backend: Any, arn: str) -> Any:
+    return backend.list_tags_for_resource(arn)
+
+
+def _too_many() -> RDSClientError:
+    return RDSClientError("InvalidParameterValue", "An object has at most 50 tags.")
 
 
 def _check_zones(subnets: list[Any]) -> None:
@@ -92,16 +100,3 @@ def _not_in_use(original: Any) -> Any:
         return original(self, subnet_name)
 
     return delete_subnet_group
-
-
-def _at_most_fifty(original: Any) -> Any:
-    """Defect: any number of tags is taken."""
-
-    @wraps(original)
-    def add_tags_to_resource(self: Any, arn: str, tags: list[dict[str, str]]) -> Any:
-        present = self.list_tags_for_resource(arn)
-        if len({one["Key"] for one in (*present, *tags)}) > 50:
-            raise RDSClientError("InvalidParameterValue", "An object has at most 50 tags.")
-        return original(self, arn, tags)
-
-    return add_tags_to_resource

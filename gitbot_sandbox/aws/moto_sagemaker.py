@@ -13,7 +13,7 @@ from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import FakeEndpointConfig
 from moto.sagemaker.models import SageMakerModelBackend as Backend
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import MOST_TAGS, wrap
 
 _NAMED = {
     "create_model": ("_models", "model_name", "model"),
@@ -65,7 +65,7 @@ def _one_of_a_key(original: Any) -> Any:
     def add_tags(self: Any, arn: str, tags: list[dict[str, str]]) -> Any:
         resource = self._get_resource_from_arn(arn)
         merged = {one["Key"]: one["Value"] for one in (*(resource.tags or ()), *tags)}
-        if len(merged) > 50:
+        if len(merged) > MOST_TAGS:
             raise ValidationError(message="The number of tags must not be greater than 50.")
         resource.tags = [{"Key": key, "Value": value} for key, value in merged.items()]
         return resource.tags

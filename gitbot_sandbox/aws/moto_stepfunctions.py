@@ -10,7 +10,7 @@ import json
 import uuid
 from typing import Any
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import forgets_tags, wrap
 
 _COMPARED = {
     "loggingConfiguration": ("loggingConfiguration", {"level": "OFF"}),
@@ -29,7 +29,7 @@ def patch() -> None:
 
     wrap(Backend, "create_state_machine", _same_or_refused)
     wrap(Backend, "update_state_machine", _checked)
-    wrap(Backend, "delete_state_machine", _with_tags)
+    wrap(Backend, "delete_state_machine", forgets_tags(lambda _, arn: [arn]))
     wrap(Response, "_describe_state_machine", _with_revision)
 
 
@@ -90,16 +90,6 @@ def _checked(original: Any) -> Any:
         return machine
 
     return update_state_machine
-
-
-def _with_tags(original: Any) -> Any:
-    """Defect: the tags of a deleted machine stay, and the next one of its name has them."""
-
-    def delete_state_machine(self: Any, arn: str) -> None:
-        original(self, arn)
-        self.tagger.delete_all_tags_for_resource(arn)
-
-    return delete_state_machine
 
 
 def _with_revision(original: Any) -> Any:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -53,3 +53,16 @@ def index(backends: Any, kind: str, objects: Callable[[Any], Iterator[tuple[str,
         return iter_taggable_backends
 
     wrap(models, "iter_taggable_backends", make)
+
+
+def ec2_objects(
+    kind: str, things: Callable[[Any], Iterable[Any]]
+) -> Callable[[Any], Iterator[tuple[str, Any]]]:
+    """``objects`` for things of EC2, from its backend; ``kind`` is as their ARNs have it."""
+
+    def objects(backend: Any) -> Iterator[tuple[str, Any]]:
+        prefix = f"arn:{backend.partition}:ec2:{backend.region_name}:{backend.account_id}:{kind}"
+        for one in things(backend):
+            yield f"{prefix}/{one.id}", backend.tags.get(one.id, {})
+
+    return objects
