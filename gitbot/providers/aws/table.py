@@ -110,12 +110,12 @@ class Delete:
 class Join:
     """Attributes that another listing has: one bulk call for all objects of a read.
 
-    ``calls`` lists by the identifiers of the objects. ``gives`` returns, for each listed element, the
+    ``calls`` lists by the descriptions of the objects, which it gets by their identifiers. ``gives`` returns, for each listed element, the
     identifiers of the objects that it belongs to, and their attributes. ``only_for``: it is asked where one of
     these properties is wanted; empty: always.
     """
 
-    calls: Callable[[Connection, Iterable[str]], Iterable[Described]]
+    calls: Callable[[Connection, Mapping[str, Described]], Iterable[Described]]
     gives: Callable[[Described], Iterable[tuple[str, Properties]]]
     only_for: tuple[str, ...] = ()
 

@@ -43,6 +43,13 @@ def test_a_policy_keeps_five_versions_and_its_default_whatever_its_age(world: Aw
     assert world.differences(POLICY, arn, {"PolicyDocument": document(6)}) == ()
 
 
+def test_a_policy_is_read_with_a_call_for_itself_and_one_for_its_document(world: AwsWorld) -> None:
+    arn = world.create(POLICY, {"PolicyDocument": document(0)})
+    world.aws.forget_calls()
+    world.observe(POLICY, arn, frozenset({"PolicyDocument"}))
+    assert sorted(one.operation for one in world.aws.calls) == ["GetPolicy", "GetPolicyVersion"]
+
+
 def test_a_version_that_is_there_is_not_made_again(world: AwsWorld) -> None:
     arn = world.create(POLICY, {"PolicyDocument": document(0)})
     for _ in range(2):

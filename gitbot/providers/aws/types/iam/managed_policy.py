@@ -68,14 +68,14 @@ _LISTING = Plain(
 )
 
 
-def _details(aws: Connection, arns: Iterable[str]) -> Iterator[Described]:
+def _details(aws: Connection, policies: Mapping[str, Described]) -> Iterator[Described]:
     """The documents of the policies; of many, also who has them."""
-    some = list(arns)
-    if len(some) <= FEW:
-        documents = aws.each(lambda arn: _document(aws, arn), some)
+    if len(policies) <= FEW:
+        versions = {arn: one["DefaultVersionId"] for arn, one in policies.items()}
+        documents = aws.each(lambda arn: _document(aws, arn, versions[arn]), versions)
         return (
             {"Arn": arn, "Shows": {_DOCUMENT: one}}
-            for arn, one in zip(some, documents, strict=True)
+            for arn, one in zip(versions, documents, strict=True)
         )
     kinds = ["LocalManagedPolicy"]
     found = aws.pages("iam", _DETAILS, "Policies", Filter=kinds, PaginationConfig=PAGE)
@@ -107,16 +107,16 @@ def _versions(aws: Connection, arn: str) -> Sequence[Described]:
     return list(aws.pages("iam", "list_policy_versions", "Versions", PolicyArn=arn))
 
 
-def _document(aws: Connection, arn: str) -> Any:
-    version = aws.call("iam", "get_policy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
+def _document(aws: Connection, arn: str, version: str) -> Any:
     named = {"PolicyArn": arn, "VersionId": version}
     return aws.call("iam", "get_policy_version", **named)["PolicyVersion"]["Document"]
 
 
 def _write_document(aws: Connection, arn: str, value: Any) -> None:
-    if normalised_policy(_document(aws, arn)) == normalised_policy(value):
-        return
     versions = _versions(aws, arn)
+    default = next(one["VersionId"] for one in versions if one["IsDefaultVersion"])
+    if normalised_policy(_document(aws, arn, default)) == normalised_policy(value):
+        return
     if len(versions) >= MOST_VERSIONS:
         others = [one for one in versions if not one["IsDefaultVersion"]]
         oldest = min(others, key=lambda one: int(one["VersionId"].lstrip("v")))
