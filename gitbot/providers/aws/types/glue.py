@@ -35,7 +35,7 @@ _INPUT, _PARAMETERS, _PERMISSIONS = (
 _PARTS = ("Name", "Description", "LocationUri", _PARAMETERS, _PERMISSIONS)
 _TAGS = PlainTags(
     dialect=_GLUE,
-    target=lambda one: {"ResourceArn": one["Arn"]},
+    target=shown(ResourceArn="Arn"),
     declared="",
     reading="get_tags",
     put_as="TagsToAdd",

@@ -8,28 +8,24 @@ from __future__ import annotations
 
 from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.plain import PlainTags
-from gitbot.providers.aws.table import Described
+from gitbot.providers.aws.table import shown
 
 RDS = Dialect(
     service="rds",
-    absent=frozenset({"DBInstanceNotFound", "DBSubnetGroupNotFoundFault"}),
+    absent=frozenset({"DBSubnetGroupNotFoundFault"}),
     busy=frozenset({"InvalidDBSubnetGroupStateFault"}),
 )
 SMALL_LETTERS = {"pattern": "^[^A-Z]+$"}
 """What RDS keeps in small letters would be another name to a plan."""
 
 
-def tags_of(arn: str, *, reading: str = "list_tags_for_resource") -> PlainTags:
-    """The tags of an object whose description has its ARN under this name, and perhaps its tags."""
-
-    def target(described: Described) -> dict[str, str]:
-        return {"ResourceName": described[arn]}
-
+def tags_of(arn: str) -> PlainTags:
+    """The tags of an object whose description has its ARN under this name."""
     return PlainTags(
         dialect=RDS,
-        target=target,
+        target=shown(ResourceName=arn),
         putting="add_tags_to_resource",
         removing="remove_tags_from_resource",
-        reading=reading,
+        reading="list_tags_for_resource",
         answer="TagList",
     )
