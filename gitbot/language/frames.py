@@ -45,9 +45,8 @@ def evaluate_frame(frame: Frame) -> Evaluated:
     locals_: Mapping[str, Node] = frame.fields.get("locals") or {}
     lookups: Mapping[str, Mapping[str, Any]] = frame.fields.get(ROOT) or {}
     others = {f"locals.{name}": node for name, node in locals_.items()}
-    others |= {
-        f"{ROOT}.{name}": node for name in lookups if (node := frame.get(ROOT, name)) is not None
-    }
+    named = ((f"{ROOT}.{name}", frame.get(ROOT, name)) for name in lookups)
+    others |= {name: node for name, node in named if node is not None}
     frame.used.update((key, names_of(one)) for key, one in entries.items())
     edges = link(entries, frame.used, others, place)
     _declare(frame, entries, locals_, place)
