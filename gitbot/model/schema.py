@@ -149,9 +149,8 @@ class SelfReference:
 class TagLimits:
     """Which tags the service takes. Lengths are in characters.
 
-    ``pattern`` matches each allowed key and value, ``says`` describes it for people. ``most`` is how many tags a spec
-    may give. ``folds_case``: keys that differ only in their letters' case are one key.
-    """
+    ``pattern`` matches each allowed key and value, ``says`` describes it for people, ``most`` may be in a spec.
+    ``folds_case``: keys that differ only in their case are one. ``details``: what tags say beside keys and values."""
 
     pattern: str
     says: str
@@ -159,6 +158,7 @@ class TagLimits:
     longest_key: int = 128
     longest_value: int = 256
     folds_case: bool = False
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

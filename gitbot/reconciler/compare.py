@@ -20,7 +20,7 @@ from gitbot.reconciler.placing import comparable, unstoppable
 from gitbot.reconciler.pointers import MISSING, Path, PatternSet
 from gitbot.reconciler.rules import Rules, rules_of
 from gitbot.reconciler.self_names import naming_itself, own_identifiers
-from gitbot.reconciler.tags import managed_tag, tags_of
+from gitbot.reconciler.tags import details_of, managed_tag, tags_of
 
 
 def compare(
@@ -210,6 +210,16 @@ class _Difference:
                 or not self._equality.holds(place, want[key], before)
             ):
                 self._changes.differs(place, want[key], was.get(key, MISSING), before)
+        self._tag_details(path, desired, recorded, observed)
+
+    def _tag_details(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
+        """What tags that are there say otherwise, beside their values."""
+        want, was, now = (
+            details_of(one, self._rules.tag_details) for one in (desired, recorded, observed)
+        )
+        for key in sorted(want.keys() & now.keys()):
+            if managed_tag(key) and not self._ignored.reaches((*path, key)):
+                self._map((*path, key), want[key], was.get(key, {}), now[key])
 
     def _removal(self, path: Path, recorded: Any, observed: Any) -> None:
         """Remove a path that the spec no longer declares, unless it has its default already."""

@@ -104,9 +104,14 @@ def _as_observed(
 def _tags_as_observed(
     properties: dict[str, Any], observed: Mapping[str, Json], pattern: Path, tags: Path
 ) -> dict[str, Any]:
-    want, now = tags_of(value_at(properties, tags)), tags_of(value_at(observed, tags))
+    given, seen = value_at(properties, tags), value_at(observed, tags)
+    want, now = tags_of(given), tags_of(seen)
     kept = {key: value for key, value in want.items() if not matches(pattern, (*tags, key))}
     kept |= {key: value for key, value in now.items() if matches(pattern, (*tags, key))}
-    if isinstance(value_at(properties, tags), Mapping):
+    if isinstance(given, Mapping):
         return dict(put(properties, tags, kept))
-    return dict(put(properties, tags, [{"Key": key, "Value": kept[key]} for key in sorted(kept)]))
+    whole = {one["Key"]: one for one in given} if isinstance(given, list) else {}
+    if isinstance(seen, (list, tuple)):
+        whole |= {one["Key"]: one for one in seen if matches(pattern, (*tags, one["Key"]))}
+    pairs = [{**whole.get(key, {}), "Key": key, "Value": kept[key]} for key in sorted(kept)]
+    return dict(put(properties, tags, pairs))

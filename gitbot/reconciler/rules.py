@@ -20,6 +20,7 @@ class Rules:
         self.key_names = PatternSet(schema.key_names)
         self.restarts = PatternSet(schema.restarts)
         self.tags_path = parse(schema.tags_path) if schema.tags_path is not None else None
+        self.tag_details = schema.tag_limits.details if schema.tag_limits is not None else ()
         # A native type declares in ``create_only`` exactly what replaces.
         native = schema.route is Route.NATIVE
         self._conditional = PatternSet(() if native else schema.conditional_create_only)

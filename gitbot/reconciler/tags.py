@@ -32,6 +32,16 @@ def tags_of(value: Any) -> dict[str, Any]:
     return found
 
 
+def details_of(value: Any, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """What the tags of a list say under these names, beside their keys and values, by key."""
+    items = value if names and isinstance(value, (list, tuple)) else ()
+    return {
+        str(item["Key"]): {name: item[name] for name in names if name in item}
+        for item in items
+        if isinstance(item, Mapping) and "Key" in item
+    }
+
+
 def tag_value(schema: TypeSchema, properties: Mapping[str, Any], key: str) -> str | None:
     """The value of the tag among the object's properties; None without such a tag."""
     tags = properties.get((schema.tags_path or "").strip("/"))

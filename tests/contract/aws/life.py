@@ -200,6 +200,8 @@ class Life:
         for path in change.paths:
             place = parse(path.path)
             if schema.tags_path is not None and path.path.startswith(schema.tags_path + "/"):
+                if len(place) > 2:
+                    continue  # what a tag says beside its value; the next plan is empty
                 now: Any = tags_of(shown.get(place[0])).get(place[-1], MISSING)
             elif place[-1].isdigit():
                 continue  # its index may name another element now; the next plan is empty

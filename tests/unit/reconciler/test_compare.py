@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gitbot.model.plan import Cause, PathChange
-from gitbot.model.schema import Removal, Route, SelfReference, TypeSchema
+from gitbot.model.schema import Removal, Route, SelfReference, TagLimits, TypeSchema
 from gitbot.model.values import Sensitive, redactor
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.secretive import NOT_SHOWN
@@ -404,6 +404,28 @@ def test_an_unknown_inside_a_set_element_pairs_by_the_rest() -> None:
     assert [(p.path, p.before) for p in found] == [
         ("/Ingress/0/From", "y"),
         ("/Ingress/0", {"P": 80, "From": "x"}),
+    ]
+
+
+def test_what_a_tag_says_beside_its_value_differs_where_the_type_has_it() -> None:
+    limits = TagLimits(pattern="", says="", most=50, details=("PropagateAtLaunch",))
+    group = replace(BUCKET, tag_limits=limits)
+    wanted, has = (
+        {
+            "Tags": [
+                {"Key": "a", "Value": "1", "PropagateAtLaunch": is_so},
+                {"Key": "b", "Value": ""},
+            ]
+        }
+        for is_so in (True, False)
+    )
+    assert brief(differ(group, wanted, wanted, has)) == [("/Tags/a/PropagateAtLaunch", False, True)]
+    assert differ(group, wanted, wanted, wanted) == []
+    assert differ(group, wanted, wanted, has, ("/Tags/a",)) == []
+    assert differ(BUCKET, wanted, wanted, has) == []
+    assert brief(differ(group, wanted, None, {"Tags": []})) == [
+        ("/Tags/a", None, "1"),
+        ("/Tags/b", None, ""),
     ]
 
 

@@ -122,6 +122,18 @@ def test_an_ignored_tag_is_sent_as_observed() -> None:
     assert sent[0] == {"Tags": [{"Key": "a", "Value": "cloud"}, {"Key": "b", "Value": "new"}]}
 
 
+def test_what_a_tag_says_beside_its_value_is_sent_with_it() -> None:
+    sent = operation(
+        BUCKET,
+        {"Tags": [{"Key": "a", "Value": "1", "At": True}, {"Key": "b", "Value": "1", "At": True}]},
+        {},
+        {"Tags": [{"Key": "a", "Value": "2", "At": False}, {"Key": "b", "Value": "2"}]},
+        ("/Tags/a",),
+    )
+    wanted = [{"Key": "a", "Value": "2", "At": False}, {"Key": "b", "Value": "1", "At": True}]
+    assert sent[0] == {"Tags": wanted}
+
+
 def test_an_ignored_key_that_the_cloud_lacks_is_not_sent() -> None:
     sent = operation(GROUP, {"A": {"x": 1, "y": 2}}, {}, {"A": {"y": 1}}, ("/A/x",))
     assert sent == ({"A": {"y": 2}}, {"A"}, set())
