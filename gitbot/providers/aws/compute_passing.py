@@ -1,5 +1,6 @@
-"""Know which refusals of Lambda, load balancing and Step Functions pass by themselves, and for how long. Pure.
+"""Know which refusals of Auto Scaling, Lambda, load balancing and Step Functions pass by themselves. Pure.
 
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteAutoScalingGroup.html
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
@@ -10,6 +11,33 @@ from __future__ import annotations
 
 from gitbot.providers.aws.passing import Passing, Stage
 
+AUTO_SCALING = (
+    Passing(
+        codes=frozenset({"ResourceContention"}),
+        stages=frozenset(Stage),
+        why="Auto Scaling is still busy with an earlier change of the group",
+        within_s=120.0,
+    ),
+    Passing(
+        codes=frozenset({"ScalingActivityInProgress"}),
+        stages=frozenset({Stage.CHANGE}),
+        why="machines are still being started or terminated",
+        within_s=600.0,
+    ),
+    Passing(
+        codes=frozenset({"ResourceInUse", "ScalingActivityInProgress"}),
+        stages=frozenset({Stage.DELETE}),
+        calls=("DeleteAutoScalingGroup",),
+        why="its machines are still being terminated",
+        within_s=3600.0,
+    ),
+    Passing(
+        codes=frozenset({"ValidationError"}),
+        containing="nvalid IAM Instance Profile",
+        why="EC2 does not know the instance profile yet",
+        within_s=90.0,
+    ),
+)
 LAMBDA = (
     Passing(
         codes=frozenset({"InvalidParameterValueException"}),

@@ -13,7 +13,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 from gitbot.errors import CloudError
 from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
-from gitbot.providers.aws.compute_passing import LAMBDA, LOAD_BALANCING, STEP_FUNCTIONS
+from gitbot.providers.aws.compute_passing import (
+    AUTO_SCALING,
+    LAMBDA,
+    LOAD_BALANCING,
+    STEP_FUNCTIONS,
+)
 from gitbot.providers.aws.container_passing import BATCH, ECS
 from gitbot.providers.aws.data_passing import DYNAMODB, EFS, KINESIS, SNS, SQS
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
@@ -22,6 +27,7 @@ from gitbot.providers.aws.passing import Passing, Stage
 _PRINCIPAL = "IAM's new role or user is not known everywhere yet"
 
 PASSING: Mapping[str, tuple[Passing, ...]] = {
+    "autoscaling": AUTO_SCALING,
     "cloudcontrol": CLOUD_CONTROL,
     "ec2": (
         Passing(

@@ -91,6 +91,7 @@ class Delete:
     code for an object with something in it: with ``lifecycle.emptyOnDelete`` it is then deleted with the
     parameters ``emptying``, and refused without. ``keeps`` makes the snapshot of a spec. ``others`` names
     what uses the object without standing in the spec; then of ``clears`` only what the spec has is removed.
+    ``protected`` says what a spec must set before an object can be deleted that is protected against that.
     """
 
     call: str
@@ -102,6 +103,7 @@ class Delete:
     needless: Callable[[Described], bool] = lambda described: False
     users: Callable[[Connection, Described], Sequence[str]] | None = None
     others: Callable[[Connection, Described, Properties], Sequence[str]] | None = None
+    protected: Callable[[Described], str] = lambda described: ""
     full: str = ""
     emptying: Mapping[str, Any] = field(default_factory=dict)
 

@@ -18,12 +18,16 @@ from gitbot.providers.aws.waiting import wait_until
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
+PROTECTED = "Protected"
+"""Our code for a deletion of an object that a property protects."""
+
 
 def delete_object(table: Table, aws: Connection, operation: Operation, remote_id: str) -> None:
     """Delete the object and wait until it is no longer listed. An absent object counts as deleted.
 
     Raises:
-        CloudError: AWS refuses; the message names what uses the object, or that it is not empty.
+        CloudError: AWS refuses; the message names what uses the object, or that it is not empty or
+            protected.
     """
 
     def look() -> Described | None:
@@ -32,6 +36,12 @@ def delete_object(table: Table, aws: Connection, operation: Operation, remote_id
     noun, one = table.noun, look()
     if one is None or table.delete.needless(one):
         return
+    if setting := table.delete.protected(one):
+        raise CloudError(
+            f"{noun} {remote_id} is protected against deletion and was left as it is. "
+            f"Set `{setting}` and apply that first.",
+            code=PROTECTED,
+        )
     try:
         _delete(table, aws, operation, remote_id, one)
     except CloudError as error:

@@ -18,6 +18,7 @@ from gitbot.providers.aws.table import Described, Table, is_there
 from gitbot.providers.aws.table_declaring import declaration_of
 from gitbot.providers.aws.table_deleting import delete_object
 from gitbot.providers.aws.table_finding import agrees, candidates, found_as
+from gitbot.providers.aws.table_protocols import Detailing
 from gitbot.providers.aws.table_reading import described, read_table
 from gitbot.providers.aws.table_waiting import (
     check_kept,
@@ -156,7 +157,9 @@ class TableHandler:
             changes = tag_changes(operation, tags.declared)
             if changes.remove:  # first: to IAM, ``Owner`` and ``owner`` are one key
                 tags.remove(aws, described, changes.remove)
-            if changes.put:
+            if isinstance(tags, Detailing):
+                tags.put_declared(aws, described, operation)
+            elif changes.put:
                 tags.put(aws, described, changes.put)
         wait_until_ready(self.table, aws, operation, remote_id)
         check_kept(self.table, aws, operation, remote_id)

@@ -89,3 +89,11 @@ class Tagging(Protocol):
 
     def remove(self, aws: Connection, described: _Described, keys: Iterable[str]) -> None:
         """Remove the tags with these keys. Idempotent."""
+
+
+@runtime_checkable
+class Detailing(Protocol):
+    """Tagging of tags that say more than key and value, as ``TagLimits.details`` has it."""
+
+    def put_declared(self, aws: Connection, described: _Described, operation: Operation) -> None:
+        """Put the operation's declared tags with all that they say; other tags stay. Idempotent."""

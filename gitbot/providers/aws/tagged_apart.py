@@ -22,7 +22,8 @@ Named: TypeAlias = tuple[str, str]
 
 
 def tagged_apart(aws: Connection, key: str, value: str | None) -> Iterator[Named]:
-    """The objects of IAM, budgets, key pairs and single rules with this tag; ``value`` None: whatever its value.
+    """The objects of IAM, budgets, Auto Scaling groups, key pairs and single rules with this tag; ``value`` None:
+    whatever its value.
 
     Raises:
         CloudError: the role may not list them.
@@ -33,6 +34,8 @@ def tagged_apart(aws: Connection, key: str, value: str | None) -> Iterator[Named
             yield named
     by_key = {"Name": "tag-key", "Values": [key]}
     filters = [by_key if value is None else {"Name": f"tag:{key}", "Values": [value]}]
+    for named, _ in _allowed(_groups(aws, filters)):
+        yield named
     for pair in aws.call("ec2", "describe_key_pairs", Filters=filters)["KeyPairs"]:
         yield "AWS::EC2::KeyPair", pair["KeyName"]
     rules = "describe_security_group_rules"
@@ -56,6 +59,13 @@ def _allowed(found: Iterator[tuple[Named, Any]]) -> Iterator[tuple[Named, Any]]:
     except CloudError as error:
         if error.code not in DENIALS:
             raise
+
+
+def _groups(aws: Connection, filters: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Named, Any]]:
+    """The Auto Scaling groups that pass the filters."""
+    call, key = "describe_auto_scaling_groups", "AutoScalingGroups"
+    for one in aws.pages("autoscaling", call, key, Filters=list(filters)):
+        yield ("AWS::AutoScaling::AutoScalingGroup", one["AutoScalingGroupName"]), one.get("Tags")
 
 
 def _budgets(aws: Connection) -> Iterator[tuple[Named, Any]]:
