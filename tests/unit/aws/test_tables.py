@@ -1,4 +1,4 @@
-"""The declaration of a type as a table has at most thirty lines."""
+"""The declaration of a type as a table has at most thirty lines, and the rights of all calls."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import ast
 import inspect
 import re
 import statistics
+from fnmatch import fnmatch
 from pathlib import Path
 from types import ModuleType
 
+import botocore.session
 import click
 import pytest
+from botocore import xform_name
 
+from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.table_handler import TableHandler
 from gitbot.providers.aws.types import NATIVE_TYPES, folder_of, modules_of
@@ -22,6 +26,11 @@ TABLES = {
     for name, native in NATIVE_TYPES.items()
     if isinstance(native.handler, TableHandler)
 }
+
+
+SERVICES = sorted({folder_of(name) for name in TABLES})
+CALL = re.compile(r'(?:"([a-z][a-z0-9-]+)",\s*)?"([a-z][a-z0-9_]+)"')
+"""A text that may be the name of a call, and the one before it, which may be that of its service."""
 
 
 def module_of(native: NativeType) -> ModuleType:
@@ -86,3 +95,36 @@ def test_the_worked_example_of_a_new_type_is_the_code_itself() -> None:
     for block, path in zip(blocks, WHERE, strict=True):
         assert "AWS::SageMaker::Model" in block
         assert " ".join(block.split()) in " ".join((ROOT / path).read_text().split()), path
+
+
+def actions_of(module: ModuleType, dialect: Dialect) -> set[str]:
+    """The actions, by IAM's names, of the calls that the code of a module names."""
+    session = botocore.session.get_session()
+    known, found = session.get_available_services(), set()
+    for service, call in CALL.findall(Path(module.__file__ or "").read_text()):
+        other = service in known and service != dialect.service
+        model = session.get_service_model(service if other else dialect.service)
+        prefix = service if other else dialect.prefix or dialect.service
+        found |= {f"{prefix}:{one}" for one in model.operation_names if xform_name(one) == call}
+    return found
+
+
+def allows(right: str, action: str) -> bool:
+    """Whether a right covers an action, as IAM compares them: without regard to capital letters."""
+    return fnmatch(action.lower(), right.lower())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_rights_of_a_type_have_every_call_that_its_module_names(service: str) -> None:
+    """A module without types serves all types of its service."""
+    types = {name: one for name, one in NATIVE_TYPES.items() if folder_of(name) == service}
+    dialect = next(one.handler.table.dialect for name, one in types.items() if name in TABLES)  # type: ignore[attr-defined]
+    calls = 0
+    for module in modules_of(service):
+        own = [one for one in types.values() if one in vars(module).values()]
+        rights = [one.declaration.rights for one in own or types.values()]
+        allowed = set().union(*(one.reads | one.writes for one in rights))
+        for action in actions_of(module, dialect):
+            calls += 1
+            assert any(allows(one, action) for one in allowed), (module.__name__, action)
+    assert calls > 1

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
-from gitbot.providers.aws.asking import ask, ask_pages
+from gitbot.providers.aws.asking import ask_pages
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
@@ -27,6 +27,7 @@ from gitbot.providers.aws.types.batch.family import (
     ENABLED,
     NAMES,
     TAKEN,
+    disabling,
     exists,
     failed,
     listing,
@@ -60,13 +61,6 @@ def _resources(values: Properties, one: Described) -> Properties:
         scaled.pop("DesiredvCpus", None)
     rest = {name: value for name, value in values.items() if name != _RESOURCES}
     return {**rest, _RESOURCES: scaled} if _RESOURCES in values else rest
-
-
-def _disable(aws: Connection, one: Described) -> None:
-    """Batch deletes no environment that takes jobs."""
-    if one["State"] == "ENABLED":
-        own = {"ComputeEnvironment": one["ComputeEnvironmentArn"]}
-        ask(aws, BATCH, "update_compute_environment", **own, State="DISABLED")
 
 
 def _users(aws: Connection, one: Described) -> list[str]:
@@ -139,6 +133,11 @@ _CREATE = Create(
     name=_NAME,
     taken=TAKEN,
 )
+_DELETE = Delete(
+    call="delete_compute_environment",
+    first=disabling("update_compute_environment", "ComputeEnvironment"),
+    users=_users,
+)
 
 COMPUTE_ENVIRONMENT = native_type(
     Table(
@@ -156,8 +155,9 @@ COMPUTE_ENVIRONMENT = native_type(
         exists=exists,
         ready=ready,
         failed=failed,
-        delete=Delete(call="delete_compute_environment", first=_disable, users=_users),
+        delete=_DELETE,
         tags=_LISTING.tags,
+        looks=("describe_job_queues",),
         natural_key=("ComputeEnvironmentName",),
         handled=tuple(f"/{_RESOURCES}/{name}" for name in (*_SCALED, *_BUILT)),
         create_only=tuple(f"/{_RESOURCES}/{name}" for name in _BUILT),

@@ -1,18 +1,22 @@
-"""Say how Batch names, refuses, describes and tags, for the types that are tables. Pure.
+"""Say how Batch names, refuses, describes and tags, for the types that are tables. Shell.
 
 https://docs.aws.amazon.com/batch/latest/APIReference/CommonErrors.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Removal
+from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags, arn_of
 from gitbot.providers.aws.table import Described
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
 
 BATCH = Dialect(
     service="batch",
@@ -44,6 +48,16 @@ def listing(noun: str, kind: str, name: Name) -> Plain:
         id_of=arn_of("batch", f"{kind}/"),
         index=Index(f"batch:{kind}", own=str),
     )
+
+
+def disabling(call: str, kind: str) -> Callable[[Connection, Described], None]:
+    """``Delete.first`` for a ``kind`` of object that ``call`` updates: Batch deletes none that takes jobs."""
+
+    def disable(aws: Connection, one: Described) -> None:
+        if one["State"] == "ENABLED":
+            ask(aws, BATCH, call, **{kind: one[f"{kind}Arn"]}, State="DISABLED")
+
+    return disable
 
 
 def exists(one: Described) -> bool:

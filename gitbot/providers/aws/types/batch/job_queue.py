@@ -11,20 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gitbot.model.schema import Removal
-from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import last_part
 from gitbot.providers.aws.refining import refining
-from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table import Create, Delete, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.batch.family import (
     BATCH,
     ENABLED,
     NAMES,
     TAKEN,
+    disabling,
     exists,
     failed,
     listing,
@@ -32,20 +32,11 @@ from gitbot.providers.aws.types.batch.family import (
     upper,
 )
 
-if TYPE_CHECKING:  # the catalog must not pull boto3 in
-    from gitbot.providers.aws.connection import Connection
-
 _NAME = Name(property="JobQueueName", longest=128)
 _FIXED = ("JobQueueName", "JobQueueType")
 _ORDER, _LIMITS_OF_TIME = "ComputeEnvironmentOrder", "JobStateTimeLimitActions"
 _CHANGED = ("State", "Priority", _ORDER, "SchedulingPolicyArn", _LIMITS_OF_TIME)
 _LISTING = listing("job_queues", "job-queue", _NAME)
-
-
-def _disable(aws: Connection, one: Described) -> None:
-    """Batch deletes no queue that takes jobs."""
-    if one["State"] == "ENABLED":
-        ask(aws, BATCH, "update_job_queue", JobQueue=one["JobQueueArn"], State="DISABLED")
 
 
 def _normalised(properties: Properties) -> Properties:
@@ -98,7 +89,7 @@ JOB_QUEUE = native_type(
         exists=exists,
         ready=ready,
         failed=failed,
-        delete=Delete(call="delete_job_queue", first=_disable),
+        delete=Delete(call="delete_job_queue", first=disabling("update_job_queue", "JobQueue")),
         tags=_LISTING.tags,
         natural_key=("JobQueueName",),
         filled=("JobQueueType",),
