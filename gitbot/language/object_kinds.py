@@ -57,6 +57,7 @@ _ALSO: Final[Mapping[str, frozenset[str]]] = {
     "AWS::Lambda::Function": frozenset(
         {"AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::Serverless::Function"}
     ),
+    "AWS::Route53::AliasTarget": frozenset({"AWS::Route53::HostedZone"}),
     "AWS::SNS::Topic": frozenset({"AWS::QuickSight::Topic"}),
 }
 """The types whose objects fit too where one of a type is wanted."""

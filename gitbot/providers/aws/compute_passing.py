@@ -1,4 +1,4 @@
-"""Know which refusals of Auto Scaling, Lambda, load balancing and Step Functions pass by themselves. Pure.
+"""Know which refusals of Auto Scaling, Lambda, load balancing, Route 53 and Step Functions pass by themselves. Pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteAutoScalingGroup.html
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -78,6 +78,20 @@ LOAD_BALANCING = (
         codes=frozenset({"PriorityInUse", "DuplicateListener"}),
         stages=frozenset({Stage.CHANGE}),
         why="what has this priority or port may be about to get another one",
+        within_s=60.0,
+    ),
+)
+
+ROUTE53 = (
+    Passing(
+        codes=frozenset({"PriorRequestNotComplete"}),
+        stages=frozenset(Stage),
+        why="Route 53 is still busy with an earlier change of the zone",
+        within_s=120.0,
+    ),
+    Passing(
+        codes=frozenset({"InsufficientCloudWatchLogsResourcePolicy"}),
+        why="the new policy of CloudWatch Logs does not count everywhere yet",
         within_s=60.0,
     ),
 )

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation, Power
 from gitbot.providers.aws.tagging import generated_name
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """How a service tells of a change that it has accepted and carries out later.
+
+    ``named`` returns the change's name in an answer, and nothing where it is carried out already. ``done`` asks
+    whether it is by now.
+    """
+
+    named: Callable[[Any], str]
+    done: Callable[[Connection, str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +33,7 @@ class Dialect:
     an object that does not exist, ``busy`` those of a deletion while something still uses the object;
     ``refusals.means`` says how they are written. ``reads`` are actions that the reading of every type
     needs. ``renames``: the API writes names with a small first letter where CloudFormation has a
-    capital.
+    capital. ``changes``: answers name changes that are waited for.
     """
 
     service: str
@@ -27,6 +42,7 @@ class Dialect:
     prefix: str = ""
     reads: tuple[str, ...] = ()
     renames: bool = False
+    changes: Changes | None = None
 
     def action(self, call: str) -> str:
         """IAM's name of the action for a call: ``ec2:CreateVpc`` for ``create_vpc``."""

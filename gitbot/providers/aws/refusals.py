@@ -17,6 +17,7 @@ from gitbot.providers.aws.compute_passing import (
     AUTO_SCALING,
     LAMBDA,
     LOAD_BALANCING,
+    ROUTE53,
     STEP_FUNCTIONS,
 )
 from gitbot.providers.aws.container_passing import BATCH, ECS
@@ -167,6 +168,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
     "ecs": ECS,
     "efs": EFS,
     "kinesis": KINESIS,
+    "route53": ROUTE53,
     "sns": SNS,
     "sqs": SQS,
     "stepfunctions": STEP_FUNCTIONS,

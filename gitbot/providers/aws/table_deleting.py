@@ -11,6 +11,7 @@ from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.refusals import in_use, means
 from gitbot.providers.aws.surfaces import read_surfaces, write_surfaces
 from gitbot.providers.aws.table import Described, Table
+from gitbot.providers.aws.table_following import change_in, follow
 from gitbot.providers.aws.table_reading import look_at
 from gitbot.providers.aws.table_writing import addresses
 from gitbot.providers.aws.waiting import wait_until
@@ -43,7 +44,8 @@ def delete_object(table: Table, aws: Connection, operation: Operation, remote_id
             code=PROTECTED,
         )
     try:
-        _delete(table, aws, operation, remote_id, one)
+        change = _delete(table, aws, operation, remote_id, one)
+        follow(table, aws, operation, remote_id, change)
     except CloudError as error:
         if means(error, table.dialect.busy):
             raise in_use(f"{noun} {remote_id}", _users(table, aws, one), error) from error
@@ -54,8 +56,9 @@ def delete_object(table: Table, aws: Connection, operation: Operation, remote_id
 
 def _delete(
     table: Table, aws: Connection, operation: Operation, remote_id: str, one: Described
-) -> None:
-    """Make the calls of the deletion; when one is refused, what was cleared is put back."""
+) -> str:
+    """Make the calls of the deletion; when one is refused, what was cleared is put back. Returns the change to
+    wait for, as ``change_in`` does."""
     delete, given = table.delete, operation.properties
     keeps = delete.keeps if operation.snapshot_on_delete else None
     users = _users(table, aws, one) if delete.clears or keeps is not None else ()
@@ -77,7 +80,7 @@ def _delete(
             name: given[name] for name in delete.sends if given.get(name) is not None
         }
         call = table.variant(delete.call, named)
-        ask(aws, table.dialect, call, **named, **more, **sent)
+        answer = ask(aws, table.dialect, call, **named, **more, **sent)
     except CloudError as error:
         if clears and not means(error, table.dialect.absent):
             write_surfaces(aws, remote_id, table.surfaces, had, clears)
@@ -89,6 +92,7 @@ def _delete(
                 call=error.call,
             ) from error
         raise
+    return change_in(table, answer)
 
 
 def _users(table: Table, aws: Connection, one: Described) -> Sequence[str]:

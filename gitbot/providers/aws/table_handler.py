@@ -18,6 +18,7 @@ from gitbot.providers.aws.table import Described, Table, is_there
 from gitbot.providers.aws.table_declaring import declaration_of
 from gitbot.providers.aws.table_deleting import delete_object
 from gitbot.providers.aws.table_finding import agrees, candidates, found_as
+from gitbot.providers.aws.table_following import change_in, follow
 from gitbot.providers.aws.table_protocols import Detailing
 from gitbot.providers.aws.table_reading import described, read_table
 from gitbot.providers.aws.table_waiting import (
@@ -83,6 +84,8 @@ class TableHandler:
             if not means(error, create.taken):
                 raise
             return self._already_there(aws, operation, error)
+        if change := change_in(self.table, answer):
+            operation.accepted(change)
         named = {} if create.name is None else {create.name.property: create.name.of(operation)}
         return RemoteId(create.gives(answer, {**operation.properties, **named}))
 
@@ -133,6 +136,7 @@ class TableHandler:
         if self.table.tags is not None:
             return found_as(self.table, described).operation == operation.token
         apart = {one.property for one in self.table.surfaces if one.read is not None}
+        apart |= {path.strip("/") for path in self.table.write_only}
         return agrees(self.table, operation, described, declared(operation.properties) - apart)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
@@ -141,6 +145,7 @@ class TableHandler:
         if tags is not None and tags.late:
             given = creation_tags(operation, tags.declared)
             tags.put(aws, existing(self.table, aws, remote_id), given)
+        follow(self.table, aws, operation, remote_id, operation.receipt or "")
         wait_until_ready(self.table, aws, operation, remote_id)
         touched = declared(operation.properties) - set(self.table.create.sends)
         self._write(aws, operation, remote_id, touched)

@@ -11,6 +11,7 @@ from gitbot.model.cloud import Operation
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Table, Update, is_there
+from gitbot.providers.aws.table_following import change_in, follow
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -46,7 +47,8 @@ def write_properties(
             if sent:
                 named = addresses(table, described)
                 call = table.variant(update.call, named)
-                ask(aws, table.dialect, call, **named, **spelled(table, parameters))
+                answer = ask(aws, table.dialect, call, **named, **spelled(table, parameters))
+                follow(table, aws, operation, remote_id, change_in(table, answer))
                 changing = table.ready is not is_there
             if update.settled is not None:
                 settled = partial(update.settled, aws, remote_id)

@@ -13,6 +13,7 @@ from gitbot.errors import CloudError
 from gitbot.providers.aws.refusals import DENIALS
 from gitbot.providers.aws.tagging import tag_map
 from gitbot.providers.aws.types.lambda_.permission import statements
+from gitbot.providers.aws.types.route53.family import record_id, records, zone_id
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -22,13 +23,14 @@ Named: TypeAlias = tuple[str, str]
 
 
 def tagged_apart(aws: Connection, key: str, value: str | None) -> Iterator[Named]:
-    """The objects of IAM, budgets, Auto Scaling groups, key pairs and single rules with this tag; ``value`` None:
-    whatever its value.
+    """The objects of IAM, budgets, Auto Scaling groups, hosted zones, key pairs and single rules with this tag;
+    ``value`` None: whatever its value.
 
     Raises:
         CloudError: the role may not list them.
     """
-    for named, told in chain(_of_iam(aws), _allowed(_policies(aws)), _allowed(_budgets(aws))):
+    apart = map(_allowed, (_policies(aws), _budgets(aws), _zones(aws)))
+    for named, told in chain(_of_iam(aws), *apart):
         tags = tag_map(told)
         if key in tags and value in (None, tags[key]):
             yield named
@@ -77,6 +79,15 @@ def _budgets(aws: Connection) -> Iterator[tuple[Named, Any]]:
         yield ("AWS::Budgets::Budget", name), answer["ResourceTags"]
 
 
+def _zones(aws: Connection) -> Iterator[tuple[Named, Any]]:
+    """Hosted zones, whose tags come in tens: AWS's index has them in one region alone."""
+    zones = [zone_id(one["Id"]) for one in aws.pages("route53", "list_hosted_zones", "HostedZones")]
+    for at in range(0, len(zones), 10):
+        named: dict[str, Any] = {"ResourceType": "hostedzone", "ResourceIds": zones[at : at + 10]}
+        for one in aws.call("route53", "list_tags_for_resources", **named)["ResourceTagSets"]:
+            yield ("AWS::Route53::HostedZone", one["ResourceId"]), one["Tags"]
+
+
 def _policies(aws: Connection) -> Iterator[tuple[Named, Any]]:
     """Managed policies and identity providers, whose tags cost a call each."""
     policies = [one["Arn"] for one in aws.pages("iam", "list_policies", "Policies", Scope="Local")]
@@ -115,7 +126,8 @@ def profiles(aws: Connection) -> Iterator[Named]:
 def belonging_to(aws: Connection, objects: Iterable[Named]) -> Iterator[Named]:
     """What has no tags of its own and belongs to one of the objects: routes and associations of a route table,
     the attachments of a gateway and of a volume, the policy of a bucket (there may be none), the profiles of a role, the
-    subscriptions of a topic, the permissions to call a function, the mount targets of a file system.
+    subscriptions of a topic, the permissions to call a function, the mount targets of a file system, the records of
+    a hosted zone.
 
     Raises:
         CloudError: the role may not list them.
@@ -169,6 +181,11 @@ def _of_function(aws: Connection, own: str) -> Iterator[Named]:
         yield "AWS::Lambda::Permission", f"{own}|{one['Sid']}"
 
 
+def _of_zone(aws: Connection, own: str) -> Iterator[Named]:
+    for one in records(aws, own):
+        yield "AWS::Route53::RecordSet", record_id(own, one)
+
+
 def _of_queue(aws: Connection, own: str) -> Iterator[Named]:
     yield "AWS::SQS::QueuePolicy", own
 
@@ -187,6 +204,7 @@ _OWNERS: Final[Mapping[str, Callable[[Connection, str], Iterator[Named]]]] = {
     "AWS::EC2::Volume": _of_volume,
     "AWS::IAM::Role": _of_role,
     "AWS::Lambda::Function": _of_function,
+    "AWS::Route53::HostedZone": _of_zone,
     "AWS::S3::Bucket": _of_bucket,
     "AWS::SNS::Topic": _of_topic,
     "AWS::SQS::Queue": _of_queue,
