@@ -39,6 +39,29 @@ def together(*refines: Refine) -> Refine:
     return refine
 
 
+def without_blanks(*names: str) -> Refine:
+    """``refine`` that takes no empty text, but for properties of these names."""
+
+    def refine(schema: Schema) -> Schema:
+        return {
+            **schema,
+            "properties": _filled(schema["properties"], names),
+            "definitions": {
+                name: {**one, "properties": _filled(one.get("properties", {}), names)}
+                for name, one in schema.get("definitions", {}).items()
+            },
+        }
+
+    return refine
+
+
+def _filled(properties: Schema, names: tuple[str, ...]) -> Schema:
+    return {
+        name: {"minLength": 1, **one} if one.get("type") == "string" and name not in names else one
+        for name, one in properties.items()
+    }
+
+
 def _at(root: Schema, node: Schema, steps: list[str], keywords: Schema) -> Schema:
     if "$ref" in node:
         name = node["$ref"].removeprefix("#/definitions/")

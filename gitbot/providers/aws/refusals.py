@@ -22,6 +22,7 @@ from gitbot.providers.aws.compute_passing import (
 )
 from gitbot.providers.aws.container_passing import BATCH, ECS
 from gitbot.providers.aws.data_passing import DYNAMODB, EFS, KINESIS, SNS, SQS
+from gitbot.providers.aws.delivery_passing import CODEBUILD, CODEPIPELINE
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.passing import Passing, Stage
 
@@ -164,6 +165,8 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
         ),
     ),
     "batch": BATCH,
+    "codebuild": CODEBUILD,
+    "codepipeline": CODEPIPELINE,
     "dynamodb": DYNAMODB,
     "ecs": ECS,
     "efs": EFS,

@@ -20,6 +20,7 @@ from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index, last_part
 from gitbot.providers.aws.plain import Plain, PlainTags
 from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.short_names import with_short_names
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -94,9 +95,7 @@ def _put_triggers(aws: Connection, remote_id: str, value: Any) -> None:
 
 def _compared(properties: Properties) -> Properties:
     """The properties in the form for comparison: CodeCommit shows ids of keys, and what a trigger leaves out as empty."""
-    done, key = dict(properties), properties.get(_KEY)
-    if isinstance(key, str) and ":key/" in key:
-        done[_KEY] = last_part(key)
+    done = with_short_names(properties, keys=(_KEY,))
     if isinstance(done.get(_TRIGGERS), (list, tuple)):
         done[_TRIGGERS] = [_trigger(one) for one in done[_TRIGGERS]]
     return done
