@@ -75,12 +75,14 @@ class Name:
     """The property with an object's name. Where a spec gives none, gitbot generates one.
 
     ``longest`` is the longest name that the service takes, in characters. ``ending`` makes what a
-    generated name must end with, from the properties. ``within`` is the property whose part it is, if any.
+    generated name must end with, from the properties. ``within`` is the property whose part it is, if any; ``sent_in``
+    is the parameter of the creating call whose part it is, where a spec has it apart.
     """
 
     property: str
     longest: int
     within: str = ""
+    sent_in: str = ""
     ending: Callable[[Mapping[str, Any]], str] = lambda properties: ""
 
     def of(self, operation: Operation) -> str:
@@ -94,6 +96,6 @@ class Name:
     def given(self, operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters with the name."""
         own: dict[str, Any] = {self.property: self.of(operation)}
-        if self.within:
-            own = {self.within: {**parameters[self.within], **own}}
+        if whole := self.within or self.sent_in:
+            own = {whole: {**parameters[whole], **own}}
         return {**parameters, **own}

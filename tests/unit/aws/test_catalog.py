@@ -28,6 +28,8 @@ def exists(schema: object, definitions: dict[str, object], path: list[str]) -> b
     if path[0] == "*":
         return exists(node.get("items"), definitions, path[1:])
     alternatives = (node, *node.get("oneOf", ()), *node.get("anyOf", ()))
+    if "object" in node.get("type", ()) and node.keys() <= {"type", "format"}:
+        return True  # the keys are the users' own
     return any(
         path[0] in one.get("properties", {})
         and exists(one["properties"][path[0]], definitions, path[1:])

@@ -1,0 +1,104 @@
+"""AWS::CodePipeline::Pipeline as a table. Shell.
+
+Name (generated when absent): replace. RoleArn, Stages, ArtifactStore or ArtifactStores, ExecutionMode, PipelineType,
+Variables, Triggers, Tags: changed in place. Attributes: Arn, Version (one more with each change). CodePipeline never
+shows the OAuthToken of a configuration. Executions that run go on with what they started with.
+RestartExecutionOnUpdate and DisableInboundStageTransitions are not handled: people start and stop pipelines.
+https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_CreatePipeline.html
+https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_UpdatePipeline.html
+"""
+
+from __future__ import annotations
+
+from gitbot.model.cloud import Operation
+from gitbot.model.schema import Losses, Removal
+from gitbot.providers.aws.dialect import Dialect, Name
+from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.plain import Plain, PlainTags, named
+from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.types.codepipeline.shapes import compared, from_answer, refine, to_call
+
+_PIPELINE = Dialect(
+    service="codepipeline",
+    absent=frozenset({"PipelineNotFoundException", "ResourceNotFoundException"}),
+    renames=True,
+)
+_WHOLE = "Pipeline"
+_NAME = Name(property="Name", longest=100, sent_in=_WHOLE)
+_STORES = ("ArtifactStore", "ArtifactStores")
+_CHANGED = (
+    *("RoleArn", "Stages", *_STORES, "ExecutionMode", "PipelineType", "Variables", "Triggers"),
+)
+_SECRET = "/Stages/*/Actions/*/Configuration/OAuthToken"
+_LISTING = Plain(
+    dialect=_PIPELINE,
+    call="get_pipeline",
+    asks=named("Name"),
+    tags=PlainTags(
+        dialect=_PIPELINE,
+        target=lambda one: {"ResourceArn": one["Metadata"]["PipelineArn"]},
+        reading="list_tags_for_resource",
+    ),
+    name=_NAME,
+    index=Index("codepipeline:"),
+)
+
+
+def _shows(one: Described) -> Properties:
+    told = from_answer(one[_WHOLE])
+    own = {"Arn": one["Metadata"]["PipelineArn"], "Version": str(told["Version"])}
+    return {**shown("Name", *_CHANGED)(told), **own}
+
+
+def _made(operation: Operation) -> Properties:
+    given = {name: one for name, one in operation.properties.items() if one is not None}
+    return {_WHOLE: to_call(shown("Name", *_CHANGED)(given))}
+
+
+def _changes(values: Properties, one: Described) -> Properties:
+    """The whole pipeline, which the call replaces: what no spec says of it stays as it is."""
+    given = {name: value for name, value in values.items() if value is not None}
+    gone = {*values, *_STORES, "Version"}
+    kept = {name: value for name, value in one[_WHOLE].items() if name not in gone}
+    return {_WHOLE: {**kept, **to_call(given)}}
+
+
+_REMOVALS = {
+    "/ExecutionMode": Removal(
+        default="SUPERSEDED", says="a newer execution overtakes an older one"
+    ),
+    "/Variables": Removal(default=None, says="it has no variables"),
+    "/Triggers": Removal(default=None, says="every change of the source starts it"),
+}
+
+PIPELINE = native_type(
+    Table(
+        name="AWS::CodePipeline::Pipeline",
+        noun="pipeline",
+        dialect=_PIPELINE,
+        listing=_LISTING,
+        identifier=lambda one: str(one[_WHOLE]["Name"]),
+        shows=_shows,
+        create=Create(
+            call="create_pipeline",
+            sends=("Name", *_CHANGED),
+            parameters=_made,
+            gives=lambda answer, _: str(answer[_WHOLE]["Name"]),
+            name=_NAME,
+            taken=frozenset({"PipelineNameInUseException"}),
+        ),
+        updates=(Update(call="update_pipeline", sends=_CHANGED, whole=True, parameters=_changes),),
+        removals=_REMOVALS,
+        delete=Delete(call="delete_pipeline", parameters=lambda one: {"Name": one["Name"]}),
+        tags=_LISTING.tags,
+        natural_key=("Name",),
+        filled=(*_STORES, "PipelineType"),
+        write_only=(_SECRET,),
+        follows={"Version": _CHANGED},
+        normalise=compared,
+        refine=refine,
+        passes_role_to="codepipeline.amazonaws.com",
+        losses=Losses(gone="the history of its executions"),
+    )
+)
