@@ -1,4 +1,4 @@
-"""Know which refusals of Auto Scaling, Lambda, load balancing, Route 53 and Step Functions pass by themselves. Pure.
+"""Know which refusals of Auto Scaling, Lambda, load balancing, Route 53, SageMaker and Step Functions pass. Pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteAutoScalingGroup.html
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -119,6 +119,29 @@ STEP_FUNCTIONS = (
         codes=frozenset({"ConflictException"}),
         stages=frozenset({Stage.CHANGE, Stage.DELETE}),
         why="Step Functions is still busy with an earlier change",
+        within_s=60.0,
+    ),
+)
+
+SAGEMAKER = (
+    Passing(
+        codes=frozenset({"ValidationException"}),
+        containing="in-progress",
+        stages=frozenset({Stage.CHANGE, Stage.DELETE}),
+        why="the endpoint is still being made or updated",
+        within_s=3600.0,
+    ),
+    Passing(
+        codes=frozenset({"ValidationException"}),
+        containing="Unable to transition",
+        stages=frozenset({Stage.CHANGE, Stage.DELETE}),
+        why="the notebook instance is still changing its state",
+        within_s=900.0,
+    ),
+    Passing(
+        codes=frozenset({"ValidationException"}),
+        containing="ould not assume role",
+        why="IAM's new role or user is not known everywhere yet",
         within_s=60.0,
     ),
 )

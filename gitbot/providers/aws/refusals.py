@@ -18,6 +18,7 @@ from gitbot.providers.aws.compute_passing import (
     LAMBDA,
     LOAD_BALANCING,
     ROUTE53,
+    SAGEMAKER,
     STEP_FUNCTIONS,
 )
 from gitbot.providers.aws.container_passing import BATCH, ECS
@@ -142,28 +143,6 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
     ),
     "elasticloadbalancingv2": LOAD_BALANCING,
     "lambda": LAMBDA,
-    "sagemaker": (
-        Passing(
-            codes=frozenset({"ValidationException"}),
-            containing="in-progress",
-            stages=frozenset({Stage.CHANGE, Stage.DELETE}),
-            why="the endpoint is still being made or updated",
-            within_s=3600.0,
-        ),
-        Passing(
-            codes=frozenset({"ValidationException"}),
-            containing="Unable to transition",
-            stages=frozenset({Stage.CHANGE, Stage.DELETE}),
-            why="the notebook instance is still changing its state",
-            within_s=900.0,
-        ),
-        Passing(
-            codes=frozenset({"ValidationException"}),
-            containing="ould not assume role",
-            why=_PRINCIPAL,
-            within_s=60.0,
-        ),
-    ),
     "batch": BATCH,
     "codebuild": CODEBUILD,
     "codepipeline": CODEPIPELINE,
@@ -174,6 +153,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
     "route53": ROUTE53,
     "sns": SNS,
     "sqs": SQS,
+    "sagemaker": SAGEMAKER,
     "stepfunctions": STEP_FUNCTIONS,
     "s3": (
         Passing(
