@@ -12,7 +12,7 @@ from gitbot_sandbox.github.entities import CheckRun
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
 from gitbot_sandbox.stage import PLAN, Stage, result_opening
 from tests.e2e.specs import bucket, group
-from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups
+from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups, project
 
 APPLIED = result_opening("dev")
 
@@ -40,7 +40,7 @@ def held_digest(body: str) -> str:
 
 def test_a_merge_applies_what_was_reviewed_and_the_next_plan_is_empty(stage: Stage) -> None:
     merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket", method="squash")
-    assert len(buckets(stage)) == 1
+    assert buckets(stage) == [f"{project(stage)}-dev-artifacts"]
     number = stage.open("comment", "Say it nicer", {"specs/dev/b.yaml": "# nicer\n" + bucket()})
     assert stage.check(number, "gitbot").conclusion == "success"
     assert "to update" not in stage.check(number, "gitbot").title
@@ -55,9 +55,13 @@ def test_the_stacks_of_a_pull_request_are_read_together(stage: Stage) -> None:
     changed = {f"specs/dev/{name}.yaml": group(name, cidr="203.0.113.6/32") for name in names}
     stage.sandbox.aws.forget_calls()
     number = stage.open("other", "Another address", changed)
-    assert all(name in stage.plan_comment(number).body for name in names)
-    calls = [call.operation for call in stage.sandbox.aws.calls]
-    assert calls.count("DescribeSecurityGroups") < len(names)
+    body = stage.plan_comment(number).body
+    reads = [one for one in stage.sandbox.aws.calls if one.operation == "DescribeSecurityGroups"]
+    planned = re.findall(r"#### `dev/(\w+)`.*?In the cloud it is `(sg-\w+)`", body, re.DOTALL)
+    found = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    ids = {one["GroupName"]: one["GroupId"] for one in found}
+    assert dict(planned) == {name: ids[f"{project(stage)}-dev-{name}"] for name in names}
+    assert len(reads) < len(names)
 
 
 def test_two_pull_requests_on_different_stacks_merged_at_once_are_both_applied(
@@ -69,7 +73,8 @@ def test_two_pull_requests_on_different_stacks_merged_at_once_are_both_applied(
     stage.plan_comment(two)
     stage.github.merge(stage.name, one, ADMIN)
     stage.github.merge(stage.name, two, ADMIN)
-    eventually(lambda: len(groups(stage)) == 2, what="both groups")
+    both = {f"{project(stage)}-dev-{name}" for name in ("one", "two")}
+    eventually(lambda: {*groups(stage)} == both, what="both groups")
     for number in (one, two):
         said = stage.comment(number, APPLIED).body
         assert "✓ Applied" in said
