@@ -33,6 +33,7 @@ def patch() -> None:
     wrap(LaunchTemplates, "create_launch_template_version", _from_source)
     for call in ("describe_launch_templates", "describe_launch_template_versions"):
         wrap(LaunchTemplates, call, _all_of_them)
+    wrap(EC2Backend, "describe_launch_templates", _all_known)
     wrap(EC2Backend, "delete_launch_template", _known)
     wrap(EC2Backend, "modify_launch_template", _known_version)
     templates = ec2_objects("launch-template", lambda ec2: ec2.launch_templates.values())
@@ -135,6 +136,20 @@ def _all_of_them(original: Any) -> Any:
         return original(self)
 
     return describe
+
+
+def _all_known(original: Any) -> Any:
+    """Defect: identifiers of templates that are gone are passed over."""
+
+    @wraps(original)
+    def describe_launch_templates(
+        self: Any, template_names: Any = None, template_ids: Any = None, filters: Any = None
+    ) -> Any:
+        for one in template_ids or ():
+            self.get_launch_template(one)
+        return original(self, template_names, template_ids, filters)
+
+    return describe_launch_templates
 
 
 def _known(original: Any) -> Any:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from gitbot.errors import InvariantError
+from gitbot.errors import CloudError, InvariantError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.refusals import means
 from gitbot.providers.aws.table import Described, Properties
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks
 from gitbot.providers.aws.types.ec2.common import put_tags, remove_tags, tag_specifications
@@ -31,6 +33,8 @@ EC2 = Dialect(
     busy=EC2_BUSY | {"InvalidParameterValue: currently in use"},
     reads=("Describe*",),
 )
+FEW = 3
+"""Up to so many objects are described one by one, where the alternative is to describe all."""
 
 
 def as_it_is(described: Described) -> Iterator[Described]:
@@ -42,8 +46,8 @@ def as_it_is(described: Described) -> Iterator[Described]:
 class Ec2Listing:
     """A ``describe_…`` call with a filter, in pages.
 
-    ``by`` is the filter for identifiers; empty: there is none, and all objects are described. ``value``
-    makes the filter's value from an identifier.
+    ``by`` is the filter for identifiers; empty: there is none, and all objects are described, but for a
+    few where ``ids`` is the parameter for identifiers. ``value`` makes the filter's value from an identifier.
     ``each`` returns the objects in one element of the answer. ``key`` is the filter for the natural
     key, and the property with its value. ``only`` is a filter that leaves other objects out, and
     its value. ``paged`` says that the call has pages, ``filters`` what it calls its filters.
@@ -61,6 +65,7 @@ class Ec2Listing:
     index: Index | None = None
     calls: tuple[str, ...] = ()
     filters: str = "Filters"
+    ids: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a filter of which nobody has said what it compares with."""
@@ -73,9 +78,21 @@ class Ec2Listing:
 
         A filter does not fail if one object is gone; a list of identifiers would.
         """
-        if not self.by:
+        if self.by:
+            return self.matching(aws, self.by, [self.value(one) for one in ids])
+        wanted = sorted(set(ids))
+        if not self.ids or len(wanted) > FEW:
             return self._described(aws)
-        return self.matching(aws, self.by, [self.value(one) for one in ids])
+        return chain.from_iterable(aws.each(lambda one: self._alone(aws, one), wanted))
+
+    def _alone(self, aws: Connection, own: str) -> list[Described]:
+        """The object with this identifier, if there is one."""
+        try:
+            return list(self._described(aws, **{self.ids: [own]}))
+        except CloudError as error:
+            if means(error, EC2.absent) or str(error.code).endswith(".Malformed"):
+                return []
+            raise
 
     def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """See ``table.Listing``."""

@@ -23,7 +23,7 @@ from gitbot.providers.aws.table import Create, Delete, Described, Properties, Ta
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.tagging import tag_list, tag_map
 from gitbot.providers.aws.types.ec2.common import put_tags, remove_tags
-from gitbot.providers.aws.types.ec2.family import EC2, Ec2Listing, Ec2Tags
+from gitbot.providers.aws.types.ec2.family import EC2, FEW, Ec2Listing, Ec2Tags
 from gitbot.providers.aws.types.ec2.launch_data import DATA, IDENTITIES, REFINE, SETS, plain_data
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -32,25 +32,26 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 _NAME = Name(property="LaunchTemplateName", longest=128)
 _VERSION = (DATA, "VersionDescription")
 _TAGS = "TagSpecifications"
+_VERSIONS = ("ec2", "describe_launch_template_versions", "LaunchTemplateVersions")
 _KIND = "launch-template"
 _NUMBERS = ("DefaultVersionNumber", "LatestVersionNumber")
 
 
 class _Templates(Ec2Listing):
-    """Templates with their default and latest version. Costs two calls in pages, whatever is asked.
+    """Templates with their default and latest version: a few with two calls each, else two in pages.
 
-    EC2 has no filter for identifiers of templates.
+    EC2 has no filter for identifiers of templates, and names those of whose versions it tells one at a time.
     """
 
     __slots__ = ()
 
     def _described(self, aws: Connection, **filters: Any) -> Iterator[Described]:
         found = list(super()._described(aws, **filters))
-        wanted = {"Versions": ["$Default", "$Latest"]}
-        call = ("ec2", "describe_launch_template_versions", "LaunchTemplateVersions")
+        few = [{"LaunchTemplateId": one["LaunchTemplateId"]} for one in found]
         versions = {
             (one["LaunchTemplateId"], one["VersionNumber"]): one
-            for one in (aws.pages(*call, **wanted) if found else ())
+            for asked in (few if len(few) <= FEW else [{}])
+            for one in aws.pages(*_VERSIONS, **asked, Versions=["$Default", "$Latest"])
         }
         for template in found:
             numbers = {kind: template[f"{kind}VersionNumber"] for kind in ("Default", "Latest")}
@@ -66,6 +67,7 @@ _LISTING = _Templates(
     by="",
     key=("launch-template-name", "LaunchTemplateName"),
     index=Index("ec2:launch-template"),
+    ids="LaunchTemplateIds",
 )
 
 
