@@ -15,6 +15,7 @@ from moto.ecs.models import EC2ContainerServiceBackend, Service
 from moto.ecs.responses import EC2ContainerServiceResponse
 
 from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.states import begin, described
 
 _FORGOTTEN = (
     *("capacityProviderStrategy", "deploymentConfiguration", "placementConstraints"),
@@ -24,6 +25,11 @@ _FORGOTTEN = (
 )
 _DEPLOYED = ("serviceConnectConfiguration", "volumeConfigurations", "networkConfiguration")
 _LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL")
+_DEPLOYS = (
+    *("taskDefinition", "platformVersion", "loadBalancers", "serviceRegistries"),
+    *_DEPLOYED,
+)
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"""
 
 
 def patch() -> None:
@@ -31,6 +37,7 @@ def patch() -> None:
     wrap(EC2ContainerServiceResponse, "create_service", _kept)
     wrap(EC2ContainerServiceResponse, "create_service", _made_once)
     wrap(EC2ContainerServiceResponse, "update_service", _changed)
+    wrap(EC2ContainerServiceResponse, "describe_services", _time_passes)
     wrap(EC2ContainerServiceBackend, "delete_cluster", _empty)
 
 
@@ -82,6 +89,7 @@ def _kept(original: Any) -> Any:
         if service.launch_type == "FARGATE" or asked.get("capacityProviderStrategy"):
             asked.setdefault("platformVersion", "LATEST")
         _keep(service, asked)
+        _deploy(service, {})
         return answer
 
     return create_service
@@ -96,9 +104,11 @@ def _changed(original: Any) -> Any:
         cluster, name = asked.get("cluster", "default"), asked["service"].split("/")[-1]
         backend = self.ecs_backend
         backend._get_service(cluster, name)  # refuses an unknown one
-        if _known(backend, cluster, name) is None:
+        present = _known(backend, cluster, name)
+        if present is None:
             raise ECSException("ServiceNotActiveException", "Service was not ACTIVE.")
         _check(backend, asked)
+        before = {**vars(present), "deployments": [dict(one) for one in present.deployments[:1]]}
         own = ("cluster", "service", "taskDefinition", "desiredCount")
         self.params = {key: value for key, value in self.params.items() if key in own}
         answer = original(self)
@@ -106,6 +116,8 @@ def _changed(original: Any) -> Any:
         if asked.get("taskDefinition"):
             service.task_definition = backend.describe_task_definition(asked["taskDefinition"]).arn
         _keep(service, asked)
+        if any(asked.get(name) is not None for name in _DEPLOYS):
+            _deploy(service, before)
         return answer
 
     return update_service
@@ -133,7 +145,7 @@ def _check(backend: Any, asked: Mapping[str, Any]) -> None:
 
 
 def _keep(service: Any, asked: Mapping[str, Any]) -> None:
-    """Let the service show what was asked, and its only deployment as complete."""
+    """Let the service show what was asked, and its first deployment as complete."""
     for name in _FORGOTTEN:
         if asked.get(name) is not None:
             kept = asked[name]
@@ -144,7 +156,7 @@ def _keep(service: Any, asked: Mapping[str, Any]) -> None:
     if asked.get("networkConfiguration"):
         service.network_configuration = asked["networkConfiguration"]
     service.running_count, service.pending_count = service.desired_count, 0
-    for deployment in service.deployments:
+    for deployment in service.deployments[:1]:
         told = {name: asked[name] for name in _DEPLOYED if asked.get(name) is not None}
         deployment |= {
             **told,
@@ -154,6 +166,40 @@ def _keep(service: Any, asked: Mapping[str, Any]) -> None:
             "pendingCount": 0,
             "rolloutState": "COMPLETED",
         }
+
+
+def _deploy(service: Any, before: Mapping[str, Any]) -> None:
+    """Let the deployment take time; where it fails, the circuit breaker may go back to what was ``before``.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+    """
+    service.deployments = service.deployments[:1]
+    for deployment in service.deployments:
+        deployment["rolloutState"] = "IN_PROGRESS"
+
+    def then(reason: str) -> None:
+        state = {"rolloutState": "FAILED", "rolloutStateReason": reason}
+        for deployment in service.deployments:
+            deployment |= state if reason else {"rolloutState": "COMPLETED"}
+        settings = getattr(service, "deployment_configuration", None) or {}
+        if reason and before and settings.get("deploymentCircuitBreaker", {}).get("rollback"):
+            failed = [{**one, "status": "ACTIVE"} for one in service.deployments]
+            vars(service).update(before)
+            service.deployments = [*service.deployments, *failed]
+
+    begin(service, then)
+
+
+def _time_passes(original: Any) -> Any:
+    """Defect: no deployment takes time."""
+
+    @wraps(original)
+    def describe_services(self: Any) -> Any:
+        for service in self.ecs_backend.services.values():
+            described(service)
+        return original(self)
+
+    return describe_services
 
 
 def _underscored(name: str) -> str:

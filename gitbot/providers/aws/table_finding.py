@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -35,12 +36,14 @@ def agrees(table: Table, operation: Operation, described: Described, names: froz
     return all(covers(wanted[name], shows.get(name)) for name in names)
 
 
-def covers(wanted: Any, shown: Any) -> bool:
+def covers(wanted: Any, shown: Any, *, ordered: bool = True) -> bool:
     """Whether what is wanted is there; maps may have more, which the service has added."""
+    each = partial(covers, ordered=ordered)
     if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
-        return all(covers(value, shown.get(name)) for name, value in wanted.items())
+        return all(each(value, shown.get(name)) for name, value in wanted.items())
     if isinstance(wanted, (list, tuple)) and isinstance(shown, (list, tuple)):
-        return len(wanted) == len(shown) and all(map(covers, wanted, shown))
+        some = shown if ordered else [next((s for s in shown if each(w, s)), None) for w in wanted]
+        return len(wanted) == len(shown) and all(map(each, wanted, some))
     return bool(wanted == shown)
 
 

@@ -19,6 +19,7 @@ from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.asking import ask_pages
 from gitbot.providers.aws.dialect import Name
+from gitbot.providers.aws.native import role_name
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -79,8 +80,8 @@ def _users(aws: Connection, one: Described) -> list[str]:
 def _normalised(properties: Properties) -> Properties:
     """The properties in the form for comparison."""
     done = _in_capitals(properties)
-    if isinstance(done.get("ServiceRole"), str):
-        done["ServiceRole"] = done["ServiceRole"].partition(":role/")[2] or done["ServiceRole"]
+    if "ServiceRole" in done:
+        done["ServiceRole"] = role_name(done["ServiceRole"])
     return done
 
 

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.dialect import Name
-from gitbot.providers.aws.native import Index, last_part
+from gitbot.providers.aws.native import Index, last_part, role_name
 from gitbot.providers.aws.plain import Plain
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table_finding import covers
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ecs.family import ECS, tags_of, weighed
 
@@ -42,6 +43,13 @@ _CHANGED = (
     *("PropagateTags", "EnableECSManagedTags", "EnableExecuteCommand"),
     *("AvailabilityZoneRebalancing", *_DEPLOYED),
 )
+
+
+_DEPLOYS = (
+    *("TaskDefinition", "NetworkConfiguration", "PlatformVersion"),
+    *("LoadBalancers", "ServiceRegistries", *_DEPLOYED),
+)
+"""What ECS deploys, and what it goes back to when a deployment fails."""
 
 
 class _Services(Plain):
@@ -112,9 +120,10 @@ def _shows(service: Described) -> Properties:
 def _normalised(properties: Properties) -> Properties:
     """The properties in the form for comparison: ECS takes names and ARNs alike, and shows what nobody gave."""
     done = dict(properties)
-    for name in ("Cluster", "Role"):
-        if isinstance(done.get(name), str):
-            done[name] = last_part(done[name])
+    if isinstance(done.get("Cluster"), str):
+        done["Cluster"] = last_part(done["Cluster"])
+    if "Role" in done:
+        done["Role"] = role_name(done["Role"])
     if isinstance(done.get("TaskDefinition"), str):
         done["TaskDefinition"] = done["TaskDefinition"].rpartition("/")[2]
     if isinstance(done.get(_STRATEGY), (list, tuple)):
@@ -142,14 +151,18 @@ def _failed(service: Described) -> str:
 
 
 def _undone(service: Described, wanted: Properties) -> str:
-    """Why ECS runs another revision than the one that was deployed; empty if it does not."""
-    named = _normalised(shown("TaskDefinition")(wanted))
-    if not named or named == _normalised(shown("TaskDefinition")(service)):
+    """Why ECS went back to what it ran before; empty if it did not, whatever deployments before came to."""
+    given, there = _normalised(shown(*_DEPLOYS)(wanted)), _normalised(_shows(service))
+    lost = {
+        name
+        for name, value in given.items()
+        if not covers(value or None, there.get(name) or None, ordered=False)
+    }
+    deployments = service.get("Deployments") or ()
+    failed = next((one for one in deployments if one.get("RolloutState") == "FAILED"), _NONE)
+    if not lost or not (failed or "TaskDefinition" in lost):
         return ""
-    failed = (
-        one for one in service.get("Deployments") or () if one.get("RolloutState") == "FAILED"
-    )
-    return str(next(failed, _NONE).get("RolloutStateReason") or "the deployment failed")
+    return str(failed.get("RolloutStateReason") or "the deployment failed")
 
 
 _RESETS = {

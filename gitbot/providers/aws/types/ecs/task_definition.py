@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot.providers.aws.dialect import Name
-from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.native import Index, role_name
 from gitbot.providers.aws.plain import Plain, PlainTags, named
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
@@ -30,8 +30,9 @@ _SENDS = (
     *("RuntimePlatform", "Volumes", "PlacementConstraints", "PidMode", "IpcMode"),
     *("EphemeralStorage", "EnableFaultInjection"),
 )
+_EFS = "EFSVolumeConfiguration"
 _SPELT = {
-    "EfsVolumeConfiguration": "EFSVolumeConfiguration",
+    "EfsVolumeConfiguration": _EFS,
     "FsxWindowsFileServerVolumeConfiguration": "FSxWindowsFileServerVolumeConfiguration",
     "S3filesVolumeConfiguration": "S3FilesVolumeConfiguration",
 }
@@ -61,34 +62,32 @@ def _shows(one: Described) -> Properties:
 
 
 def _volume(volume: Mapping[str, Any]) -> dict[str, Any]:
-    told = {_SPELT.get(name, name): value for name, value in volume.items()}
-    if efs := dict(told.get("EFSVolumeConfiguration") or {}):
-        efs["FilesystemId"] = efs.pop("FileSystemId", None)
-        if access := dict(efs.get("AuthorizationConfig") or {}):
-            efs["AuthorizationConfig"] = {**access, "IAM": access.pop("Iam", None)}
-        told["EFSVolumeConfiguration"] = efs
+    told = _renamed(volume, _SPELT)
+    if efs := told.get(_EFS):
+        efs = _renamed(efs, {"FileSystemId": "FilesystemId"})
+        if access := efs.get("AuthorizationConfig"):
+            efs["AuthorizationConfig"] = _renamed(access, {"Iam": "IAM"})
+        told[_EFS] = efs
     return told
+
+
+def _renamed(value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): inner for name, inner in value.items()}
 
 
 def _normalised(properties: Properties) -> Properties:
     """The properties in the form for comparison: ECS takes sizes with units, and roles by name."""
     sizes = {name: _size(properties[name]) for name in ("Cpu", "Memory") if name in properties}
-    roles = {name: _role(properties[name]) for name in _ROLES if name in properties}
+    roles = {name: role_name(properties[name]) for name in _ROLES if name in properties}
     return {**properties, **sizes, **roles}
 
 
 def _size(value: Any) -> Any:
     """``0.5 vCPU`` as ``512``, ``2 GB`` as ``2048``."""
-    found = re.fullmatch(r"\s*([0-9.]+)\s*(vcpu|gb)\s*", value, re.I) if _is_text(value) else None
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"\s*([0-9.]+)\s*(vcpu|gb)\s*", value, re.I)
     return str(int(float(found[1]) * _UNITS[found[2].lower()])) if found else value
-
-
-def _role(value: Any) -> Any:
-    return value.partition(":role/")[2] or value if _is_text(value) else value
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
 
 
 _FARGATE = {
@@ -126,7 +125,9 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "Family": {"pattern": r"^[a-zA-Z0-9_-]{1,255}$"},
     _CONTAINERS: {"minItems": 1, "uniqueKeys": ["Name"]},
     "Volumes": {"uniqueKeys": ["Name"]},
-    "Volumes/*/FSxWindowsFileServerVolumeConfiguration": {"required": ["AuthorizationConfig"]},
+    "Volumes/*/FSxWindowsFileServerVolumeConfiguration": {
+        "required": ["FileSystemId", "RootDirectory", "AuthorizationConfig"]
+    },
     "EphemeralStorage": {"required": ["SizeInGiB"]},
     **{
         f"{_CONTAINERS}/*/{path}": {"required": list(names)}
@@ -137,7 +138,7 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
             "FirelensConfiguration": ("Type",),
             "HealthCheck": ("Command",),
             "LinuxParameters/Devices/*": ("HostPath",),
-            "LinuxParameters/Tmpfs/*": ("ContainerPath",),
+            "LinuxParameters/Tmpfs/*": ("ContainerPath", "Size"),
             "RepositoryCredentials": ("CredentialsParameter",),
             "RestartPolicy": ("Enabled",),
         }.items()
