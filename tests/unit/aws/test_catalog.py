@@ -5,15 +5,19 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from gitbot.model.placement import PLACEMENT
 from gitbot.model.schema import Route
 from gitbot.providers.aws.catalog import Catalog, open_catalog
+from gitbot.providers.aws.pack import SchemaPack
 from gitbot.providers.aws.types import NATIVE_TYPES, folder_of, modules_of
 
 CATALOG: Catalog = open_catalog()
+PACK = SchemaPack.open()
 
 
 def exists(schema: object, definitions: dict[str, object], path: list[str]) -> bool:
@@ -77,6 +81,38 @@ def test_a_native_type_names_only_paths_that_the_registry_knows(name: str) -> No
         first, *steps = path.split("/")
         assert not first, path
         assert exists(schema.json_schema, definitions, steps), path
+
+
+def requirements(
+    schema: Any, node: Any, path: str = "", above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """What the JSON Schema requires at each property path."""
+    name = str(node.get("$ref", ""))
+    if name in above:
+        return
+    if name:
+        node, above = schema["definitions"][name.rsplit("/", 1)[-1]], (*above, name)
+    yield path, frozenset(node.get("required", ()))
+    for own, inner in node.get("properties", {}).items():
+        yield from requirements(schema, inner, f"{path}/{own}", above)
+    if isinstance(node.get("items"), dict):
+        yield from requirements(schema, node["items"], f"{path}/*", above)
+
+
+FILLED = {("AWS::AutoScaling::AutoScalingGroup", "/Tags/*"): {"PropagateAtLaunch"}}
+"""What the registry requires and the type itself gives."""
+
+
+@pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
+def test_a_native_type_requires_all_that_the_registry_does(name: str) -> None:
+    """The kind: limits of a type that take the place of the registry's, so that AWS refuses in an apply."""
+    schema, registered = CATALOG.lookup(name), PACK.lookup(name)
+    assert schema is not None
+    assert registered is not None
+    refined = dict(requirements(schema.json_schema, schema.json_schema))
+    for path, needed in requirements(registered.json_schema, registered.json_schema):
+        if path in refined:
+            assert needed - FILLED.get((name, path), set()) <= refined[path], path
 
 
 @pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
