@@ -83,13 +83,6 @@ def last_part(arn: str) -> str:
     return re.split("[/:]", arn)[-1]
 
 
-def role_name(value: Any) -> Any:
-    """A role's path and name, of its ARN or of them; anything else stays as it is."""
-    if not isinstance(value, str):
-        return value
-    return value.partition(":role/")[2] or value.removeprefix("/")
-
-
 @dataclass(frozen=True, slots=True)
 class Index:
     """Where AWS's index of tags has the objects of a type.

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.providers.aws.native import last_part
-
 
 def role_name(value: Any) -> Any:
-    """The name of the role that an ARN names: an account has each but once, whatever its path. Anything else stays."""
-    return last_part(value) if isinstance(value, str) and ":role/" in value else value
+    """The name of a role by its ARN, or by its path and name: an account has each name but once, whatever its path."""
+    return value.rpartition("/")[2] if isinstance(value, str) else value
 
 
 def key_name(value: Any) -> Any:

@@ -237,12 +237,13 @@ def test_a_budget_has_no_time_that_cannot_be_compared(written: str, seconds: int
         ("AWS::Batch::ComputeEnvironment", "ServiceRole"),
         ("AWS::ECS::Service", "Role"),
         ("AWS::ECS::TaskDefinition", "TaskRoleArn"),
+        ("AWS::CodeBuild::Project", "ServiceRole"),
     ],
 )
 def test_a_role_is_the_same_by_its_arn_and_by_its_path_and_name(type_: str, name: str) -> None:
+    """An account has each name of a role but once, whatever its path."""
     normalise = NATIVE_TYPES[type_].declaration.normalise
     assert normalise is not None
     arn = "arn:aws:iam::123456789012:role/"
-    named = {normalise({name: one})[name] for one in (f"{arn}ml/run", "ml/run", "/ml/run")}
-    assert named == {"ml/run"}
-    assert normalise({name: f"{arn}other/run"})[name] not in named
+    forms = (f"{arn}ml/run", "ml/run", "/ml/run", "run")
+    assert {normalise({name: one})[name] for one in forms} == {"run"}

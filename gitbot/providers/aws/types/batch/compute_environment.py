@@ -19,8 +19,8 @@ from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.asking import ask_pages
 from gitbot.providers.aws.dialect import Name
-from gitbot.providers.aws.native import role_name
 from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.short_names import with_short_names
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.batch.family import (
@@ -79,10 +79,7 @@ def _users(aws: Connection, one: Described) -> list[str]:
 
 def _normalised(properties: Properties) -> Properties:
     """The properties in the form for comparison."""
-    done = _in_capitals(properties)
-    if "ServiceRole" in done:
-        done["ServiceRole"] = role_name(done["ServiceRole"])
-    return done
+    return with_short_names(_in_capitals(properties), roles=("ServiceRole",))
 
 
 def _in_capitals(properties: Properties) -> dict[str, Any]:

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.dialect import Name
-from gitbot.providers.aws.native import Index, last_part, role_name
+from gitbot.providers.aws.native import Index, last_part
 from gitbot.providers.aws.plain import Plain
 from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.short_names import with_short_names
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_finding import covers
 from gitbot.providers.aws.table_handler import native_type
@@ -119,11 +120,9 @@ def _shows(service: Described) -> Properties:
 
 def _normalised(properties: Properties) -> Properties:
     """The properties in the form for comparison: ECS takes names and ARNs alike, and shows what nobody gave."""
-    done = dict(properties)
+    done = with_short_names(properties, roles=("Role",))
     if isinstance(done.get("Cluster"), str):
         done["Cluster"] = last_part(done["Cluster"])
-    if "Role" in done:
-        done["Role"] = role_name(done["Role"])
     if isinstance(done.get("TaskDefinition"), str):
         done["TaskDefinition"] = done["TaskDefinition"].rpartition("/")[2]
     if isinstance(done.get(_STRATEGY), (list, tuple)):

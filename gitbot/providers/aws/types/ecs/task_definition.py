@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot.providers.aws.dialect import Name
-from gitbot.providers.aws.native import Index, role_name
+from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags, named
 from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.short_names import with_short_names
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ecs.family import ECS
@@ -78,8 +79,7 @@ def _renamed(value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, An
 def _normalised(properties: Properties) -> Properties:
     """The properties in the form for comparison: ECS takes sizes with units, and roles by name."""
     sizes = {name: _size(properties[name]) for name in ("Cpu", "Memory") if name in properties}
-    roles = {name: role_name(properties[name]) for name in _ROLES if name in properties}
-    return {**properties, **sizes, **roles}
+    return {**with_short_names(properties, roles=_ROLES), **sizes}
 
 
 def _size(value: Any) -> Any:
