@@ -1,4 +1,4 @@
-"""Know which refusals of Auto Scaling, Lambda, load balancing, Route 53, SageMaker and Step Functions pass. Pure.
+"""Know which refusals of services that compute, deliver, name and certify pass by themselves, and when. Pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteAutoScalingGroup.html
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -92,6 +92,21 @@ ROUTE53 = (
     Passing(
         codes=frozenset({"InsufficientCloudWatchLogsResourcePolicy"}),
         why="the new policy of CloudWatch Logs does not count everywhere yet",
+        within_s=60.0,
+    ),
+)
+
+CERTIFICATES = (
+    Passing(
+        codes=frozenset({"ResourceInUseException"}),
+        stages=frozenset({Stage.DELETE}),
+        why="what used the certificate is not quite gone",
+        within_s=300.0,
+    ),
+    Passing(
+        codes=frozenset({"ConflictException"}),
+        stages=frozenset({Stage.CHANGE, Stage.DELETE}),
+        why="Certificate Manager is still busy with the certificate",
         within_s=60.0,
     ),
 )

@@ -15,6 +15,7 @@ from gitbot.errors import CloudError
 from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
 from gitbot.providers.aws.compute_passing import (
     AUTO_SCALING,
+    CERTIFICATES,
     LAMBDA,
     LOAD_BALANCING,
     ROUTE53,
@@ -144,6 +145,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
     "elasticloadbalancingv2": LOAD_BALANCING,
     "lambda": LAMBDA,
     "batch": BATCH,
+    "certificatemanager": CERTIFICATES,
     "codebuild": CODEBUILD,
     "codepipeline": CODEPIPELINE,
     "dynamodb": DYNAMODB,
@@ -198,8 +200,7 @@ IN_USE = "InUse"
 def in_use(what: str, users: Sequence[str], error: CloudError | None = None) -> CloudError:
     """The error for an object that is not deleted because it is in use.
 
-    With ``users``, which do not go by themselves, waiting does not help. Without, ``error`` is the
-    refusal, which passes where its code is in the table.
+    Waiting does not help against ``users``. Without any, ``error`` is the refusal, which may be in the table.
     """
     if users:
         more = f" and {len(users) - 5} more" if len(users) > 5 else ""

@@ -135,8 +135,9 @@ class Table:
     properties and attributes, from its description. ``joins`` and the ``read`` of ``surfaces`` add what that
     lacks. ``addresses`` makes the parameters that name the object in calls. ``spells`` maps properties to
     parameters whose names differ in more than the first letter. ``exists`` is false for a listed object that
-    counts as gone, ``ready`` for one that cannot be used yet; ``failed`` says why it never will, ``undone`` why
-    the service took an update back. ``running``: it is stopped and started. ``natural_key`` are the properties
+    counts as gone, ``ready`` for one that cannot be used yet; ``failed`` says why it never will, ``asks_for`` what
+    people must do before it can, ``undone`` why the service took an update back. ``prepares`` does with a new object
+    what it needs to get ready; it may run twice. ``running``: it is stopped and started. ``natural_key`` are the properties
     that identify an object, where the spec gives them. ``resets`` says what happens when a property of
     ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read and
     write, for the rights. ``variant`` returns the call that takes the place of ``call`` for objects with
@@ -162,6 +163,8 @@ class Table:
     exists: Callable[[Described], bool] = is_there
     ready: Callable[[Described], bool] = is_there
     failed: Callable[[Described], str] = lambda _: ""
+    asks_for: Callable[[Described], str] = lambda _: ""
+    prepares: Callable[[Connection, Operation, str], None] | None = None
     undone: Callable[[Described, Properties], str] | None = None
     running: Running | None = None
     natural_key: tuple[str, ...] | None = None

@@ -146,6 +146,8 @@ class TableHandler:
             given = creation_tags(operation, tags.declared)
             tags.put(aws, existing(self.table, aws, remote_id), given)
         follow(self.table, aws, operation, remote_id, operation.receipt or "")
+        if self.table.prepares is not None:
+            self.table.prepares(aws, operation, remote_id)
         wait_until_ready(self.table, aws, operation, remote_id)
         touched = declared(operation.properties) - set(self.table.create.sends)
         self._write(aws, operation, remote_id, touched)

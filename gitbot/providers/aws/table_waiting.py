@@ -28,12 +28,15 @@ def existing(table: Table, aws: Connection, remote_id: str) -> Described:
 def wait_until_ready(table: Table, aws: Connection, operation: Operation, remote_id: str) -> None:
     """Wait until the object can be used. Raises CloudError if it never will, with the reason."""
 
+    seen: list[Described] = []
+
     def is_ready() -> bool:
         one = look_at(table, aws, remote_id)
+        seen[:] = [] if one is None else [one]
         return one is not None and table.ready(_unharmed(table, remote_id, one))
 
     what = f"{table.noun} {remote_id} to be ready"
-    wait_until(what, is_ready, operation, clock=aws.clock)
+    wait_until(what, is_ready, operation, aws.clock, lambda: " ".join(map(table.asks_for, seen)))
 
 
 def check_kept(table: Table, aws: Connection, operation: Operation, remote_id: str) -> None:

@@ -78,8 +78,16 @@ class Patience:
         self._pause_s = min(self._pause_s * 1.5, LONGEST_PAUSE_S)
 
 
-def wait_until(what: str, done: Callable[[], bool], operation: Operation, clock: Clock) -> None:
+def wait_until(
+    what: str,
+    done: Callable[[], bool],
+    operation: Operation,
+    clock: Clock,
+    meanwhile: Callable[[], str] = str,
+) -> None:
     """Call ``done`` again and again until it returns True.
+
+    ``meanwhile`` returns what people must do until then, as a sentence that the heartbeat tells, too.
 
     Raises:
         CloudError: the operation's deadline passed first (code ``Timeout``). The message names
@@ -89,11 +97,12 @@ def wait_until(what: str, done: Callable[[], bool], operation: Operation, clock:
         return
     patience = Patience(operation, clock)
     while not patience.is_over():
-        patience.pause(f"waiting for {what}")
+        patience.pause(" ".join(filter(None, (f"waiting for {what}", meanwhile()))))
         if done():
             return
+    asked = f"{meanwhile()} ".lstrip()
     raise CloudError(
-        f"gave up waiting for {what}; it may still happen. Apply again to go on; "
+        f"gave up waiting for {what}; it may still happen. {asked}Apply again to go on; "
         "`lifecycle.timeouts` says how long gitbot waits.",
         code=NEVER_READY,
     )

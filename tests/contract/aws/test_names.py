@@ -1,4 +1,4 @@
-"""What Route 53 refuses, carries out later, and takes in several forms."""
+"""What Route 53 and Certificate Manager refuse, carry out later, and take in several forms."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from gitbot.model.names import RemoteId
 from gitbot.model.plan import Action
 from gitbot.model.schema import ReplaceOrder
 from gitbot_sandbox.aws.states import hold
+from tests.contract.aws.cases.elasticloadbalancingv2 import MISSING, made_balancer
 from tests.contract.aws.cases.route53 import least_record, made_zone, network
 from tests.contract.aws.life import Life, RefusedError
 from tests.contract.aws.world import AwsWorld
 
 ZONE, RECORD = "AWS::Route53::HostedZone", "AWS::Route53::RecordSet"
+CERTIFICATE = "AWS::CertificateManager::Certificate"
 ALIAS = {"DNSName": "Other.a.example", "EvaluateTargetHealth": True}
 
 
@@ -165,3 +167,79 @@ def test_a_zone_takes_more_tags_than_a_call(world: AwsWorld) -> None:
     life.apply({"Name": "tagged.example", "HostedZoneTags": tags})
     life.apply({"Name": "tagged.example", "HostedZoneTags": tags[:2]})
     assert len([one for one in life.seen["HostedZoneTags"] if one["Key"].startswith("key-")]) == 2
+
+
+def test_gitbot_proves_the_names_of_a_certificate_and_waits_until_it_is_issued(
+    world: AwsWorld,
+) -> None:
+    """The kind: an apply that waits for a record that nobody makes."""
+    spec = {"DomainName": "a.example", "SubjectAlternativeNames": ["*.a.example"]}
+    option = {"DomainName": "A.example.", "HostedZoneId": made_zone(world)}
+    hold(describes=99)
+    made = world.create(CERTIFICATE, {**spec, "DomainValidationOptions": [option]})
+    hold()
+    told = world.aws.client("acm").describe_certificate(CertificateArn=made)["Certificate"]
+    assert told["Status"] == "ISSUED"
+    world.cloud.delete(world.operation(CERTIFICATE, spec), made)
+    assert "CNAME" in {one["Type"] for one in records(world)}  # other certificates need it
+
+
+@pytest.mark.parametrize(
+    ("method", "asked"), [("DNS", r"CNAME _\w+\..*acm-validations"), ("EMAIL", "admin@ann.example")]
+)
+def test_people_are_told_what_a_certificate_waits_for(
+    world: AwsWorld, method: str, asked: str
+) -> None:
+    hold(describes=99)
+    spec = {"DomainName": "ann.example", "ValidationMethod": method}
+    with pytest.raises(CloudError, match=asked) as late:
+        world.create(CERTIFICATE, spec, within_s=1)
+    hold()
+    assert late.value.code == "Timeout"
+
+
+def test_a_certificate_that_aws_refuses_to_issue_says_why(world: AwsWorld) -> None:
+    hold(fails="DOMAIN_NOT_ALLOWED")
+    with pytest.raises(CloudError, match="cannot be used: DOMAIN_NOT_ALLOWED"):
+        world.create(CERTIFICATE, {"DomainName": "amazonaws.example"})
+    hold()
+
+
+def test_a_certificate_in_use_is_left_as_it_is(world: AwsWorld) -> None:
+    spec = {"DomainName": "used.example"}
+    made = world.create(CERTIFICATE, spec)
+    listener = world.aws.client("elbv2").create_listener(
+        LoadBalancerArn=made_balancer(world),
+        Port=443,
+        Protocol="HTTPS",
+        Certificates=[{"CertificateArn": made}],
+        DefaultActions=[MISSING],
+    )["Listeners"][0]["ListenerArn"]
+    with pytest.raises(CloudError, match="still in use"):
+        world.cloud.delete(world.operation(CERTIFICATE, spec, within_s=1), made)
+    world.aws.client("elbv2").delete_listener(ListenerArn=listener)
+    world.cloud.delete(world.operation(CERTIFICATE, spec), made)
+    assert world.is_absent(CERTIFICATE, made)
+
+
+def test_a_zone_takes_the_proofs_of_names_with_it_but_only_when_it_goes(world: AwsWorld) -> None:
+    spec = {"Name": "proof.example"}
+    zone, client = world.create(ZONE, spec), world.aws.client("route53")
+    proof = {
+        "Name": "_0a.proof.example",
+        "Type": "CNAME",
+        "TTL": 300,
+        "ResourceRecords": [{"Value": "_1b.x.acm-validations.aws."}],
+    }
+    theirs = {**THEIRS, "Name": "proof.example"}
+    added = [{"Action": "CREATE", "ResourceRecordSet": one} for one in (proof, theirs)]
+    client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": added})
+    operation = world.operation(ZONE, spec)
+    with pytest.raises(CloudError, match="the record A"):
+        world.cloud.delete(operation, zone)
+    told = client.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    assert "CNAME" in {one["Type"] for one in told}
+    gone = [{"Action": "DELETE", "ResourceRecordSet": theirs}]
+    client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": gone})
+    world.cloud.delete(operation, zone)
+    assert world.is_absent(ZONE, zone)

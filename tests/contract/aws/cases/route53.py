@@ -11,16 +11,16 @@ from tests.contract.aws.world import REGION, AwsWorld
 KIND = "AWS::Route53"
 
 
-def made_zone(world: AwsWorld, name: str = "a") -> str:
-    """A public zone."""
+def made_zone(world: AwsWorld, name: str = "a", turn: str = "") -> str:
+    """A public zone; with ``turn`` another one of the name."""
 
     def make() -> str:
         made = world.aws.client("route53").create_hosted_zone(
-            Name=f"{name}.example", CallerReference=f"zone-{name}"
+            Name=f"{name}.example", CallerReference=f"zone-{name}{turn}"
         )
         return str(made["HostedZone"]["Id"].removeprefix("/hostedzone/"))
 
-    return str(world.thing(f"zone-{name}", make))
+    return str(world.thing(f"zone-{name}{turn}", make))
 
 
 def network(world: AwsWorld, name: str) -> dict[str, str]:

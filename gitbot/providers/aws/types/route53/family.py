@@ -59,6 +59,16 @@ def records(aws: Connection, zone: str) -> Iterator[Mapping[str, Any]]:
             yield one
 
 
+def proves_a_name(record: Mapping[str, Any]) -> bool:
+    """Whether the record is there for AWS Certificate Manager alone, to prove to it whose the name is.
+
+    https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
+    """
+    values = [each["Value"].rstrip(".") for each in record.get("ResourceRecords") or ()]
+    proofs = [value.endswith(".acm-validations.aws") for value in values]
+    return record["Type"] == "CNAME" and bool(proofs) and all(proofs)
+
+
 def _named(answer: Any) -> str:
     change = answer.get("ChangeInfo")
     if change is None or change["Status"] == "INSYNC":

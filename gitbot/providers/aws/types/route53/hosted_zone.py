@@ -2,7 +2,8 @@
 
 Name, DelegationSetId: replace. HostedZoneConfig (the comment), VPCs (of a private zone; at least one),
 QueryLoggingConfig, HostedZoneTags: changed in place. Attributes: Id, NameServers. Not handled:
-HostedZoneFeatures. A zone is deleted only when nothing but its own NS and SOA records is in it.
+HostedZoneFeatures. A zone is deleted only when nothing is in it but its own NS and SOA records, and those by
+which AWS Certificate Manager knows whose its names are: they go with it.
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html
 """
 
@@ -20,7 +21,13 @@ from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.tagging import tag_list
-from gitbot.providers.aws.types.route53.family import ROUTE53, domain, records, zone_id
+from gitbot.providers.aws.types.route53.family import (
+    ROUTE53,
+    domain,
+    proves_a_name,
+    records,
+    zone_id,
+)
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -37,6 +44,9 @@ class _Zones(Plain):
 
 
 _GROUP = "CloudWatchLogsLogGroupArn"
+_UNSIGNED = "NOT_SIGNING"
+_BATCH = 100
+"""How many records are deleted with one call."""
 _MOST = 10
 """How many tags one call takes."""
 
@@ -143,8 +153,25 @@ def _write_logs(aws: Connection, zone: str, value: Any) -> None:
 
 
 def _users(aws: Connection, one: Described) -> Sequence[str]:
-    """The records in the zone: whoever made them must delete them."""
-    return [f"the record {each['Type']} {domain(each['Name'])}" for each in records(aws, one["Id"])]
+    """The records in the zone, which whoever made them must delete, and the signing of the zone."""
+    found = [each for each in records(aws, one["Id"]) if not proves_a_name(each)]
+    users = [f"the record {each['Type']} {domain(each['Name'])}" for each in found]
+    if not (one["HostedZone"].get("Config") or {}).get("PrivateZone"):
+        told = aws.call("route53", "get_dnssec", HostedZoneId=one["Id"])
+        if told["Status"].get("ServeSignature", _UNSIGNED) != _UNSIGNED:
+            users.append("the signing of the zone (DNSSEC)")
+    return users
+
+
+def _without_proofs(aws: Connection, one: Described) -> None:
+    """Delete the records that prove names of the zone: without it they prove nothing."""
+    found = filter(proves_a_name, records(aws, one["Id"]))
+    changes = [{"Action": "DELETE", "ResourceRecordSet": each} for each in found]
+    for at in range(0, len(changes), _BATCH):
+        batch = {"Changes": changes[at : at + _BATCH]}
+        aws.call(
+            "route53", "change_resource_record_sets", HostedZoneId=one["Id"], ChangeBatch=batch
+        )
 
 
 def _normalised(properties: Properties) -> Properties:
@@ -175,6 +202,7 @@ _SURFACES = (
 _CALLS = (
     *("associate_vpc_with_hosted_zone", "disassociate_vpc_from_hosted_zone"),
     *("create_query_logging_config", "delete_query_logging_config", "ec2:DescribeVpcs"),
+    "change_resource_record_sets",
 )
 
 _CREATE = Create(
@@ -202,9 +230,14 @@ HOSTED_ZONE = native_type(
         ),
         resets={"HostedZoneConfig": Removal(default=None, says="the comment is deleted")},
         surfaces=_SURFACES,
-        delete=Delete(call="delete_hosted_zone", users=_users, clears=("QueryLoggingConfig",)),
+        delete=Delete(
+            call="delete_hosted_zone",
+            users=_users,
+            clears=("QueryLoggingConfig",),
+            first=_without_proofs,
+        ),
         tags=_LISTING.tags,
-        looks=("list_query_logging_configs", "list_resource_record_sets"),
+        looks=("list_query_logging_configs", "list_resource_record_sets", "get_dnssec"),
         calls=_CALLS,
         normalise=_normalised,
         refine=refining(_LIMITS),
