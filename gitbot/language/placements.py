@@ -48,7 +48,7 @@ def placement_of(one: Written, evaluator: TreeEvaluator) -> Mapping[str, Value] 
 def _check_together(one: Written, given: Mapping[str, Any], node: Node, kind: Kind) -> None:
     """What is said twice, or in vain."""
     declared = one.properties.value if one.properties is not None and one.properties.is_map else {}
-    places = {name for name in (kind.subnet, kind.zone) if name in declared}
+    places = {name for name in (kind.subnet, kind.zone, *kind.places) if name in declared}
     for name, property_ in kind.chosen.items():
         twice = {property_} & declared.keys() if name == "instanceTypes" else places
         if name in given and twice:

@@ -25,12 +25,13 @@ class Kind:
     """The names by which a type knows what a placement chooses.
 
     ``size`` is the property for an item of ``instanceTypes``, ``subnet`` and ``zone`` are those for
-    items of ``subnets`` and ``zones``.
+    items of ``subnets`` and ``zones``. ``places``: other properties that say where it is.
     """
 
     size: str
     subnet: str
     zone: str
+    places: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> Mapping[str, str]:

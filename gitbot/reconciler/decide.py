@@ -32,7 +32,7 @@ from gitbot.reconciler.left_alone import left_alone
 from gitbot.reconciler.named_by import named_by
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.placing import moved_choices, placement_text, told_machine
-from gitbot.reconciler.pointers import parse, value_at
+from gitbot.reconciler.pointers import parse, values_at
 from gitbot.reconciler.power import is_running
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.rules import rules_of
@@ -397,9 +397,10 @@ def _keeps_name(case: Case, recorded: RecordedResource) -> str:
 def _keeps_exclusive(case: Case, recorded: RecordedResource) -> str:
     """The value that only one object can have at a time and that both objects would have."""
     for path in map(parse, case.schema.exclusive if recorded.type == case.schema.name else ()):
-        wanted = value_at(case.properties, path)
-        if isinstance(wanted, str) and wanted == value_at(recorded.properties, path):
-            return wanted
+        before = [one for _, one in values_at(recorded.properties, path)]
+        for _, wanted in values_at(case.properties, path):
+            if isinstance(wanted, str) and wanted in before:
+                return wanted
     return ""
 
 

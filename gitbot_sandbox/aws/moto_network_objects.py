@@ -19,7 +19,7 @@ def patch() -> None:
     """Make the patches of this module."""
     wrap(ElasticNetworkInterfaces, "create_network_interface", _kind_of_interface)
     wrap(ElasticNetworkInterfaces, "create_network_interface", once_by_token)
-    wrap(ElasticNetworkInterfaces, "modify_network_interface_attribute", _emptied_description)
+    wrap(ElasticNetworkInterfaces, "modify_network_interface_attribute", _described_and_ended)
     wrap(ElasticNetworkInterfaces, "delete_network_interface", _interface_in_use)
     wrap(FlowLogs, "create_flow_logs", _options_of_logs)
     wrap(FlowLogs, "create_flow_logs", once_by_token)
@@ -41,15 +41,18 @@ def _kind_of_interface(original: Any) -> Any:
     return create_network_interface
 
 
-def _emptied_description(original: Any) -> Any:
-    """Defect: a description cannot be emptied."""
+def _described_and_ended(original: Any) -> Any:
+    """Defects: a description cannot be emptied; whether the interface ends with its machine cannot change."""
 
     @wraps(original)
     def modify_network_interface_attribute(self: Any) -> Any:
         answer = original(self)
+        one = self.ec2_backend.get_network_interface(self._get_param("NetworkInterfaceId"))
         if self._get_param("Description.Value") == "":
-            one = self.ec2_backend.get_network_interface(self._get_param("NetworkInterfaceId"))
             one.description = ""
+        attachment = self._get_param("Attachment") or {}
+        if "DeleteOnTermination" in attachment:
+            one.delete_on_termination = attachment["DeleteOnTermination"]
         return answer
 
     return modify_network_interface_attribute

@@ -71,6 +71,11 @@ def test_other_choices_are_another_desired_state() -> None:
             "{subnets: [s-1]}", "{SubnetId: subnet-0123456789abcdef0}", id="a subnet twice"
         ),
         pytest.param(
+            "{subnets: [s-1]}",
+            "{NetworkInterfaces: [{DeviceIndex: '0', SubnetId: subnet-0123456789abcdef0}]}",
+            id="a subnet beside interfaces",
+        ),
+        pytest.param(
             "{zones: [a]}", "{SubnetId: subnet-0123456789abcdef0}", id="a zone beside a subnet"
         ),
         pytest.param("{zones: [a], subnets: [s-1]}", "{ImageId: ami-1}", id="zones and subnets"),

@@ -112,6 +112,14 @@ def instance(world: AwsWorld) -> dict[str, Any]:
     }
 
 
+def _template(world: AwsWorld, part: str = "LaunchTemplateName") -> str:
+    """The name of a launch template, or another part of it."""
+    call = world.aws.client("ec2").create_launch_template
+    named, data = {"LaunchTemplateName": "trainers"}, {"InstanceType": "t3.micro"}
+    made = world.thing("template", lambda: call(**named, LaunchTemplateData=data))
+    return str(made["LaunchTemplate"][part])
+
+
 def instance_changes(world: AwsWorld) -> dict[str, Any]:
     group = world.aws.client("ec2").create_security_group(GroupName="third", Description="third")
     return {
@@ -272,7 +280,21 @@ CASES = (
         minimal=lambda world: {"ImageId": AMI, "InstanceType": "t3.micro"},
         full=instance,
         changes=instance_changes,
-        elsewhere=frozenset({"SecurityGroups"}),
+        elsewhere=frozenset({"SecurityGroups", "NetworkInterfaces"}),
+        samples={
+            "NetworkInterfaces/*/DeviceIndex": ["0", "1"],
+            "LaunchTemplate/LaunchTemplateId": lambda world: [
+                _template(world, "LaunchTemplateId"),
+                "lt-0123456789abcdef0",
+            ],
+            "LaunchTemplate/LaunchTemplateName": lambda world: [_template(world), "others"],
+            "LaunchTemplate/Version": ["1", "2"],
+        },
+        beside={
+            "LaunchTemplate": lambda world, name: (
+                {"LaunchTemplateName": _template(world)} if name == "Version" else {"Version": "1"}
+            )
+        },
         attributes=frozenset({"InstanceId", "PrivateIp", "PublicIp", "PublicDnsName", "VpcId"}),
     ),
     Case(

@@ -6,6 +6,9 @@ InstanceType, UserData (base64), EbsOptimized: stop, modify, start; the power st
 public address may change.
 SecurityGroupIds or SecurityGroups (names, in the default VPC only), IamInstanceProfile (a name), Monitoring, MetadataOptions, DisableApiTermination,
 InstanceInitiatedShutdownBehavior, SourceDestCheck, Tags: changed in place.
+NetworkInterfaces (instead of the machine's own subnet, groups and address): GroupSet, Description and
+DeleteOnTermination are changed in place, all else replaces. Only the declared ones are managed.
+LaunchTemplate: replaces; compared with the last apply, since a machine does not tell it.
 BlockDeviceMappings: DeleteOnTermination, VolumeType, Iops, Throughput (of gp3, MiB/s, which the registry
 lacks) and VolumeSize (GiB, growing only; the file
 system is the guest's affair) are changed in place, all else replaces. The image brings devices of
@@ -24,11 +27,11 @@ from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.placement import PLACEMENT as CHOICES
-from gitbot.providers.aws.native import Declaration, Index, NativeType, Rights
+from gitbot.providers.aws.native import Declaration, Index, NativeType
 from gitbot.providers.aws.observations import observations
-from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, found, tag_map
+from gitbot.providers.aws.types.ec2 import instance_interfaces as interfaces
 from gitbot.providers.aws.types.ec2.common import (
     ignoring,
     put_tags,
@@ -38,6 +41,14 @@ from gitbot.providers.aws.types.ec2.instance_changes import (
     METADATA_REMOVALS,
     SURFACES,
     modify,
+)
+from gitbot.providers.aws.types.ec2.instance_rules import (
+    EBS,
+    EBS_AT_CREATION,
+    EBS_IN_PLACE,
+    REFINE,
+    RIGHTS,
+    normalise_instance,
 )
 from gitbot.providers.aws.types.ec2.instance_shapes import (
     AS_THEY_ARE,
@@ -60,11 +71,6 @@ from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
-
-# These are set when the volume is made, perhaps by a default of the account, and never change. An
-# instance does not tell which of them the spec asked for.
-EBS_AT_CREATION = ("Encrypted", "KmsKeyId", "SnapshotId")
-EBS_IN_PLACE = ("DeleteOnTermination", "Iops", "Throughput", "VolumeSize", "VolumeType")
 
 
 class InstanceHandler:
@@ -187,72 +193,6 @@ def _is_up(aws: Connection, remote_id: str) -> bool:
 # --- declaration ---------------------------------------------------------------------------------
 
 
-def normalise_instance(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The properties in the form for comparison: base64 without line breaks."""
-    user_data = properties.get("UserData")
-    if not isinstance(user_data, str):
-        return properties
-    return {**properties, "UserData": "".join(user_data.split())}
-
-
-_PROVISIONED = {"properties": {"VolumeType": {"enum": ["io1", "io2"]}}, "required": ["VolumeType"]}
-_GP3 = {"properties": {"VolumeType": {"enum": ["gp3"]}}, "required": ["VolumeType"]}
-_LIMITS: Mapping[str, Mapping[str, Any]] = {
-    # Names mean groups of the default VPC, in a subnet of its own choice, and one list sets the groups.
-    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
-    "/": {
-        "dependentExcluded": {
-            "NetworkInterfaces": ["SubnetId"],
-            "SubnetId": ["NetworkInterfaces", "SecurityGroups"],
-            "SecurityGroups": ["SecurityGroupIds", "SubnetId"],
-        }
-    },
-    "/SecurityGroups": {"minItems": 1, "uniqueItems": True},
-    # RunInstances refuses text that is not base64.
-    "/UserData": {"pattern": r"^[A-Za-z0-9+/\s]*={0,2}\s*$"},
-    "/BlockDeviceMappings": {"uniqueKeys": ["DeviceName"]},
-    "/BlockDeviceMappings/*/Ebs": {
-        "minProperties": 1,
-        "allOf": [
-            {"if": _PROVISIONED, "then": {"required": ["Iops"]}},
-            {"if": {"required": ["Throughput"]}, "then": _GP3},
-        ],
-    },
-}
-
-
-def _with_throughput(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with Throughput (MiB/s) of a disk, which RunInstances takes and the registry lacks."""
-    ebs = schema["definitions"]["Ebs"]
-    more = {**ebs, "properties": {**ebs["properties"], "Throughput": {"type": "integer"}}}
-    return {**schema, "definitions": {**schema["definitions"], "Ebs": more}}
-
-
-_EBS = "/BlockDeviceMappings/*/Ebs"
-RIGHTS = Rights.of(
-    "ec2",
-    reads=("Describe*",),
-    makes="RunInstances",
-    removes="TerminateInstances",
-    writes=(
-        "AssociateIamInstanceProfile",
-        "CancelSpotInstanceRequests",
-        "CreateTags",
-        "DeleteTags",
-        "DisassociateIamInstanceProfile",
-        "ModifyInstanceAttribute",
-        "ModifyInstanceMetadataOptions",
-        "ModifyVolume",
-        "MonitorInstances",
-        "ReplaceIamInstanceProfileAssociation",
-        "RunInstances",
-        "StartInstances",
-        "StopInstances",
-        "TerminateInstances",
-        "UnmonitorInstances",
-    ),
-)
-
 INSTANCE = NativeType(
     declaration=Declaration(
         name="AWS::EC2::Instance",
@@ -264,8 +204,13 @@ INSTANCE = NativeType(
             {f"/{name}" for name in (*AS_THEY_ARE, *PLACEMENT)} - {"/BlockDeviceMappings"}
             | {
                 "/BlockDeviceMappings/*/DeviceName",
-                *(f"{_EBS}/{key}" for key in (*EBS_AT_CREATION, *EBS_IN_PLACE)),
+                *(f"{EBS}/{key}" for key in (*EBS_AT_CREATION, *EBS_IN_PLACE)),
+                *(
+                    f"{interfaces.EACH}/{key}"
+                    for key in (*interfaces.AT_CREATION, *interfaces.IN_PLACE)
+                ),
                 "/IamInstanceProfile",
+                "/LaunchTemplate",
                 "/Monitoring",
                 "/PropagateTagsToVolumeOnCreation",
                 "/SourceDestCheck",
@@ -278,28 +223,43 @@ INSTANCE = NativeType(
             "/ImageId",
             "/KeyName",
             "/SubnetId",
+            "/LaunchTemplate",
             "/PrivateIpAddress",
             "/PropagateTagsToVolumeOnCreation",
+            *(f"{interfaces.EACH}/{key}" for key in interfaces.AT_CREATION),
             *(f"/{name}" for name in PLACEMENT),
             f"/{CHOICES}",
             "/BlockDeviceMappings/*/DeviceName",
-            *(f"{_EBS}/{key}" for key in EBS_AT_CREATION),
+            *(f"{EBS}/{key}" for key in EBS_AT_CREATION),
         ),
         write_only=(
+            "/LaunchTemplate",
             "/PropagateTagsToVolumeOnCreation",
-            *(f"{_EBS}/{key}" for key in EBS_AT_CREATION),
+            *(f"{interfaces.EACH}/{key}" for key in interfaces.NOT_TOLD),
+            *(f"{EBS}/{key}" for key in EBS_AT_CREATION),
         ),
-        sets=frozenset({"/BlockDeviceMappings", "/SecurityGroupIds", "/SecurityGroups"}),
-        identities={"/BlockDeviceMappings": ("DeviceName",)},
-        open_lists=frozenset({"/BlockDeviceMappings"}),
+        sets=frozenset(
+            {
+                "/BlockDeviceMappings",
+                f"/{interfaces.INTERFACES}",
+                f"{interfaces.EACH}/GroupSet",
+                "/SecurityGroupIds",
+                "/SecurityGroups",
+            }
+        ),
+        identities={
+            "/BlockDeviceMappings": ("DeviceName",),
+            f"/{interfaces.INTERFACES}": ("DeviceIndex",),
+        },
+        open_lists=frozenset({"/BlockDeviceMappings", f"/{interfaces.INTERFACES}"}),
         removals={
             **removals_of(SURFACES),
             **{f"/MetadataOptions/{key}": removal for key, removal in METADATA_REMOVALS.items()},
             "/Tags": TAGS_REMOVAL,
         },
-        partial=frozenset({"/BlockDeviceMappings/*", _EBS, "/MetadataOptions"}),
+        partial=frozenset({"/BlockDeviceMappings/*", interfaces.EACH, EBS, "/MetadataOptions"}),
         filled=frozenset({"/AvailabilityZone", "/PrivateIpAddress", "/SecurityGroups"}),
-        grows=frozenset({f"{_EBS}/VolumeSize"}),
+        grows=frozenset({f"{EBS}/VolumeSize"}),
         restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
         client_token=True,
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
@@ -310,8 +270,12 @@ INSTANCE = NativeType(
         losses=LOSSES,
         cautions=CAUTIONS,
         normalise=normalise_instance,
-        refine=together(_with_throughput, refining(_LIMITS)),
-        exclusive=("/PrivateIpAddress",),
+        refine=REFINE,
+        exclusive=(
+            "/PrivateIpAddress",
+            f"{interfaces.EACH}/PrivateIpAddress",
+            f"{interfaces.EACH}/NetworkInterfaceId",
+        ),
         # The root disk goes with the instance.
         stateful_replacement=True,
     ),

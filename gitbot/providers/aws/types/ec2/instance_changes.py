@@ -13,6 +13,7 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Read, Surface, Write, write_surfaces
+from gitbot.providers.aws.types.ec2 import instance_interfaces
 from gitbot.providers.aws.types.ec2.family import Ec2Listing
 from gitbot.providers.aws.types.ec2.instances import describe, gone, state_of
 from gitbot.providers.aws.types.ec2.volumes import change_devices, wait_for_volumes
@@ -203,6 +204,7 @@ SURFACES = (
         removal=Removal(default=True, says="the source and destination check is turned on"),
     ),
     Surface(property="BlockDeviceMappings", write=_devices),
+    instance_interfaces.SURFACE,
     Surface(
         property="InstanceType", write=_attribute_writer("InstanceType", "m1.small"), stopped=True
     ),

@@ -9,6 +9,11 @@ from gitbot.model.cloud import Operation
 from gitbot.model.placement import MARKET, ON_DEMAND, SPOT
 from gitbot.providers.aws.types.ec2.common import tag_specifications
 from gitbot.providers.aws.types.ec2.instance_changes import decoded
+from gitbot.providers.aws.types.ec2.instance_interfaces import (
+    INTERFACES,
+    interfaces_of,
+    launched_with,
+)
 
 AS_THEY_ARE = (
     "ImageId",
@@ -23,6 +28,7 @@ AS_THEY_ARE = (
     "PrivateIpAddress",
     "MetadataOptions",
     "BlockDeviceMappings",
+    "LaunchTemplate",
 )
 PLACEMENT = {
     "AvailabilityZone": "AvailabilityZone",
@@ -50,6 +56,8 @@ def launch_parameters(operation: Operation) -> dict[str, Any]:
         done["UserData"] = decoded(properties["UserData"])
     if properties.get("IamInstanceProfile"):
         done["IamInstanceProfile"] = {"Name": properties["IamInstanceProfile"]}
+    if properties.get(INTERFACES):
+        done[INTERFACES] = launched_with(properties[INTERFACES])
     if properties.get("Monitoring") is not None:
         done["Monitoring"] = {"Enabled": properties["Monitoring"]}
     placement = {
@@ -91,6 +99,7 @@ def properties_of(instance: Mapping[str, Any]) -> dict[str, Any]:
         },
         **{ours: placement.get(theirs) or None for ours, theirs in PLACEMENT.items()},
         "PrivateIpAddress": instance.get("PrivateIpAddress"),
+        INTERFACES: interfaces_of(instance),
         "PrivateIp": instance.get("PrivateIpAddress", ""),
         "PublicIp": instance.get("PublicIpAddress", ""),
         "PrivateDnsName": instance.get("PrivateDnsName", ""),

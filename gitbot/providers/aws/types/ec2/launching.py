@@ -14,13 +14,16 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import RemoteId
 from gitbot.model.placement import PLACEMENT, Candidate, Kind, candidates, words_of
+from gitbot.providers.aws.types.ec2.instance_interfaces import INTERFACES
 from gitbot.providers.aws.types.ec2.instance_shapes import launch_parameters
 from gitbot.providers.aws.types.ec2.power import NO_CAPACITY
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
-KIND: Final = Kind(size="InstanceType", subnet="SubnetId", zone="AvailabilityZone")
+KIND: Final = Kind(
+    size="InstanceType", subnet="SubnetId", zone="AvailabilityZone", places=(INTERFACES,)
+)
 NO_ROOM: Final = NO_CAPACITY | {
     "MaxSpotInstanceCountExceeded",
     "SpotMaxPriceTooLow",

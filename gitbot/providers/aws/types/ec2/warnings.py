@@ -68,8 +68,6 @@ CAUTIONS = (
     ),
 )
 INSTEAD = {
-    "/NetworkInterfaces": "Write SubnetId, SecurityGroupIds and PrivateIpAddress of the machine.",
-    "/Volumes": "Declare the machine's disks in BlockDeviceMappings.",
-    "/LaunchTemplate": "Write what the template says into the properties of the machine.",
+    "/Volumes": "Declare the machine's disks in BlockDeviceMappings, or an AWS::EC2::VolumeAttachment.",
 }
 """What to write in place of properties that are not taken."""
