@@ -34,7 +34,7 @@ COMMANDS: Final = ("ssm:GetCommandInvocation", "ssm:SendCommand")
 PARAMETERS: Final = ("ssm:GetParameter",)
 """What it takes to look parameters up."""
 
-_EVERYWHERE: Final = frozenset({"budgets", "cloudtrail", "iam", "s3", "sts", "tag"})
+_EVERYWHERE: Final = frozenset({"budgets", "cloudtrail", "iam", "route53", "s3", "sts", "tag"})
 """Services whose names hold in every region, or whose rights have no condition of their own."""
 
 _PARTITIONS: Final[Mapping[str, str]] = {"cn": "aws-cn"}
@@ -67,7 +67,7 @@ def policy(
     """The policy of the role that plans, or of the one that applies, for these types.
 
     ``handlers`` gives the permissions of AWS's own handlers of a type, by verb: Cloud Control needs them.
-    Services with native types are allowed in ``region`` and ``elsewhere`` alone, but for S3 and IAM, whose names
+    Services with native types are allowed in ``region`` and ``elsewhere`` alone, but for S3, Route 53 and IAM, whose names
     hold everywhere. What only handlers need is allowed everywhere: nobody says in which region they call. A role may be passed
     only to the services that the types give one to. ``measures``: a stack says by a metric whether its machines
     are busy. ``commands``: a stack has a ``preStop``. ``secrets`` and ``lookups`` are what specs may name.

@@ -18,7 +18,7 @@ from gitbot.providers.aws.types import NATIVE_TYPES
 
 policy = partial(permissions.policy, handlers=open_catalog().handlers)
 
-_EVERYWHERE = ("budgets", "cloudtrail", "iam", "s3", "sts", "tag")
+_EVERYWHERE = ("budgets", "cloudtrail", "iam", "route53", "s3", "sts", "tag")
 _READING = ("BatchGet", "Describe", "Get", "List", "Lookup", "Simulate")
 
 

@@ -45,10 +45,8 @@ class _Zones(Plain):
 
 _GROUP = "CloudWatchLogsLogGroupArn"
 _UNSIGNED = "NOT_SIGNING"
-_BATCH = 100
-"""How many records are deleted with one call."""
-_MOST = 10
-"""How many tags one call takes."""
+_BATCH = 100  # records are deleted with one call
+_MOST = 10  # tags are taken by one call
 
 
 class _Tags(PlainTags):
@@ -213,6 +211,11 @@ _CREATE = Create(
     taken=frozenset({"HostedZoneAlreadyExists"}),
 )
 
+_LOOKS = (
+    *("list_query_logging_configs", "list_resource_record_sets", "get_dnssec"),
+    "list_tags_for_resources",  # whoever looks for what a lost state had
+)
+
 HOSTED_ZONE = native_type(
     Table(
         name="AWS::Route53::HostedZone",
@@ -237,7 +240,7 @@ HOSTED_ZONE = native_type(
             first=_without_proofs,
         ),
         tags=_LISTING.tags,
-        looks=("list_query_logging_configs", "list_resource_record_sets", "get_dnssec"),
+        looks=_LOOKS,
         calls=_CALLS,
         normalise=_normalised,
         refine=refining(_LIMITS),
