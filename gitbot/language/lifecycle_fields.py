@@ -65,7 +65,8 @@ LIFECYCLE: Final = Record(
             shape=Flag(), doc="Delete a bucket's objects, all versions, before the bucket."
         ),
         "snapshotOnDelete": Field(
-            shape=Flag(), doc="Make a snapshot of a volume, and wait for it, before its deletion."
+            shape=Flag(),
+            doc="Keep what a volume or database holds in a snapshot before its deletion.",
         ),
         "dependsOn": Field(
             shape=ListOf(item=Text(longest=255)), doc="Resources that must exist before this one."

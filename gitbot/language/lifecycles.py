@@ -13,7 +13,7 @@ from gitbot.language.trees import NameSpace, TreeEvaluator
 from gitbot.language.written import Written
 from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
-from gitbot.model.schema import OnExpiry, ReplaceOrder
+from gitbot.model.schema import OnExpiry, ReplaceOrder, Snapshots
 from gitbot.model.timeouts import Timeouts
 from gitbot.model.values import Unknown
 
@@ -26,7 +26,7 @@ def lifecycle_of(one: Written, frame: Frame, evaluator: TreeEvaluator) -> Lifecy
     given: Mapping[str, Any] = one.fields.get("lifecycle") or {}
     retains = frame.shared.retains
     if not given:
-        return Lifecycle(retain=retains)
+        return Lifecycle(retain=retains, snapshot_on_delete=_snapshots(one, None))
     ignored = given.get("ignoreChanges", ())
     _check_ignored(one, ignored, one.problems)
     order_ = given.get("replace")
@@ -37,7 +37,7 @@ def lifecycle_of(one: Written, frame: Frame, evaluator: TreeEvaluator) -> Lifecy
         replace=None if order_ is None else ReplaceOrder(order_),
         retain=given.get("retain", retains),
         empty_on_delete=given.get("emptyOnDelete", False),
-        snapshot_on_delete=_snapshots(one, given.get("snapshotOnDelete", False)),
+        snapshot_on_delete=_snapshots(one, given.get("snapshotOnDelete")),
         moved=None if moved is None else Address(f"{frame.prefix}{moved}"),
         import_id=given.get("import"),
         on_expiry=None if on_expiry is None else OnExpiry(on_expiry),
@@ -63,9 +63,14 @@ def _protect(node: Node | None, evaluator: TreeEvaluator, problems: Problems) ->
     return value is True
 
 
-def _snapshots(one: Written, wanted: bool) -> bool:
-    """Whether a snapshot is made before its deletion; a problem where its type has none."""
-    if wanted and one.type is not None and not one.type.schema.snapshots:
+def _snapshots(one: Written, said: bool | None) -> bool:
+    """Whether a snapshot is made before its deletion; a problem where none can be made."""
+    made = Snapshots.NEVER if one.type is None else one.type.schema.snapshots
+    elsewhere = () if one.type is None else one.type.schema.held_elsewhere
+    if any(one.node.get("properties", name) is not None for name in elsewhere):
+        made = Snapshots.NEVER
+    wanted = made is Snapshots.UNASKED if said is None else said
+    if wanted and one.type is not None and made is Snapshots.NEVER:
         one.problems.add(
             "no-snapshots",
             one.node.get("lifecycle", "snapshotOnDelete"),

@@ -9,7 +9,8 @@ from gitbot.language.nodes import Mark
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.scope import is_placeholder
 from gitbot.language.value_keywords import matches
-from gitbot.model.schema import TagLimits, TagShape, TypeSchema
+from gitbot.model.schema import TagShape, TypeSchema
+from gitbot.model.tag_limits import TagLimits
 from gitbot.model.tags import RESERVED_TAG_PREFIXES
 from gitbot.model.values import Unknown, Value
 

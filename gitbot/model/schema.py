@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from gitbot.model.placement import Kind
 from gitbot.model.requests import AT_ONCE, Requests
+from gitbot.model.tag_limits import TagLimits
 from gitbot.model.values import Json
 
 
@@ -34,6 +35,15 @@ class OnExpiry(StrEnum):
 
     KEEP = "keep"
     DELETE = "delete"
+
+
+class Snapshots(StrEnum):
+    """Whether what an object holds is kept in a snapshot before its deletion: never, when
+    ``lifecycle.snapshotOnDelete`` asks for it, or unless that says otherwise."""
+
+    NEVER = "never"
+    ASKED = "asked"
+    UNASKED = "unasked"
 
 
 class Disruption(StrEnum):
@@ -146,22 +156,6 @@ class SelfReference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TagLimits:
-    """Which tags the service takes. Lengths are in characters.
-
-    ``pattern`` matches each allowed key and value, ``says`` describes it for people, ``most`` may be in a spec.
-    ``folds_case``: keys that differ only in their case are one. ``details``: what tags say beside keys and values."""
-
-    pattern: str
-    says: str
-    most: int
-    longest_key: int = 128
-    longest_value: int = 256
-    folds_case: bool = False
-    details: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TypeSchema:
     """One resource type.
 
@@ -173,8 +167,8 @@ class TypeSchema:
     declared path leaves the spec; a path without an entry cannot be removed. ``partial`` are maps of which the setter
     leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed. ``filled`` are
     paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows`` are numbers that
-    can only become larger, switches that cannot be turned off, and elements that their list cannot lose. ``restarts``
-    are top-level paths that change only while the object is stopped. ``volatile`` are read-only attributes that such a
+    can only become larger, switches that cannot be turned off, and elements that their list cannot lose. ``versions``
+    are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only attributes that such a
     restart may change, ``follows`` are those that change with one of these top-level properties. ``power`` is the path
     of the attribute that is ``running`` while the object runs; empty: none tells. ``switch``: objects of the type can
     be stopped and started by off-hours. ``losses`` and ``cautions`` say what people should know before it is deleted,
@@ -193,7 +187,8 @@ class TypeSchema:
     ``stateful_replacement``: only its replacement does, because it loses data that no spec shows. ``fate`` returns
     sentences on what becomes of the parts of an observed object when it goes. ``placement``: the objects can be
     started as one of several kinds of machine, in one of several places. ``snapshots``: what it holds can be kept in a
-    snapshot. ``kept_in_use``: the cloud does not delete the object while another one uses it.
+    snapshot, but for objects with one of the properties in ``held_elsewhere``, which hold nothing of their own.
+    ``versions`` are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``kept_in_use``: the cloud does not delete the object while another one uses it.
     """
 
     name: str
@@ -213,6 +208,7 @@ class TypeSchema:
     partial: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
     grows: frozenset[str] = frozenset()
+    versions: frozenset[str] = frozenset()
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     requests: Requests = AT_ONCE
@@ -236,7 +232,8 @@ class TypeSchema:
     stateful: bool = False
     stateful_replacement: bool = False
     kept_in_use: bool = False
-    snapshots: bool = False
+    snapshots: Snapshots = Snapshots.NEVER
+    held_elsewhere: tuple[str, ...] = ()
     placement: Kind | None = None
     fate: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     losses: Losses = NOTHING_LOST

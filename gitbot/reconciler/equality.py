@@ -72,7 +72,9 @@ class Equality:
             return self.holds(path, _opened(wanted), _opened(other), wild=wild)
         if isinstance(wanted, bool) or isinstance(other, bool):
             return wanted is other
-        return bool(wanted == other)
+        if wanted == other or not self.rules.versions.names(path):
+            return bool(wanted == other)
+        return isinstance(other, str) and other.startswith(f"{wanted}.")
 
     def _hash(self, value: Any) -> Redacted | None:
         value = _opened(value)

@@ -33,6 +33,7 @@ class Rules:
         self._partial = PatternSet(schema.partial)
         self.filled = PatternSet(schema.filled)
         self.grows = PatternSet(schema.grows)
+        self.versions = PatternSet(schema.versions)
 
     def pairs(self, path: Path) -> bool:
         """Whether the elements of the list at ``path`` pair by content, not by index."""

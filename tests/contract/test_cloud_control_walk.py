@@ -125,6 +125,17 @@ def test_drift_is_seen_and_put_back_and_what_others_set_stays(world: WalkWorld) 
     assert "theirs" in {tag["Key"] for tag in model["Tags"]}
 
 
+def test_what_is_to_be_kept_in_a_snapshot_is_not_deleted(world: WalkWorld) -> None:
+    """The kind: state of an earlier version, whose type has become native: the plan promises a snapshot."""
+    assert world.apply(group(lifecycle={"snapshot_on_delete": True})).ok
+    (failure,) = world.apply(None).failures
+    assert "keeps nothing in a snapshot" in failure.message
+    assert list(objects(GROUP)) == [world.recorded().resources[IT].remote_id]
+    assert world.apply(group(lifecycle={"snapshot_on_delete": False})).ok
+    assert world.apply(None).ok
+    assert not objects(GROUP)
+
+
 def test_what_aws_says_of_a_failure_is_told(world: WalkWorld) -> None:
     world.aws.inject(fail("InvalidRequest", message="the query is wrong"))
     (failure,) = world.apply(group()).failures

@@ -22,10 +22,12 @@ from gitbot.model.schema import (
     ReplaceOrder,
     Route,
     SelfReference,
+    Snapshots,
     Switch,
-    TagLimits,
     TypeSchema,
 )
+from gitbot.model.tag_limits import TagLimits
+from gitbot.providers.aws.rights import Rights
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -99,40 +101,6 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rights:
-    """The actions that the calls of a type need, by IAM's names; ``*`` stands for any letters.
-
-    ``reads`` change nothing: plans and applies need them. ``writes`` are for applies alone. Of these, ``makes`` and
-    ``removes`` are what every object needs to be made and deleted, and ``changes`` what a property does.
-    https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
-    """
-
-    reads: frozenset[str]
-    writes: frozenset[str]
-    makes: str = ""
-    removes: str = ""
-    changes: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        service: str,
-        *,
-        reads: Iterable[str],
-        writes: Iterable[str],
-        makes: str,
-        removes: str,
-    ) -> Rights:
-        """The rights with these actions of one service."""
-        return cls(
-            reads=frozenset(f"{service}:{one}" for one in reads),
-            writes=frozenset(f"{service}:{one}" for one in writes),
-            makes=f"{service}:{makes}",
-            removes=f"{service}:{removes}",
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """What the native type adds to the registry's schema; see ``TypeSchema`` for the fields.
 
@@ -160,6 +128,7 @@ class Declaration:
     partial: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
     grows: frozenset[str] = frozenset()
+    versions: frozenset[str] = frozenset()
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
@@ -181,7 +150,8 @@ class Declaration:
     stateful: bool = False
     stateful_replacement: bool = False
     kept_in_use: bool = False
-    snapshots: bool = False
+    snapshots: Snapshots = Snapshots.NEVER
+    held_elsewhere: tuple[str, ...] = ()
     placement: Kind | None = None
     fate: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     losses: Losses = NOTHING_LOST
@@ -208,6 +178,7 @@ class Declaration:
             partial=self.partial,
             filled=self.filled,
             grows=self.grows,
+            versions=self.versions,
             restarts=self.restarts,
             client_token=self.client_token,
             requests=AT_ONCE,
@@ -231,6 +202,7 @@ class Declaration:
             stateful_replacement=self.stateful_replacement,
             kept_in_use=self.kept_in_use,
             snapshots=self.snapshots,
+            held_elsewhere=self.held_elsewhere,
             placement=self.placement,
             fate=self.fate,
             losses=self.losses,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import TagLimits
+from gitbot.model.tag_limits import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.asking import ask, ask_pages, inside
 from gitbot.providers.aws.believing import Memory

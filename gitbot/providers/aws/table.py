@@ -65,7 +65,7 @@ class Update:
     ``sends`` are the properties that it takes: under their own names, unless ``parameters`` makes the parameters from
     them and the object's description; none: no call. It gets what changed, with ``whole`` all that is declared,
     because it resets the rest, with ``steps`` that again until it makes none. ``along``: no reason for the call, they
-    say how it changes the others. ``stopped``: it must not run. ``settled``: it has come through.
+    say how it changes the others. ``stopped``: it must not run. ``settled``: what is wanted has come through.
     """
 
     call: str
@@ -75,7 +75,7 @@ class Update:
     along: tuple[str, ...] = ()
     stopped: bool = False
     parameters: Callable[[Properties, Described], Mapping[str, Any]] | None = None
-    settled: Callable[[Connection, str], bool] | None = None
+    settled: Callable[[Connection, str, Properties], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +89,8 @@ class Delete:
     some time and refuses the call. ``users`` names what uses the object and will not go by itself; where
     a delete clears surfaces, it is asked before the first call, else after a refusal. ``full`` is the
     code for an object with something in it: with ``lifecycle.emptyOnDelete`` it is then deleted with the
-    parameters ``emptying``, and refused without. ``keeps`` makes the snapshot of a spec. ``others`` names
-    what uses the object without standing in the spec; then of ``clears`` only what the spec has is removed.
+    parameters ``emptying``, and refused without. ``keeps`` makes the snapshot of a spec; ``final`` returns the
+    parameters by which the call itself makes one, unless the spec says otherwise, or makes none. ``others`` names what uses the object without standing in the spec; then of ``clears`` only what the spec has is removed.
     ``protected`` says what a spec must set before an object can be deleted that is protected against that.
     """
 
@@ -98,6 +98,7 @@ class Delete:
     parameters: Callable[[Described], Mapping[str, Any]] | None = None
     sends: tuple[str, ...] = ()
     keeps: Callable[[Connection, Operation, Described], None] | None = None
+    final: Callable[[Connection, Operation, Described], Mapping[str, Any]] | None = None
     clears: tuple[str, ...] = ()
     first: Callable[[Connection, Described], None] | None = None
     needless: Callable[[Described], bool] = lambda described: False
@@ -187,6 +188,8 @@ class Table:
     removals: Mapping[str, Removal] = field(default_factory=dict)
     partial: tuple[str, ...] = ()
     grows: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    held_elsewhere: tuple[str, ...] = ()
     open_lists: tuple[str, ...] = ()
     key_names: tuple[str, ...] = ()
     replace_order: ReplaceOrder | None = None

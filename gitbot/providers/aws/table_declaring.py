@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gitbot.model.schema import Removal
-from gitbot.providers.aws.native import Declaration, Rights
+from gitbot.model.schema import Removal, Snapshots
+from gitbot.providers.aws.native import Declaration
+from gitbot.providers.aws.rights import Rights
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, removals_of
 from gitbot.providers.aws.table import Table
 
@@ -36,6 +37,7 @@ def declaration_of(table: Table) -> Declaration:
         identities=table.identities,
         partial=frozenset(table.partial),
         grows=frozenset(table.grows),
+        versions=frozenset(table.versions),
         restarts=_restarts(table),
         open_lists=frozenset(table.open_lists),
         key_names=frozenset(table.key_names),
@@ -43,7 +45,8 @@ def declaration_of(table: Table) -> Declaration:
         stateful=table.stateful,
         stateful_replacement=table.stateful_replacement,
         kept_in_use=table.kept_in_use,
-        snapshots=table.delete.keeps is not None,
+        snapshots=_snapshots(table),
+        held_elsewhere=table.held_elsewhere,
         losses=table.losses,
         cautions=table.cautions,
         exclusive=tuple(f"/{name}" for name in table.exclusive),
@@ -75,6 +78,12 @@ def _removals(table: Table) -> dict[str, Removal]:
         **({f"/{tags}": TAGS_REMOVAL} if tags else {}),
         **table.removals,
     }
+
+
+def _snapshots(table: Table) -> Snapshots:
+    if table.delete.final is not None:
+        return Snapshots.UNASKED
+    return Snapshots.ASKED if table.delete.keeps is not None else Snapshots.NEVER
 
 
 def _restarts(table: Table) -> frozenset[str]:

@@ -76,11 +76,12 @@ def _delete(
             delete.first(aws, one)
         named = addresses(table, one) if delete.parameters is None else delete.parameters(one)
         more = delete.emptying if operation.empty_on_delete else {}
+        final = delete.final(aws, operation, one) if delete.final is not None else {}
         sent: dict[str, Any] = {
             name: given[name] for name in delete.sends if given.get(name) is not None
         }
         call = table.variant(delete.call, named)
-        answer = ask(aws, table.dialect, call, **named, **more, **sent)
+        answer = ask(aws, table.dialect, call, **named, **more, **final, **sent)
     except CloudError as error:
         if clears and not means(error, table.dialect.absent):
             write_surfaces(aws, remote_id, table.surfaces, had, clears)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import TagLimits
+from gitbot.model.tag_limits import TagLimits
 from gitbot.providers.aws.believing import Memory
 from gitbot.providers.aws.native import Index
 

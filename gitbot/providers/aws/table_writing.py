@@ -51,7 +51,8 @@ def write_properties(
                 follow(table, aws, operation, remote_id, change_in(table, answer))
                 changing = table.ready is not is_there
             if update.settled is not None:
-                settled = partial(update.settled, aws, remote_id)
+                wanted = {name: given.get(name) for name in {*names, *update.along}}
+                settled = partial(update.settled, aws, remote_id, wanted)
                 wait_until(f"{table.noun} {remote_id} to change", settled, operation, aws.clock)
             if not (update.steps and sent):
                 break
@@ -75,6 +76,7 @@ def _parameters(
     names: frozenset[str],
     described: Described,
 ) -> Mapping[str, Any]:
+    names |= declared(given) & set(update.along)
     if update.whole or update.steps:
         resets = set(table.resets) if update.whole else set()
         names |= (declared(given) | resets) & set(update.sends)

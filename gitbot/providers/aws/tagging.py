@@ -11,7 +11,7 @@ from typing import Any
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found
-from gitbot.model.schema import TagLimits
+from gitbot.model.tag_limits import TagLimits
 from gitbot.model.tags import (
     EXPIRES_TAG,
     LINEAGE_TAG,

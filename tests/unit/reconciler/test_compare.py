@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gitbot.model.plan import Cause, PathChange
-from gitbot.model.schema import Removal, Route, SelfReference, TagLimits, TypeSchema
+from gitbot.model.schema import Removal, Route, SelfReference, TypeSchema
+from gitbot.model.tag_limits import TagLimits
 from gitbot.model.values import Sensitive, redactor
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.secretive import NOT_SHOWN
@@ -53,6 +54,11 @@ EQUAL: dict[str, tuple[TypeSchema, Any, Any]] = {
     "nothing and an empty list": (PLAIN, {"A": []}, {}),
     "nothing and an empty map": (PLAIN, {"A": {}}, {"B": 1}),
     "null and nothing": (PLAIN, {"A": None}, {}),
+    "the beginning of a version": (
+        replace(PLAIN, versions=frozenset({"/V"})),
+        {"V": "15", "W": "1.2"},
+        {"V": "15.4", "W": "1.2"},
+    ),
     "a set in another order": (
         GROUP,
         {"Ingress": [{"P": 1}, {"P": 2}]},

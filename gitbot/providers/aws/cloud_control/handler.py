@@ -185,7 +185,18 @@ class CloudControlHandler:
     # --- deleting --------------------------------------------------------------------------------
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        """Delete the object and wait until it is gone. An absent object counts as deleted."""
+        """Delete the object and wait until it is gone. An absent object counts as deleted.
+
+        Raises:
+            CloudError: AWS refuses, or a snapshot is wanted, which Cloud Control cannot make.
+        """
+        if operation.snapshot_on_delete:
+            raise CloudError(
+                f"{self.kind.name} {remote_id} was left as it is: AWS Cloud Control made it, and keeps "
+                "nothing in a snapshot. Make one yourself, set `lifecycle: {snapshotOnDelete: false}` "
+                "and apply that first.",
+                code="NoSnapshot",
+            )
 
         def submit(_: int) -> Event:
             # A new client token each time: AWS would answer an old one with how that request ended.

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gitbot.providers.aws.native import Rights
+from gitbot.providers.aws.rights import Rights
 
 READS: Final = frozenset(
     f"cloudformation:{one}" for one in ("GetResource", "GetResourceRequestStatus", "ListResources")

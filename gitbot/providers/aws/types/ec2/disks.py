@@ -121,7 +121,10 @@ _CREATE = Create(
     token="ClientToken",
 )
 _CHANGE = Update(
-    call="modify_volume", sends=_CHANGED, parameters=_modification, settled=is_modified
+    call="modify_volume",
+    sends=_CHANGED,
+    parameters=_modification,
+    settled=lambda aws, own, _: is_modified(aws, own),
 )
 _RESETS = {
     "Iops": Removal(default=3000, says="a gp3 volume goes back to 3,000 IOPS"),

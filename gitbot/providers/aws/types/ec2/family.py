@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, InvariantError
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import TagLimits
+from gitbot.model.tag_limits import TagLimits
 from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.providers.aws.native import Rights
 from gitbot.providers.aws.refining import refining, together
+from gitbot.providers.aws.rights import Rights
 from gitbot.providers.aws.types.ec2 import instance_interfaces as interfaces
 
 # These are set when the volume is made, perhaps by a default of the account, and never change. An

@@ -18,10 +18,11 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import SelfReference
-from gitbot.providers.aws.native import Declaration, Index, NativeType, Rights
+from gitbot.providers.aws.native import Declaration, Index, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.refusals import in_use
+from gitbot.providers.aws.rights import Rights
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, declared, removals_of, write_surfaces
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, found, generated_name, tag_map
 from gitbot.providers.aws.types.ec2.common import (

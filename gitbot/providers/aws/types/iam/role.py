@@ -16,10 +16,11 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Removal
-from gitbot.providers.aws.native import Declaration, NativeType, Rights
+from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import deleted_principals, normalised_policy, policy_text
 from gitbot.providers.aws.refusals import in_use
+from gitbot.providers.aws.rights import Rights
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
     Surface,

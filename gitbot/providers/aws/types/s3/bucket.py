@@ -25,9 +25,10 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.believing import believed_tags, remembered
-from gitbot.providers.aws.native import Declaration, Index, NativeType, Rights
+from gitbot.providers.aws.native import Declaration, Index, NativeType
 from gitbot.providers.aws.plain import INDEX
 from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.rights import Rights
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
     declared,

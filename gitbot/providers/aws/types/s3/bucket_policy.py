@@ -16,10 +16,11 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Parent
-from gitbot.providers.aws.native import Declaration, NativeType, Rights
+from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import deleted_principals, normalised_policy, policy_text
 from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.rights import Rights
 from gitbot.providers.aws.tagging import found
 from gitbot.providers.aws.types.s3.properties import READS
 from gitbot.providers.aws.types.s3.surfaces import GONE, optional
