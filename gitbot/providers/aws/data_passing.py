@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
 https://docs.aws.amazon.com/efs/latest/ug/API_DeleteFileSystem.html
 https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 """
@@ -61,6 +62,21 @@ SNS = (
         codes=frozenset({"ConcurrentAccess", "ConcurrentAccessException"}),
         stages=frozenset(Stage),
         why="SNS is still busy with an earlier change of the topic",
+        within_s=60.0,
+    ),
+)
+RDS = (
+    Passing(
+        codes=frozenset({"InvalidDBInstanceState"}),
+        stages=frozenset(Stage),
+        why="RDS is still busy with an earlier change of the instance",
+        within_s=3600.0,
+    ),
+    Passing(
+        codes=frozenset({"InvalidParameterValue"}),
+        calls=("CreateDBInstance*", "ModifyDBInstance"),
+        containing="IAM role ARN value is invalid or does not include the required permissions",
+        why="IAM's new role or policy does not count everywhere yet",
         within_s=60.0,
     ),
 )

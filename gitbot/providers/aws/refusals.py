@@ -23,7 +23,7 @@ from gitbot.providers.aws.compute_passing import (
     STEP_FUNCTIONS,
 )
 from gitbot.providers.aws.container_passing import BATCH, ECS
-from gitbot.providers.aws.data_passing import DYNAMODB, EFS, KINESIS, SNS, SQS
+from gitbot.providers.aws.data_passing import DYNAMODB, EFS, KINESIS, RDS, SNS, SQS
 from gitbot.providers.aws.delivery_passing import CODEBUILD, CODEPIPELINE
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
 from gitbot.providers.aws.passing import Passing, Stage
@@ -152,6 +152,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
     "ecs": ECS,
     "efs": EFS,
     "kinesis": KINESIS,
+    "rds": RDS,
     "route53": ROUTE53,
     "sns": SNS,
     "sqs": SQS,

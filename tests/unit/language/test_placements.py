@@ -92,6 +92,32 @@ def test_what_does_not_fit_together_is_a_problem(placement: str, properties: str
     assert codes(load(spec(placement, properties))) == ["bad-placement"]
 
 
+@pytest.mark.parametrize(
+    ("database", "said", "kept"),
+    [
+        ("DBInstanceClass: c, Engine: e, ManageMasterUserPassword: true", "", True),
+        ("DBInstanceClass: c, Engine: e, ManageMasterUserPassword: true", "false", False),
+        ("SourceDBInstanceIdentifier: d", "", False),
+        ("DBInstanceClass: c, Engine: e, DBClusterIdentifier: d", "", False),
+        ("SourceDBInstanceIdentifier: d", "true", None),
+    ],
+)
+def test_a_database_is_kept_in_a_snapshot_unless_it_holds_nothing_or_the_spec_says_so(
+    database: str, said: str, kept: bool | None
+) -> None:
+    """The kind: a plan that deletes data because nobody asked to keep it."""
+    lifecycle = f"      lifecycle: {{snapshotOnDelete: {said}}}\n" if said else ""
+    found = load(
+        f"{HEAD}  resources:\n    data:\n      type: AWS::RDS::DBInstance\n"
+        f"{lifecycle}      properties: {{{database}}}\n"
+    )
+    if kept is None:
+        assert codes(found) == ["no-snapshots"]
+        return
+    assert found.diagnostics == ()
+    assert found.stacks[0].resources[Address("data")].lifecycle.snapshot_on_delete is kept
+
+
 def test_only_machines_are_placed_and_only_volumes_have_snapshots() -> None:
     for field, code in (
         ("placement: {spot: true}", "no-placement"),

@@ -12,7 +12,13 @@ from gitbot.providers.aws.table import shown
 
 RDS = Dialect(
     service="rds",
-    absent=frozenset({"DBSubnetGroupNotFoundFault"}),
+    absent=frozenset(
+        {
+            "DBInstanceNotFound",
+            "DBSubnetGroupNotFoundFault",
+            "InvalidDBInstanceState: already being deleted",
+        }
+    ),
     busy=frozenset({"InvalidDBSubnetGroupStateFault"}),
 )
 SMALL_LETTERS = {"pattern": "^[^A-Z]+$"}
