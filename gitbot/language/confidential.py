@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -14,7 +14,7 @@ from gitbot.language.templates import Expression, ExpressionError, parse_templat
 from gitbot.model.desired import DesiredStack
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.secrets import Secrets, secret_texts
-from gitbot.model.values import Sensitive, leaves
+from gitbot.model.values import Sensitive, Value, is_sensitive, leaves
 
 MOST_SECRETS: Final = 500
 Lines: TypeAlias = tuple[int, int]
@@ -75,10 +75,10 @@ def confidential(
     return Confidential(secrets=Secrets(texts=frozenset(found)), lines=lines)
 
 
-def _marked(value: object) -> set[str]:
+def _marked(value: Value | Mapping[str, Value]) -> set[str]:
     return {
         text
-        for leaf in leaves(value)  # type: ignore[arg-type]
+        for leaf in (leaves(value) if is_sensitive(value) else ())
         if isinstance(leaf, Sensitive)
         for text in secret_texts(leaf.value)
     }

@@ -87,7 +87,7 @@ def nodes_of(one: Written) -> tuple[Node | None, ...]:
 def names_of(one: Written) -> frozenset[str]:
     """The names that the entry uses, without its own where its type allows that."""
     used = names_in(one.node.get(part) for part in _USING)
-    used = used - {one.key} if names_itself(one) else used
+    used = used - {one.key} if one.key in used and names_itself(one) else used
     about = names_in(one.node.get("lifecycle", part) for part in _LIFECYCLE)
     # What names its own resource by the key there is a problem of its own.
     return used | (about - {one.key})

@@ -113,9 +113,9 @@ REFUSED = (
         "Remove one of the two.",
     ),
     (
-        machine('NetworkInterfaces: [{DeviceIndex: "0"}]'),
+        machine('Volumes: [{VolumeId: "vol-0123456789abcdef0", Device: /dev/sdf}]'),
         "property-not-handled",
-        "Write SubnetId, SecurityGroupIds",
+        "Declare the machine's disks in BlockDeviceMappings",
     ),
     (
         machine("AdditionalInfo: x"),

@@ -24,16 +24,16 @@ IN_PLACE: Final = ("DeleteOnTermination", "Description", "GroupSet")
 NOT_TOLD: Final = (_PUBLIC,)
 """A public address may also come from the subnet, or be one that was associated later."""
 
-_OF_THE_MACHINE = ("PrivateIpAddress", "SecurityGroupIds", "SecurityGroups", "SubnetId")
+OF_THE_MACHINE: Final = ("PrivateIpAddress", "SecurityGroupIds", "SecurityGroups", "SubnetId")
+"""What a machine says itself where it has no list of interfaces: RunInstances refuses both."""
 _OF_A_NEW_ONE = ("Description", "GroupSet", "PrivateIpAddress", "SubnetId")
 LIMITS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "/": {"dependentExcluded": {INTERFACES: list(_OF_THE_MACHINE)}},
     f"/{INTERFACES}": {"minItems": 1, "uniqueKeys": ["DeviceIndex"]},
     f"{EACH}/DeviceIndex": {"pattern": "^[0-9]{1,2}$"},
     f"{EACH}/GroupSet": {"minItems": 1, "uniqueItems": True},
     EACH: {"dependentExcluded": {_OWN: [_PUBLIC, *_OF_A_NEW_ONE]}},
 }
-"""What RunInstances refuses: a machine says where it is in one way, and an interface that exists is as it is."""
+"""What RunInstances takes of interfaces: one that exists is as it is."""
 
 
 def launched_with(interfaces: Sequence[Properties]) -> list[Properties]:

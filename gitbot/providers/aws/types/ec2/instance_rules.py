@@ -34,6 +34,7 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     "/": {
         "dependentExcluded": {
+            interfaces.INTERFACES: list(interfaces.OF_THE_MACHINE),
             "SubnetId": ["SecurityGroups"],
             "SecurityGroups": ["SecurityGroupIds", "SubnetId"],
         }
