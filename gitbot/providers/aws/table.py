@@ -90,7 +90,8 @@ class Delete:
     a delete clears surfaces, it is asked before the first call, else after a refusal. ``full`` is the
     code for an object with something in it: with ``lifecycle.emptyOnDelete`` it is then deleted with the
     parameters ``emptying``, and refused without. ``keeps`` makes the snapshot of a spec; ``final`` returns the
-    parameters by which the call itself makes one, unless the spec says otherwise, or makes none. ``others`` names what uses the object without standing in the spec; then of ``clears`` only what the spec has is removed.
+    parameters by which the call itself makes one, unless the spec says otherwise, or makes none. ``others`` names
+    what uses the object without standing in the spec; then of ``clears`` only what the spec has is removed.
     ``protected`` says what a spec must set before an object can be deleted that is protected against that.
     """
 
