@@ -6,12 +6,13 @@ Each size runs in a process of its own, so that its peak of memory is measured a
 plans the creation of everything, ``again`` an unchanged stack (nothing read, everything bound from
 state). ``--yaml`` begins with spec files of 1,000 pairs each: ``load`` is YAML to desired state
 with every property checked against its schema, and the plans then use the shipped types and
-evaluate CEL. ``cpu_s`` is the processor time of loading and the first plan.
+evaluate CEL. ``load_cpu_s`` is the processor time of loading, ``cpu_s`` the processor time of loading and the first plan.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import re
 import subprocess
@@ -54,10 +55,12 @@ def measure_yaml(pairs: int) -> dict[str, float]:
     """The figures of ``measure``, from YAML and with the shipped types."""
     catalog = open_catalog()
     tree = spec_tree(pairs)
+    gc.disable()  # as the child does that loads for gitbot
     cpu_s = time.process_time()
     start = time.perf_counter()
     loaded = load_tree(tree, catalog.lookup, catalog.names)
-    load_s = time.perf_counter() - start
+    load_s, load_cpu_s = time.perf_counter() - start, time.process_time() - cpu_s
+    gc.enable()
     assert not loaded.diagnostics, loaded.diagnostics[:3]
     start = time.perf_counter()
     for stack in loaded.stacks:
@@ -70,7 +73,7 @@ def measure_yaml(pairs: int) -> dict[str, float]:
         assert planned(stack, state, catalog.lookup, evaluated).empty
     again_s = time.perf_counter() - start
     found = {"load_s": load_s, "first_s": first_s, "again_s": again_s}
-    return found | {"cpu_s": cpu_s, "peak_rss_mb": _peak_mb()}
+    return found | {"load_cpu_s": load_cpu_s, "cpu_s": cpu_s, "peak_rss_mb": _peak_mb()}
 
 
 def bind(requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Any]]]]) -> list[Value]:
