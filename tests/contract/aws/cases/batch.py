@@ -131,7 +131,118 @@ queue:
       - {Order: 1, ComputeEnvironment: "${environment.ComputeEnvironmentArn}"}
 """
 
+_LICENSE = "arn:aws:batch:us-east-1:123456789012:consumable-resource/{0}"
+
+
+def _container(**more: Any) -> dict[str, Any]:
+    """The least that a container needs."""
+    sizes = [{"Type": "VCPU", "Value": "1"}, {"Type": "MEMORY", "Value": "2048"}]
+    return {"Image": "train:1", "ResourceRequirements": sizes, **more}
+
+
+def _licenses(count: int) -> dict[str, Any]:
+    one = {"ConsumableResource": _LICENSE.format("a"), "Quantity": count}
+    return {"ConsumableResourceList": [one]}
+
+
+def _definition(world: AwsWorld) -> dict[str, Any]:
+    """A spec of a definition with something of each kind."""
+    container = _container(
+        Command=["python", "train.py", "Ref::data"],
+        Environment=[{"Name": "STAGE", "Value": "dev"}, {"Name": "REGION", "Value": "us-east-1"}],
+        Secrets=[{"Name": "KEY", "ValueFrom": "arn:aws:ssm:us-east-1:123456789012:parameter/key"}],
+        LinuxParameters={"SharedMemorySize": 1024, "InitProcessEnabled": True},
+        LogConfiguration={"LogDriver": "awslogs", "Options": {"awslogs-group": "train"}},
+        MountPoints=[{"SourceVolume": "data", "ContainerPath": "/data"}],
+        Volumes=[
+            {"Name": "data", "EfsVolumeConfiguration": {"FileSystemId": "fs-0123456789abcdef0"}}
+        ],
+        JobRoleArn=made_role(world, "ecs-tasks.amazonaws.com"),
+    )
+    return {
+        "JobDefinitionName": "train",
+        "Type": "container",
+        "ContainerProperties": container,
+        "Parameters": {"data": "s3://features/dev"},
+        "RetryStrategy": {"Attempts": 2, "EvaluateOnExit": [{"OnReason": "*", "Action": "Retry"}]},
+        "Timeout": {"AttemptDurationSeconds": 600},
+        "PlatformCapabilities": ["FARGATE"],
+        "PropagateTags": True,
+        "SchedulingPriority": 5,
+        "ConsumableResourceProperties": _licenses(1),
+        "Tags": _TAGS,
+    }
+
+
+def _definition_changes(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "Type": "container",
+        "ContainerProperties": _container(Image="train:2", Privileged=True),
+        "Parameters": {"data": "s3://features/live", "Action": "go"},
+        "RetryStrategy": {"Attempts": 3},
+        "Timeout": {"AttemptDurationSeconds": 60},
+        "PlatformCapabilities": ["EC2"],
+        "PropagateTags": False,
+        "SchedulingPriority": 0,
+        "ConsumableResourceProperties": _licenses(2),
+        "Tags": _OTHER_TAGS,
+    }
+
+
+def _body(world: AwsWorld, name: str) -> dict[str, Any]:
+    return {"Type": "multinode"} if name == "NodeProperties" else {}
+
+
 CASES = (
+    Case(
+        type="AWS::Batch::JobDefinition",
+        creating="RegisterJobDefinition",
+        absent="gone",
+        minimal=lambda world: {"Type": "container", "ContainerProperties": _container()},
+        full=_definition,
+        changes=_definition_changes,
+        one_value=frozenset({"Type"}),
+        elsewhere=frozenset({"EcsProperties", "EksProperties", "NodeProperties"}),
+        attributes=frozenset({"JobDefinitionName", "JobDefinitionArn"}),
+        stack="""\
+role:
+  type: AWS::IAM::Role
+  properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - {Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: "sts:AssumeRole"}
+train:
+  type: AWS::Batch::JobDefinition
+  properties:
+    Type: Container
+    RetryStrategy:
+      Attempts: 3
+      EvaluateOnExit: [{OnStatusReason: "Host EC2*", Action: RETRY}, {OnReason: "*", Action: EXIT}]
+    Timeout: {AttemptDurationSeconds: 86400}
+    ContainerProperties:
+      Image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/train:1"
+      Command: [python, train.py, "Ref::data"]
+      JobRoleArn: ${role.Arn}
+      ResourceRequirements:
+        - {Type: VCPU, Value: "4"}
+        - {Type: MEMORY, Value: "16384"}
+        - {Type: GPU, Value: "1"}
+      Environment: [{Name: STAGE, Value: dev}]
+    Parameters: {data: "s3://features/dev"}
+""",
+        samples={
+            "Tags": [_TAGS, _OTHER_TAGS],
+            "Type": ["container", "container"],
+            "Parameters": [{"data": "a"}, {"data": "b"}],
+            "PlatformCapabilities": [["EC2"], ["FARGATE"]],
+            "**/ConsumableResource": [_LICENSE.format(name) for name in "ab"],
+        },
+        beside={
+            "": _body,
+            "ContainerProperties": lambda world, name: {"Memory": 2048, "Vcpus": 1},
+        },
+    ),
     Case(
         type="AWS::Batch::ComputeEnvironment",
         stack=_STACK,
