@@ -159,11 +159,12 @@ def _given(objects: Sequence[Existing], keys: Sequence[str]) -> Mapping[str, lis
 def _without_elements(one: Existing, objects: Sequence[Existing]) -> dict[str, Any]:
     """The properties of the object, without lists whose elements are objects of their own here."""
     apart = {
-        each.schema.part_of.property
+        part.property
         for each in objects
-        if each.schema.part_of is not None
-        and each.schema.part_of.owner == one.schema.name
-        and each.properties.get(each.schema.part_of.reference) == one.remote_id
+        if (first := each.schema.part_of) is not None
+        for part in (first, *first.others)
+        if part.owner == one.schema.name
+        and each.properties.get(part.reference) in (one.remote_id, [one.remote_id])
     }
     return {name: value for name, value in _own_properties(one).items() if name not in apart}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gitbot.language.nodes import Node
@@ -21,11 +21,7 @@ def check_list_elements(
     ``imports`` are the entries of ``spec.imports``.
     """
     imported = {one.get("to"): one.get("id") for one in imports}
-    for one in written.values():
-        part = one.type.schema.part_of if one.type is not None else None
-        reference = one.properties.get(part.reference) if part and one.properties else None
-        if part is None or reference is None:
-            continue
+    for one, part, reference in _elements(written.values()):
         for owner, whole in _owners(part, reference, written, imported):
             problems.add(
                 "list-and-element",
@@ -35,6 +31,16 @@ def check_list_elements(
                 f"Move {one.key} into {part.property} of {owner.key}, or take {part.property} out "
                 "there and make each of its elements a resource of its own.",
             )
+
+
+def _elements(written: Iterable[Written]) -> Iterator[tuple[Written, PartOf, Node]]:
+    """The resources that may be elements of a list, each with what names the owner of the list."""
+    for one in written:
+        first = one.type.schema.part_of if one.type is not None else None
+        for part in (first, *first.others) if first is not None else ():
+            named = one.properties.get(part.reference) if one.properties else None
+            if named is not None:
+                yield one, part, named
 
 
 def _owners(

@@ -124,11 +124,13 @@ class PartOf:
     """Says that the object is an element of a list that its owner can declare as a whole.
 
     The property ``reference`` names the owner, an object of type ``owner``. ``property`` is the list in the owner.
+    ``others`` say it of owners of other types.
     """
 
     owner: str
     reference: str
     property: str
+    others: tuple[PartOf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import yaml
 
 from gitbot.language.adopting import Existing, write_existing
@@ -96,16 +97,19 @@ def test_an_object_that_names_itself_does_so_by_its_key() -> None:
     assert written(one)["data"]["properties"] == {"Name": "self", "Uses": [{"Of": "${data.Name}"}]}
 
 
-def test_a_list_whose_elements_are_adopted_on_their_own_is_left_out() -> None:
+@pytest.mark.parametrize("named", ["data", ["data"]])
+def test_a_list_whose_elements_are_adopted_on_their_own_is_left_out(named: Any) -> None:
     part = PartOf(owner="Test::Box", reference="BoxName", property="Uses")
+    part = PartOf(owner="Test::Bag", reference="Bag", property="Uses", others=(part,))
     element = replace(BOX, name="Test::Lid", part_of=part, handled=frozenset({"/BoxName", "/Name"}))
     lid = Existing(
         remote_id=RemoteId("lid-1"),
-        properties={"Name": "lid-1", "BoxName": "data"},
+        properties={"Name": "lid-1", "BoxName": named},
         known={},
         schema=element,
     )
     made = written(box("data", Uses=["lid-1"]), box("more", Uses=["x"]), lid)
     assert "Uses" not in made["data"]["properties"]
     assert made["more"]["properties"]["Uses"] == ["x"]
-    assert made["lid_1"]["properties"]["BoxName"] == "${data.Name}"
+    reference = "${data.Name}"
+    assert made["lid_1"]["properties"]["BoxName"] in (reference, [reference])

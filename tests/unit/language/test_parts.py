@@ -15,6 +15,8 @@ HEAD = "apiVersion: gitbot/v1\nkind: Stack\nmetadata: {name: it}\nspec:\n  resou
 CATALOG = open_catalog()
 GROUP = "AWS::EC2::SecurityGroup"
 LIST = "SecurityGroupIngress: []"
+POLICY = "AWS::IAM::Policy"
+HOLDERS = {one: f"AWS::IAM::{one.removesuffix('s')}" for one in ("Roles", "Users", "Groups")}
 
 
 def rule(group: str, direction: str = "Ingress") -> str:
@@ -35,7 +37,7 @@ def group(more: str = "", lifecycle: str = "") -> str:
 
 def problems(resources: str) -> list[Diagnostic]:
     files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/it.yaml": HEAD + resources}
-    names = (GROUP, "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
+    names = (GROUP, *(f"{GROUP}{one}" for one in ("Ingress", "Egress")), *HOLDERS.values(), POLICY)
     types = {name: schema for name in names if (schema := CATALOG.lookup(name)) is not None}
     return list(load_files(files, types).diagnostics)
 
@@ -47,6 +49,23 @@ def test_a_rule_beside_its_groups_own_list_is_refused_with_place_and_fix(referen
     assert "SecurityGroupIngress of web" in found.detail
     assert "line 10" in found.detail
     assert "Move https into SecurityGroupIngress of web" in found.fix
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_a_policy_beside_the_inline_policies_of_its_holder_is_refused(holder: str) -> None:
+    """Not only of a role's: a list that is managed as a whole would lose the policy at every apply."""
+    document = "{Version: 2012-10-17, Statement: [{Effect: Allow, Action: 's3:*', Resource: '*'}]}"
+    trust = document.replace("Resource: '*'", "Principal: {Service: ec2.amazonaws.com}")
+    role = f"        AssumeRolePolicyDocument: {trust}\n" if holder == "Roles" else ""
+    whole = f"[{{PolicyName: list, PolicyDocument: {document}}}]"
+    name = f"{HOLDERS[holder].rpartition('::')[2]}Name"
+    of_one = (
+        f"    team:\n      type: {HOLDERS[holder]}\n      properties:\n{role}"
+        f"        Policies: {whole}\n    read:\n      type: {POLICY}\n      properties:\n"
+        f"        PolicyName: read\n        PolicyDocument: {document}\n"
+        f"        {holder}: ['${{team.{name}}}']\n"
+    )
+    assert [one.code for one in problems(of_one)] == ["list-and-element"]
 
 
 def test_a_group_that_is_taken_over_is_known_by_its_identifier_too() -> None:

@@ -120,9 +120,10 @@ _REFINE = refining(
 )
 _READS = tuple(dict.fromkeys(call for holder in _HOLDERS.values() for call in holder.reads))
 _PUTS = tuple(f"{verb}_{noun}_policy" for noun in _KINDS for verb in ("put", "delete"))
-_ROLE, *_OTHERS = (
-    Parent(type=f"AWS::IAM::{holder.noun.capitalize()}", reference=name)
-    for name, holder in _HOLDERS.items()
+_TYPES = {name: f"AWS::IAM::{one.noun.capitalize()}" for name, one in _HOLDERS.items()}
+_ROLE, *_OTHERS = (Parent(type=type_, reference=name) for name, type_ in _TYPES.items())
+_OF_ROLE, *_OF_OTHERS = (
+    PartOf(owner=type_, reference=name, property="Policies") for name, type_ in _TYPES.items()
 )
 _CREATE = Create(
     call="put_role_policy",
@@ -155,7 +156,7 @@ POLICY = native_type(
         natural_key=("PolicyName", *_HOLDERS),
         normalise=normalised,
         parent=replace(_ROLE, others=tuple(_OTHERS)),
-        part_of=PartOf(owner="AWS::IAM::Role", reference="Roles", property="Policies"),
+        part_of=replace(_OF_ROLE, others=tuple(_OF_OTHERS)),
         refine=_REFINE,
     )
 )
