@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.observed import Found
-from gitbot.providers.aws.surfaces import declared
+from gitbot.providers.aws.surfaces import declared, names_of, read_surfaces
 from gitbot.providers.aws.table import Described, Properties, Table
 from gitbot.providers.aws.tagging import found, tag_map
 
@@ -27,6 +27,24 @@ def candidates(table: Table, aws: Connection, operation: Operation) -> Iterator[
         if agrees(table, operation, one, key)
     )
     return (one for one in chain(tagged, named) if table.exists(one))
+
+
+def is_made_by(table: Table, aws: Connection, operation: Operation, described: Described) -> bool:
+    """Whether the operation made the object that is in the way.
+
+    Without tags, one with all that the operation wants counts, as far as its description tells, which
+    has nothing else of what is written after the creation. Costs a call for each such property.
+    """
+    if table.tags is not None:
+        return found_as(table, described).operation == operation.token
+    given, apart = operation.properties, [one for one in table.surfaces if one.read is not None]
+    told = declared(given) - names_of(apart) - {path.strip("/") for path in table.write_only}
+    if not agrees(table, operation, described, told):
+        return False
+    later = names_of(apart) - set(table.create.sends)
+    had = _normalised(table, read_surfaces(aws, table.identifier(described), apart, later))
+    wanted = _normalised(table, given) if had else {}
+    return all(not one or covers(wanted.get(at), one, ordered=False) for at, one in had.items())
 
 
 def agrees(table: Table, operation: Operation, described: Described, names: frozenset[str]) -> bool:

@@ -17,7 +17,7 @@ from gitbot.providers.aws.surfaces import declared
 from gitbot.providers.aws.table import Described, Table, is_there
 from gitbot.providers.aws.table_declaring import declaration_of
 from gitbot.providers.aws.table_deleting import delete_object
-from gitbot.providers.aws.table_finding import agrees, candidates, found_as
+from gitbot.providers.aws.table_finding import candidates, found_as, is_made_by
 from gitbot.providers.aws.table_following import change_in, follow
 from gitbot.providers.aws.table_protocols import Detailing
 from gitbot.providers.aws.table_reading import described, read_table
@@ -67,7 +67,7 @@ class TableHandler:
                 return present.remote_id
         if self.table.looks_first:  # AWS would say that it made what is somebody else's
             for one in candidates(self.table, aws, operation):
-                return self._own(operation, one)
+                return self._own(aws, operation, one)
         # An object that cannot be found may be about to disappear and free what it has taken.
         return eventually(
             lambda: self._create_once(aws, operation),
@@ -117,27 +117,18 @@ class TableHandler:
             CloudError: the object that is in the way cannot be found.
         """
         for one in candidates(self.table, aws, operation):
-            return self._own(operation, one)
+            return self._own(aws, operation, one)
         raise error
 
-    def _own(self, operation: Operation, described: Described) -> RemoteId:
+    def _own(self, aws: Connection, operation: Operation, described: Described) -> RemoteId:
         """The object that is in the way, if the operation made it. Raises ConflictError if not."""
         present = found_as(self.table, described)
-        if self._is_own(operation, described):
+        if is_made_by(self.table, aws, operation, described):
             return present.remote_id
         raise ConflictError(
             f"{operation.address}: there is {self.table.noun} {present.remote_id} already. Choose "
             f"another one, or take it over with `lifecycle: {{import: {present.remote_id}}}`."
         )
-
-    def _is_own(self, operation: Operation, described: Described) -> bool:
-        """Whether the operation made the object. Without tags, one with all that the operation wants counts,
-        as far as its description tells."""
-        if self.table.tags is not None:
-            return found_as(self.table, described).operation == operation.token
-        apart = {one.property for one in self.table.surfaces if one.read is not None}
-        apart |= {path.strip("/") for path in self.table.write_only}
-        return agrees(self.table, operation, described, declared(operation.properties) - apart)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Wait until the object can be used, then write what the creating call does not take."""

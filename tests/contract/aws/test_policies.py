@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from gitbot.errors import CloudError
+from gitbot.errors import CloudError, ConflictError
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Absent, Present
 from tests.contract.aws.cases.case import read_policy, trust
-from tests.contract.aws.cases.iam import inline_policy, managed_policy, user
+from tests.contract.aws.cases.iam import group, inline_policy, managed_policy, user
 from tests.contract.aws.test_identities import read_many
 from tests.contract.aws.world import AwsWorld
 
 POLICY, INLINE, USER = "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::User"
+GROUP = "AWS::IAM::Group"
 MANY = 12
 
 
@@ -99,6 +100,30 @@ def test_a_user_who_has_more_stays_whole_with_the_password_and_the_message_names
     assert world.aws.client("iam").get_login_profile(UserName=name)["LoginProfile"]
 
 
+def test_a_group_with_users_stays_whole_and_the_message_names_them(world: AwsWorld) -> None:
+    spec = group(world)
+    name = world.create(GROUP, spec)
+    world.create(USER, {"UserName": "ada", "Groups": [name]})
+    with pytest.raises(CloudError, match="user ada would have to go first"):
+        world.cloud.delete(world.operation(GROUP, spec), name)
+    assert world.differences(GROUP, name, spec) == ()
+
+
+def test_a_group_that_somebody_else_made_in_between_keeps_its_policies(world: AwsWorld) -> None:
+    """It has no tags, so all that it has is compared: one with the name and path alone is ours."""
+    made = {"GroupName": "contract", "Path": "/ml/"}
+    wanted = {**made, "Policies": group(world)["Policies"]}
+    iam, operation = world.aws.client("iam"), world.operation(GROUP, wanted)
+    iam.create_group(**made)
+    assert world.cloud.create(operation) == "contract"
+    document = json.dumps(read_policy("*"))
+    iam.put_group_policy(GroupName="contract", PolicyName="theirs", PolicyDocument=document)
+    for spec in (wanted, made):
+        with pytest.raises(ConflictError, match="import"):
+            world.cloud.create(world.operation(GROUP, spec))
+    assert iam.list_group_policies(GroupName="contract")["PolicyNames"] == ["theirs"]
+
+
 def test_the_local_aws_deletes_no_user_with_a_git_credential(world: AwsWorld) -> None:
     iam, name = world.aws.client("iam"), "ada"
     iam.create_user(UserName=name)
@@ -135,6 +160,10 @@ def policies(world: AwsWorld) -> list[str]:
     return [world.create(POLICY, {**spec, "ManagedPolicyName": f"p-{one}"}) for one in range(MANY)]
 
 
+def groups(world: AwsWorld) -> list[str]:
+    return [world.create(GROUP, {"GroupName": f"group-{one}"}) for one in range(MANY)]
+
+
 def inlines(world: AwsWorld) -> list[str]:
     spec = inline_policy(world)
     return [world.create(INLINE, {**spec, "PolicyName": f"p-{one}"}) for one in range(MANY)]
@@ -144,6 +173,7 @@ def inlines(world: AwsWorld) -> list[str]:
     ("type_", "make", "full", "calls"),
     [
         (USER, users, user, 1),
+        (GROUP, groups, group, 1),
         (INLINE, inlines, inline_policy, 1),
         (POLICY, policies, managed_policy, MANY + 2 + 4),  # GetPolicy alone tells the tags
     ],

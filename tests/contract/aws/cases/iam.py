@@ -115,6 +115,23 @@ def user_changes(world: AwsWorld) -> dict[str, Any]:
     }
 
 
+def group(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "GroupName": "contract",
+        "Path": "/ml/",
+        "ManagedPolicyArns": [_managed(world, "first"), _managed(world, "second")],
+        "Policies": [{"PolicyName": "read", "PolicyDocument": read_policy("arn:aws:s3:::a/*")}],
+    }
+
+
+def group_changes(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "Path": "/ops/",
+        "ManagedPolicyArns": [_managed(world, "third")],
+        "Policies": [{"PolicyName": "read", "PolicyDocument": read_policy("arn:aws:s3:::b/*")}],
+    }
+
+
 def inline_policy(world: AwsWorld) -> dict[str, Any]:
     return {
         "PolicyName": "read",
@@ -215,6 +232,31 @@ person:
         PolicyDocument:
           Version: 2012-10-17
           Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]
+""",
+    ),
+    Case(
+        type="AWS::IAM::Group",
+        creating="CreateGroup",
+        absent="gone",
+        minimal=lambda world: {},
+        full=group,
+        changes=group_changes,
+        attributes=frozenset({"Arn"}),
+        tagged=False,
+        samples={"GroupName": ["one", "two"]},
+        stack="""\
+team:
+  type: AWS::IAM::Group
+  properties:
+    Path: /ml/
+    Policies:
+      - PolicyName: read
+        PolicyDocument:
+          Version: 2012-10-17
+          Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]
+member:
+  type: AWS::IAM::User
+  properties: {Groups: ["${team.GroupName}"]}
 """,
     ),
     Case(

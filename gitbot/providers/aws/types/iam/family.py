@@ -13,7 +13,7 @@ from gitbot.model.cloud import Operation
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import PlainTags
-from gitbot.providers.aws.table import Described, Properties
+from gitbot.providers.aws.table import Described, Properties, Update
 from gitbot.providers.aws.tagging import IAM_TAGS, Marks, is_generated
 from gitbot.providers.aws.types.iam.holders import FEW, GONE, PAGE, Holder, held
 from gitbot.providers.aws.types.iam.reading import one_or_none
@@ -37,20 +37,23 @@ class IamListing:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html
 
     ``noun`` is the object's name in calls (``get_<noun>``). ``answer`` is the key of an object in
-    an answer. With a ``holder``, many are read in pages of the account, with their policies.
+    an answer. With a ``holder``, many are read in pages of the account, with their policies. ``tagged``:
+    objects have tags, so that a lost one is searched.
     """
 
     noun: str
     answer: str
     name: Name
     holder: Holder | None = None
+    tagged: bool = True
     index: Index | None = None
 
     @property
     def calls(self) -> tuple[str, ...]:
         """See ``table.Listing``."""
         holding = self.holder.reads if self.holder is not None else ()
-        return (f"get_{self.noun}", f"list_{self.noun}s", *holding)
+        searching = (f"list_{self.noun}s",) if self.tagged else ()
+        return (f"get_{self.noun}", *searching, *holding)
 
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
         """See ``table.Listing``."""
@@ -80,6 +83,15 @@ class IamListing:
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """See ``table.Listing``."""
         return self.by_id(aws, [self.name.of(operation)])
+
+
+def moving(noun: str) -> Update:
+    """The call that gives an object with this name in calls another path, and so another ARN."""
+    return Update(
+        call=f"update_{noun}",
+        sends=("Path",),
+        parameters=lambda new, _: {"NewPath": new["Path"]},
+    )
 
 
 def tags(noun: str, target: Callable[[Described], Properties], declared: str = "Tags") -> PlainTags:

@@ -19,9 +19,9 @@ from gitbot.model.schema import Losses, Removal
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.surfaces import Surface
-from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.iam.family import IAM, TAKEN, IamListing, tags
+from gitbot.providers.aws.types.iam.family import IAM, TAKEN, IamListing, moving, tags
 from gitbot.providers.aws.types.iam.holders import USERS, ignoring_gone, normalised_inline, refine
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -103,9 +103,6 @@ _CALLS = (
     *(f"{verb}_user_permissions_boundary" for verb in ("put", "delete")),
     *USERS.writes,
 )
-_UPDATE = Update(
-    call="update_user", sends=("Path",), parameters=lambda new, _: {"NewPath": new["Path"]}
-)
 _DELETE = Delete(
     call="delete_user",
     clears=("Groups", "ManagedPolicyArns", "Policies"),
@@ -148,7 +145,7 @@ USER = native_type(
             name=_NAME,
             taken=TAKEN,
         ),
-        updates=(_UPDATE,),
+        updates=(moving("user"),),
         resets={"Path": Removal(default="/", says="the user is at the top")},
         delete=_DELETE,
         tags=tags("user", shown("UserName")),
@@ -159,6 +156,7 @@ USER = native_type(
         identities={"/Policies": ("PolicyName",)},
         normalise=normalised_inline,
         refine=together(refine, refining({"Groups": {"uniqueItems": True}})),
+        follows={"Arn": ("Path",)},
         natural_key=("UserName",),
         losses=Losses(gone="whoever signs in as the user cannot any more"),
     )
