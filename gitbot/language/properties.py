@@ -47,7 +47,8 @@ def _without_echoes(errors: list[SchemaError], declared: Declared) -> list[Schem
         for one in errors
         if not (one.keyword in _MISSING and one.path in beside)
         and not (
-            one.keyword == "requiredOr" and any((one.path, name) in missing for name in one.limit)
+            one.keyword in ("requiredOr", "requiredXor")
+            and any((one.path, name) in missing for name in one.limit)
         )
     ]
 

@@ -216,7 +216,8 @@ def _add_branches(error: SchemaError, path: Path, declared: Declared, problems: 
         return
     children = [child for branch in branches.values() for child in branch]
     if all(child.keyword == "required" and not child.path for child in children):
-        names = {name for child in children for name in child.limit}
+        each = [{child.key for child in branch} for branch in branches.values()]
+        names = set[str]().union(*each) - each[0].intersection(*each[1:]) or each[0]
         problems.add(
             "missing-property",
             declared.place(path),

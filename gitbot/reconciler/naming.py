@@ -34,7 +34,8 @@ def check_named_once(
 ) -> None:
     """Report a new resource that would be the object which another resource of the stack has or makes.
 
-    Only names that are the whole identifier count: groups of two networks may have one name.
+    Only names that are the whole identifier count: groups of two networks may have one name. An object without
+    tags, such as a record, has no more than its natural key that would tell it from another.
     """
     having = {
         (one.type, str(one.remote_id)): one.address
@@ -46,8 +47,8 @@ def check_named_once(
         name = ""
         if change.action is Action.ADOPT and change.remote_id is not None:
             name = str(change.remote_id)
-        elif change.action is Action.CREATE and schema is not None and _is_identifier(schema):
-            name = natural_name(schema, resource.properties)
+        elif change.action is Action.CREATE and schema is not None and _is_whole(schema):
+            name = natural_name(schema, _compared(schema, resource.properties))
         other = having.setdefault((change.type, name), change.address) if name else change.address
         if other != change.address:
             problems.named_twice(resource, name, other)
@@ -91,7 +92,12 @@ def check_former_names(
             problems.renamed(resource, before, wanted, line, change.action is Action.ADOPT)
 
 
-def _is_identifier(schema: TypeSchema) -> bool:
-    """Whether the natural key is the identifier of the object, and one value."""
+def _is_whole(schema: TypeSchema) -> bool:
+    """Whether the natural key is one value that is the identifier of the object, or all that it has."""
     key, identifier = schema.natural_key or (), schema.primary_identifier
-    return len(key) == 1 and [*map(parse, key)] == [*map(parse, identifier)]
+    is_identifier = len(key) == 1 and [*map(parse, key)] == [*map(parse, identifier)]
+    return is_identifier or (bool(key) and schema.tags_path is None)
+
+
+def _compared(schema: TypeSchema, properties: Mapping[str, Value]) -> Mapping[str, Value]:
+    return properties if schema.normalise is None else schema.normalise(properties)

@@ -85,7 +85,8 @@ class Child:
             self._exchange(None, _START_TIMEOUT_S)
         except DiedError as error:
             raise InvariantError(
-                f"The loader's child process does not start: it {error}."
+                f"The loader's child process does not start: it {error}. If the machine is busy or short of "
+                "memory, try again when it is not."
             ) from None
         self._is_ready = True
 

@@ -6,6 +6,7 @@ from gitbot.language.cloudformation.draft import Map, Template, plain_name
 from gitbot.language.cloudformation.functions import function_of
 from gitbot.language.nodes import Node
 from gitbot.language.problems import quoted, suggest
+from gitbot.model.schema import Snapshots
 
 
 def lifecycle_of(template: Template, name: str, node: Node) -> Node:
@@ -20,6 +21,9 @@ def lifecycle_of(template: Template, name: str, node: Node) -> Node:
     replacement = _policy(template, name, node, "UpdateReplacePolicy")
     if deletion is not None:
         made.put("retain", deletion)
+    snapshot = _snapshot(template, name, node)
+    if snapshot is not None:
+        made.put("snapshotOnDelete", snapshot)
     if replacement is not None and replacement.value and deletion and deletion.value:
         made.put("protect", replacement)
     elif replacement is not None and replacement.value:
@@ -48,6 +52,25 @@ def _dependency(template: Template, node: Node) -> Node | None:
     return None
 
 
+def _kept(template: Template, name: str) -> Snapshots:
+    type_ = template.names.resources[name].type
+    return Snapshots.NEVER if type_ is None else type_.schema.snapshots
+
+
+def _snapshot(template: Template, name: str, node: Node) -> Node | None:
+    """Whether what the object holds is kept in a snapshot; None where the policies do not say."""
+    kept, fields = _kept(template, name), ("DeletionPolicy", "UpdateReplacePolicy")
+    policies = [one for field in fields if (one := node.get(field)) is not None]
+    if kept is Snapshots.NEVER:
+        return None
+    asked = next((one for one in policies if one.value == "Snapshot"), None)
+    if asked is not None:
+        return Node(True, asked.mark)
+    deletion = node.get("DeletionPolicy")
+    declined = deletion is not None and deletion.value == "Delete" and kept is Snapshots.UNASKED
+    return Node(False, deletion.mark) if declined and deletion is not None else None
+
+
 def _policy(template: Template, name: str, node: Node, field: str) -> Node | None:
     """Whether the object is kept, as the policy says."""
     given = node.get(field)
@@ -65,6 +88,8 @@ def _policy(template: Template, name: str, node: Node, field: str) -> Node | Non
     elif given.value == "Snapshot":
         if one.type is None or not one.type.is_served:
             return None  # that this version does not manage the type says it all
+        if _kept(template, name) is not Snapshots.NEVER:
+            return Node(False, given.mark)  # see ``_snapshot``
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
         why = f"{why}, but an {one.type_name} has no snapshots; CloudFormation refuses it too"
     template.problems.add(code, given, f"{why}.", "Write Retain or Delete.")

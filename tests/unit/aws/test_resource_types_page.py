@@ -73,8 +73,8 @@ def _section(schema: TypeSchema) -> Iterator[str]:
         yield "Its disks hold data: an apply that replaces it always waits for consent."
     first = schema.replace_order is ReplaceOrder.CREATE_FIRST
     order = "the new object is created first" if first else "the old object is deleted first"
-    key = ", ".join(f"`{name}`" for name in schema.natural_key or ())
-    key = ", ".join([*filter(None, [key]), *(f"`{_words(path)}`" for path in schema.exclusive)])
+    unique = dict.fromkeys([*(schema.natural_key or ()), *map(_words, schema.exclusive)])
+    key = ", ".join(f"`{name}`" for name in unique)
     kept = f", unless it keeps the same {key}" if first and key else ""
     yield f"When it is replaced, {order}{kept}."
     identifier = "|".join(_words(path) for path in schema.primary_identifier)

@@ -113,6 +113,11 @@ REFUSED = (
         "Remove one of the two.",
     ),
     (
+        machine('LaunchTemplate: {Version: "1"}'),
+        "missing-property",
+        "Add one of LaunchTemplateId, LaunchTemplateName.",
+    ),
+    (
         machine('Volumes: [{VolumeId: "vol-0123456789abcdef0", Device: /dev/sdf}]'),
         "property-not-handled",
         "Declare the machine's disks in BlockDeviceMappings",

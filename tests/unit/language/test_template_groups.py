@@ -145,6 +145,21 @@ def test_a_running_stack_says_which_rules_need_an_identifier() -> None:
     assert "import: sgr-1" in text
 
 
+@pytest.mark.parametrize(
+    ("policies", "found"),
+    [
+        ("DeletionPolicy: Snapshot", True),
+        ("UpdateReplacePolicy: Snapshot", True),
+        ("DeletionPolicy: Delete", False),
+        ("DependsOn: []", None),
+    ],
+)
+def test_what_is_kept_in_a_snapshot_is_said_by_the_policies(policies: str, found: Any) -> None:
+    template = "Resources:\n  Data: {Type: AWS::RDS::DBInstance, %s, Properties: {Engine: mysql}}\n"
+    made = spec_of(template % policies)["resources"]["data"]
+    assert made.get("lifecycle", {}).get("snapshotOnDelete") is found
+
+
 def test_names_of_conditions_become_keys() -> None:
     assert [local_key(one, ["A_b"]) for one in ("A-b", "in", "1a", "Plain", "ä")] == [
         "A_b_2", "nin", "n1a", "Plain", "n_"

@@ -14,7 +14,7 @@ from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Unread
 from gitbot.model.ownership import Owner, Whose
-from gitbot.model.plan import Action, Cause, DriftKind
+from gitbot.model.plan import Action, Cause, DriftKind, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import Disruption, ReplaceOrder, Route, TypeSchema
 from gitbot.model.values import Redacted, Sensitive, Unknown, canonical_json
@@ -962,6 +962,29 @@ def test_a_fault_inside_of_a_module_names_the_line_that_uses_it(code: str) -> No
     with pytest.raises(SpecError) as caught:
         plan_of(replace(desired, resources=resources), recorded, observed)  # type: ignore[arg-type]
     assert caught.value.diagnostics[0].used_at == at
+
+
+def test_objects_without_tags_are_told_apart_by_all_that_names_them() -> None:
+    """Records, for instance: a name is the same with the dot at its end."""
+    record_type = TypeSchema(
+        name="Test::Record",
+        route=Route.NATIVE,
+        natural_key=("Zone", "Name"),
+        normalise=lambda given: {**given, "Name": str(given["Name"]).rstrip(".")},
+    )
+
+    def planned(zone: str) -> Plan:
+        first, second = (
+            {"Zone": "z", "Name": "www.a.example"},
+            {"Zone": zone, "Name": "www.a.example."},
+        )
+        desired = stack(resource("a", record_type, first), resource("b", record_type, second))
+        return plan_of(desired, state(), {}, schemas={record_type.name: record_type}.get)
+
+    assert len(planned("other").changes) == 2
+    with pytest.raises(SpecError) as caught:
+        planned("z")
+    assert [one.code for one in caught.value.diagnostics] == ["named-twice"]
 
 
 def test_all_problems_are_reported_at_once() -> None:
