@@ -105,10 +105,13 @@ def _own_properties(one: Existing) -> dict[str, Any]:
 
 
 def _compatible(names: Iterable[str], schema: TypeSchema) -> list[str]:
-    """The names without those that exclude another: the cloud shows both ways to say one thing."""
+    """The names without those that exclude another: the cloud shows both ways to say one thing.
+
+    What the cloud fills in gives way to what people declare.
+    """
     excluded = schema.json_schema.get("dependentExcluded", {})
     found: list[str] = []
-    for name in sorted(names):
+    for name in sorted(names, key=lambda one: (f"/{one}" in schema.filled, one)):
         if not any(name in excluded.get(o, ()) or o in excluded.get(name, ()) for o in found):
             found.append(name)
     return found

@@ -258,7 +258,14 @@ INSTANCE = NativeType(
             "/Tags": TAGS_REMOVAL,
         },
         partial=frozenset({"/BlockDeviceMappings/*", interfaces.EACH, EBS, "/MetadataOptions"}),
-        filled=frozenset({"/AvailabilityZone", "/PrivateIpAddress", "/SecurityGroups"}),
+        filled=frozenset(
+            {
+                "/AvailabilityZone",
+                "/PrivateIpAddress",
+                "/SecurityGroups",
+                f"/{interfaces.INTERFACES}",
+            }
+        ),
         grows=frozenset({f"{EBS}/VolumeSize"}),
         restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
         client_token=True,
