@@ -170,7 +170,8 @@ class TypeSchema:
     leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed. ``filled`` are
     paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows`` are numbers that
     can only become larger, switches that cannot be turned off, and elements that their list cannot lose. ``versions``
-    are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only attributes that such a
+    are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``restarts`` are top-level paths that change
+    only while the object is stopped. ``volatile`` are read-only attributes that such a
     restart may change, ``follows`` are those that change with one of these top-level properties. ``power`` is the path
     of the attribute that is ``running`` while the object runs; empty: none tells. ``switch``: objects of the type can
     be stopped and started by off-hours. ``losses`` and ``cautions`` say what people should know before it is deleted,
@@ -190,7 +191,7 @@ class TypeSchema:
     sentences on what becomes of the parts of an observed object when it goes. ``placement``: the objects can be
     started as one of several kinds of machine, in one of several places. ``snapshots``: what it holds can be kept in a
     snapshot, but for objects with one of the properties in ``held_elsewhere``, which hold nothing of their own.
-    ``versions`` are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``kept_in_use``: the cloud does not delete the object while another one uses it.
+    ``kept_in_use``: the cloud does not delete the object while another one uses it.
     """
 
     name: str

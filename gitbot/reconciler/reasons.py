@@ -210,7 +210,7 @@ def held_by(dependents: Sequence[Address], name: str) -> str:
     use = "uses" if len(dependents) == 1 else "use"
     return (
         f"{', '.join(dependents)} still {use} the old object when it is to be deleted, and the cloud "
-        f"may refuse: with another name than {name}, or none, the new object is made first."
+        f"may refuse: with another value than {name} the new object is made first."
     )
 
 

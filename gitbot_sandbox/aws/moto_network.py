@@ -9,7 +9,6 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.instances import Instance
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.responses.route_tables import RouteTables
 from moto.ec2.responses.security_groups import SecurityGroups
@@ -22,7 +21,6 @@ def patch() -> None:
     """Make the patches of this module."""
     wrap(EC2Backend, "delete_vpc", _vpc_in_use)
     wrap(EC2Backend, "delete_subnet", _subnet_in_use)
-    wrap(Instance, "prep_nics", _interfaces_of_an_instance)
     wrap(EC2Backend, "attach_internet_gateway", _one_gateway)
     wrap(EC2Backend, "detach_internet_gateway", _public_addresses)
     wrap(EC2Backend, "associate_route_table", _one_association)
@@ -80,28 +78,6 @@ def _subnet_in_use(original: Any) -> Any:
         return deleted
 
     return delete_subnet
-
-
-def _interfaces_of_an_instance(original: Any) -> Any:
-    """Defect: an interface that RunInstances makes outlives its instance unless the call says otherwise.
-
-    So its subnet could never be deleted.
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html#eni-basics
-    """
-
-    @wraps(original)
-    def prep_nics(self: Any, nic_spec: list[dict[str, Any]], *args: Any, **more: Any) -> None:
-        kept = {
-            int(one["DeviceIndex"])
-            for one in nic_spec
-            if one.get("NetworkInterfaceId") or "DeleteOnTermination" in one
-        }
-        original(self, nic_spec, *args, **more)
-        for index, interface in self.nics.items():
-            if index not in kept:
-                interface.delete_on_termination = True
-
-    return prep_nics
 
 
 def _live_instances(backend: Any) -> list[Any]:

@@ -5,10 +5,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from ipaddress import ip_address, ip_network
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
 
@@ -71,20 +74,47 @@ def _holds(operator: str, key: str, values: Any, context: Mapping[str, str]) -> 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     known = {name.lower(): value for name, value in context.items()}.get(key.lower())
-    if known is None:
-        return operator.endswith("IfExists") or "Not" in operator
     wanted = [str(one) for one in _many(values)]
-    match operator.removesuffix("IfExists"):
-        case "StringEquals":
-            return known in wanted
-        case "StringNotEquals":
-            return known not in wanted
-        case "StringLike" | "ArnLike" | "ArnEquals":
-            return any(_like(known, one) for one in wanted)
-        case "StringNotLike" | "ArnNotLike" | "ArnNotEquals":
-            return not any(_like(known, one) for one in wanted)
-        case other:
-            raise NotImplementedError(f"the local IAM does not know the condition operator {other}")
+    quantifier, _, name = operator.removesuffix("IfExists").rpartition(":")
+    if name == "Null":
+        return str(known is None).lower() in map(str.lower, wanted)
+    negated = "Not" in name
+    if known is None:
+        return negated or operator.endswith("IfExists") or quantifier == "ForAllValues"
+    test = _TESTS[name.replace("Not", "", 1)]
+    return any(test(known, one) for one in wanted) != negated
+
+
+def _numbers(compare: Callable[[Any, Any], bool]) -> Callable[[str, str], bool]:
+    return lambda known, wanted: compare(float(known), float(wanted))
+
+
+def _instants(compare: Callable[[Any, Any], bool]) -> Callable[[str, str], bool]:
+    return lambda known, wanted: compare(*map(datetime.fromisoformat, (known, wanted)))
+
+
+def _is_inside(known: str, wanted: str) -> bool:
+    return ip_address(known) in ip_network(wanted, strict=False)
+
+
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "Equals": eq,
+    "LessThan": lt,
+    "LessThanEquals": le,
+    "GreaterThan": gt,
+    "GreaterThanEquals": ge,
+}
+_TESTS: Mapping[str, Callable[[str, str], bool]] = {
+    **{f"Numeric{name}": _numbers(compare) for name, compare in _COMPARED.items()},
+    **{f"Date{name}": _instants(compare) for name, compare in _COMPARED.items()},
+    **dict.fromkeys(("StringEquals", "BinaryEquals"), eq),
+    **dict.fromkeys(("StringLike", "ArnLike", "ArnEquals"), _like),
+    **dict.fromkeys(
+        ("Bool", "StringEqualsIgnoreCase"), lambda known, wanted: known.lower() == wanted.lower()
+    ),
+    "IpAddress": _is_inside,
+}
+"""How a known value is compared, by the operator without its negation: IAM has no others."""
 
 
 def _many(value: Any) -> list[Any]:

@@ -67,8 +67,9 @@ def _snapshot(template: Template, name: str, node: Node) -> Node | None:
     if asked is not None:
         return Node(True, asked.mark)
     deletion = node.get("DeletionPolicy")
-    declined = deletion is not None and deletion.value == "Delete" and kept is Snapshots.UNASKED
-    return Node(False, deletion.mark) if declined and deletion is not None else None
+    if kept is not Snapshots.UNASKED or deletion is None or deletion.value != "Delete":
+        return None
+    return Node(False, deletion.mark)
 
 
 def _policy(template: Template, name: str, node: Node, field: str) -> Node | None:

@@ -1,4 +1,4 @@
-"""Know which refusals of services that compute, deliver, name and certify pass by themselves, and when. Pure.
+"""Know which refusals of services that compute, and of load balancing, pass by themselves, and for how long. Pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteAutoScalingGroup.html
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteT
 
 from __future__ import annotations
 
-from gitbot.providers.aws.passing import Passing, Stage
+from gitbot.providers.aws.passing import PRINCIPAL_LAG, Passing, Stage
 
 AUTO_SCALING = (
     Passing(
@@ -42,7 +42,7 @@ LAMBDA = (
     Passing(
         codes=frozenset({"InvalidParameterValueException"}),
         containing="cannot be assumed by Lambda",
-        why="IAM's new role is not known everywhere yet",
+        why=PRINCIPAL_LAG,
         within_s=60.0,
     ),
     Passing(
@@ -82,40 +82,11 @@ LOAD_BALANCING = (
     ),
 )
 
-ROUTE53 = (
-    Passing(
-        codes=frozenset({"PriorRequestNotComplete"}),
-        stages=frozenset(Stage),
-        why="Route 53 is still busy with an earlier change of the zone",
-        within_s=120.0,
-    ),
-    Passing(
-        codes=frozenset({"InsufficientCloudWatchLogsResourcePolicy"}),
-        why="the new policy of CloudWatch Logs does not count everywhere yet",
-        within_s=60.0,
-    ),
-)
-
-CERTIFICATES = (
-    Passing(
-        codes=frozenset({"ResourceInUseException"}),
-        stages=frozenset({Stage.DELETE}),
-        why="what used the certificate is not quite gone",
-        within_s=300.0,
-    ),
-    Passing(
-        codes=frozenset({"ConflictException"}),
-        stages=frozenset({Stage.CHANGE, Stage.DELETE}),
-        why="Certificate Manager is still busy with the certificate",
-        within_s=60.0,
-    ),
-)
-
 STEP_FUNCTIONS = (
     Passing(
         codes=frozenset({"AccessDeniedException"}),
         containing="authorized to assume the provided role",
-        why="IAM's new role is not known everywhere yet",
+        why=PRINCIPAL_LAG,
         within_s=60.0,
     ),
     Passing(
@@ -156,7 +127,7 @@ SAGEMAKER = (
     Passing(
         codes=frozenset({"ValidationException"}),
         containing="ould not assume role",
-        why="IAM's new role or user is not known everywhere yet",
+        why=PRINCIPAL_LAG,
         within_s=60.0,
     ),
 )

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html
 
 from __future__ import annotations
 
-from gitbot.providers.aws.passing import Passing, Stage
+from gitbot.providers.aws.passing import PRINCIPAL_LAG, Passing, Stage
 
 CODEBUILD = (
     Passing(
@@ -20,7 +20,7 @@ CODEPIPELINE = (
     Passing(
         codes=frozenset({"InvalidStructureException"}),
         containing="is not authorized to perform AssumeRole",
-        why="IAM's new role is not known everywhere yet",
+        why=PRINCIPAL_LAG,
         within_s=120.0,
     ),
     Passing(

@@ -17,6 +17,7 @@ class Stage(StrEnum):
     DELETE = "delete"
 
 
+PRINCIPAL_LAG = "IAM's new role or user is not known everywhere yet"
 _WRITES = frozenset({Stage.MAKE, Stage.CHANGE})
 
 

@@ -15,10 +15,8 @@ from gitbot.errors import CloudError
 from gitbot.providers.aws.cloud_control.passing import CLOUD_CONTROL
 from gitbot.providers.aws.compute_passing import (
     AUTO_SCALING,
-    CERTIFICATES,
     LAMBDA,
     LOAD_BALANCING,
-    ROUTE53,
     SAGEMAKER,
     STEP_FUNCTIONS,
 )
@@ -26,9 +24,8 @@ from gitbot.providers.aws.container_passing import BATCH, ECS
 from gitbot.providers.aws.data_passing import DYNAMODB, EFS, KINESIS, RDS, SNS, SQS
 from gitbot.providers.aws.delivery_passing import CODEBUILD, CODEPIPELINE
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
-from gitbot.providers.aws.passing import Passing, Stage
-
-_PRINCIPAL = "IAM's new role or user is not known everywhere yet"
+from gitbot.providers.aws.naming_passing import CERTIFICATES, ROUTE53
+from gitbot.providers.aws.passing import PRINCIPAL_LAG, Passing, Stage
 
 PASSING: Mapping[str, tuple[Passing, ...]] = {
     "autoscaling": AUTO_SCALING,
@@ -105,7 +102,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             codes=frozenset({"InvalidParameter"}),
             calls=("CreateFlowLogs",),
             containing="assume given IAM role",
-            why=_PRINCIPAL,
+            why=PRINCIPAL_LAG,
             within_s=30.0,
         ),
         Passing(
@@ -132,7 +129,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
         Passing(
             codes=frozenset({"MalformedPolicyDocument"}),
             containing="rincipal",
-            why=_PRINCIPAL,
+            why=PRINCIPAL_LAG,
             within_s=30.0,
         ),
         Passing(
@@ -174,7 +171,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
         Passing(
             codes=frozenset({"MalformedPolicy"}),
             containing="rincipal",
-            why=_PRINCIPAL,
+            why=PRINCIPAL_LAG,
             within_s=30.0,
         ),
     ),

@@ -114,8 +114,8 @@ class Delete:
 class Join:
     """Attributes that another listing has: one bulk call for all objects of a read.
 
-    ``calls`` lists by the descriptions of the objects, which it gets by their identifiers. ``gives`` returns, for each listed element, the
-    identifiers of the objects that it belongs to, and their attributes. ``only_for``: it is asked where one of
+    ``calls`` lists by the descriptions of the objects, which it gets by their identifiers. ``gives`` returns, for each
+    listed element, the identifiers of the objects that it belongs to, and their attributes. ``only_for``: it is asked where one of
     these properties is wanted; empty: always.
     """
 

@@ -48,6 +48,14 @@ def test_what_the_cloud_sets_is_left_out() -> None:
     }
 
 
+def test_of_two_ways_to_say_one_thing_what_the_cloud_fills_in_is_left_out() -> None:
+    """A machine shows its interfaces beside the subnet and the groups that people declare."""
+    excludes = {"dependentExcluded": {"Boxes": ["Uses"]}}
+    schema = replace(BOX, filled=frozenset({"/Boxes"}), json_schema=excludes)
+    made = written(replace(box("data", Boxes=["a"], Uses=["b"]), schema=schema))
+    assert made["data"]["properties"] == {"Name": "data", "Uses": ["b"]}
+
+
 def test_references_stand_where_another_gives_the_value() -> None:
     uses = ["arn:data", "data", "arn:other", "a${b}", "arn:data/${x}/*", "arn:dat/*", "192.0.2.1"]
     logs = box("logs", Uses=uses, Boxes=["data", "logs"], Name="logs")

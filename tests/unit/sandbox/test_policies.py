@@ -50,6 +50,40 @@ def test_policies_decide_together(documents: list[dict[str, Any]], decision: Dec
     assert decide(documents, request) is decision
 
 
-def test_an_operator_that_is_not_known_here_is_never_passed_over() -> None:
-    with pytest.raises(NotImplementedError, match="Bool"):
-        decide([when("Bool", "true")], Request(action="s3:CreateBucket", context=HERE))
+KNOWN = {
+    "aws:SecureTransport": "true",
+    "aws:CurrentTime": "2026-11-29T18:00:00Z",
+    "aws:SourceIp": "203.0.113.5",
+    "s3:max-keys": "10",
+    "aws:PrincipalTag/team": "ML",
+}
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "holds"),
+    [
+        ("Bool", "aws:SecureTransport", "True", True),
+        ("Bool", "aws:SecureTransport", "false", False),
+        ("Bool", "aws:MultiFactorAuthPresent", "true", False),
+        ("BoolIfExists", "aws:MultiFactorAuthPresent", "true", True),
+        ("Null", "aws:MultiFactorAuthPresent", "true", True),
+        ("Null", "aws:SourceIp", "true", False),
+        ("NumericLessThanEquals", "s3:max-keys", "10", True),
+        ("NumericGreaterThan", "s3:max-keys", "9.5", True),
+        ("NumericNotEquals", "s3:max-keys", "10.0", False),
+        ("DateLessThan", "aws:CurrentTime", "2026-11-29T20:00:00+01:00", True),
+        ("DateGreaterThanEquals", "aws:CurrentTime", "2026-11-29T18:00:01Z", False),
+        ("IpAddress", "aws:SourceIp", "203.0.113.0/24", True),
+        ("NotIpAddress", "aws:SourceIp", "203.0.113.5", False),
+        ("StringEqualsIgnoreCase", "aws:PrincipalTag/team", "ml", True),
+        ("StringNotEqualsIgnoreCase", "aws:PrincipalTag/team", "ml", False),
+        ("ForAnyValue:StringLike", "aws:TagKeys", "*", False),
+        ("ForAllValues:StringLike", "aws:TagKeys", "owner", True),
+        ("ForAnyValue:StringEquals", "aws:PrincipalTag/team", "ML", True),
+    ],
+)
+def test_every_kind_of_condition_is_compared_as_its_kind(
+    operator: str, key: str, value: str, holds: bool
+) -> None:
+    decided = decide([when(operator, value, key=key)], Request(action="s3:Get", context=KNOWN))
+    assert (decided is ALLOWED) == holds

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.contract.aws.cases.case import SUBNETS, Case, made_role
 from tests.contract.aws.cases.ec2_network import group, subnet, vpc
+from tests.contract.aws.cases.stacks import role_of
 from tests.contract.aws.world import AwsWorld
 
 _TAGS = {"owner": "ml", "cost": "research"}
@@ -204,14 +205,9 @@ CASES = (
         one_value=frozenset({"Type"}),
         elsewhere=frozenset({"EcsProperties", "EksProperties", "NodeProperties"}),
         attributes=frozenset({"JobDefinitionName", "JobDefinitionArn"}),
-        stack="""\
-role:
-  type: AWS::IAM::Role
-  properties:
-    AssumeRolePolicyDocument:
-      Version: "2012-10-17"
-      Statement:
-        - {Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: "sts:AssumeRole"}
+        stack=(
+            role_of("ecs-tasks")
+            + """\
 train:
   type: AWS::Batch::JobDefinition
   properties:
@@ -230,7 +226,8 @@ train:
         - {Type: GPU, Value: "1"}
       Environment: [{Name: STAGE, Value: dev}]
     Parameters: {data: "s3://features/dev"}
-""",
+"""
+        ),
         samples={
             "Tags": [_TAGS, _OTHER_TAGS],
             "Type": ["container", "container"],

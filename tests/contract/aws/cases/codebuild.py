@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.contract.aws.cases.case import GROUPS, OTHER_TAGS, SUBNETS, TAGS, Case, made_role
+from tests.contract.aws.cases.stacks import role_of
 from tests.contract.aws.world import AwsWorld
 
 _KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-00000000000{0}"
@@ -144,14 +145,9 @@ CASES = (
         full=_project,
         changes=_changes,
         attributes=frozenset({"Id", "Name", "Arn"}),
-        stack="""\
-role:
-  type: AWS::IAM::Role
-  properties:
-    AssumeRolePolicyDocument:
-      Version: "2012-10-17"
-      Statement:
-        - {Effect: Allow, Principal: {Service: codebuild.amazonaws.com}, Action: "sts:AssumeRole"}
+        stack=(
+            role_of("codebuild")
+            + """\
 images:
   type: AWS::CodeBuild::Project
   properties:
@@ -167,7 +163,8 @@ images:
     Triggers:
       Webhook: true
       FilterGroups: [[{Type: EVENT, Pattern: PUSH}, {Type: HEAD_REF, Pattern: "^refs/heads/main$"}]]
-""",
+"""
+        ),
         samples={
             **{
                 path: lambda world: [made_role(world, _SERVICE, name) for name in "ab"]

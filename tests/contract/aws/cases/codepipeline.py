@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case, made_role
+from tests.contract.aws.cases.stacks import role_of
 from tests.contract.aws.world import AwsWorld
 
 _SERVICE = "codepipeline.amazonaws.com"
@@ -106,14 +107,9 @@ CASES = (
         one_value=frozenset({"PipelineType"}),
         elsewhere=frozenset({"ArtifactStores"}),
         attributes=frozenset({"Name", "Arn", "Version"}),
-        stack="""\
-role:
-  type: AWS::IAM::Role
-  properties:
-    AssumeRolePolicyDocument:
-      Version: "2012-10-17"
-      Statement:
-        - {Effect: Allow, Principal: {Service: codepipeline.amazonaws.com}, Action: "sts:AssumeRole"}
+        stack=(
+            role_of("codepipeline")
+            + """\
 artifacts:
   type: AWS::S3::Bucket
   properties: {BucketName: every-type-artifacts}
@@ -140,7 +136,8 @@ train:
             ActionTypeId: {Category: Build, Owner: AWS, Provider: CodeBuild, Version: "1"}
             Configuration: {ProjectName: images}
             InputArtifacts: [{Name: code}]
-""",
+"""
+        ),
         samples={
             "RoleArn": lambda world: [made_role(world, _SERVICE, name) for name in "ab"],
             "ExecutionMode": ["QUEUED", "PARALLEL"],

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case
 from tests.contract.aws.cases.ec2_network import group, subnet, vpc
+from tests.contract.aws.cases.stacks import role_of
 from tests.contract.aws.world import AwsWorld
 
 _FARGATE = ["FARGATE", "FARGATE_SPOT"]
@@ -173,14 +174,9 @@ def _service_changes(world: AwsWorld) -> dict[str, Any]:
 _TARGETS = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/{0}/0123456789abcdef"
 _REGISTRY = "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-{0}"
 
-_TASKS = """\
-role:
-  type: AWS::IAM::Role
-  properties:
-    AssumeRolePolicyDocument:
-      Version: 2012-10-17
-      Statement:
-        - {Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: "sts:AssumeRole"}
+_TASKS = (
+    role_of("ecs-tasks")
+    + """\
 task:
   type: AWS::ECS::TaskDefinition
   properties:
@@ -194,6 +190,7 @@ task:
         Image: nginx:1.27
         PortMappings: [{ContainerPort: 80}]
 """
+)
 
 _SERVICE = (
     _TASKS

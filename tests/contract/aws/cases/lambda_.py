@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case, Samples, made_role
+from tests.contract.aws.cases.stacks import role_of
 from tests.contract.aws.world import AwsWorld
 
 CODE = {"ZipFile": "def handler(event, context): return 'one'"}
@@ -244,14 +245,9 @@ def mapping_changes(world: AwsWorld) -> dict[str, Any]:
     }
 
 
-STACK = """\
-role:
-  type: AWS::IAM::Role
-  properties:
-    AssumeRolePolicyDocument:
-      Version: "2012-10-17"
-      Statement:
-        - {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}
+STACK = (
+    role_of("lambda")
+    + """\
 train:
   type: AWS::Lambda::Function
   properties:
@@ -261,6 +257,7 @@ train:
     Code: {ZipFile: "def handler(event, context): return event"}
     Environment: {Variables: {MODEL: churn}}
 """
+)
 
 CASES = (
     Case(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 
+from tests.contract.aws.cases.case import trust
+
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFIxZWaQrXqJxXl3bD5u0sLQd0rnVxX0Gx0yGm1x0J5h ada"
 
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "ec2.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
-)
+TRUST = json.dumps(trust("ec2.amazonaws.com"))
+
+
+def role_of(service: str) -> str:
+    """The resource ``role``, which the service may take."""
+    document = json.dumps(trust(f"{service}.amazonaws.com"))
+    return (
+        f"role:\n  type: AWS::IAM::Role\n  properties: {{AssumeRolePolicyDocument: {document}}}\n"
+    )
+
 
 NETWORK = """\
 vpc:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case, made_role
+from tests.contract.aws.cases.stacks import role_of
 from tests.contract.aws.world import AwsWorld
 
 ARN = "arn:aws:states:us-east-1:123456789012:stateMachine"
@@ -98,14 +99,9 @@ CASES = (
         changes=changes,
         attributes=frozenset({"Arn", "Name", "StateMachineName", "StateMachineRevisionId"}),
         elsewhere=frozenset({"Definition", "DefinitionSubstitutions"}),
-        stack="""\
-role:
-  type: AWS::IAM::Role
-  properties:
-    AssumeRolePolicyDocument:
-      Version: "2012-10-17"
-      Statement:
-        - {Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}
+        stack=(
+            role_of("states")
+            + """\
 retrain:
   type: AWS::StepFunctions::StateMachine
   properties:
@@ -121,7 +117,8 @@ short:
     StateMachineType: EXPRESS
     DefinitionString: '{"StartAt": "$${first}", "States": {"Go": {"Type": "Pass", "End": true}}}'
     DefinitionSubstitutions: {first: Go}
-""",
+"""
+        ),
         samples={
             "RoleArn": lambda world: [role(world, name) for name in "ab"],
             "DefinitionString": [json.dumps(definition(name)) for name in ("one", "two")],
