@@ -1,4 +1,8 @@
-"""The schema keyword ``format``: blocks of addresses, and the objects that identifiers name. Pure."""
+"""The schema keywords for blocks of addresses and for the objects that identifiers name. Pure.
+
+``format`` says what a text must be. ``maskLength``, a keyword of gitbot's own, is the least and the most
+length of the mask of a block of addresses.
+"""
 
 from __future__ import annotations
 
@@ -62,4 +66,16 @@ def _format(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> 
     return check
 
 
-FORMAT_KEYWORDS: Mapping[str, Keyword] = {"format": _format}
+def _mask_length(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
+    least, most = limit
+
+    def misfit(value: Any) -> str | None:
+        length = value.rpartition("/")[2] if isinstance(value, str) and "/" in value else ""
+        if not length.isdecimal() or least <= int(length) <= most:
+            return None
+        return f"is not between a /{least} and a /{most} block"
+
+    return with_reason("maskLength", misfit, limit, schema)
+
+
+FORMAT_KEYWORDS: Mapping[str, Keyword] = {"format": _format, "maskLength": _mask_length}

@@ -8,6 +8,7 @@ from typing import Any
 
 from gitbot.language.declared import Declared, Path, spell
 from gitbot.language.nodes import kind_name
+from gitbot.language.pattern_misfits import where_it_stops
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.templates import has_template
 from gitbot.language.validator import SchemaError
@@ -30,8 +31,10 @@ _FIXES = {
     "dependentRequired": "Add what is missing.",
     "policyDocument": "Write it by the grammar of IAM's policies: Version, and in each Statement Effect, Action and what "
     "it is about.",
+    "ascending": "Let them ascend, or be the same.",
     "uniqueKeys": "Remove the repetition.",
     "kind": "Name one of that type: by its identifier or ARN, or by an expression that gives it.",
+    "maskLength": "The number behind the slash says how many bits are fixed: the smaller, the larger the block.",
     "format": "Write it in that form, or an expression that gives it.",
 }
 _MOST_BRANCH_ERRORS = 3
@@ -43,6 +46,8 @@ _SAFE = frozenset(
         *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"),
     }
 )
+# The reasons of these keywords say what stands below the value.
+_TELLING = frozenset({"ascending", "policyDocument"})
 
 
 def add_schema_error(
@@ -53,6 +58,8 @@ def add_schema_error(
     concealed = declared.concealed_at(path)
     if concealed is not None and (concealed < len(path) or keyword not in _SAFE):
         _add_concealed(path[:concealed], declared, problems)
+    elif keyword in _TELLING and is_sensitive(declared.value_at(path)):
+        _add_concealed(path, declared, problems)
     elif keyword in ("anyOf", "oneOf"):
         _add_branches(error, path, declared, problems)
     elif keyword == "additionalProperties":
@@ -175,7 +182,9 @@ def _value_reason(error: SchemaError, *, hidden: bool) -> tuple[str, str]:
         case "pattern":
             is_base64 = "A-Za-z0-9+/" in str(limit)
             hint = '. For plain text, write ${base64("…")}' if is_base64 else ""
-            return "does not have the right form", f"It must match {limit}{hint}"
+            where = "" if hidden else where_it_stops(str(limit), error.instance)
+            reason = f"does not have the right form{where and f': {where}'}"
+            return reason, f"It must match {limit}{hint}"
         case (
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
         ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from gitbot.language.nodes import Mark
 from gitbot.language.problems import Problems, quoted
@@ -39,7 +39,7 @@ def merge_tags(
     """Merge ``inherited`` tags into ``properties``. The resource's own tags win.
 
     The result is sorted by key. ``mark`` is the position of the resource's tags, or of the
-    resource.
+    resource. Tags that cannot be read are told, and taken out, so that no later check tells them again.
     """
     if schema.tags_path is None or schema.tag_shape is None:
         return
@@ -48,6 +48,7 @@ def merge_tags(
         return
     own = _own(holder.get(name), schema.tag_shape, mark, problems)
     if own is None:
+        holder.pop(name)
         return
     check_reserved(dict.fromkeys(own, mark), "tag", problems)
     merged: dict[str, Value] = {**inherited, **own}
@@ -136,22 +137,28 @@ def _own(tags: Any, shape: TagShape, mark: Mark, problems: Problems) -> dict[str
             if isinstance(key, Unknown) and is_placeholder(key):
                 return None
             if not isinstance(key, str):
-                _add_bad("Each tag must be a map with a known Key.", mark, problems)
+                _add_bad("Each tag must be a map with a known Key.", _PLAIN[shape], mark, problems)
                 return None
             if key in found:
-                _add_bad(f"The tag {quoted(key)} is given twice.", mark, problems)
+                _add_bad(f"The tag {quoted(key)} is given twice.", "Keep one.", mark, problems)
                 return None
             found[key] = tag.get("Value")
         return found
     what = "a list of {Key, Value}" if shape is TagShape.LIST else "a map of strings"
-    _add_bad(f"Tags must be {what}, known when the spec is loaded.", mark, problems)
+    _add_bad(f"Tags must be {what}, known when the spec is loaded.", _PLAIN[shape], mark, problems)
     return None
 
 
-def _add_bad(detail: str, mark: Mark, problems: Problems) -> None:
+_PLAIN: Final = {
+    TagShape.LIST: "Write the tags out, such as [{Key: team, Value: ml}]; values may be expressions.",
+    TagShape.MAP: "Write the tags out, such as {team: ml}; values may be expressions.",
+}
+
+
+def _add_bad(detail: str, fix: str, mark: Mark, problems: Problems) -> None:
     problems.add(
         "bad-tags",
         mark,
         f"{detail} The stack's labels and the environment's tags are merged into them.",
-        "Write the tags out; their values may be expressions.",
+        fix,
     )

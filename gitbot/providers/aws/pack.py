@@ -29,6 +29,7 @@ from gitbot.providers.aws.cloud_control.facts import (
 )
 from gitbot.providers.aws.cloud_control.normalising import Normaliser
 from gitbot.providers.aws.pack_build import FORMAT
+from gitbot.providers.aws.value_orders import with_orders
 
 DEFAULT_PATH = Path(__file__).with_name("schemas.sqlite")
 _CACHED_TYPES = 512
@@ -126,7 +127,7 @@ class SchemaPack:
         if row is None:
             return None
         schema_hash, stateful, provisioned, sets, packed = row
-        schema = json.loads(zlib.decompress(packed))
+        schema = with_orders(json.loads(zlib.decompress(packed)))
         found = _type_schema(name, schema, schema_hash, bool(stateful), json.loads(sets))
         return replace(found, served=bool(provisioned))
 

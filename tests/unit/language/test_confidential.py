@@ -72,7 +72,7 @@ def files_of(spec: str) -> dict[str, str]:
         # A key of a sensitive map, and a value deep inside.
         (f"  variables: {{t: {{type: map, sensitive: true, default: {{{CANARY}: 1}}}}}}\n" + box("Name: a, Endpoint: '${vars.t}'"), "property-value"),
         (f"  variables: {{t: {{type: map, sensitive: true, default: {{Port: {CANARY}}}}}}}\n" + box("Name: a, Endpoint: '${vars.t}'"), "property-value"),
-        (f"  variables: {{t: {{type: list, sensitive: true, default: [{{{CANARY}: 1}}]}}}}\n" + box("Name: a, Tags: '${vars.t}'"), "property-value"),
+        (f"  variables: {{t: {{type: list, sensitive: true, default: [{{{CANARY}: 1}}]}}}}\n" + box("Name: a, Tags: '${vars.t}'"), "bad-tags"),
         # An output that is sensitive without any variable.
         (f"  outputs:\n    o: {{value: '{CANARY}', sensitive: true, nope: 1}}\n", "unknown-field"),
         (f"  outputs:\n    o: {{value: '${{int(\"{CANARY}\")}}', sensitive: true}}\n", "expression-failed"),

@@ -278,7 +278,7 @@ PROPERTIES = [
     ("Name: a, Endpoint: {Address: x}", "read-only-property", "${box.Endpoint.Address}"),
     ("Name: a, Endpoint: {Prt: 1}", "unknown-property", 'Did you mean "Port"?'),
     ("Name: a, Tags: x", "bad-tags", "Write the tags out"),
-    ("Name: a, Tags: [{Key: a, Value: b}, {Key: a, Value: c}]", "bad-tags", "Write the tags out"),
+    ("Name: a, Tags: [{Key: a, Value: b}, {Key: a, Value: c}]", "bad-tags", "Keep one"),
     ("Name: a, Tags: [{Key: 'aws:x', Value: b}]", "reserved-tag", "Choose another"),
     ("Name: a, $gitbot: unknown", "reserved-key", "Choose another"),
     ("Name: a, '${env.name}': 1", "expression-in-key", "Write the key out"),
@@ -308,6 +308,12 @@ PROPERTIES = [
     ("Name: a, Items: '${[1].map(other, other)}'", "bad-expression", "another name"),
     ("Name: '${env.nested.deep.rest}'", "expression-failed", "Correct the name"),
 ]
+
+
+@pytest.mark.parametrize("tags", ["{a: b}", "x", "[x]", "[{Value: b}]", "[{Key: [a], Value: b}]"])
+def test_wrong_tags_are_told_once(tags: str) -> None:
+    found = load_spec(box(f"Name: a, Tags: {tags}")).diagnostics
+    assert [one.code for one in found] == ["bad-tags"]
 
 
 @pytest.mark.parametrize(("written", "code", "fix"), PROPERTIES)

@@ -66,17 +66,23 @@ def test_other_choices_are_another_desired_state() -> None:
 @pytest.mark.parametrize(
     ("placement", "properties"),
     [
-        pytest.param("{instanceTypes: [a]}", "{InstanceType: a}", id="a type twice"),
         pytest.param(
-            "{subnets: [s-1]}", "{SubnetId: subnet-0123456789abcdef0}", id="a subnet twice"
+            "{instanceTypes: [a]}", "{ImageId: ami-1, InstanceType: a}", id="a type twice"
         ),
         pytest.param(
             "{subnets: [s-1]}",
-            "{NetworkInterfaces: [{DeviceIndex: '0', SubnetId: subnet-0123456789abcdef0}]}",
+            "{ImageId: ami-1, SubnetId: subnet-0123456789abcdef0}",
+            id="a subnet twice",
+        ),
+        pytest.param(
+            "{subnets: [s-1]}",
+            "{ImageId: ami-1, NetworkInterfaces: [{DeviceIndex: '0', SubnetId: subnet-0123456789abcdef0}]}",
             id="a subnet beside interfaces",
         ),
         pytest.param(
-            "{zones: [a]}", "{SubnetId: subnet-0123456789abcdef0}", id="a zone beside a subnet"
+            "{zones: [a]}",
+            "{ImageId: ami-1, SubnetId: subnet-0123456789abcdef0}",
+            id="a zone beside a subnet",
         ),
         pytest.param("{zones: [a], subnets: [s-1]}", "{ImageId: ami-1}", id="zones and subnets"),
         pytest.param("{onDemand: true}", "{ImageId: ami-1}", id="on demand without spot"),

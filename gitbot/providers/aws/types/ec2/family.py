@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gitbot.errors import CloudError, InvariantError
 from gitbot.model.cloud import Operation
@@ -182,6 +182,11 @@ def canonical(network: Any) -> Any:
         return str(ip_network(network.strip(), strict=False))
     except (AttributeError, ValueError):
         return network
+
+
+VPC_SIZES: Final = {"maskLength": [16, 28]}
+"""Keywords of a VPC's blocks of IPv4 addresses, and of its subnets'.
+https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
 
 
 def requiring(*names: str) -> Callable[[Properties], Properties]:

@@ -30,14 +30,15 @@ def normalise_instance(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 _PROVISIONED = {"properties": {"VolumeType": {"enum": ["io1", "io2"]}}, "required": ["VolumeType"]}
 _GP3 = {"properties": {"VolumeType": {"enum": ["gp3"]}}, "required": ["VolumeType"]}
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
-    # Names mean groups of the default VPC, in a subnet of its own choice, and one list sets the groups.
+    # An image comes from one of both. Names mean groups of the default VPC, in a subnet of its own choice, and one list sets the groups.
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     "/": {
+        "requiredOr": ["ImageId", "LaunchTemplate"],
         "dependentExcluded": {
             interfaces.INTERFACES: list(interfaces.OF_THE_MACHINE),
             "SubnetId": ["SecurityGroups"],
             "SecurityGroups": ["SecurityGroupIds", "SubnetId"],
-        }
+        },
     },
     "/SecurityGroups": {"minItems": 1, "uniqueItems": True},
     # RunInstances refuses text that is not base64.

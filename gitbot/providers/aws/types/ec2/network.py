@@ -24,11 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Parent, Removal
 from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Join, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ec2.family import (
     EC2,
+    VPC_SIZES,
     Ec2Listing,
     Ec2Tags,
     is_available,
@@ -110,7 +112,7 @@ VPC = native_type(
         ),
         calls=("modify_vpc_attribute",),
         normalise=with_canonical_networks,
-        refine=requiring("CidrBlock"),
+        refine=together(requiring("CidrBlock"), refining({"CidrBlock": VPC_SIZES})),
     )
 )
 
@@ -169,7 +171,7 @@ SUBNET = native_type(
         natural_key=("VpcId", "CidrBlock"),
         filled=("AvailabilityZone", "AvailabilityZoneId"),
         normalise=with_canonical_networks,
-        refine=requiring("CidrBlock"),
+        refine=together(requiring("CidrBlock"), refining({"CidrBlock": VPC_SIZES})),
     )
 )
 

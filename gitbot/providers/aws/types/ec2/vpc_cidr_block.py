@@ -14,7 +14,12 @@ from gitbot.model.schema import Parent
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.ec2.family import EC2, Ec2Listing, with_canonical_networks
+from gitbot.providers.aws.types.ec2.family import (
+    EC2,
+    VPC_SIZES,
+    Ec2Listing,
+    with_canonical_networks,
+)
 
 _AMAZON = "AmazonProvidedIpv6CidrBlock"
 _GROUP = "Ipv6CidrBlockNetworkBorderGroup"
@@ -78,7 +83,11 @@ VPC_CIDR_BLOCK = native_type(
         normalise=with_canonical_networks,
         filled=(_GROUP,),
         refine=refining(
-            {"/": {"allOf": [{"requiredXor": list(_BLOCKS)}]}, f"/{_AMAZON}": {"enum": [True]}}
+            {
+                "/": {"allOf": [{"requiredXor": list(_BLOCKS)}]},
+                f"/{_AMAZON}": {"enum": [True]},
+                "/CidrBlock": VPC_SIZES,
+            }
         ),
     )
 )
