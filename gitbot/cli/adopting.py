@@ -10,11 +10,11 @@ from gitbot.bootstrap.engine import Opened
 from gitbot.cli.changes import show_plans
 from gitbot.cli.clone import open_clone
 from gitbot.cli.common import EXIT_ERROR, note, say
-from gitbot.cli.targets import in_work_tree, open_for_planning
+from gitbot.cli.targets import in_work_tree, open_for_planning, plans_of
 from gitbot.errors import UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target import Target
-from gitbot.jobs.steps.target_plans import open_cloud, plan_target
+from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.places import Place
@@ -73,7 +73,7 @@ def _judge(planned: Sequence[Planned], lost: int, tags: Mapping[str, str], stack
 def _plan(opened: Opened, target: Target) -> Sequence[Planned]:
     cloud = open_cloud(opened.engine, target, Purpose.PLAN)
     unread: dict[str, str] = {}
-    planned = plan_target(opened.engine, target, cloud, unread=unread)
+    planned = plans_of(opened, target, cloud, unread)
     for why in unread.values():
         raise UserError(f"the stack cannot be planned: {why}")
     return planned

@@ -14,6 +14,7 @@ from gitbot.adapters.remote.client import Client, NotThereError
 from gitbot.adapters.remote.signed_in import Logins, config_folder
 from gitbot.cli.clone import open_clone
 from gitbot.cli.common import note
+from gitbot.cli.patience import TOLD_AFTER_S, TOLD_EACH_S
 from gitbot.cli.where import AtServer
 from gitbot.errors import UserError
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _PAUSES_S = (0.2, 0.3, 0.5, 0.5, 1.0, 1.0)
 _LONG_PAUSE_S = 2.0
-_TOLD_EACH_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Remote:
             if found["status"] not in ("waiting", "running"):
                 return found
             waited_s = time.monotonic() - began
-            if waited_s - told_at >= (_TOLD_EACH_S if told_at else 2.0):
+            if waited_s - told_at >= (TOLD_EACH_S if told_at else TOLD_AFTER_S):
                 words = "waits for its turn" if found["status"] == "waiting" else "is at work"
                 note(f"{doing}: {self.client.address} {words} ({waited_s:.0f} s) …")
                 told_at = waited_s

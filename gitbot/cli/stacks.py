@@ -36,7 +36,7 @@ from gitbot.cli.common import (
 from gitbot.cli.focus import destroy_options, focus_of, focus_options, refuse_replacing
 from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_refresh
 from gitbot.cli.stores import require_store, store_option
-from gitbot.cli.targets import committed, in_work_tree, open_for_planning
+from gitbot.cli.targets import committed, in_work_tree, open_for_planning, plans_of
 from gitbot.cli.turns import change
 from gitbot.cli.where import (
     AtServer,
@@ -46,7 +46,7 @@ from gitbot.cli.where import (
     where_options,
 )
 from gitbot.jobs.steps.planning import Planned
-from gitbot.jobs.steps.target_plans import open_cloud, plan_target
+from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.places import Place
 from gitbot.reconciler.focus import Focus
@@ -145,7 +145,7 @@ def _plan(
         )
         cloud = open_cloud(opened.engine, target, Purpose.PLAN)
         unread: dict[str, str] = {}
-        return plan_target(opened.engine, target, cloud, unread=unread), unread
+        return plans_of(opened, target, cloud, unread), unread
 
 
 @click.command()

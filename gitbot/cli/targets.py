@@ -13,23 +13,31 @@ from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.stores import store_exists
 from gitbot.cli.clone import repository_of
 from gitbot.cli.common import hash_key
+from gitbot.cli.patience import telling
 from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target import Target
+from gitbot.jobs.steps.target_plans import plan_target
 from gitbot.model.places import Place, SqlitePlace
 from gitbot.model.recorded import Lease
+from gitbot.ports.cloud import Cloud
 
 if TYPE_CHECKING:
     from gitbot.adapters.git.local import LocalRepository
+
+_LOADING = "loading the specs"
 
 
 def committed(
     opened: Opened, clone: LocalRepository, environment: str, stacks: tuple[str, ...]
 ) -> Target:
     """The stacks as the checked-out commit has them; all of the environment when none is named."""
+    with telling(_LOADING):
+        tree = opened.engine.loader.load(clone.specs(clone.head()), reviewed=True)
     return Target(
         repository=repository_of(clone, opened.records.journal),
         environment=environment,
-        tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
+        tree=tree,
         commit=clone.head(),
         only=stacks,
     )
@@ -39,10 +47,12 @@ def in_work_tree(
     opened: Opened, clone: LocalRepository, environment: str, stacks: tuple[str, ...] = ()
 ) -> Target:
     """The same for the files in the clone, committed or not. They can only be planned."""
+    with telling(_LOADING):
+        tree = opened.engine.loader.load(clone.working_specs(), reviewed=True)
     return Target(
         repository=repository_of(clone, opened.records.journal),
         environment=environment,
-        tree=opened.engine.loader.load(clone.working_specs(), reviewed=True),
+        tree=tree,
         commit=None,
         only=stacks,
     )
@@ -56,6 +66,18 @@ def open_for_planning(store: Place) -> Iterator[Opened]:
             folder = opening.enter_context(tempfile.TemporaryDirectory())
             store = SqlitePlace(Path(folder) / "none.db")
         yield opening.enter_context(open_engine(store, hash_key=hash_key()))
+
+
+def plans_of(
+    opened: Opened,
+    target: Target,
+    cloud: Cloud,
+    unread: dict[str, str],
+    lease: Callable[[], Lease] | None = None,
+) -> tuple[Planned, ...]:
+    """As ``plan_target``; who waits for it is told that it goes on."""
+    with telling(f"reading what {target.environment} has"):
+        return plan_target(opened.engine, target, cloud, unread=unread, lease=lease)
 
 
 def actor() -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gitbot.bootstrap.engine import Opened
 from gitbot.cli.changes import Interrupt, Results, ask_consent, show_plans
 from gitbot.cli.common import note
-from gitbot.cli.targets import actor, leased
+from gitbot.cli.targets import actor, leased, plans_of
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.ahead import Undone, turn_of
@@ -16,7 +16,7 @@ from gitbot.jobs.steps.obstacles import refuse_frozen
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.side_by_side import AT_ONCE, side_by_side
 from gitbot.jobs.steps.target import Target, order_of_turns, target_stacks
-from gitbot.jobs.steps.target_plans import apply_planned, open_cloud, plan_target
+from gitbot.jobs.steps.target_plans import apply_planned, open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.freeze import Act
 from gitbot.model.plan import WalkResult
@@ -93,7 +93,7 @@ def change(
     with leased(opened, target) as lease:
         # Ask before planning: under the lease, a plan gives renamed stacks their new names.
         refuse_blocked(opened, target)
-        planned = plan_target(engine, target, cloud, unread=unread, lease=lease)
+        planned = plans_of(opened, target, cloud, unread, lease)
         if not as_json:
             show_plans(planned, as_json=False)
         ask_consent([each for each in planned if not each.plan.asks_nobody], yes, digest)
