@@ -105,14 +105,15 @@ class Switch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caution:
-    """What people do not expect of an update in place, as a sentence in ``says``.
+    """What people do not expect of a creation or of an update in place, as a sentence in ``says``.
 
-    It holds when the path ``changed`` changes; empty: when the object is restarted. With ``begins`` it holds only for
-    objects whose property ``where`` begins with one of these texts. ``loses`` says in part of a sentence what is lost
+    With ``made`` it holds when an object is made, else when the path ``changed`` changes; empty: when the object is
+    restarted. With ``begins`` it holds only for objects whose property ``where`` begins with one of these texts. ``loses`` says in part of a sentence what is lost
     by it, or is empty.
     """
 
     says: str
+    made: bool = False
     changed: str = ""
     where: str = ""
     begins: tuple[str, ...] = ()

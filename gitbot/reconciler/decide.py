@@ -225,6 +225,7 @@ def _replacement(
     why = (
         *why,
         *reasons.fate(case.former or case.schema, observed_properties(recorded, case.observation)),
+        *reasons.of_creation(case.schema, case.properties),
     )
     choices = placement_text(case.schema, case.properties)
     why = (*why, reasons.placed(choices)) if choices else why
@@ -253,6 +254,7 @@ def _replacement(
 
 
 def _creation(case: Case, why: tuple[str, ...] = ()) -> Decision:
+    why = (*why, *reasons.of_creation(case.schema, case.properties))
     change = _change(case, Action.CREATE, creation_paths(case), why)
     return Decision(
         change=replace(change, properties_hash=_properties_hash(case)), attributes=case.properties

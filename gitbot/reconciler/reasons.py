@@ -129,16 +129,30 @@ def cautions(
     return tuple(
         caution
         for caution in schema.cautions
-        if (
+        if not caution.made
+        and (
             any(path.startswith(f"{caution.changed}/") for path in changed)
             if caution.changed
             else restarted
         )
-        and (
-            not caution.begins
-            or str(observed.get(caution.where.removeprefix("/"))).startswith(caution.begins)
-        )
+        and _concerns(caution, observed)
     )
+
+
+def of_creation(schema: TypeSchema, properties: Mapping[str, Value]) -> tuple[str, ...]:
+    """What the type says about a new object with these properties that people do not expect."""
+    return tuple(
+        caution.says
+        for caution in schema.cautions
+        if caution.made and _concerns(caution, properties)
+    )
+
+
+def _concerns(caution: Caution, properties: Mapping[str, Value]) -> bool:
+    """Whether it is about an object with these properties."""
+    if not caution.begins:
+        return True
+    return str(properties.get(caution.where.removeprefix("/"))).startswith(caution.begins)
 
 
 def lost_with(schema: TypeSchema, *, snapshots: bool = False) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from gitbot.model.plan import Action
+from gitbot.model.schema import TypeSchema
 from gitbot.providers.aws.catalog import open_catalog
 from tests.unit.reconciler.planning_world import (
     change_of,
@@ -23,7 +25,11 @@ from tests.unit.reconciler.planning_world import (
 LOOKUP = open_catalog().lookup
 MACHINE = LOOKUP("AWS::EC2::Instance")
 BUCKET = LOOKUP("AWS::S3::Bucket")
+CERTIFICATE = LOOKUP("AWS::CertificateManager::Certificate")
+SUBSCRIPTION = LOOKUP("AWS::SNS::Subscription")
 assert MACHINE is not None
+assert CERTIFICATE is not None
+assert SUBSCRIPTION is not None
 assert BUCKET is not None
 WIPED = "what is on its local disks is wiped"
 STOPS = "the running job stops"
@@ -97,3 +103,40 @@ def test_a_change_of_a_machine_says_what_is_lost(
 def test_a_deletion_says_what_is_lost(type_: Any, retain: bool, loses: str) -> None:
     plan = plan_of(stack(), state(record("old", type_, retain=retain)), schemas=LOOKUP)
     assert change_of(plan, "old").loses == loses
+
+
+@pytest.mark.parametrize(
+    ("schema", "properties", "says"),
+    [
+        pytest.param(
+            CERTIFICATE,
+            {"DomainName": "a.example"},
+            ["until its names are proven"],
+            id="a certificate",
+        ),
+        pytest.param(
+            SUBSCRIPTION,
+            {"TopicArn": "t", "Protocol": "email"},
+            ["until the endpoint confirms"],
+            id="a mail",
+        ),
+        pytest.param(
+            SUBSCRIPTION, {"TopicArn": "t", "Protocol": "sqs"}, [], id="a queue confirms itself"
+        ),
+    ],
+)
+def test_a_new_object_says_what_people_must_do_for_it(
+    schema: TypeSchema, properties: dict[str, Any], says: list[str]
+) -> None:
+    """Also one that replaces another; not one that is changed in place."""
+    wanted = stack(resource("a", schema, properties))
+    made = change_of(plan_of(wanted, state(), schemas=LOOKUP), "a")
+    first = next(iter(properties))
+    old = {**properties, first: "old"}
+    recorded = state(record("a", schema, old))
+    replaced = change_of(plan_of(wanted, recorded, present("a", **old), schemas=LOOKUP), "a")
+    assert (made.action, replaced.action) == (Action.CREATE, Action.REPLACE)
+    for change in (made, replaced):
+        told = [one for one in change.reasons if "until" in one]
+        assert len(told) == len(says)
+        assert all(text in one for text, one in zip(says, told, strict=True))

@@ -18,7 +18,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import Losses
+from gitbot.model.schema import Caution, Losses
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.native import Index
@@ -198,6 +198,11 @@ _CREATE = Create(
     gives=lambda answer, _: str(answer["CertificateArn"]),
     token="IdempotencyToken",
 )
+_PROOF = Caution(
+    made=True,
+    says="The apply waits until its names are proven: by records in their DNS, which gitbot writes where "
+    "DomainValidationOptions give the HostedZoneId and its progress tells otherwise, or by the links in AWS's mails.",
+)
 
 CERTIFICATE = native_type(
     Table(
@@ -224,6 +229,7 @@ CERTIFICATE = native_type(
         open_lists=(f"/{_OPTIONS}",),
         identities={f"/{_OPTIONS}": ("DomainName",)},
         instead=_INSTEAD,
+        cautions=(_PROOF,),
         losses=Losses(gone="its names must be proven again for a new one"),
         refine=refining(_LIMITS),
     )

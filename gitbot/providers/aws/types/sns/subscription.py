@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import Parent, PartOf, Removal
+from gitbot.model.schema import Caution, Parent, PartOf, Removal
 from gitbot.providers.aws.plain import Plain, named
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
@@ -88,6 +88,12 @@ _LISTING = Plain(
     asks=named("SubscriptionArn"),
     keyed=_alike,
 )
+_CONFIRM = Caution(
+    made=True,
+    where="/Protocol",
+    begins=("email", "http"),
+    says="SNS sends nothing there until the endpoint confirms the subscription, by the link in AWS's first message.",
+)
 
 SUBSCRIPTION = native_type(
     Table(
@@ -116,5 +122,6 @@ SUBSCRIPTION = native_type(
         parent=Parent(type="AWS::SNS::Topic", reference="TopicArn"),
         part_of=PartOf(owner="AWS::SNS::Topic", reference="TopicArn", property="Subscription"),
         refine=_REFINE,
+        cautions=(_CONFIRM,),
     )
 )
