@@ -19,7 +19,8 @@ from gitbot.model.values import Redactor, Value
 from gitbot.reconciler.across import give, used_values
 from gitbot.reconciler.binding import Binder, Scope
 from gitbot.reconciler.conditions import judge_conditions
-from gitbot.reconciler.decide import Case, Decision, decide
+from gitbot.reconciler.deciding.case import Case, Decision
+from gitbot.reconciler.deciding.decide import decide
 from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
 from gitbot.reconciler.left_alone import ignored_words

@@ -81,7 +81,6 @@ LONG_MODULES = frozenset(
         "gitbot/providers/aws/types/iam/role.py",
         "gitbot/providers/aws/types/s3/bucket.py",
         "gitbot/reconciler/across.py",
-        "gitbot/reconciler/decide.py",
         "gitbot/reconciler/plan.py",
         "gitbot/reconciler/problems.py",
         "gitbot/render/applies.py",

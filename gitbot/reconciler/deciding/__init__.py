@@ -1,0 +1,1 @@
+"""What happens to one resource: a module for each kind of action."""

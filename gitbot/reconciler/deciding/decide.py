@@ -1,0 +1,107 @@
+"""One resource: from desired, recorded and observed to an action with its reasons. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gitbot.model.observed import Absent
+from gitbot.model.ownership import Whose
+from gitbot.model.plan import Drift, DriftKind, PathChange
+from gitbot.model.recorded import RecordedResource
+from gitbot.model.schema import TypeSchema
+from gitbot.model.values import Value
+from gitbot.reconciler import reasons
+from gitbot.reconciler.deciding.adopting import adoption
+from gitbot.reconciler.deciding.case import (
+    Case,
+    Decision,
+    creation_paths,
+    observed_properties,
+    paths_of,
+)
+from gitbot.reconciler.deciding.creating import creation_of
+from gitbot.reconciler.deciding.drifting import drift_of
+from gitbot.reconciler.deciding.replacing import replacement
+from gitbot.reconciler.deciding.updating import update
+from gitbot.reconciler.pointers import parse
+from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.rules import rules_of
+from gitbot.reconciler.triggers import triggers_of
+from gitbot.reconciler.weaker import decided_by
+
+
+def decide(case: Case, problems: Problems) -> Decision:
+    """The decision on one desired resource. Adds what is wrong to ``problems`` and decides all the
+    same."""
+    if case.recorded is not None:
+        return _recorded(case, case.recorded, problems)
+    if case.resource.lifecycle.import_id is not None:
+        return adoption(case, problems)
+    return creation_of(case)
+
+
+def _recorded(case: Case, recorded: RecordedResource, problems: Problems) -> Decision:
+    if case.owner is not None and case.owner.whose is Whose.ANOTHERS:
+        problems.anothers(case.resource, recorded.remote_id, case.owner.name)
+    if isinstance(case.observation, Absent):
+        gone = Drift(address=case.resource.address, type=recorded.type, kind=DriftKind.DELETED)
+        return replace(creation_of(case, (reasons.RECREATED,)), drift=gone)
+    if recorded.type != case.schema.name:
+        why = (reasons.other_type(recorded.type, case.schema.name),)
+        return replacement(case, recorded, creation_paths(case), why, problems)
+    observed = observed_properties(recorded, case.observation)
+    paths = paths_of(case, recorded.properties, observed)
+    return replace(
+        _present(case, recorded, observed, paths, problems),
+        drift=drift_of(case, recorded, observed, paths),
+    )
+
+
+def _present(
+    case: Case,
+    recorded: RecordedResource,
+    observed: Mapping[str, Value],
+    paths: tuple[PathChange, ...],
+    problems: Problems,
+) -> Decision:
+    rules = rules_of(case.schema)
+    meaningless = {
+        path.path for path in paths if path.removed and not rules.removable(parse(path.path))
+    }
+    # A new object simply lacks what was removed, but a removal without a meaning makes no new one.
+    others = tuple(path for path in paths if path.path not in meaningless)
+    triggers = triggers_of(case.replace_when, recorded.replace_when, case.redactor)
+    if recorded.tainted or case.forced or triggers or _replaces(case.schema, others):
+        tainted = (reasons.TAINTED,) if recorded.tainted else ()
+        why = (*tainted, *map(reasons.triggered, triggers))
+        why = (*why, *reasons.of_replacement(paths, recorded))
+        why = (reasons.FORCED, *why) if case.forced else why
+        found = replacement(case, recorded, paths, why, problems)
+        change = replace(found.change, triggers=triggers, forced=case.forced)
+        open_ = () if recorded.tainted else decided_by(change)
+        return replace(found, change=replace(change, decided_by=open_))
+    for path in paths:
+        if path.path in meaningless:
+            problems.removal(case.resource, path)
+        elif rules.grows.names(parse(path.path)) and _shrinks(path):
+            problems.shrinks(case.resource, path)
+    return update(case, recorded.remote_id, observed, paths)
+
+
+def _shrinks(path: PathChange) -> bool:
+    """Whether a number becomes smaller, or a list loses an element."""
+    if path.removed and parse(path.path)[-1].isdigit():
+        return True
+    sizes = (path.after, path.before)
+    return all(isinstance(size, int) for size in sizes) and path.after < path.before  # type: ignore[operator]
+
+
+def _replaces(schema: TypeSchema, paths: tuple[PathChange, ...]) -> bool:
+    """Whether the changes replace the object.
+
+    A change that only may force a replacement is tried in place: the cloud refuses what it cannot
+    do.
+    """
+    recreates = rules_of(schema).recreates
+    return any(path.forces or (path.may_force and recreates(parse(path.path))) for path in paths)
