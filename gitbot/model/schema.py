@@ -105,11 +105,10 @@ class Switch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caution:
-    """What people do not expect of a creation or of an update in place, as a sentence in ``says``.
+    """What people do not expect of a creation (``made``) or of an update in place, as a sentence in ``says``.
 
-    With ``made`` it holds when an object is made, else when the path ``changed`` changes; empty: when the object is
-    restarted. With ``begins`` it holds only for objects whose property ``where`` begins with one of these texts. ``loses`` says in part of a sentence what is lost
-    by it, or is empty.
+    For an update it holds when the path ``changed`` changes; empty: at a restart. With ``begins`` it holds only where
+    the property ``where`` begins with one of these texts. ``loses``: what is lost by it, as part of a sentence.
     """
 
     says: str
