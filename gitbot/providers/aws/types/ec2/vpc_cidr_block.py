@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateVpcCidrBlock
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from gitbot.model.schema import Parent
 from gitbot.providers.aws.refining import refining
@@ -55,6 +56,12 @@ def _made(answer: Described) -> str:
     return f"{association}|{answer['VpcId']}"
 
 
+_LIMITS: Mapping[str, Mapping[str, Any]] = {
+    "/": {"allOf": [{"requiredXor": list(_BLOCKS)}]},
+    "/CidrBlock": VPC_SIZES,
+    f"/{_AMAZON}": {"enum": [True]},
+}
+
 VPC_CIDR_BLOCK = native_type(
     Table(
         name="AWS::EC2::VPCCidrBlock",
@@ -82,12 +89,6 @@ VPC_CIDR_BLOCK = native_type(
         parent=Parent(type="AWS::EC2::VPC", reference="VpcId"),
         normalise=with_canonical_networks,
         filled=(_GROUP,),
-        refine=refining(
-            {
-                "/": {"allOf": [{"requiredXor": list(_BLOCKS)}]},
-                f"/{_AMAZON}": {"enum": [True]},
-                "/CidrBlock": VPC_SIZES,
-            }
-        ),
+        refine=refining(_LIMITS),
     )
 )
