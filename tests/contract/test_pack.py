@@ -11,6 +11,7 @@ import pytest
 
 from gitbot.errors import UserError
 from gitbot.model.schema import ReplaceOrder, Route, TagShape
+from gitbot.providers.aws.data_stores import DATA_STORES
 from gitbot.providers.aws.pack import SchemaPack
 from gitbot.providers.aws.pack_build import build_pack, set_paths, strip
 
@@ -48,6 +49,14 @@ def test_a_bucket_is_stateful_named_by_its_spec_and_tagged_by_a_list(pack: Schem
     assert (bucket.tags_path, bucket.tag_shape) == ("/Tags", TagShape.LIST)
     assert bucket.stateful
     assert bucket.updatable
+
+
+def test_what_holds_data_is_known_also_where_the_registry_does_not_say(pack: SchemaPack) -> None:
+    """The kind: a volume whose deletion nobody was asked about."""
+    for name in DATA_STORES:
+        schema = pack.lookup(name)
+        assert schema is not None, name
+        assert (schema.stateful, schema.served) == (True, True), name
 
 
 def test_a_security_groups_rules_are_sets(pack: SchemaPack) -> None:
