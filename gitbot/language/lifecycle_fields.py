@@ -66,7 +66,7 @@ LIFECYCLE: Final = Record(
         ),
         "snapshotOnDelete": Field(
             shape=Flag(),
-            doc="Keep what a volume or database holds in a snapshot before its deletion.",
+            doc="Keep what a volume, database or file system holds in a snapshot before its deletion.",
         ),
         "dependsOn": Field(
             shape=ListOf(item=Text(longest=255)), doc="Resources that must exist before this one."

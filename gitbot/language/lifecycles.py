@@ -15,18 +15,20 @@ from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.schema import OnExpiry, ReplaceOrder, Snapshots
 from gitbot.model.timeouts import Timeouts
-from gitbot.model.values import Unknown
+from gitbot.model.values import Unknown, Value
 
 
-def lifecycle_of(one: Written, frame: Frame, evaluator: TreeEvaluator) -> Lifecycle:
-    """The lifecycle of the resource. Properties that its type does not have are problems.
+def lifecycle_of(
+    one: Written, frame: Frame, evaluator: TreeEvaluator, properties: Mapping[str, Value]
+) -> Lifecycle:
+    """The lifecycle of the resource with these properties. Those that its type does not have are problems.
 
     What it does not say about its removal is as the environment has it.
     """
     given: Mapping[str, Any] = one.fields.get("lifecycle") or {}
     retains = frame.shared.retains
     if not given:
-        return Lifecycle(retain=retains, snapshot_on_delete=_snapshots(one, None))
+        return Lifecycle(retain=retains, snapshot_on_delete=_snapshots(one, None, properties))
     ignored = given.get("ignoreChanges", ())
     _check_ignored(one, ignored, one.problems)
     order_ = given.get("replace")
@@ -37,7 +39,7 @@ def lifecycle_of(one: Written, frame: Frame, evaluator: TreeEvaluator) -> Lifecy
         replace=None if order_ is None else ReplaceOrder(order_),
         retain=given.get("retain", retains),
         empty_on_delete=given.get("emptyOnDelete", False),
-        snapshot_on_delete=_snapshots(one, given.get("snapshotOnDelete")),
+        snapshot_on_delete=_snapshots(one, given.get("snapshotOnDelete"), properties),
         moved=None if moved is None else Address(f"{frame.prefix}{moved}"),
         import_id=given.get("import"),
         on_expiry=None if on_expiry is None else OnExpiry(on_expiry),
@@ -63,18 +65,20 @@ def _protect(node: Node | None, evaluator: TreeEvaluator, problems: Problems) ->
     return value is True
 
 
-def _snapshots(one: Written, said: bool | None) -> bool:
+def _snapshots(one: Written, said: bool | None, properties: Mapping[str, Value]) -> bool:
     """Whether a snapshot is made before its deletion; a problem where none can be made."""
-    made = Snapshots.NEVER if one.type is None else one.type.schema.snapshots
-    elsewhere = () if one.type is None else one.type.schema.held_elsewhere
-    if any(one.node.get("properties", name) is not None for name in elsewhere):
-        made = Snapshots.NEVER
+    if one.type is None:
+        return said is True
+    schema, why = one.type.schema, ""
+    if schema.unkept is not None:
+        why = schema.unkept(properties)
+    made = Snapshots.NEVER if why else schema.snapshots
     wanted = made is Snapshots.UNASKED if said is None else said
-    if wanted and one.type is not None and made is Snapshots.NEVER:
+    if wanted and made is Snapshots.NEVER:
         one.problems.add(
             "no-snapshots",
             one.node.get("lifecycle", "snapshotOnDelete"),
-            f"gitbot makes no snapshots of {one.type_name}.",
+            f"gitbot makes no snapshots of {one.type_name}{': ' if why else ''}{why}.",
             "Remove lifecycle.snapshotOnDelete.",
         )
     return wanted

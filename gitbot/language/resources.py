@@ -58,7 +58,7 @@ def evaluate_resource(
         _check(frame, one, one.type, properties)
     if (choices := placement_of(one, evaluator)) is not None:
         properties[PLACEMENT] = dict(choices)
-    lifecycle = lifecycle_of(one, frame, evaluator)
+    lifecycle = lifecycle_of(one, frame, evaluator, properties)
     frame.shared.written[address] = one
     frame.shared.desired[address] = DesiredResource(
         address=address,

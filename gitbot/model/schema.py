@@ -190,7 +190,7 @@ class TypeSchema:
     ``stateful_replacement``: only its replacement does, because it loses data that no spec shows. ``fate`` returns
     sentences on what becomes of the parts of an observed object when it goes. ``placement``: the objects can be
     started as one of several kinds of machine, in one of several places. ``snapshots``: what it holds can be kept in a
-    snapshot, but for objects with one of the properties in ``held_elsewhere``, which hold nothing of their own.
+    snapshot, but for objects of which ``unkept`` tells, from their properties, why not (empty: it can).
     ``kept_in_use``: the cloud does not delete the object while another one uses it.
     """
 
@@ -236,7 +236,7 @@ class TypeSchema:
     stateful_replacement: bool = False
     kept_in_use: bool = False
     snapshots: Snapshots = Snapshots.NEVER
-    held_elsewhere: tuple[str, ...] = ()
+    unkept: Callable[[Mapping[str, Any]], str] | None = None
     placement: Kind | None = None
     fate: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     losses: Losses = NOTHING_LOST

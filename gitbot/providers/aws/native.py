@@ -11,7 +11,7 @@ from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.placement import Kind
-from gitbot.model.requests import AT_ONCE
+from gitbot.model.requests import Requests
 from gitbot.model.schema import (
     NOTHING_LOST,
     Caution,
@@ -27,6 +27,7 @@ from gitbot.model.schema import (
     TypeSchema,
 )
 from gitbot.model.tag_limits import TagLimits
+from gitbot.model.timeouts import NO_TIMEOUTS, Timeouts
 from gitbot.providers.aws.rights import Rights
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -110,7 +111,8 @@ class Declaration:
 
     ``rights`` are the actions that IAM must allow for the type's calls. ``passes_role_to`` is the service that gets a
     role through it; empty: none. ``index`` is where AWS's index of tags has the objects; None: it does not. ``unshown``
-    are attributes of the registry that expressions cannot use: their values change with other objects.
+    are attributes of the registry that expressions cannot use: their values change with other objects. ``timeouts``
+    are how long mutations may take where a spec does not say.
     """
 
     name: str
@@ -151,12 +153,13 @@ class Declaration:
     stateful_replacement: bool = False
     kept_in_use: bool = False
     snapshots: Snapshots = Snapshots.NEVER
-    held_elsewhere: tuple[str, ...] = ()
+    unkept: Callable[[Mapping[str, Any]], str] | None = None
     placement: Kind | None = None
     fate: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
     updatable: bool = True
+    timeouts: Timeouts = NO_TIMEOUTS
     refine: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def over(self, registry: TypeSchema) -> TypeSchema:
@@ -181,7 +184,7 @@ class Declaration:
             versions=self.versions,
             restarts=self.restarts,
             client_token=self.client_token,
-            requests=AT_ONCE,
+            requests=Requests(timeouts=self.timeouts),
             volatile=self.volatile,
             follows=self.follows,
             power=self.power,
@@ -202,7 +205,7 @@ class Declaration:
             stateful_replacement=self.stateful_replacement,
             kept_in_use=self.kept_in_use,
             snapshots=self.snapshots,
-            held_elsewhere=self.held_elsewhere,
+            unkept=self.unkept,
             placement=self.placement,
             fate=self.fate,
             losses=self.losses,

@@ -19,6 +19,7 @@ from gitbot.model.schema import (
     Removal,
     ReplaceOrder,
 )
+from gitbot.model.timeouts import NO_TIMEOUTS, Timeouts
 from gitbot.providers.aws.dialect import Dialect, Name, Running
 from gitbot.providers.aws.surfaces import Surface, names_of
 from gitbot.providers.aws.table_protocols import Listing, Tagging
@@ -65,7 +66,8 @@ class Update:
     ``sends`` are the properties that it takes: under their own names, unless ``parameters`` makes the parameters from
     them and the object's description; none: no call. It gets what changed, with ``whole`` all that is declared,
     because it resets the rest, with ``steps`` that again until it makes none. ``along``: no reason for the call, they
-    say how it changes the others. ``stopped``: it must not run. ``settled``: what is wanted has come through.
+    say how it changes the others. ``stopped``: it must not run. ``idle``: no earlier change is under way, which is
+    waited for first. ``settled``: what is wanted has come through.
     """
 
     call: str
@@ -75,6 +77,7 @@ class Update:
     along: tuple[str, ...] = ()
     stopped: bool = False
     parameters: Callable[[Properties, Described], Mapping[str, Any]] | None = None
+    idle: Callable[[Described], bool] | None = None
     settled: Callable[[Connection, str, Properties], bool] | None = None
 
 
@@ -92,7 +95,8 @@ class Delete:
     parameters ``emptying``, and refused without. ``keeps`` makes the snapshot of a spec; ``final`` returns the
     parameters by which the call itself makes one, unless the spec says otherwise, or makes none. ``others`` names
     what uses the object without standing in the spec; then of ``clears`` only what the spec has is removed.
-    ``protected`` says what a spec must set before an object can be deleted that is protected against that.
+    ``unkept`` says why no snapshot can be made of objects with these properties, ``stuck`` why a deletion under way
+    has failed. ``protected`` says what a spec must set before an object can be deleted that is protected against that.
     """
 
     call: str
@@ -100,10 +104,12 @@ class Delete:
     sends: tuple[str, ...] = ()
     keeps: Callable[[Connection, Operation, Described], None] | None = None
     final: Callable[[Connection, Operation, Described], Mapping[str, Any]] | None = None
+    unkept: Callable[[Properties], str] | None = None
     clears: tuple[str, ...] = ()
     first: Callable[[Connection, Described], None] | None = None
     needless: Callable[[Described], bool] = lambda described: False
     users: Callable[[Connection, Described], Sequence[str]] | None = None
+    stuck: Callable[[Described], str] = lambda described: ""
     others: Callable[[Connection, Described, Properties], Sequence[str]] | None = None
     protected: Callable[[Described], str] = lambda described: ""
     full: str = ""
@@ -190,7 +196,6 @@ class Table:
     partial: tuple[str, ...] = ()
     grows: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
-    held_elsewhere: tuple[str, ...] = ()
     open_lists: tuple[str, ...] = ()
     key_names: tuple[str, ...] = ()
     replace_order: ReplaceOrder | None = None
@@ -200,6 +205,7 @@ class Table:
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
     exclusive: tuple[str, ...] = ()
+    timeouts: Timeouts = NO_TIMEOUTS
 
     @property
     def looks_first(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gitbot.model.schema import Removal, Snapshots
 from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.rights import Rights
@@ -13,6 +15,22 @@ _AS_AWS_DOES = Removal(default=None, says="a deletion does what AWS does when it
 
 def declaration_of(table: Table) -> Declaration:
     """What planning must know of the type."""
+    return replace(
+        _compared(table),
+        replace_order=table.replace_order,
+        stateful=table.stateful,
+        stateful_replacement=table.stateful_replacement,
+        kept_in_use=table.kept_in_use,
+        snapshots=_snapshots(table),
+        unkept=table.delete.unkept,
+        losses=table.losses,
+        cautions=table.cautions,
+        timeouts=table.timeouts,
+    )
+
+
+def _compared(table: Table) -> Declaration:
+    """What planning must know to compare objects of the type."""
     return Declaration(
         name=table.name,
         handled=_handled(table),
@@ -41,14 +59,6 @@ def declaration_of(table: Table) -> Declaration:
         restarts=_restarts(table),
         open_lists=frozenset(table.open_lists),
         key_names=frozenset(table.key_names),
-        replace_order=table.replace_order,
-        stateful=table.stateful,
-        stateful_replacement=table.stateful_replacement,
-        kept_in_use=table.kept_in_use,
-        snapshots=_snapshots(table),
-        held_elsewhere=table.held_elsewhere,
-        losses=table.losses,
-        cautions=table.cautions,
         exclusive=tuple(f"/{name}" for name in table.exclusive),
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.model.cloud import Operation
+from gitbot.model.cloud import FAILED, Operation
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.refusals import in_use, means
 from gitbot.providers.aws.surfaces import read_surfaces, write_surfaces
@@ -27,14 +28,11 @@ def delete_object(table: Table, aws: Connection, operation: Operation, remote_id
     """Delete the object and wait until it is no longer listed. An absent object counts as deleted.
 
     Raises:
-        CloudError: AWS refuses; the message names what uses the object, or that it is not empty or
-            protected.
+        CloudError: AWS refuses, and the message names what uses the object, or that it is not empty or
+            protected; or the deletion failed.
     """
 
-    def look() -> Described | None:
-        return look_at(table, aws, remote_id)
-
-    noun, one = table.noun, look()
+    noun, one = table.noun, look_at(table, aws, remote_id)
     if one is None or table.delete.needless(one):
         return
     if setting := table.delete.protected(one):
@@ -51,7 +49,17 @@ def delete_object(table: Table, aws: Connection, operation: Operation, remote_id
             raise in_use(f"{noun} {remote_id}", _users(table, aws, one), error) from error
         if not means(error, table.dialect.absent):
             raise
-    wait_until(f"{noun} {remote_id} to be gone", lambda: look() is None, operation, clock=aws.clock)
+    gone = partial(_is_gone, table, aws, remote_id, one)
+    wait_until(f"{noun} {remote_id} to be gone", gone, operation, clock=aws.clock)
+
+
+def _is_gone(table: Table, aws: Connection, remote_id: str, before: Described) -> bool:
+    """Whether the object is gone. Raises CloudError if its deletion failed, with the reason."""
+    one, stuck = look_at(table, aws, remote_id), table.delete.stuck
+    why = "" if one is None or stuck(before) else stuck(one)
+    if why:
+        raise CloudError(f"{table.noun} {remote_id} was not deleted: {why}", code=FAILED)
+    return one is None
 
 
 def _delete(

@@ -38,6 +38,9 @@ def write_properties(
     changing = False
     for update in table.updates:
         names, sent = touched & set(update.sends), False
+        if update.idle is not None and not names <= set(update.along):
+            what = f"an earlier change of {table.noun} {remote_id} to end"
+            wait_until(what, partial(_holds, update.idle, describe), operation, aws.clock)
         while not names <= set(update.along):
             described = describe(update.steps or changing)
             if changing:
@@ -56,6 +59,10 @@ def write_properties(
                 wait_until(f"{table.noun} {remote_id} to change", settled, operation, aws.clock)
             if not (update.steps and sent):
                 break
+
+
+def _holds(asked: Callable[[Described], bool], describe: Callable[[bool], Described]) -> bool:
+    return asked(describe(False))
 
 
 def refuse_undone(

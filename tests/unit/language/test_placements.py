@@ -124,6 +124,41 @@ def test_a_database_is_kept_in_a_snapshot_unless_it_holds_nothing_or_the_spec_sa
     assert found.stacks[0].resources[Address("data")].lifecycle.snapshot_on_delete is kept
 
 
+LASTS = "DeploymentType: PERSISTENT_2, PerUnitStorageThroughput: 125"
+
+
+@pytest.mark.parametrize(
+    ("files", "said", "kept"),
+    [
+        (f"FileSystemType: LUSTRE, LustreConfiguration: {{{LASTS}}}", "", True),
+        (f"FileSystemType: LUSTRE, LustreConfiguration: {{{LASTS}}}", "false", False),
+        ("FileSystemType: LUSTRE", "", False),
+        ("FileSystemType: LUSTRE", "true", None),
+        ("FileSystemType: LUSTRE, LustreConfiguration: {DeploymentType: SCRATCH_2}", "", False),
+        ("FileSystemType: LUSTRE, LustreConfiguration: {ImportPath: 's3://a'}", "true", None),
+        (
+            "FileSystemType: ONTAP, OntapConfiguration: {DeploymentType: SINGLE_AZ_1, ThroughputCapacity: 128}",
+            "",
+            False,
+        ),
+    ],
+)
+def test_a_file_system_is_kept_in_a_backup_where_fsx_makes_one(
+    files: str, said: str, kept: bool | None
+) -> None:
+    """The kind: a plan that says that a snapshot is made of what has none."""
+    lifecycle = f"      lifecycle: {{snapshotOnDelete: {said}}}\n" if said else ""
+    found = load(
+        f"{HEAD}  resources:\n    data:\n      type: AWS::FSx::FileSystem\n"
+        f"{lifecycle}      properties: {{StorageCapacity: 1200, SubnetIds: [s], {files}}}\n"
+    )
+    if kept is None:
+        assert codes(found) == ["no-snapshots"]
+        return
+    assert found.diagnostics == ()
+    assert found.stacks[0].resources[Address("data")].lifecycle.snapshot_on_delete is kept
+
+
 def test_only_machines_are_placed_and_only_volumes_have_snapshots() -> None:
     for field, code in (
         ("placement: {spot: true}", "no-placement"),

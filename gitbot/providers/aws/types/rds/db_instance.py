@@ -113,6 +113,12 @@ def _final(aws: Connection, operation: Operation, one: Described) -> Mapping[str
     return {"SkipFinalSnapshot": False, "FinalDBSnapshotIdentifier": name}
 
 
+def _unkept(given: Properties) -> str:
+    """Why no snapshot is made of an instance with these properties."""
+    copy = any(given.get(name) is not None for name in ("DBClusterIdentifier", SOURCE))
+    return "a replica or a member of a cluster holds nothing of its own" if copy else ""
+
+
 _RESETS = {
     PASSWORD: Removal(default=None, says="the password stays as it is"),
     MANAGED: Removal(
@@ -164,6 +170,7 @@ _DELETE = Delete(
     call="delete_db_instance",
     sends=("DeleteAutomatedBackups",),
     final=_final,
+    unkept=_unkept,
     protected=lambda one: "DeletionProtection: false" if one.get("DeletionProtection") else "",
 )
 
@@ -190,7 +197,6 @@ DB_INSTANCE = native_type(
         versions=("/EngineVersion",),
         write_only=_UNREAD,
         key_names=_KEYS,
-        held_elsewhere=("DBClusterIdentifier", SOURCE),
         sets=(f"/{GROUPS}", f"/{LOGS}"),
         normalise=compared,
         refine=refining(LIMITS),
