@@ -109,6 +109,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "cycle": "Resources depend on each other in a circle",
         "bad-tags": "A resource's tags cannot be merged with labels",
         "reserved-tag": "A tag or label uses a reserved prefix",
+        "block-outside": "A block of addresses lies outside of its network",
+        "block-overlaps": "Two blocks of addresses overlap",
         "one-rule-twice": "Two elements of a list are one to the cloud",
         "tag-refused": "A tag is one that the cloud refuses",
         "list-and-element": "A list is declared as a whole and one of its elements on its own",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gitbot.language.blocks import check_blocks
 from gitbot.language.desired_stacks import Evaluated, desired_stack
 from gitbot.language.environments import EnvironmentScope
 from gitbot.language.expiry import check_protected, lifetime_of
@@ -128,6 +129,7 @@ def _evaluated(
     lookups = listed_lookups(frame, outputs, environment)
     rules = environment.expiry if environment is not None else None
     lifetime = lifetime_of(document, spec, name, rules, problems)
+    check_blocks(shared.desired, shared.written)
     check_protected(name, lifetime, rules, shared.desired, shared.written)
     return Evaluated(
         shared=shared, outputs=outputs, lookups=lookups, lifetime=lifetime, forgotten=forgotten

@@ -204,7 +204,13 @@ def test_a_definition_may_contain_itself_and_an_unknown_reference_accepts_everyt
 
 NAMED = {"required": ["Name"]}
 READ_BY_OTHERS = {
-    *("additionalIdentifiers", "arrayType", "conditionalCreateOnlyProperties"),
+    *(
+        "additionalIdentifiers",
+        "arrayType",
+        "blockAdded",
+        "blockOf",
+        "conditionalCreateOnlyProperties",
+    ),
     *("createOnlyProperties", "default", "definitions", "deprecatedProperties", "handlers"),
     *("insertionOrder", "lifecycle", "maxUniqueItems", "primaryIdentifier", "propertyTransform"),
     *("readOnlyProperties", "relationshipRef", "replacementStrategy", "tagging", "taggable"),

@@ -185,7 +185,8 @@ def canonical(network: Any) -> Any:
 
 
 VPC_SIZES: Final = {"maskLength": [16, 28]}
-"""Keywords of a VPC's blocks of IPv4 addresses, and of its subnets'.
+PART_OF_VPC: Final = {**VPC_SIZES, "blockOf": "VpcId"}
+"""Keywords of a VPC's block of IPv4 addresses, and of what lies in it.
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
 
 

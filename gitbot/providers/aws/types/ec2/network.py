@@ -30,6 +30,7 @@ from gitbot.providers.aws.table import Create, Delete, Described, Join, Properti
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ec2.family import (
     EC2,
+    PART_OF_VPC,
     VPC_SIZES,
     Ec2Listing,
     Ec2Tags,
@@ -171,7 +172,7 @@ SUBNET = native_type(
         natural_key=("VpcId", "CidrBlock"),
         filled=("AvailabilityZone", "AvailabilityZoneId"),
         normalise=with_canonical_networks,
-        refine=together(requiring("CidrBlock"), refining({"CidrBlock": VPC_SIZES})),
+        refine=together(requiring("CidrBlock"), refining({"CidrBlock": PART_OF_VPC})),
     )
 )
 

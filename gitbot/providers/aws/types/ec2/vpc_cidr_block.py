@@ -17,7 +17,7 @@ from gitbot.providers.aws.table import Create, Delete, Described, Properties, Ta
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ec2.family import (
     EC2,
-    VPC_SIZES,
+    PART_OF_VPC,
     Ec2Listing,
     with_canonical_networks,
 )
@@ -58,7 +58,7 @@ def _made(answer: Described) -> str:
 
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "/": {"allOf": [{"requiredXor": list(_BLOCKS)}]},
-    "/CidrBlock": VPC_SIZES,
+    "/CidrBlock": {**PART_OF_VPC, "blockAdded": True},
     f"/{_AMAZON}": {"enum": [True]},
 }
 
