@@ -32,6 +32,10 @@ _NAMES: Final = {
 }
 _OWN: Final = frozenset({"iam", "s3", "sns", "sqs", "kms", "sts", "ssm", "secretsmanager"})
 """Services whose requests name roles in policies and values, and are given none."""
+_METHODS: Final = "apigateway"
+"""The service whose IAM knows the methods of HTTP, on what the path names.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html"""
 _GIVEN_TO: Final = {"CreateFlowLogs": "vpc-flow-logs", "RegisterTaskDefinition": "ecs-tasks"}
 """Who takes the role, where it is not the service that is called."""
 
@@ -54,6 +58,8 @@ def denial(
         return None
     context = {"aws:RequestedRegion": signed[2]}
     asked = [Request(action=_action(service, operation), context=context)]
+    if service == _METHODS:
+        asked = [*_of_http(environ, operation, body, context)]
     asked += _passes(service, operation, unquote_plus(body.decode(errors="replace")), account)
     for one in asked:
         decision = decide(documents, one)
@@ -74,6 +80,21 @@ def _action(service: str, operation: str) -> str:
     if service in ("s3", "s3control"):
         return f"s3:{S3_ACTIONS.get(operation, operation)}"
     return f"{_NAMES.get(service, service)}:{operation}"
+
+
+def _of_http(
+    environ: WSGIEnvironment, operation: str, body: bytes, context: Mapping[str, str]
+) -> Iterator[Request]:
+    """The method on the path, and what tags need beside it."""
+    region, path = context["aws:RequestedRegion"], environ["PATH_INFO"].removeprefix("/v2")
+    actions = [environ["REQUEST_METHOD"]]
+    if operation in ("TagResource", "UntagResource"):
+        actions.append(operation)
+    elif operation.startswith("Create") and b'"tags"' in body:
+        actions.append("TagResource")
+    for action in actions:
+        arn = f"arn:aws:{_METHODS}:{region}::{path}"
+        yield Request(action=f"{_METHODS}:{action}", resource=arn, context=context)
 
 
 def _passes(service: str, operation: str, body: str, account: str) -> Iterator[Request]:

@@ -39,7 +39,7 @@ def _operations(service: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
 def _pattern(uri: str) -> re.Pattern[str]:
     """What paths look like for a template: ``/file-systems/{FileSystemId}``, ``/tags/{Arn+}``.
 
-    An ARN may have a slash, whatever the template says.
+    An ARN and the key of a route may have a slash, whatever the template says.
     """
     parts = re.split(r"(\{[^}]*\})", uri.split("?")[0].rstrip("/"))
     return re.compile("".join(map(_step, parts)) + "/?")
@@ -48,4 +48,5 @@ def _pattern(uri: str) -> re.Pattern[str]:
 def _step(part: str) -> str:
     if not part.startswith("{"):
         return re.escape(part)
-    return ".+" if part.endswith("+}") or "arn" in part.lower() else "[^/]+"
+    slashes = part.endswith("+}") or any(one in part.lower() for one in ("arn", "routekey"))
+    return ".+" if slashes else "[^/]+"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation, Power
+from gitbot.providers.aws.http_actions import http_action
 from gitbot.providers.aws.tagging import generated_name
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -48,6 +49,8 @@ class Dialect:
         """IAM's name of the action for a call: ``ec2:CreateVpc`` for ``create_vpc``."""
         if ":" in call:
             return call
+        if (named := http_action(self.service, call)) is not None:
+            return named
         name = "".join(word.capitalize() for word in call.split("_")) if call.islower() else call
         return f"{self.prefix or self.service}:{name}"
 

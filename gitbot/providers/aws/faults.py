@@ -22,6 +22,7 @@ from botocore.parsers import ResponseParserError
 from gitbot.errors import CloudError, GitbotError, TransientError, UserError
 from gitbot.providers.aws.decoding import ENCODED
 from gitbot.providers.aws.final_refusals import never
+from gitbot.providers.aws.http_actions import http_action
 from gitbot.providers.aws.refusals import DENIALS, named_right
 
 NO_CREDENTIALS = (
@@ -202,7 +203,7 @@ def _right(call: str, message: str) -> str:
     if named := named_right(message):
         return named
     service, name = call.split(":")
-    right = f"`{PREFIXES.get(service, service)}:{name}`"
+    right = f"`{http_action(service, name) or f'{PREFIXES.get(service, service)}:{name}'}`"
     if service in ("s3", "s3control"):
         right = f"`s3:{S3_ACTIONS.get(name, name)}`"
     if name in PASSES_ROLE:

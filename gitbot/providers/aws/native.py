@@ -86,12 +86,21 @@ def last_part(arn: str) -> str:
     return re.split("[/:]", arn)[-1]
 
 
+def kind_in(arn: str) -> str:
+    """The service and kind of the object that an ARN names, as ``Index`` has them."""
+    _, _, service, _, _, rest = arn.split(":", 5)
+    if rest.startswith("/"):  # kinds and identifiers take turns: /apis/a1b2c3/stages/dev
+        return f"{service}:/{'/'.join(rest[1:].split('/')[::2])}"
+    kind = re.match("[^/:]+(?=[/:])", rest)
+    return f"{service}:{kind[0] if kind else ''}"
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """Where AWS's index of tags has the objects of a type.
 
     ``kind`` is their service and kind as ARNs have them (``ec2:subnet``), with nothing after the colon where ARNs name
-    no kind (``s3:``). ``own`` returns the identifier from an ARN. Where an ARN has only a part of it, ``whole`` asks for
+    no kind (``s3:``), and the kinds of a path (``apigateway:/apis/stages``). ``own`` returns the identifier from an ARN. Where an ARN has only a part of it, ``whole`` asks for
     the whole ones of those that exist, by this part.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
@@ -99,6 +108,11 @@ class Index:
     kind: str
     own: Callable[[str], str] = last_part
     whole: Callable[[Connection, Iterable[str]], Mapping[str, str]] | None = None
+
+    @property
+    def searched(self) -> str:
+        """What the index is asked for: the kind, or the service where ARNs have paths or no kinds."""
+        return self.kind.partition("/")[0].rstrip(":")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from gitbot.providers.aws.decoding import DECODES
 from gitbot.providers.aws.foretelling.questions import rights_for
 from gitbot.providers.aws.lookup_table import PARAMETER
 from gitbot.providers.aws.native import Declaration
+from gitbot.providers.aws.rights import WITHIN, resources_within
 from gitbot.providers.aws.types import NATIVE_TYPES
 
 VERSION: Final = "2012-10-17"
@@ -85,8 +86,8 @@ def policy(
     regions = sorted({region, *elsewhere})
     here = _regional((*declared, *looked_at), asks)
     return _document(
-        *_statements("Read", reads, here, regions),
-        *_statements("Change", writes, here, regions),
+        *_statements("Read", reads, _limited(reads, others), here, regions),
+        *_statements("Change", writes, _limited(writes, others), here, regions),
         *_pass_role({one.passes_role_to for one in declared if applies} - {""}),
         *_pass_role_to_families({takes_roles(one) for one in others if applies} - {""}),
         *_looked_up(lookups, regions),
@@ -106,15 +107,39 @@ def trust(principal: str) -> dict[str, Any]:
 
 
 def _statements(
-    name: str, actions: Collection[str], here: Collection[str], regions: Sequence[str]
+    name: str,
+    actions: Collection[str],
+    limited: Mapping[str, Collection[str]],
+    here: Collection[str],
+    regions: Sequence[str],
 ) -> Iterator[dict[str, Any]]:
-    regional = {one for one in actions if one.partition(":")[0] in here}
+    only_here = {"Condition": _only_in(regions)}
+    for service, some in limited.items():
+        arns = [arn for one in regions for arn in resources_within(service, one, _partition(one))]
+        yield {**_allow(f"{name}{service.capitalize()}", some), "Resource": arns, **only_here}
+    anywhere = set(actions).difference(*limited.values())
+    regional = {one for one in anywhere if one.partition(":")[0] in here}
     if regional:
-        named = regions[0] if len(regions) == 1 else list(regions)
-        only_here = {"StringEquals": {"aws:RequestedRegion": named}}
-        yield {**_allow(f"{name}Here", regional), "Condition": only_here}
-    if rest := set(actions) - regional:
+        yield {**_allow(f"{name}Here", regional), **only_here}
+    if rest := anywhere - regional:
         yield _allow(f"{name}Everywhere", rest)
+
+
+def _only_in(regions: Sequence[str]) -> dict[str, Any]:
+    named = regions[0] if len(regions) == 1 else list(regions)
+    return {"StringEquals": {"aws:RequestedRegion": named}}
+
+
+def _limited(
+    actions: Collection[str], others: Iterable[Mapping[str, Sequence[str]]]
+) -> Mapping[str, Collection[str]]:
+    """The actions, by service, for which some resources are enough. AWS's own handlers do not say for which."""
+    handled = {act for one in map(rights_of, others) for act in (*one.reads, *one.writes)}
+    found = {
+        service: {one for one in actions if one.partition(":")[0] == service} - handled
+        for service in WITHIN
+    }
+    return {service: some for service, some in found.items() if some}
 
 
 def _regional(declared: Iterable[Declaration], more: Iterable[str]) -> frozenset[str]:
@@ -178,13 +203,17 @@ def _secrets(
 def _secret_arn(store: SecretStore, name: str, region: str) -> str:
     if name.startswith("arn:"):
         return name
-    start = region.partition("-")[0]
-    partition = "aws-us-gov" if region.startswith("us-gov-") else _PARTITIONS.get(start, "aws")
+    partition = _partition(region)
     if store is SecretStore.SSM:
         return f"arn:{partition}:ssm:{region}:*:parameter/{name.removeprefix('/')}"
     # Secrets Manager ends the ARN of a secret with a dash and six characters of its own.
     end = "" if name.endswith("*") else "-??????"
     return f"arn:{partition}:secretsmanager:{region}:*:secret:{name}{end}"
+
+
+def _partition(region: str) -> str:
+    start = region.partition("-")[0]
+    return "aws-us-gov" if region.startswith("us-gov-") else _PARTITIONS.get(start, "aws")
 
 
 def _pass_role(services: Collection[str]) -> Iterator[dict[str, Any]]:

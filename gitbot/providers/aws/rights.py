@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+WITHIN: Final[Mapping[str, tuple[str, ...]]] = {"apigateway": ("/apis", "/apis/*", "/tags/*")}
+"""By the service: the only resources on which native types need its actions, where these are methods of HTTP. All
+resources of API Gateway would have the keys of its callers among them."""
+
+
+def resources_within(service: str, region: str, partition: str) -> tuple[str, ...]:
+    """The ARNs of these resources; none: the service is not limited."""
+    start = f"arn:{partition}:{service}:{region}::"
+    return tuple(f"{start}{path}" for path in WITHIN.get(service, ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ deleted: so each object is read once more. It does not have IAM.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Stray
 from gitbot.model.tags import STACK_TAG
-from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.native import Index, kind_in
 from gitbot.providers.aws.tagging import found, tag_map
 from gitbot.providers.aws.types import NATIVE_TYPES
 
@@ -80,9 +79,7 @@ def _index_of(type_: str) -> Index:
 def _stray(one: Mapping[str, Any]) -> Stray | None:
     """The object, if its type is known."""
     arn = str(one["ResourceARN"])
-    _, _, service, _, _, rest = arn.split(":", 5)
-    kind = re.match("[^/:]+(?=[/:])", rest)
-    known = _types().get(f"{service}:{kind[0] if kind else ''}")
+    known = _types().get(kind_in(arn))
     if known is None:
         return None
     type_, index = known

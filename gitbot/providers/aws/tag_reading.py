@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
 from gitbot.providers.aws.believing import Described, Memory, believed_tags
-from gitbot.providers.aws.native import Index
+from gitbot.providers.aws.native import Index, kind_in
 from gitbot.providers.aws.refusals import means
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -47,7 +47,8 @@ def indexed(aws: Connection, index: Index, wanted: Mapping[str, list[str]]) -> l
     """The identifiers of the objects that AWS's index has with one of the values of each key."""
     found = aws.pages(
         *("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList"),
-        ResourceTypeFilters=[index.kind.rstrip(":")],
+        ResourceTypeFilters=[index.searched],
         TagFilters=[{"Key": key, "Values": values} for key, values in wanted.items()],
     )
-    return [index.own(one["ResourceARN"]) for one in found]
+    arns = (str(one["ResourceARN"]) for one in found)
+    return [index.own(arn) for arn in arns if kind_in(arn) == index.kind]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from gitbot.providers.aws.api_models import API_MODELS
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.faults import S3_ACTIONS
 from gitbot.providers.aws.foretelling.questions import rights_for
@@ -64,6 +65,10 @@ def _action(call: Call) -> str:
     """The right that IAM asks for this call."""
     if call.service in ("s3", "s3control"):
         return f"s3:{S3_ACTIONS.get(call.operation, call.operation)}"
+    if call.service == "apigateway":
+        known = API_MODELS.load_service_model("apigatewayv2", "service-2")["operations"]
+        told = known.get(call.operation)  # else the call is named by its method and path
+        return f"apigateway:{told['http']['method'] if told else call.operation.split()[0]}"
     # Calls are signed for other names than IAM knows the services by.
     service = {"monitoring": "cloudwatch", "tagging": "tag"}.get(call.service, call.service)
     return f"{service}:{call.operation}"

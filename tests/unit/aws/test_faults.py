@@ -89,6 +89,7 @@ def test_the_class_of_the_error_says_how_it_is_handled(
         ),
         ("s3", "PutBucketVersioning", "Allow `s3:PutBucketVersioning` in its policy"),
         ("s3control", "TagResource", "Allow `s3:TagResource` in its policy"),
+        ("apigatewayv2", "UpdateApi", "Allow `apigateway:PATCH` in its policy"),
     ],
 )
 def test_a_denial_names_the_second_right_of_a_call_that_gives_a_role_away(

@@ -105,7 +105,11 @@ def actions_of(module: ModuleType, dialect: Dialect) -> set[str]:
         other = service in known and service != dialect.service
         model = session.get_service_model(service if other else dialect.service)
         prefix = service if other else dialect.prefix or dialect.service
-        found |= {f"{prefix}:{one}" for one in model.operation_names if xform_name(one) == call}
+        for one in model.operation_names:
+            if xform_name(one) == call:
+                by_method = f"apigateway:{model.operation_model(one).http['method']}"
+                http = model.service_name == "apigatewayv2"
+                found.add(by_method if http else f"{prefix}:{one}")
     return found
 
 

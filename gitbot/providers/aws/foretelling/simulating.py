@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gitbot.providers.aws.foretelling.facts import Facts
+from gitbot.providers.aws.rights import resources_within
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -37,16 +38,29 @@ NOBODY: Final = Verdicts(denied={})
 
 
 def may_do(facts: Facts, actions: Collection[str]) -> Verdicts:
-    """Which of the actions are denied, in one call for all that nobody asked about yet."""
+    """Which of the actions are denied, of all that nobody asked about yet.
+
+    Costs one call, and one more for each service of which a role has rights on some resources alone.
+    """
     who = _who(facts)
     if not who or not actions:
         return NOBODY
     region = facts.aws.region
 
     def ask(aws: Connection, names: Collection[str]) -> Mapping[str, str]:
-        context = _context("aws:RequestedRegion", region)
-        results = _simulated(aws, who, ActionNames=list(names), ContextEntries=[context])
-        return {one["EvalActionName"]: one["EvalDecision"] for one in results}
+        asked: dict[tuple[str, ...], list[str]] = {}
+        for name in sorted(names):
+            within = resources_within(name.partition(":")[0], region, aws.partition)
+            asked.setdefault(within, []).append(name)
+        context = [_context("aws:RequestedRegion", region)]
+        told: dict[str, str] = {}
+        for arns, some in asked.items():
+            on = {"ResourceArns": list(arns)} if arns else {}
+            results = _simulated(aws, who, ActionNames=some, ContextEntries=context, **on)
+            for one in results:  # on any of the resources
+                if told.get(one["EvalActionName"]) != "allowed":
+                    told[one["EvalActionName"]] = one["EvalDecision"]
+        return told
 
     return Verdicts(who=who, denied=_denied(facts.together("may do", actions, ask)))
 
