@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.plan import Action, Change
 from gitbot.model.schema import SchemaLookup, TypeSchema
-from gitbot.model.values import Value
+from gitbot.model.values import Unknown, Value
 from gitbot.reconciler.moves import Moved
 from gitbot.reconciler.pointers import MISSING, parse, value_at
 from gitbot.reconciler.problems import Problems
@@ -16,6 +17,8 @@ from gitbot.reconciler.renamings import move_line
 
 _STAYS = (Action.NOOP, Action.UPDATE)
 """What is done to an object that its resource has now and has afterwards."""
+_Key: TypeAlias = tuple[tuple[str, ...], ...]
+"""The parts of a natural key, each as it is shown and with what it is made of."""
 
 
 def natural_name(schema: TypeSchema, properties: Mapping[str, Value]) -> str:
@@ -35,23 +38,25 @@ def check_named_once(
     """Report a new resource that would be the object which another resource of the stack has or makes.
 
     Only names that are the whole identifier count: groups of two networks may have one name. An object without
-    tags, such as a record, has no more than its natural key that would tell it from another.
+    tags, such as a record, has no more than its natural key that would tell it from another. What is not known yet
+    is one value where it is written as one.
     """
-    having = {
-        (one.type, str(one.remote_id)): one.address
+    having: dict[tuple[str, _Key], Address] = {
+        (one.type, ((str(one.remote_id),),)): one.address
         for one in changes
         if one.action in _STAYS and one.remote_id is not None
     }
     for change in changes:
         resource, schema = desired.resources[change.address], schemas(change.type)
-        name = ""
+        name: _Key = ()
         if change.action is Action.ADOPT and change.remote_id is not None:
-            name = str(change.remote_id)
+            name = ((str(change.remote_id),),)
         elif change.action is Action.CREATE and schema is not None and _is_whole(schema):
-            name = natural_name(schema, _compared(schema, resource.properties))
+            name = _key_of(schema, _compared(schema, resource.properties))
         other = having.setdefault((change.type, name), change.address) if name else change.address
         if other != change.address:
-            problems.named_twice(resource, name, other)
+            shown = " ".join(part for part, *_ in name if part)
+            problems.named_twice(resource, shown, other)
 
 
 def check_former_names(
@@ -90,6 +95,24 @@ def check_former_names(
         if before is not None:
             line = move_line(before, change.address, desired.resources, state.resources)
             problems.renamed(resource, before, wanted, line, change.action is Action.ADOPT)
+
+
+def _key_of(schema: TypeSchema, properties: Mapping[str, Value]) -> _Key:
+    """The parts of the natural key; empty where a spec gives none, or one of them is no plain value."""
+    parts = [value_at(properties, parse(name)) for name in schema.natural_key or ()]
+    told = tuple(_exactly(part) for part in parts if part is MISSING or _is_plain(part))
+    return told if any(shown for shown, *_ in told) and len(told) == len(parts) else ()
+
+
+def _is_plain(part: object) -> bool:
+    return isinstance(part, (str, int)) or (isinstance(part, Unknown) and not part.sensitive)
+
+
+def _exactly(part: object) -> tuple[str, ...]:
+    """How the part is shown, and what else it is made of where it is not known yet."""
+    if isinstance(part, Unknown):
+        return (part.template, repr(sorted(part.references.items())), repr(part.inputs))
+    return ("" if part is MISSING else str(part),)
 
 
 def _is_whole(schema: TypeSchema) -> bool:

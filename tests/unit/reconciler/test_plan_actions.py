@@ -987,6 +987,35 @@ def test_objects_without_tags_are_told_apart_by_all_that_names_them() -> None:
     assert [one.code for one in caught.value.diagnostics] == ["named-twice"]
 
 
+@pytest.mark.parametrize(
+    ("zone", "template", "same"),
+    [("z", "${zone.Id}", True), ("other", "${zone.Id}", False), ("z", "${zone.Name}", False)],
+)
+def test_objects_of_one_that_is_not_there_yet_are_told_apart_too(
+    zone: str, template: str, same: bool
+) -> None:
+    """Two routes with one key of an API that the same apply makes, for instance. In modules, two names may be
+    written as one."""
+    record_type = TypeSchema(
+        name="Test::Record", route=Route.NATIVE, natural_key=("Zone", "Name", "Identifier")
+    )
+    first = Unknown(template="${zone.Id}", references={"zone": Address("z")})
+    second = Unknown(template=template, references={"zone": Address(zone)})
+    desired = stack(
+        *(resource(name, GROUP) for name in ("z", "other")),
+        resource("a", record_type, {"Zone": first, "Name": "www"}, needs=["z"]),
+        resource("b", record_type, {"Zone": second, "Name": "www"}, needs=[zone]),
+    )
+    known = {record_type.name: record_type, GROUP.name: GROUP}.get
+    if not same:
+        assert len(plan_of(desired, state(), {}, schemas=known).changes) == 4
+        return
+    with pytest.raises(SpecError) as caught:
+        plan_of(desired, state(), {}, schemas=known)
+    [found] = caught.value.diagnostics
+    assert (found.code, "`${zone.Id} www`" in found.detail) == ("named-twice", True)
+
+
 def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(SpecError) as caught:
         plan_of(
