@@ -24,10 +24,12 @@ from gitbot.providers.aws.container_passing import BATCH, ECS
 from gitbot.providers.aws.data_passing import DYNAMODB, EFS, KINESIS, RDS, SNS, SQS
 from gitbot.providers.aws.delivery_passing import CODEBUILD, CODEPIPELINE
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
+from gitbot.providers.aws.gateway_passing import API_GATEWAY
 from gitbot.providers.aws.naming_passing import CERTIFICATES, ROUTE53
 from gitbot.providers.aws.passing import PRINCIPAL_LAG, Passing, Stage
 
 PASSING: Mapping[str, tuple[Passing, ...]] = {
+    "apigatewayv2": API_GATEWAY,
     "autoscaling": AUTO_SCALING,
     "cloudcontrol": CLOUD_CONTROL,
     "ec2": (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from gitbot.errors import CloudError
 from gitbot.providers.aws.refusals import DENIALS
 from gitbot.providers.aws.tagging import tag_map
+from gitbot.providers.aws.types.apigatewayv2.family import SEPARATOR, parts_of
 from gitbot.providers.aws.types.lambda_.permission import statements
 from gitbot.providers.aws.types.route53.family import record_id, records, zone_id
 
@@ -127,7 +128,7 @@ def belonging_to(aws: Connection, objects: Iterable[Named]) -> Iterator[Named]:
     """What has no tags of its own and belongs to one of the objects: routes and associations of a route table,
     the attachments of a gateway and of a volume, the policy of a bucket (there may be none), the profiles of a role, the
     subscriptions of a topic, the permissions to call a function, the mount targets of a file system, the records of
-    a hosted zone.
+    a hosted zone, the integrations and routes of an API.
 
     Raises:
         CloudError: the role may not list them.
@@ -181,6 +182,12 @@ def _of_function(aws: Connection, own: str) -> Iterator[Named]:
         yield "AWS::Lambda::Permission", f"{own}|{one['Sid']}"
 
 
+def _of_api(aws: Connection, own: str) -> Iterator[Named]:
+    for kind in ("Integration", "Route"):
+        for one in parts_of(aws, f"get_{kind.lower()}s", own):
+            yield f"AWS::ApiGatewayV2::{kind}", f"{own}{SEPARATOR}{one[f'{kind}Id']}"
+
+
 def _of_zone(aws: Connection, own: str) -> Iterator[Named]:
     for one in records(aws, own):
         yield "AWS::Route53::RecordSet", record_id(own, one)
@@ -198,6 +205,7 @@ def _of_topic(aws: Connection, own: str) -> Iterator[Named]:
 
 
 _OWNERS: Final[Mapping[str, Callable[[Connection, str], Iterator[Named]]]] = {
+    "AWS::ApiGatewayV2::Api": _of_api,
     "AWS::EC2::InternetGateway": _of_gateway,
     "AWS::EFS::FileSystem": _of_file_system,
     "AWS::EC2::RouteTable": _of_table,

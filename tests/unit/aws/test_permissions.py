@@ -19,7 +19,7 @@ from gitbot.providers.aws.types import NATIVE_TYPES
 policy = partial(permissions.policy, handlers=open_catalog().handlers)
 
 _EVERYWHERE = ("budgets", "cloudtrail", "iam", "route53", "s3", "sts", "tag")
-_READING = ("BatchGet", "Describe", "Get", "List", "Lookup", "Simulate")
+_READING = ("BatchGet", "Describe", "GET", "Get", "List", "Lookup", "Simulate")
 
 
 def _allowed(document: dict[str, Any]) -> set[str]:
@@ -102,6 +102,23 @@ def test_a_role_may_be_given_only_to_the_services_that_the_types_give_one_to(
     conditions = [one["Condition"]["StringEquals"]["iam:PassedToService"] for one in passes]
     assert conditions == ([] if services is None else [services])
     assert "iam:PassRole" not in _allowed(policy(types, Purpose.PLAN, region="eu-west-1"))
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_methods_of_api_gateway_are_allowed_on_what_native_types_need(purpose: Purpose) -> None:
+    """The kind: a right that reads the keys of an API's callers, because all calls have its name."""
+
+    def on(types: Collection[str]) -> set[str]:
+        found = policy(types, purpose, region="eu-west-1")["Statement"]
+        statements = [one for one in found if any("apigateway:" in act for act in one["Action"])]
+        resources = [one["Resource"] for one in statements]
+        return {arn for one in resources for arn in ([one] if isinstance(one, str) else one)}
+
+    start = "arn:aws:apigateway:eu-west-1::/"
+    assert on(["AWS::ApiGatewayV2::Api"]) == {
+        f"{start}{one}" for one in ("apis", "apis/*", "tags/*")
+    }
+    assert "*" in on(["AWS::ApiGatewayV2::Api", "AWS::ApiGateway::RestApi"])
 
 
 @pytest.mark.parametrize("purpose", Purpose)

@@ -130,6 +130,11 @@ def tried(
         ("batch", Stage.DELETE, "ClientException", "existing JobQueue relationship", ""),
         ("elasticloadbalancingv2", Stage.DELETE, "ResourceInUse", "by a listener", ""),
         ("elasticloadbalancingv2", Stage.CHANGE, "PriorityInUse", "in use", ""),
+        ("apigatewayv2", Stage.DELETE, "ConflictException", "due to concurrent modification", ""),
+        (
+            *("apigatewayv2", Stage.DELETE, "ConflictException"),
+            *("it is referenced by the following Routes", "apigatewayv2:DeleteIntegration"),
+        ),
     ],
 )
 def test_what_passes_by_itself_is_tried_again_and_told(
@@ -171,6 +176,7 @@ def test_each_table_of_what_passes_is_for_a_service_of_types() -> None:
         ("sagemaker", Stage.MAKE, "ValidationException", "Cannot update in-progress", ""),
         ("ecs", Stage.MAKE, "InvalidParameterException", "still Draining", "ecs:UpdateService"),
         ("batch", Stage.MAKE, "ClientException", "resource is being modified", ""),
+        ("apigatewayv2", Stage.MAKE, "ConflictException", "Stage already exists", ""),
     ],
 )
 def test_what_does_not_pass_is_raised_at_once(

@@ -1,0 +1,1 @@
+"""The types of API Gateway for HTTP and WebSocket APIs."""
