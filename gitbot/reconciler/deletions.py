@@ -18,6 +18,7 @@ from gitbot.reconciler import reasons
 from gitbot.reconciler.moves import Moved
 from gitbot.reconciler.ordering import service
 from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.recording import kept_in_snapshot
 from gitbot.reconciler.renamings import move_line
 
 
@@ -170,9 +171,8 @@ def _removal(
 
 def _deposed(deposed: Deposed, schemas: SchemaLookup, wanted: DesiredResource | None) -> Change:
     resource = deposed.resource
-    snapshots = resource.snapshot_on_delete or (
-        wanted is not None and wanted.lifecycle.snapshot_on_delete
-    )
+    said = wanted is not None and wanted.lifecycle.snapshot_on_delete
+    snapshots = kept_in_snapshot(resource, schemas(resource.type), said=said)
     return Change(
         address=resource.address,
         type=resource.type,

@@ -10,7 +10,7 @@ from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Found
 from gitbot.model.recorded import Intent, RecordedResource, RecordedStack
-from gitbot.model.schema import Route, TypeSchema
+from gitbot.model.schema import Route, Snapshots, TypeSchema
 from gitbot.model.tags import (
     LINEAGE_TAG,
     OPERATION_TAG,
@@ -31,6 +31,18 @@ def ownership_tags(
         OPERATION_TAG: operation,
         LINEAGE_TAG: lineage,
     }
+
+
+def kept_in_snapshot(old: RecordedResource, schema: TypeSchema | None, *, said: bool) -> bool:
+    """Whether what the recorded object holds is kept before its deletion.
+
+    ``said`` is what the spec of its address says now. Of an object of which no snapshot can be made, that is about the
+    new object alone.
+    """
+    if old.snapshot_on_delete or not said or schema is None:
+        return old.snapshot_on_delete or said
+    why = "" if schema.unkept is None else schema.unkept(old.properties)
+    return schema.snapshots is not Snapshots.NEVER and not why
 
 
 def record_of(

@@ -15,7 +15,12 @@ from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Value, is_known, reveal
 from gitbot.ports.telemetry import span
 from gitbot.reconciler.operations import operation_properties
-from gitbot.reconciler.recording import known_ids, record_of, without_redacted
+from gitbot.reconciler.recording import (
+    kept_in_snapshot,
+    known_ids,
+    record_of,
+    without_redacted,
+)
 from gitbot.reconciler.shapes import wrong_shapes
 from gitbot.reconciler.triggers import values_kept
 from gitbot.walk import creating, deleting, updating
@@ -69,12 +74,12 @@ def _delete(stage: Stage, task: Task) -> Outcome:
     change = task.step.change
     if change.deposed_operation:
         old = _deposed(stage.recorded, change.deposed_operation)
-        deleting.delete(stage.means, _to_delete(old, task), deposed=True)
+        deleting.delete(stage.means, _to_delete(stage, old, task), deposed=True)
         return Outcome(record=task.previous, did=Action.DELETE)
     previous = previous_of(task)
     if change.action is Action.REPLACE and not still_forces(stage, task):
         return Outcome(record=previous, did=Action.NOOP)
-    deleting.delete(stage.means, _to_delete(previous, task))
+    deleting.delete(stage.means, _to_delete(stage, previous, task))
     return Outcome(record=None, did=Action.DELETE)
 
 
@@ -86,11 +91,11 @@ def _delete_deposed(stage: Stage, task: Task) -> Outcome:
         # The known values made no replacement necessary.
         return Outcome(record=task.previous, did=Action.UPDATE)
     old = replace(old, address=change.address)
-    deleting.delete(stage.means, _to_delete(old, task), deposed=True)
+    deleting.delete(stage.means, _to_delete(stage, old, task), deposed=True)
     return Outcome(record=task.previous, did=Action.REPLACE)
 
 
-def _to_delete(old: RecordedResource, task: Task) -> RecordedResource:
+def _to_delete(stage: Stage, old: RecordedResource, task: Task) -> RecordedResource:
     """The old object, with what the spec says now of its deletion."""
     if task.desired is None:
         return old
@@ -98,7 +103,9 @@ def _to_delete(old: RecordedResource, task: Task) -> RecordedResource:
     return replace(
         old,
         empty_on_delete=old.empty_on_delete or said.empty_on_delete,
-        snapshot_on_delete=old.snapshot_on_delete or said.snapshot_on_delete,
+        snapshot_on_delete=kept_in_snapshot(
+            old, stage.means.schemas(old.type), said=said.snapshot_on_delete
+        ),
     )
 
 

@@ -136,6 +136,16 @@ def test_what_is_to_be_kept_in_a_snapshot_is_not_deleted(world: WalkWorld) -> No
     assert not objects(GROUP)
 
 
+def test_a_snapshot_that_the_new_object_is_to_have_is_not_waited_for_of_an_old_one_without(
+    world: WalkWorld,
+) -> None:
+    assert world.apply(it(QUERY, **SELECT)).ok
+    (old,) = objects(QUERY)
+    keeping = {"snapshot_on_delete": True}
+    assert world.apply(it(QUERY, **SELECT, Description="all of them", lifecycle=keeping)).ok
+    assert old not in objects(QUERY)
+
+
 def test_what_aws_says_of_a_failure_is_told(world: WalkWorld) -> None:
     world.aws.inject(fail("InvalidRequest", message="the query is wrong"))
     (failure,) = world.apply(group()).failures

@@ -19,6 +19,7 @@ from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.placing import placement_text
 from gitbot.reconciler.pointers import parse, values_at
 from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.recording import kept_in_snapshot
 
 
 def replacement(
@@ -42,7 +43,8 @@ def replacement(
     order = ReplaceOrder.DELETE_FIRST if named else wanted
     if named and wanted is ReplaceOrder.CREATE_FIRST:
         why = (*why, reasons.keeps_name(named))
-    snapshots = case.resource.lifecycle.snapshot_on_delete or recorded.snapshot_on_delete
+    said = case.resource.lifecycle.snapshot_on_delete
+    snapshots = kept_in_snapshot(recorded, case.former or case.schema, said=said)
     change = replace(
         change_of(case, Action.REPLACE, paths, why),
         remote_id=recorded.remote_id,

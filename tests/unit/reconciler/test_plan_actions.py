@@ -15,8 +15,8 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Unread
 from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Cause, DriftKind, Plan
-from gitbot.model.recorded import RecordedStack
-from gitbot.model.schema import Disruption, ReplaceOrder, Route, TypeSchema
+from gitbot.model.recorded import Deposed, RecordedResource, RecordedStack
+from gitbot.model.schema import Disruption, ReplaceOrder, Route, Snapshots, TypeSchema
 from gitbot.model.values import Redacted, Sensitive, Unknown, canonical_json
 from gitbot.reconciler import reasons
 from gitbot.reconciler.named_by import named_by
@@ -41,6 +41,14 @@ from tests.unit.reconciler.planning_world import (
     unknown,
 )
 
+DISK = TypeSchema(
+    name="Test::Disk",
+    route=Route.NATIVE,
+    create_only=("/Kind",),
+    stateful=True,
+    snapshots=Snapshots.UNASKED,
+    unkept=lambda given: "scratch has none" if given.get("Kind") == "scratch" else "",
+)
 POLICY = TypeSchema(
     name="Test::Policy", route=Route.NATIVE, explains=lambda observed: (f"{observed} is gone",)
 )
@@ -257,6 +265,35 @@ def test_another_type_under_the_same_address_is_a_replacement() -> None:
     assert (
         change.reasons[0] == "Its type changes from Test::Bucket to Test::Group, so it is replaced."
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "recorded", "kept"),
+    [
+        pytest.param(record("d", DISK, {"Kind": "lasting"}), False, True, id="asked for now"),
+        pytest.param(record("d", DISK, {"Kind": "scratch"}), False, False, id="that has none"),
+        pytest.param(record("d", DISK, {"Kind": "scratch"}), True, True, id="recorded"),
+        pytest.param(record("d", BUCKET, {"BucketName": "b"}), False, False, id="another type"),
+    ],
+)
+def test_a_plan_says_that_a_snapshot_is_made_of_what_has_one(
+    before: RecordedResource, recorded: bool, kept: bool
+) -> None:
+    """The kind: data is lost of which the plan says that it stays in a snapshot."""
+    before = replace(before, snapshot_on_delete=recorded)
+    new = resource("d", DISK, {"Kind": "new"}, lifecycle=Lifecycle(snapshot_on_delete=True))
+    known = {"schemas": {DISK.name: DISK, BUCKET.name: BUCKET}.get}
+    replaced = change_of(plan_of(stack(new), state(before), present("d", Kind="x"), **known), "d")
+    left = Deposed(operation="op", resource=before)
+    lying = state(replace(before, snapshot_on_delete=False), deposed=(left,))
+    found = [
+        change
+        for change in plan_of(stack(new), lying, present("d", Kind="new"), **known).changes
+        if change.deposed_operation
+    ]
+    assert replaced.action is Action.REPLACE
+    assert [one.snapshots for one in (replaced, *found)] == [kept, kept]
+    assert ("stays in a snapshot" in replaced.loses) == kept
 
 
 def test_a_conditional_path_is_tried_in_place_and_says_so() -> None:
