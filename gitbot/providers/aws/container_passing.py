@@ -1,13 +1,15 @@
-"""Know which refusals of ECS and Batch pass by themselves, and for how long. Pure.
+"""Know which refusals of ECS, EKS and Batch pass by themselves, and for how long. Pure.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCluster.html
+https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
+https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateClusterConfig.html
 https://docs.aws.amazon.com/batch/latest/APIReference/API_DeleteComputeEnvironment.html
 """
 
 from __future__ import annotations
 
-from gitbot.providers.aws.passing import Passing, Stage
+from gitbot.providers.aws.passing import PRINCIPAL_LAG, Passing, Stage
 
 ECS = (
     Passing(
@@ -22,6 +24,50 @@ ECS = (
         stages=frozenset({Stage.DELETE}),
         why="what ran in the cluster is not quite gone",
         within_s=600.0,
+    ),
+)
+
+EKS = (
+    *(
+        Passing(
+            codes=frozenset({"InvalidParameterException"}),
+            containing=words,
+            calls=("Create*",),
+            why=PRINCIPAL_LAG,
+            within_s=60.0,
+        )
+        for words in (":role/", "Error in role params", "trusted entity is not correct")
+    ),
+    *(
+        Passing(
+            codes=frozenset({"InvalidParameterException"}),
+            containing=words,
+            calls=("Create*",),
+            why="IAM's new policy does not count everywhere yet",
+            within_s=60.0,
+        )
+        for words in ("Managed Policies associated with it", "IAM role's policy must include")
+    ),
+    Passing(
+        codes=frozenset({"ResourceInUseException"}),
+        containing="in progress",
+        stages=frozenset({Stage.CHANGE, Stage.DELETE}),
+        why="EKS is still busy with an earlier change of the cluster",
+        within_s=3600.0,
+    ),
+    Passing(
+        codes=frozenset({"ResourceInUseException"}),
+        containing="not in Active State",
+        stages=frozenset({Stage.CHANGE}),
+        why="EKS is still busy with an earlier change of the node group",
+        within_s=3600.0,
+    ),
+    Passing(
+        codes=frozenset({"InvalidRequestException"}),
+        containing="not in ACTIVE status",
+        calls=("CreateNodegroup",),
+        why="EKS is still busy with a change of the cluster",
+        within_s=3600.0,
     ),
 )
 

@@ -19,11 +19,11 @@ class Changes:
     """How a service tells of a change that it has accepted and carries out later.
 
     ``named`` returns the change's name in an answer, and nothing where it is carried out already. ``done`` asks
-    whether it is by now.
+    whether it is by now, by the object's identifier and that name; it raises CloudError where it never will be.
     """
 
     named: Callable[[Any], str]
-    done: Callable[[Connection, str], bool]
+    done: Callable[[Connection, str, str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from gitbot.providers.aws.compute_passing import (
     SAGEMAKER,
     STEP_FUNCTIONS,
 )
-from gitbot.providers.aws.container_passing import BATCH, ECS
+from gitbot.providers.aws.container_passing import BATCH, ECS, EKS
 from gitbot.providers.aws.data_passing import DYNAMODB, EFS, KINESIS, RDS, SNS, SQS
 from gitbot.providers.aws.delivery_passing import CODEBUILD, CODEPIPELINE
 from gitbot.providers.aws.ec2_codes import EC2_BUSY, EC2_LAG
@@ -150,6 +150,7 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
     "dynamodb": DYNAMODB,
     "ecs": ECS,
     "efs": EFS,
+    "eks": EKS,
     "kinesis": KINESIS,
     "rds": RDS,
     "route53": ROUTE53,

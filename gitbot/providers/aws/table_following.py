@@ -24,14 +24,15 @@ def follow(
     """Wait until the service has carried the change out; an empty name is none.
 
     Raises:
-        CloudError: the operation's deadline passed first (code ``ChangePending``): the object itself is as wanted.
+        CloudError: the operation's deadline passed first (code ``ChangePending``): the service has accepted the change.
+            Or the service could not carry it out.
     """
     changes = table.dialect.changes
     if changes is None or not change:
         return
     what = f"the change of {table.noun} {remote_id} to be carried out everywhere"
     try:
-        wait_until(what, lambda: changes.done(aws, change), operation, clock=aws.clock)
+        wait_until(what, lambda: changes.done(aws, remote_id, change), operation, clock=aws.clock)
     except CloudError as error:
         code = "ChangePending" if error.code == NEVER_READY else error.code
         raise CloudError(str(error), code=code, call=error.call) from error

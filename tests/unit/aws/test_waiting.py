@@ -126,6 +126,22 @@ def tried(
         ("sagemaker", Stage.MAKE, "ValidationException", "Could not assume role", ""),
         ("ecs", Stage.MAKE, "InvalidParameterException", "still Draining", "ecs:CreateService"),
         ("ecs", Stage.DELETE, "ClusterContainsServicesException", "active", "ecs:DeleteCluster"),
+        (
+            "eks",
+            Stage.MAKE,
+            "InvalidParameterException",
+            "roleArn, arn:aws:iam::1:role/a, does not exist",
+            "eks:CreateCluster",
+        ),
+        ("eks", Stage.CHANGE, "ResourceInUseException", "has update 1 in progress", ""),
+        ("eks", Stage.CHANGE, "ResourceInUseException", "currently not in Active State", ""),
+        (
+            "eks",
+            Stage.MAKE,
+            "InvalidRequestException",
+            "not in ACTIVE status",
+            "eks:CreateNodegroup",
+        ),
         ("batch", Stage.DELETE, "ClientException", "resource is being modified", ""),
         ("batch", Stage.DELETE, "ClientException", "existing JobQueue relationship", ""),
         ("elasticloadbalancingv2", Stage.DELETE, "ResourceInUse", "by a listener", ""),
@@ -177,6 +193,14 @@ def test_each_table_of_what_passes_is_for_a_service_of_types() -> None:
         ("ecs", Stage.MAKE, "InvalidParameterException", "still Draining", "ecs:UpdateService"),
         ("batch", Stage.MAKE, "ClientException", "resource is being modified", ""),
         ("apigatewayv2", Stage.MAKE, "ConflictException", "Stage already exists", ""),
+        ("eks", Stage.DELETE, "ResourceInUseException", "Cluster has nodegroups attached", ""),
+        (
+            "eks",
+            Stage.MAKE,
+            "InvalidParameterException",
+            "subnet-1 does not exist",
+            "eks:CreateCluster",
+        ),
     ],
 )
 def test_what_does_not_pass_is_raised_at_once(

@@ -76,7 +76,7 @@ def _named(answer: Any) -> str:
     return str(change["Id"]).removeprefix("/change/")
 
 
-def _is_done(aws: Connection, change: str) -> bool:
+def _is_done(aws: Connection, remote_id: str, change: str) -> bool:
     """Whether all name servers have the change; one that Route 53 has forgotten is long carried out."""
     try:
         told = aws.call("route53", "get_change", Id=change)
