@@ -230,6 +230,41 @@ def test_what_uses_a_number_that_a_change_makes_gets_it_in_the_same_apply(
     apply(opened, target(opened, stack(FOLLOWED.format(size=size)), nothing=True))
 
 
+LED_TO = """\
+api: {{type: AWS::ApiGatewayV2::Api, properties: {{Name: led, ProtocolType: HTTP}}}}
+there:
+  type: AWS::ApiGatewayV2::Integration
+  properties: {{ApiId: "${{api.ApiId}}", {there}}}
+route:
+  type: AWS::ApiGatewayV2::Route
+  properties:
+    ApiId: ${{api.ApiId}}
+    RouteKey: $default
+    Target: integrations/${{there.IntegrationId}}
+"""
+
+
+def test_what_a_route_leads_to_is_replaced_while_it_leads_there(
+    opened: Opened, aws: LocalAws
+) -> None:
+    """The kind: an object that AWS does not delete while another one names it."""
+    client = aws.client("apigatewayv2")
+    for kind, to in (
+        ("HTTP_PROXY", "https://a.example"),
+        ("AWS_PROXY", "arn:aws:lambda:us-east-1:123456789012:function:a"),
+    ):
+        there = f'IntegrationType: {kind}, IntegrationUri: "{to}", PayloadFormatVersion: "1.0"'
+        it = target(opened, stack(LED_TO.format(there=there)))
+        apply(opened, it)
+        assert plans(opened, it) == []
+        [api] = [one["ApiId"] for one in client.get_apis()["Items"] if one["Name"] == "led"]
+        [found] = client.get_integrations(ApiId=api)["Items"]
+        [route] = client.get_routes(ApiId=api)["Items"]
+        assert found["IntegrationType"] == kind
+        assert route["Target"] == f"integrations/{found['IntegrationId']}"
+    apply(opened, target(opened, stack(LED_TO.format(there=there)), nothing=True))
+
+
 def types_of(opened: Opened, it: Target) -> set[str]:
     """The types of the recorded objects."""
     stacks = map(opened.engine.state.read, opened.engine.state.stacks(it.key))

@@ -9,7 +9,7 @@ from gitbot.model.tree import SpecTree, TreeEntry
 
 FILES = {
     "specs/dev/environment.yaml": "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\n"
-    "spec: {region: us-east-1}\n",
+    "spec: {region: us-east-1, account: '123456789012'}\n",
     "specs/dev/app.yaml": "apiVersion: gitbot/v1\nkind: Stack\nmetadata: {name: app}\n"
     "spec: {resources: {app: {module: templates/app.yaml}}, outputs: {arn: '${app.Arn}'}}\n",
 }
@@ -28,7 +28,9 @@ JOB = """  Job:
       Runtime: python3.12
       CodeUri: s3://bucket/key
       Policies: [{S3ReadPolicy: {BucketName: !Ref Data}}]
-      Events: {Timer: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}}
+      Events:
+        Timer: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}
+        Http: {Type: HttpApi, Properties: {Path: /jobs, Method: post}}
 """
 OUTPUTS = "Outputs: {Arn: {Value: !GetAtt Data.Arn}}\n"
 
@@ -53,6 +55,7 @@ def test_a_sam_template_is_translated_in_the_child() -> None:
         (found,) = whole.stacks
         made = {one.type for one in found.resources.values()}
         assert made >= {"AWS::Lambda::Function", "AWS::Events::Rule", "AWS::IAM::Role"}
+        assert made >= {f"AWS::ApiGatewayV2::{kind}" for kind in ("Api", "Stage")}
 
         folder = load(loader, TEMPLATE + JOB.replace("s3://bucket/key", "src/") + OUTPUTS)
         (said_once,) = [one for one in folder.diagnostics if one.file == "templates/app.yaml"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gitbot.errors import CloudError
+from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Roles
 from gitbot.model.names import Address, RemoteId
@@ -156,6 +156,22 @@ def test_an_integration_stays_while_a_route_leads_to_it(world: AwsWorld) -> None
     with pytest.raises(CloudError, match=r"still in use.*referenced by the following Routes"):
         world.cloud.delete(world.operation(INTEGRATION, {}, within_s=2), made)
     assert not world.is_absent(INTEGRATION, made)
+
+
+def test_integrations_are_known_by_all_that_tells_them_apart(world: AwsWorld) -> None:
+    """The kind: one object for two resources, as nothing but its properties names it."""
+    plain = least_integration(world)
+    told = {**plain, "Description": "the orders"}
+    made = [
+        world.create(INTEGRATION, spec, token=str(at) * 32) for at, spec in enumerate((told, plain))
+    ]
+    assert len(set(made)) == 2
+    for spec, own in zip((told, plain), made, strict=True):
+        found = world.cloud.find(world.operation(INTEGRATION, spec))
+        assert found is not None
+        assert found.remote_id == own
+    with pytest.raises(ConflictError, match="import"):
+        world.create(INTEGRATION, {**plain, "TimeoutInMillis": 100}, token="2" * 32)
 
 
 def test_a_change_beside_another_one_is_tried_again(world: AwsWorld) -> None:

@@ -130,6 +130,8 @@ def definition(title: str, *paths: str) -> dict[str, Any]:
 
 def beside_api(world: AwsWorld, name: str) -> Mapping[str, Any]:
     of_sockets = ("RouteSelectionExpression", "ApiKeySelectionExpression")
+    if name in ("FailOnWarnings", "BasePath"):
+        return {"Body": definition("orders", "/orders")}
     return SOCKET if name in of_sockets else {}
 
 
@@ -365,7 +367,7 @@ CASES = (
         full=api,
         changes=api_changes,
         attributes=frozenset({"ApiId", "ApiEndpoint", "ExecuteApiArn"}),
-        elsewhere=frozenset({"ApiKeySelectionExpression", "Body"}),
+        elsewhere=frozenset({"ApiKeySelectionExpression", "Body", "FailOnWarnings", "BasePath"}),
         one_value=frozenset({"RouteSelectionExpression"}),
         stack=API,
         samples={

@@ -2,9 +2,9 @@
 
 ProtocolType (HTTP or WEBSOCKET): replaces. Name, Description, Version, RouteSelectionExpression (a WebSocket API needs
 one), ApiKeySelectionExpression (of WebSocket APIs), DisableExecuteApiEndpoint, IpAddressType, CorsConfiguration (of
-HTTP APIs), Body (a definition in OpenAPI, which then says most of that; nobody can read it), Tags: changed in place.
-Attributes: ApiId, ApiEndpoint, ExecuteApiArn. Names are not unique: an API is found by its tags. Not handled:
-definitions elsewhere (BodyS3Location, BasePath, FailOnWarnings), the quick way to make an API with one route (RouteKey,
+HTTP APIs), Body (a definition in OpenAPI, which then says most of that; nobody can read it) with FailOnWarnings and
+BasePath, Tags: changed in place. Attributes: ApiId, ApiEndpoint, ExecuteApiArn. Names are not unique: an API is found
+by its tags. Not handled: definitions elsewhere (BodyS3Location), the quick way to make an API with one route (RouteKey,
 Target, CredentialsArn), DisableSchemaValidation.
 https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
 """
@@ -26,7 +26,14 @@ from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.apigatewayv2.definition import BODY, DEFINITION, LIMITS, named_by
+from gitbot.providers.aws.types.apigatewayv2.definition import (
+    BODY,
+    IMPORT,
+    LIMITS,
+    RESETS,
+    WRITTEN,
+    named_by,
+)
 from gitbot.providers.aws.types.apigatewayv2.family import (
     GATEWAY,
     TAGGING,
@@ -52,6 +59,7 @@ _RESETS = {
     _KEYS: Removal(default="$request.header.x-api-key", says="the header `x-api-key` has the key"),
     "DisableExecuteApiEndpoint": Removal(default=False, says="its own address answers"),
     "IpAddressType": Removal(default="ipv4", says="it is reached over IPv4"),
+    **RESETS,
 }
 _LISTS = ("AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders")
 _NO_CORS: Mapping[str, Any] = {
@@ -140,6 +148,7 @@ _LIMITS: Mapping[str, Properties] = {
     "": {
         "if": {"required": [BODY]},
         "else": {"required": ["Name", "ProtocolType"]},
+        "dependentRequired": {name: [BODY] for name in WRITTEN if name != BODY},
         "dependentExcluded": {BODY: [*(one for one in _SETS if one != "IpAddressType"), _CORS]},
         "allOf": [
             {
@@ -158,6 +167,7 @@ _LIMITS: Mapping[str, Properties] = {
         ],
     },
     BODY: LIMITS,
+    "BasePath": {"enum": ["ignore", "prepend", "split"]},
     "ProtocolType": {"enum": ["HTTP", "WEBSOCKET"]},
     "Name": {"minLength": 1, "maxLength": 128},
     "Description": {"minLength": 1, "maxLength": 1024},
@@ -198,16 +208,16 @@ API = native_type(
             parameters=_made,
             gives=lambda answer, _: str(answer["ApiId"]),
         ),
-        updates=(Update(call="update_api", sends=_SETS, parameters=emptied),),
+        updates=(IMPORT, Update(call="update_api", sends=_SETS, parameters=emptied)),
         resets=_RESETS,
-        surfaces=(DEFINITION, Surface(property=_CORS, write=_write_cors, removal=_NO_ORIGINS)),
-        write_only=(f"/{BODY}",),
+        surfaces=(Surface(property=_CORS, write=_write_cors, removal=_NO_ORIGINS),),
+        write_only=tuple(f"/{name}" for name in WRITTEN),
         filled=("Name",),
         removals=_NOT_SAID,
         partial=(f"/{_CORS}",),
         delete=Delete(call="delete_api"),
         tags=_LISTING.tags,
-        calls=(*TAGGING, "delete_cors_configuration", "reimport_api"),
+        calls=(*TAGGING, "delete_cors_configuration"),
         normalise=_normalised,
         sets=tuple(f"/{_CORS}/{name}" for name in _LISTS),
         refine=refining(_LIMITS),

@@ -1,4 +1,4 @@
-"""Make APIs of definitions in OpenAPI, as SAM does. Shell.
+"""Make APIs of definitions in OpenAPI, as SAM does. Pure.
 
 A definition says all of an API, its name, routes and integrations. To import it replaces all that, tags included.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html
@@ -8,16 +8,16 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gitbot.providers.aws.surfaces import Surface
-from gitbot.providers.aws.table import Properties
-
-if TYPE_CHECKING:  # the catalog must not pull boto3 in
-    from gitbot.providers.aws.connection import Connection
+from gitbot.model.schema import Removal
+from gitbot.providers.aws.table import Described, Properties, Update
+from gitbot.providers.aws.tagging import tag_map
 
 BODY = "Body"
+_SPELLED = {"FailOnWarnings": "FailOnWarnings", "BasePath": "Basepath"}
+_HOW = tuple(_SPELLED)
+"""How a definition is imported, by the names in the API."""
 _TAG = "x-amazon-apigateway-tag-value"
 
 
@@ -28,19 +28,20 @@ def named_by(given: Properties) -> dict[str, Any]:
     return {"Name": given[BODY]["info"]["title"], "ProtocolType": "HTTP"}
 
 
-def _write(aws: Connection, api: str, value: Any) -> None:
-    had = aws.call("apigatewayv2", "get_api", ApiId=api).get("Tags") or {}
-    aws.call("apigatewayv2", "reimport_api", ApiId=api, Body=json.dumps(_with_tags(value, had)))
-
-
-def _with_tags(definition: Mapping[str, Any], had: Mapping[str, str]) -> dict[str, Any]:
-    """The definition with the tags that the API has: they say whose it is."""
+def _imported(values: Properties, one: Described) -> dict[str, Any]:
+    """The parameters of an import, with the tags that the API has: they say whose it is."""
+    definition, had = values[BODY], tag_map(one["Tags"])
     own = [{"name": key, _TAG: value} for key, value in sorted(had.items())]
-    others = [one for one in definition.get("tags") or () if one.get("name") not in had]
-    return {**definition, "tags": [*others, *own]}
+    others = [tag for tag in definition.get("tags") or () if tag.get("name") not in had]
+    told = {_SPELLED[name]: values[name] for name in _SPELLED if values.get(name) is not None}
+    return {**told, BODY: json.dumps({**definition, "tags": [*others, *own]})}
 
 
-DEFINITION = Surface(property=BODY, write=_write)
+IMPORT = Update(call="reimport_api", sends=(BODY, *_HOW), along=_HOW, parameters=_imported)
+RESETS = {
+    "FailOnWarnings": Removal(default=None, says="warnings stop no import"),
+    "BasePath": Removal(default=None, says="the path of a server is ignored"),
+}
 
 LIMITS: Properties = {
     "type": "object",
@@ -50,3 +51,5 @@ LIMITS: Properties = {
     },
 }
 """What a definition must have: an API has a name."""
+WRITTEN = (BODY, *_HOW)
+"""What nobody can read back."""
