@@ -110,9 +110,18 @@ def _compatible(names: Iterable[str], schema: TypeSchema) -> list[str]:
     What the cloud fills in gives way to what people declare.
     """
     excluded = schema.json_schema.get("dependentExcluded", {})
+    one_of = [
+        part.get("requiredXor", ())
+        for part in (schema.json_schema, *schema.json_schema.get("allOf", ()))
+    ]
+
+    def both(name: str, other: str) -> bool:
+        apart = name in excluded.get(other, ()) or other in excluded.get(name, ())
+        return apart or any(name in group and other in group for group in one_of)
+
     found: list[str] = []
     for name in sorted(names, key=lambda one: (f"/{one}" in schema.filled, one)):
-        if not any(name in excluded.get(o, ()) or o in excluded.get(name, ()) for o in found):
+        if not any(both(name, other) for other in found):
             found.append(name)
     return found
 

@@ -1,4 +1,4 @@
-"""Add what moto's sets of DHCP options and network ACLs lack. Shell."""
+"""Add what moto's sets of DHCP options, network ACLs and routes to machines lack. Shell."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.network_acls import NetworkAcl
+from moto.ec2.models.route_tables import Route
 from moto.ec2.responses.dhcp_options import DHCPOptions
 from moto.ec2.responses.network_acls import NetworkACLs
 
@@ -23,6 +24,7 @@ def patch() -> None:
     wrap(EC2Backend, "delete_network_acl", _not_the_default)
     wrap(NetworkACLs, "create_network_acl", once_by_token)
     wrap(NetworkAcl, "get_filter_value", _by_identifier)
+    wrap(Route, "network_interface_id", _of_the_machine)
     sets = ec2_objects("dhcp-options", lambda ec2: ec2.dhcp_options_sets.values())
     acls = ec2_objects("network-acl", lambda ec2: ec2.network_acls.values())
     index(ec2_backends, "ec2:dhcp-options", sets)
@@ -84,3 +86,17 @@ def _not_the_default(original: Any) -> Any:
         return original(self, network_acl_id)
 
     return delete_network_acl
+
+
+def _of_the_machine(original: Any) -> Any:
+    """Defect: a route to a machine does not show its first interface.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html
+    """
+
+    def network_interface_id(self: Any) -> str | None:
+        machine = None if self.instance is None else self.instance.nics.get(0)
+        interface = machine or self.interface
+        return None if interface is None else str(interface.id)
+
+    return property(network_interface_id)

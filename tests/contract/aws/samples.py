@@ -201,7 +201,7 @@ SAMPLES: Mapping[str, Samples] = {
     "SourcePrefixListId": ["pl-0123456789abcdef0", "pl-0123456789abcdef1"],
     "DestinationPrefixListId": ["pl-0123456789abcdef0", "pl-0123456789abcdef1"],
     "SourceSecurityGroupOwnerId": ["123456789012", "123456789012"],
-    **{name: _target(name) for name in TARGETS},
+    **{f"AWS::EC2::Route/{name}": _target(name) for name in TARGETS},
     "KMSMasterKeyID": ["alias/aws/s3", "alias/other"],
     "KmsKeyId": ["alias/aws/ebs", "alias/other"],
     "ExpirationDate": ["2031-01-01T00:00:00Z", "2032-01-01T00:00:00Z"],

@@ -56,6 +56,15 @@ def test_of_two_ways_to_say_one_thing_what_the_cloud_fills_in_is_left_out() -> N
     assert made["data"]["properties"] == {"Name": "data", "Uses": ["b"]}
 
 
+@pytest.mark.parametrize("place", [{}, {"allOf": None}], ids=["of the type", "of a part"])
+def test_of_targets_that_exclude_each_other_one_is_written(place: dict[str, Any]) -> None:
+    """A route to a machine shows the machine's interface too."""
+    one_of = {"requiredXor": ["Boxes", "Uses"]}
+    schema = replace(BOX, json_schema={"allOf": [one_of]} if place else one_of)
+    made = written(replace(box("data", Boxes=["a"], Uses=["b"]), schema=schema))
+    assert made["data"]["properties"] == {"Boxes": ["a"], "Name": "data"}
+
+
 def test_references_stand_where_another_gives_the_value() -> None:
     uses = ["arn:data", "data", "arn:other", "a${b}", "arn:data/${x}/*", "arn:dat/*", "192.0.2.1"]
     logs = box("logs", Uses=uses, Boxes=["data", "logs"], Name="logs")

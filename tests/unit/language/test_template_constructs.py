@@ -207,7 +207,7 @@ def test_ref_of_what_has_several_identifiers_gives_all() -> None:
 @pytest.mark.parametrize(
     ("type_", "properties", "said"),
     [
-        ("Route", "RouteTableId: rtb-12345678, DestinationCidrBlock: 0.0.0.0/0, InstanceId: i-12345678", ["InstanceId"]),
+        ("Route", "RouteTableId: rtb-12345678, DestinationCidrBlock: 0.0.0.0/0, CarrierGatewayId: cagw-12345678", ["CarrierGatewayId"]),
         ("VPCGatewayAttachment", "VpcId: vpc-12345678, VpnGatewayId: vgw-12345678", ["VpnGatewayId"]),
         ("Subnet", "VpcId: vpc-12345678, Ipv4IpamPoolId: x, Ipv4NetmaskLength: 24", ["Ipv4IpamPoolId", "Ipv4NetmaskLength"]),
         ("Subnet", "VpcId: vpc-12345678", ["AWS::EC2::Subnet needs CidrBlock"]),

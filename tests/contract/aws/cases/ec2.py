@@ -226,6 +226,9 @@ def route_alternatives(world: AwsWorld) -> dict[str, Any]:
         "EgressOnlyInternetGatewayId": egress_only["EgressOnlyInternetGateway"][
             "EgressOnlyInternetGatewayId"
         ],
+        "InstanceId": ec2.run_instances(ImageId=AMI, SubnetId=net, MinCount=1, MaxCount=1)[
+            "Instances"
+        ][0]["InstanceId"],
         "NetworkInterfaceId": ec2.create_network_interface(SubnetId=net)["NetworkInterface"][
             "NetworkInterfaceId"
         ],

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRouteTable.html
 
 AWS::EC2::Route: RouteTableId, DestinationCidrBlock, DestinationIpv6CidrBlock,
 DestinationPrefixListId (one destination): replace. GatewayId, NatGatewayId, TransitGatewayId,
-VpcPeeringConnectionId, EgressOnlyInternetGatewayId, NetworkInterfaceId (one target): changed in
-place. Its identifier is ``rtb-…|destination``. A route to an internet gateway should say
+VpcPeeringConnectionId, EgressOnlyInternetGatewayId, NetworkInterfaceId, InstanceId (one target):
+changed in place. Its identifier is ``rtb-…|destination``. A route to an internet gateway should say
 ``lifecycle: {dependsOn: [attachment]}``; without it, the call is tried again for half a minute.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html
 
@@ -74,6 +74,7 @@ TARGETS = (
     "VpcPeeringConnectionId",
     "EgressOnlyInternetGatewayId",
     "NetworkInterfaceId",
+    "InstanceId",  # EC2 shows its interface beside it
 )
 
 
