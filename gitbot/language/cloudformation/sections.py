@@ -12,11 +12,13 @@ from gitbot.language.cloudformation.functions import (
     Writer,
     condition,
 )
+from gitbot.language.cloudformation.groups import with_entry
 from gitbot.language.cloudformation.keys import local_key
 from gitbot.language.cloudformation.lifecycles import lifecycle_of
 from gitbot.language.cloudformation.names import Mapped, Names, Resource, Spell
 from gitbot.language.cloudformation.parameters import variables
 from gitbot.language.cloudformation.refusals import refuse_sections, refuses, refuses_loops
+from gitbot.language.cloudformation.zones import IDENTIFIER, NAME, zone_of
 from gitbot.language.nodes import Choice, Mark, Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.types import Types
@@ -151,14 +153,21 @@ def _resource(template: Template, name: str, node: Node, one: Resource) -> Node:
             made.put("when", Node(f"${{{found}}}", when.mark))
     properties = node.get("Properties")
     if properties is not None and properties.value is not None:
-        schema = one.type.schema.json_schema if one.type is not None else {}
-        written = template.writer.value(properties, Wanted(schema=schema, root=schema))
+        written = _properties(template, one, properties)
         if written is not None:
             made.put("properties", parted(written), node.key_mark("Properties"))
     lifecycle = lifecycle_of(template, name, node)
     if lifecycle.value:
         made.put("lifecycle", lifecycle)
     return made.node()
+
+
+def _properties(template: Template, one: Resource, properties: Node) -> Node | None:
+    schema = one.type.schema.json_schema if one.type is not None else {}
+    zone = zone_of(template, one.type_name, properties)
+    given = properties if zone is None else with_entry(properties, NAME, None)
+    written = template.writer.value(given, Wanted(schema=schema, root=schema))
+    return written if zone is None or written is None else with_entry(written, IDENTIFIER, zone)
 
 
 def _condition(template: Template, node: Node) -> str | None:

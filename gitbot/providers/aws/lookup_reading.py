@@ -68,6 +68,7 @@ def _listed(
             ids = [_through(aws, read, rules, question, type_, attribute, str(filters.pop(name)))]
     if ids is not None:
         parameters[row.by_id] = ids if row.listed else ids[0]
+    domains = {name: _domains(filters.pop(name)) for name in row.domains & filters.keys()}
     ec2 = list(parameters.get("Filters", ()))
     for name, value in sorted(filters.items()):
         ec2 += _filter(row, parameters, name, value)
@@ -79,7 +80,11 @@ def _listed(
         if error.code in row.absent or error.code.endswith(".NotFound"):
             return {}
         raise
-    found = {str(one[row.identifier]): one for one in elements}
+    found = {
+        str(one[row.identifier]).removeprefix(row.before): one
+        for one in elements
+        if all(_domains(one[name]) <= wanted for name, wanted in domains.items())
+    }
     for name, value in row.never.items():
         if any(one.get(name) == value for one in found.values()):
             raise CloudError(
@@ -122,6 +127,11 @@ def _filter(row: Row, parameters: dict[str, Any], name: str, value: Any) -> list
 def _texts(value: Any) -> list[str]:
     values = value if isinstance(value, (list, tuple)) else [value]
     return [str(one).lower() if isinstance(one, bool) else str(one) for one in values]
+
+
+def _domains(value: Any) -> set[str]:
+    """The domains as they are compared: in small letters, without the dot at the end."""
+    return {one.lower().removesuffix(".") for one in _texts(value)}
 
 
 def _elements(aws: Connection, row: Row, parameters: Mapping[str, Any]) -> list[Mapping[str, Any]]:

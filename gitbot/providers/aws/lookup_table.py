@@ -22,7 +22,9 @@ class Row:
     the answer itself is the object; a map in place of a list is one object). ``identifier`` is the
     field of an object that names it. ``by_id`` is the parameter that takes an identifier, ``listed``
     whether it takes a list of them. ``filters`` maps a field of ``filter`` to a parameter, or to the
-    name of a filter of EC2: ``Owner`` is the parameter ``Owners``, ``Name`` is ``filter:name``.
+    name of a filter of EC2: ``Owner`` is the parameter ``Owners``, ``Name`` is ``filter:name``. ``domains``
+    are filters that no call takes: what the answer has under this key is compared as a domain.
+    ``before`` is what stands before the identifier in an answer.
     ``tagged``: the filter ``Tags`` is taken. ``fixed`` is sent always. ``shows`` are attributes that
     objects in the answer have; of a row without any, the type's handler reads them. ``dated`` is the
     field that says when the object was made. ``never`` are values of fields with which an object is
@@ -37,6 +39,8 @@ class Row:
     listed: bool = True
     paged: bool = True
     filters: Mapping[str, str] = field(default_factory=dict)
+    domains: frozenset[str] = frozenset()
+    before: str = ""
     tagged: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
     shows: frozenset[str] = frozenset()
@@ -48,7 +52,7 @@ class Row:
 
     def kind(self, attributes: frozenset[str]) -> LookupKind:
         """What specs can ask of the type, whose handler reads ``attributes``."""
-        filters = {*self.filters, *self.through, *((TAGS,) if self.tagged else ())}
+        filters = {*self.filters, *self.domains, *self.through, *((TAGS,) if self.tagged else ())}
         return LookupKind(
             type=self.type,
             attributes=self.shows or attributes,
@@ -188,6 +192,14 @@ ROWS: Final[Mapping[str, Row]] = {
             identifier="InternetGatewayId",
             filters={"VpcId": "filter:attachment.vpc-id"},
             tagged=True,
+        ),
+        Row(
+            type="AWS::Route53::HostedZone",
+            call=("route53", "list_hosted_zones"),
+            under="HostedZones",
+            identifier="Id",
+            before="/hostedzone/",
+            domains=frozenset({"Name"}),
         ),
     )
 }

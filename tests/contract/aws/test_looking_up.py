@@ -15,6 +15,7 @@ from gitbot.providers.aws.lookup_table import ROWS
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.world import AwsWorld, environment
 
+ZONE = "AWS::Route53::HostedZone"
 EVERYTHING = tuple(
     LookupRule(type=name, identifiers=("*",), attributes=("*",))
     for name in (*ROWS, "AWS::S3::Bucket", "AWS::IAM::Role", "AWS::EC2::Instance")
@@ -130,6 +131,19 @@ def test_the_caller_zones_and_what_handlers_read_are_looked_up(world: AwsWorld) 
     assert str(role.attributes["Arn"]).endswith(":role/reader")
 
 
+def test_a_hosted_zone_is_found_by_its_domain_however_it_is_written(world: AwsWorld) -> None:
+    zones = world.aws.client("route53")
+    made = [
+        zones.create_hosted_zone(Name=name, CallerReference=f"{name}-{number}")["HostedZone"]["Id"]
+        for number, name in enumerate(("acme.example", "sub.acme.example", "acme.example"))
+    ]
+    for name in ("sub.acme.example", "Sub.ACME.example."):
+        found = look(world, ZONE, "Id", "Name", filter={"Name": name})
+        assert found.identifiers == (made[1].removeprefix("/hostedzone/"),)
+        assert found.attributes == {"Id": found.identifiers[0], "Name": "sub.acme.example"}
+    assert refused(world, ZONE, filter={"Name": "acme.example"}).code == Unanswered.AMBIGUOUS
+
+
 ABSENT: list[tuple[str, dict[str, Any]]] = [
     ("AWS::S3::Bucket", {"identifier": "none"}),
     ("AWS::IAM::Role", {"identifier": "none"}),
@@ -139,6 +153,7 @@ ABSENT: list[tuple[str, dict[str, Any]]] = [
     ("AWS::EC2::Image", {"filter": {"Parameter": "/none"}}),
     ("AWS::SSM::Parameter", {"identifier": "/none"}),
     ("AWS::EC2::Subnet", {"filter": {"VpcId": "vpc-1"}, "pick": Pick.ALL}),
+    (ZONE, {"filter": {"Name": "none.example"}}),
 ]
 
 
