@@ -131,6 +131,7 @@ def _said_about(lifecycle: Lifecycle) -> dict[str, Any]:
     found = {
         "snapshotOnDelete": lifecycle.snapshot_on_delete,
         "timeouts": str(lifecycle.timeouts),
+        "ignoreDrift": lifecycle.may_drift,
         "replaceWhen": lifecycle.replace_when,
         "preconditions": _conditions(lifecycle.preconditions),
         "postconditions": _conditions(lifecycle.postconditions),

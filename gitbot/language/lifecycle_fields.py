@@ -56,6 +56,10 @@ LIFECYCLE: Final = Record(
             shape=ListOf(item=_POINTER),
             doc="JSON pointers of properties that gitbot leaves as they are.",
         ),
+        "ignoreDrift": Field(
+            shape=ListOf(item=_POINTER),
+            doc="JSON pointers of properties that others may change, until the spec does.",
+        ),
         "replace": Field(
             shape=Text(choices=tuple(order.value for order in ReplaceOrder)),
             doc="Whether a replacement creates first or deletes first.",

@@ -29,13 +29,15 @@ def lifecycle_of(
     retains = frame.shared.retains
     if not given:
         return Lifecycle(retain=retains, snapshot_on_delete=_snapshots(one, None, properties))
-    ignored = given.get("ignoreChanges", ())
-    _check_ignored(one, ignored, one.problems)
+    ignored, drifting = given.get("ignoreChanges", ()), given.get("ignoreDrift", ())
+    _check_ignored(one, "ignoreChanges", ignored)
+    _check_ignored(one, "ignoreDrift", drifting)
     order_ = given.get("replace")
     moved, on_expiry = given.get("moved"), given.get("onExpiry")
     return Lifecycle(
         protect=_protect(given.get("protect"), evaluator, one.problems),
         ignore_changes=ignored,
+        may_drift=drifting,
         replace=None if order_ is None else ReplaceOrder(order_),
         retain=given.get("retain", retains),
         empty_on_delete=given.get("emptyOnDelete", False),
@@ -84,15 +86,15 @@ def _snapshots(one: Written, said: bool | None, properties: Mapping[str, Value])
     return wanted
 
 
-def _check_ignored(one: Written, pointers: Iterable[str], problems: Problems) -> None:
+def _check_ignored(one: Written, field: str, pointers: Iterable[str]) -> None:
     if one.type is None:
         return
     for pointer in pointers:
         name = pointer.strip("/").split("/")[0]
         if name not in one.type.names:
-            problems.add(
+            one.problems.add(
                 "unknown-property",
-                one.node.get("lifecycle", "ignoreChanges"),
+                one.node.get("lifecycle", field),
                 f"{pointer} is ignored, but {one.type_name} has no property {quoted(name)}.",
                 suggest(name, one.type.names, "Remove it."),
             )

@@ -123,7 +123,8 @@ class Lifecycle:
 
     ``moved`` is the former address of the resource, ``moved_before`` are those that it may have had
     before that one or in its place. ``import_id`` is the identifier of an existing
-    object to adopt. ``on_expiry`` is what the end of an expired stack does to it. ``ignore_drift``
+    object to adopt. ``on_expiry`` is what the end of an expired stack does to it. ``may_drift`` is
+    ``ignoreDrift``: paths that the cloud may change, until the spec does. ``ignore_drift``
     does not stand in the spec: it is what the environment's ``drift.ignore`` says of it now.
     ``replace_when`` are values, by name, that replace the object when they change; of a resource as
     a whole, its properties and ``MADE``.
@@ -132,6 +133,7 @@ class Lifecycle:
 
     protect: bool = False
     ignore_changes: tuple[str, ...] = ()
+    may_drift: tuple[str, ...] = ()
     replace: ReplaceOrder | None = None
     retain: bool = False
     empty_on_delete: bool = False
@@ -145,6 +147,11 @@ class Lifecycle:
     timeouts: Timeouts = NO_TIMEOUTS
     preconditions: tuple[Condition, ...] = ()
     postconditions: tuple[Condition, ...] = ()
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """The JSON pointers whose drift the spec does not want to hear of."""
+        return (*self.ignore_changes, *self.may_drift)
 
     @property
     def former(self) -> tuple[Address, ...]:

@@ -22,7 +22,7 @@ class RecordedResource:
     """One resource as it was last applied.
 
     ``properties`` are the ones desired then, redacted. ``attributes`` are everything that the cloud
-    said about it then. ``ignore_changes`` and ``replace`` are those of its lifecycle; a version of
+    said about it then. ``ignore_changes``, ``may_drift`` and ``replace`` are those of its lifecycle; a version of
     gitbot that did not keep them left ``ignore_changes`` at None. ``on_expiry`` is that of its
     lifecycle too; ``kept``: its stack has expired, and the object stays. ``machine`` is what the spec said about its power. ``create_only`` are the create-only paths of its type at that time.
     ``tainted``: its creation did not finish, so the next apply replaces it. ``generation`` numbers
@@ -47,6 +47,7 @@ class RecordedResource:
     empty_on_delete: bool = False
     snapshot_on_delete: bool = False
     ignore_changes: tuple[str, ...] | None = None
+    may_drift: tuple[str, ...] = ()
     replace: ReplaceOrder | None = None
     on_expiry: OnExpiry | None = None
     kept: bool = False

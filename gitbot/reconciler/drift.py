@@ -25,8 +25,8 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Every difference of the stack, by address and path. Values are redacted.
 
-    ``ignored`` are the JSON pointers that ``lifecycle.ignoreChanges`` names now, by address; of other
-    resources those count that were recorded. What was not read differs in nothing.
+    ``ignored`` are the JSON pointers that ``ignoreChanges`` and ``ignoreDrift`` name now, by address; of
+    other resources those count that were recorded. What was not read differs in nothing.
     """
     stopped = left_stopped(recorded)
     found: list[Difference] = []
@@ -36,7 +36,8 @@ def differences(
         if isinstance(seen, Absent):
             found.append(_of(resource, Differs.GONE))
         elif isinstance(seen, Present) and schema is not None:
-            ignore = ignored.get(address, resource.ignore_changes or ())
+            known = (*(resource.ignore_changes or ()), *resource.may_drift)
+            ignore = ignored.get(address, known)
             found += _paths(resource, seen, schema, ignore, redactor)
             if (resource.type, resource.remote_id) in stopped and not is_running(schema, seen):
                 found.append(_of(resource, Differs.STOPPED))

@@ -21,12 +21,13 @@ def left_alone(
     recorded: Mapping[str, Value] | None,
     redactor: Redactor,
 ) -> tuple[str, ...]:
-    """The JSON pointers of ``ignoreChanges``, and those whose drift is ignored for now.
+    """The JSON pointers of ``ignoreChanges``, and those whose drift is ignored, always or for now.
 
     Of the latter only those that the spec has not changed since the last apply: a path that the spec
     changes is set. A value that is not known yet counts as changed.
     """
-    if recorded is None or not lifecycle.ignore_drift:
+    drifting = (*lifecycle.may_drift, *(one.path for one in lifecycle.ignore_drift))
+    if recorded is None or not drifting:
         return lifecycle.ignore_changes
     if schema.normalise is not None:
         desired, recorded = schema.normalise(desired), schema.normalise(recorded)
@@ -35,9 +36,9 @@ def left_alone(
     return (
         *lifecycle.ignore_changes,
         *(
-            one.path
-            for one in lifecycle.ignore_drift
-            if _same(equality, parse(one.path), rules.tags_path, desired, recorded)
+            path
+            for path in drifting
+            if _same(equality, parse(path), rules.tags_path, desired, recorded)
         ),
     )
 

@@ -81,6 +81,7 @@ def record_of(
         empty_on_delete=desired.lifecycle.empty_on_delete,
         snapshot_on_delete=desired.lifecycle.snapshot_on_delete,
         ignore_changes=desired.lifecycle.ignore_changes,
+        may_drift=desired.lifecycle.may_drift,
         replace=desired.lifecycle.replace,
         on_expiry=desired.lifecycle.on_expiry,
         machine=desired.machine,

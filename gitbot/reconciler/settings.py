@@ -26,6 +26,7 @@ def setting_changes(
     wanted = {
         **_flags(lifecycle),
         "ignoreChanges": _sorted(lifecycle.ignore_changes),
+        "ignoreDrift": _sorted(lifecycle.may_drift),
         "replace": lifecycle.replace,
         "onExpiry": lifecycle.on_expiry,
         "replaceWhen": sorted(lifecycle.replace_when) or None,
@@ -43,11 +44,12 @@ def setting_changes(
 
 def _known(recorded: RecordedResource | None) -> Mapping[str, Json]:
     if recorded is None:
-        unset = dict.fromkeys(("ignoreChanges", "replace", "onExpiry", "replaceWhen", "timeouts"))
-        return {**_flags(Lifecycle()), **unset, **_machine(NO_RULES)}
+        names = ("ignoreChanges", "ignoreDrift", "replace", "onExpiry", "replaceWhen", "timeouts")
+        return {**_flags(Lifecycle()), **dict.fromkeys(names), **_machine(NO_RULES)}
     known = _flags(recorded)
     known |= {"onExpiry": recorded.on_expiry, "replaceWhen": sorted(recorded.replace_when) or None}
     known |= {"timeouts": str(recorded.timeouts) or None, **_machine(recorded.machine)}
+    known |= {"ignoreDrift": _sorted(recorded.may_drift)}
     if recorded.ignore_changes is None:
         return known
     return {

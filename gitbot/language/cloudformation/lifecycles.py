@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gitbot.language.cloudformation.draft import Map, Template, plain_name
 from gitbot.language.cloudformation.functions import function_of
+from gitbot.language.cloudformation.refusals import GROUP
 from gitbot.language.nodes import Node
-from gitbot.language.problems import quoted, suggest
+from gitbot.language.problems import listed, quoted, suggest
 from gitbot.model.schema import Snapshots
 
 
@@ -34,7 +37,39 @@ def lifecycle_of(template: Template, name: str, node: Node) -> Node:
             "refuse to replace what is kept in both cases.",
             "Write DeletionPolicy: Retain as well, or remove UpdateReplacePolicy.",
         )
+    sizes = _scaled_by_others(template, name, node)
+    if sizes is not None:
+        made.put("ignoreDrift", sizes)
     return made.node()
+
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
+_SCALED: Final = "AutoScalingScheduledAction"
+_UPDATES: Final = (_SCALED, "AutoScalingReplacingUpdate", "AutoScalingRollingUpdate")
+_SIZES: Final = ("/MinSize", "/MaxSize", "/DesiredCapacity")
+
+
+def _scaled_by_others(template: Template, name: str, node: Node) -> Node | None:
+    """The sizes of a group that stay as others make them until the template changes them.
+
+    Policies of replacing and rolling updates say nothing here: a plan tells at each such change that machines
+    which run stay as they are.
+    """
+    policy = node.get("UpdatePolicy")
+    if policy is None or template.names.resources[name].type_name != GROUP:
+        return None
+    for key, _ in policy.items():
+        if key not in _UPDATES:
+            template.problems.add(
+                "template-unsupported",
+                policy.key_mark(key),
+                f"UpdatePolicy of {name} has {quoted(key)}, which says nothing of a group that gitbot knows.",
+                f"Remove it. What it may say: {listed(_UPDATES, 20)}.",
+            )
+    left = node.get("UpdatePolicy", _SCALED, "IgnoreUnmodifiedGroupSizeProperties")
+    if left is None or left.value not in (True, "true", "True"):
+        return None
+    return Node([Node(size, left.mark, None, size) for size in _SIZES], left.mark)
 
 
 def _dependency(template: Template, node: Node) -> Node | None:

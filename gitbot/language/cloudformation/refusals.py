@@ -38,6 +38,7 @@ _POLICIES: Final[Mapping[str, str]] = {
     "CreationPolicy": "waits for signals that are sent to CloudFormation",
     "UpdatePolicy": "says how CloudFormation updates the object",
 }
+GROUP: Final = "AWS::AutoScaling::AutoScalingGroup"
 _INIT: Final = ("AWS::CloudFormation::Init", "AWS::CloudFormation::Authentication")
 
 
@@ -115,7 +116,7 @@ def refuses(name: str, node: Node, type_: str, problems: Problems, home: Mark) -
         )
         return True
     for field, what in _POLICIES.items():
-        if node.get(field) is not None:
+        if node.get(field) is not None and (field, type_) != ("UpdatePolicy", GROUP):
             _add(problems, node.key_mark(field), f"{field} of {name} {what}", "Remove it.")
     metadata = node.get("Metadata")
     for key in _INIT:

@@ -127,7 +127,7 @@ def test_a_lifecycle_is_read() -> None:
         "    box:\n"
         "      type: Test::Box\n"
         "      properties: {Name: b}\n"
-        "      lifecycle: {protect: true, ignoreChanges: [/Tags], replace: delete-first,\n"
+        "      lifecycle: {protect: true, ignoreChanges: [/Tags], ignoreDrift: [/Size], replace: delete-first,\n"
         "        retain: true, emptyOnDelete: true, dependsOn: [first], moved: crate, import: id-1}\n"
     )
     one = stack.resources[Address("box")]
@@ -136,6 +136,8 @@ def test_a_lifecycle_is_read() -> None:
     assert one.lifecycle.retain
     assert one.lifecycle.empty_on_delete
     assert one.lifecycle.ignore_changes == ("/Tags",)
+    assert one.lifecycle.may_drift == ("/Size",)
+    assert one.lifecycle.untold == ("/Tags", "/Size")
     assert one.lifecycle.replace is ReplaceOrder.DELETE_FIRST
     assert one.lifecycle.moved == "crate"
     assert one.lifecycle.import_id == "id-1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gitbot.model.desired import DesiredResource, Lifecycle
@@ -10,6 +11,7 @@ from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.values import Sensitive, Value, redact
+from gitbot.reconciler.drift import differences
 from gitbot.reconciler.left_alone import left_alone
 from gitbot.reconciler.operations import operation_properties
 from tests.unit.decisions.drift.drift_by_hand import NOW
@@ -120,6 +122,42 @@ def test_a_sensitive_value_that_the_spec_has_not_changed_is_ignored_by_its_hash(
         ignoring(secret, "/Versioning/Status"), was, BucketName="b", Versioning={"Status": "x"}
     )
     assert change_of(plan, "web").action is Action.NOOP
+
+
+SCALED = Lifecycle(may_drift=("/Versioning/Status",))
+
+
+def test_what_others_may_change_stays_until_the_spec_changes_it_and_nothing_is_said() -> None:
+    was = record("web", BUCKET, {"BucketName": "b", "Versioning": {"Status": "Enabled"}})
+    was = replace(was, ignore_changes=(), may_drift=SCALED.may_drift)
+    now = {"BucketName": "b", "Versioning": {"Status": "Suspended"}}
+    plans = [
+        planned(
+            resource(
+                "web",
+                BUCKET,
+                {"BucketName": "b", "Versioning": {"Status": status}},
+                lifecycle=SCALED,
+            ),
+            was,
+            **now,
+        )
+        for status in ("Enabled", "Off")
+    ]
+    assert plans[0].empty
+    assert (plans[0].drift, plans[0].left_alone) == ((), ())
+    assert [(one.path, one.after) for one in change_of(plans[1], "web").paths] == [
+        ("/Versioning/Status", "Off")
+    ]
+
+
+def test_what_others_may_change_is_no_drift_with_and_without_the_spec() -> None:
+    was = record("web", BUCKET, {"BucketName": "b", "Versioning": {"Status": "Enabled"}})
+    was = replace(was, may_drift=SCALED.may_drift)
+    seen = present("web", BucketName="b", Versioning={"Status": "Suspended"})
+    for ignored in ({}, {Address("web"): SCALED.untold}):
+        told = differences(state(was), seen, {BUCKET.name: BUCKET}.get, REDACT, ignored=ignored)
+        assert told == ()
 
 
 def test_a_value_that_is_not_known_yet_counts_as_changed() -> None:

@@ -108,6 +108,13 @@ def planned(lifecycle: Lifecycle, **recorded: Any) -> Plan:
             id="ignoreChanges",
         ),
         pytest.param(
+            Lifecycle(may_drift=("/Tags",)),
+            {},
+            SettingChange(name="ignoreDrift", after=["/Tags"]),
+            "`lifecycle.ignoreDrift` changes from none to `/Tags`.",
+            id="ignoreDrift",
+        ),
+        pytest.param(
             Lifecycle(replace=ReplaceOrder.CREATE_FIRST),
             {},
             SettingChange(name="replace", after=ReplaceOrder.CREATE_FIRST),

@@ -55,7 +55,7 @@ def _differing(
 ) -> tuple[Difference, ...]:
     """How the stack differs from what was last applied, without what the specs say to ignore."""
     engine = ports.engine
-    ignored = {each: one.lifecycle.ignore_changes for each, one in desired.resources.items()}
+    ignored = {each: one.lifecycle.untold for each, one in desired.resources.items()}
     found = differences(
         recorded, looked.observed, engine.clouds.schemas, engine.redactor, ignored=ignored
     )

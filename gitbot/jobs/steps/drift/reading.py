@@ -86,5 +86,5 @@ def _differences(
         seen.observed,
         engine.clouds.schemas,
         engine.redactor,
-        ignored={address: one.lifecycle.ignore_changes for address, one in resources.items()},
+        ignored={address: one.lifecycle.untold for address, one in resources.items()},
     )
