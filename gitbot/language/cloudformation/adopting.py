@@ -43,7 +43,8 @@ class Adopted:
 def adopted(running: RunningStack, template: Node, rewritten: Node) -> Adopted:
     """The values and identifiers of the running stack, whose template this is.
 
-    ``rewritten`` is the template with rules of groups as resources that CloudFormation does not know.
+    ``rewritten`` is the template with rules of groups and policies of roles as resources that
+    CloudFormation does not know.
     """
     values: dict[str, Any] = {}
     hidden: list[str] = []
@@ -66,15 +67,23 @@ def adopted(running: RunningStack, template: Node, rewritten: Node) -> Adopted:
                 imports[name] = identifier
     more = rewritten.get("Resources")
     for name, node in more.items() if more is not None else ():
-        group = node.get("Properties", "GroupId", "Fn::GetAtt")
         known = resources is not None and resources.get(name) is not None
-        if (
-            not known
-            and group is not None
-            and str(group.value).partition(".")[0] in running.objects
-        ):
+        if not known and _owner(node) in running.objects:
             unnamed.append(name)
     return Adopted(values=values, imports=imports, hidden=tuple(hidden), unnamed=tuple(unnamed))
+
+
+def _owner(node: Node) -> str:
+    """The group of a rule, or whose a policy is; empty where it is no reference."""
+    group = node.get("Properties", "GroupId", "Fn::GetAtt")
+    if group is not None:
+        return str(group.value).partition(".")[0]
+    for whose in ("Roles", "Users", "Groups"):
+        listed = node.get("Properties", whose)
+        first = listed.value[0].get("Ref") if listed is not None and listed.is_list else None
+        if first is not None:
+            return str(first.value)
+    return ""
 
 
 def _typed(text: str, type_: Node | None) -> Any:

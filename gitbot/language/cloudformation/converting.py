@@ -9,12 +9,11 @@ from typing import Any
 
 from gitbot.language.choices import UNREADABLE, spelled
 from gitbot.language.cloudformation.adopting import Adopted, RunningStack, adopted
-from gitbot.language.cloudformation.groups import rewritten
 from gitbot.language.cloudformation.names import Spell
 from gitbot.language.cloudformation.reader import read_template
+from gitbot.language.cloudformation.rewriting import as_specs_say_it
 from gitbot.language.cloudformation.sam import Translator, translated
 from gitbot.language.cloudformation.sections import write_spec
-from gitbot.language.cloudformation.shared_policies import each_alone
 from gitbot.language.editing.blocks import Habits, value_lines
 from gitbot.language.field_shapes import API_VERSION
 from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
@@ -57,7 +56,7 @@ def convert(
     plain = None if source is None else translated(source, translator, problems)
     if plain is None:
         return Converted(text=None, lost=tuple(problems.found))
-    template = rewritten(each_alone(plain))
+    template = as_specs_say_it(plain)
     spell, spell_output = Spelling(), Spelling()  # outputs share no names with anything
     own = None if running is None or running.name == name else running.name
     spec = _plain(spelled(write_spec(template, types, problems, spell, own, spell_output)))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from gitbot.language.cloudformation.groups import rewritten
 from gitbot.language.cloudformation.reader import read_template
+from gitbot.language.cloudformation.rewriting import as_specs_say_it
 from gitbot.language.cloudformation.sam import Translator, translated
 from gitbot.language.cloudformation.sections import write_spec
-from gitbot.language.cloudformation.shared_policies import each_alone
 from gitbot.language.documents import Document
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
@@ -27,6 +26,6 @@ def read_template_document(
     plain = translated(template, translator, problems)
     if plain is None:
         return []
-    spec = write_spec(rewritten(each_alone(plain)), types, problems)
+    spec = write_spec(as_specs_say_it(plain), types, problems)
     node = Node({"spec": spec}, template.mark, {"spec": template.mark})
     return [Document(kind="Module", node=node, sound=sound)]

@@ -101,7 +101,9 @@ def _apart(name: str, node: Node, taken: set[str]) -> dict[str, Node]:
     """The group without its list, and each rule of the list as a resource."""
     listed = node.get("Properties", _LIST)
     rules = (
-        [_plain(one, node) for one in listed.value] if listed is not None and listed.is_list else []
+        [plain_element(one, node) for one in listed.value]
+        if listed is not None and listed.is_list
+        else []
     )
     kept = [one for one in rules if one is not None]
     if listed is None or not listed.is_list or len(kept) < len(rules):
@@ -113,26 +115,32 @@ def _apart(name: str, node: Node, taken: set[str]) -> dict[str, Node]:
     return found
 
 
-def _plain(rule: Node, node: Node) -> tuple[Node, Node | None] | None:
-    """The rule, and the condition under which it is there; None where it cannot be a resource."""
+def plain_element(element: Node, node: Node) -> tuple[Node, Node | None] | None:
+    """The element of a list of the resource, and the condition under which it is there; None where it
+    cannot be a resource."""
     condition = node.get("Condition")
-    choice = rule.get("Fn::If")
+    choice = element.get("Fn::If")
     if choice is not None and choice.is_list and len(choice.value) == 3 and condition is None:
-        condition, rule, other = choice.value
+        condition, element, other = choice.value
         nothing = other.get("Ref")
         if nothing is None or nothing.value != "AWS::NoValue":
             return None
-    is_rule = rule.is_map and "Fn::If" not in rule.value and "Ref" not in rule.value
-    return (rule, condition) if is_rule else None
+    is_plain = element.is_map and "Fn::If" not in element.value and "Ref" not in element.value
+    return (element, condition) if is_plain else None
 
 
 def _rule(group: str, node: Node, rule: Node, condition: Node | None) -> Node:
     """The rule as a resource, which is there when its group is."""
-    at = rule.mark
+    properties = with_entry(rule, "GroupId", _attribute(group, "GroupId", rule.mark))
+    return resource_beside(node, _RULE, properties, condition)
+
+
+def resource_beside(node: Node, type_: str, properties: Node, condition: Node | None) -> Node:
+    """The resource that an element of a list of ``node`` becomes; it is kept as that one is."""
+    at = properties.mark
     own = {key: node.value[key] for key in _SHARED if key in node.value}
     own |= {} if condition is None else {"Condition": condition}
-    properties = with_entry(rule, "GroupId", _attribute(group, "GroupId", at))
-    entries = {"Type": Node(_RULE, at, None, _RULE), **own, "Properties": properties}
+    entries = {"Type": Node(type_, at, None, type_), **own, "Properties": properties}
     return Node(entries, at, dict.fromkeys(entries, at))
 
 
