@@ -128,7 +128,10 @@ def _group(world: AwsWorld) -> dict[str, Any]:
         "DeletionProtection": "prevent-force-deletion",
         "TargetGroupARNs": [target_group(world, "a"), target_group(world, "b")],
         "LoadBalancerNames": [balancer(world, "a")],
-        "MetricsCollection": [{"Granularity": "1Minute", "Metrics": ["GroupMinSize"]}],
+        "MetricsCollection": [
+            {"Granularity": "1Minute", "Metrics": ["GroupMinSize"]},
+            {"Granularity": "1Minute", "Metrics": ["GroupMaxSize", "GroupMinSize"]},
+        ],
         "LifecycleHookSpecificationList": [_HOOK],
         "NotificationConfigurations": [
             {

@@ -176,7 +176,6 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     f"{_WANTED}/BaselinePerformanceFactors/Cpu/References": {"minItems": 1},
     f"{_WANTED}/BaselinePerformanceFactors/Cpu/References/*": {"required": ["InstanceFamily"]},
     f"{_WANTED}/BaselinePerformanceFactors/Cpu/References/*/InstanceFamily": {"minLength": 1},
-    METRICS: {"maxItems": 1},
     f"{METRICS}/*/Metrics": {"uniqueItems": True},
     f"{METRICS}/*/Granularity": {"enum": ["1Minute"]},
     HOOKS: {"uniqueKeys": ["LifecycleHookName"]},

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.ht
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from gitbot.providers.aws.table import Described, Properties, shown
@@ -107,9 +107,10 @@ def with_defaults(hook: Any) -> Any:
 def compared(properties: Properties) -> Properties:
     """The properties in the form for comparison."""
     done = dict(properties)
-    for name, form in ((METRICS, _metrics), (HOOKS, with_defaults)):
-        if isinstance(done.get(name), (list, tuple)):
-            done[name] = [form(one) for one in done[name]]
+    if isinstance(done.get(HOOKS), (list, tuple)):
+        done[HOOKS] = [with_defaults(one) for one in done[HOOKS]]
+    if isinstance(done.get(METRICS), (list, tuple)):
+        done[METRICS] = _metrics(done[METRICS])
     if isinstance(done.get("Tags"), (list, tuple)):
         done["Tags"] = _tags(done["Tags"])
     if isinstance(done.get("HealthCheckType"), str):
@@ -126,7 +127,11 @@ def _checks(text: str) -> str:
     return ",".join(sorted(set(text.strip(",").split(","))))
 
 
-def _metrics(one: Any) -> Any:
-    if not isinstance(one, Mapping):
-        return one
-    return {**one, "Metrics": one.get("Metrics") or list(ALL_METRICS)}
+def _metrics(collections: Sequence[Any]) -> Sequence[Any]:
+    """All collections as one, as AWS keeps them; there is one granularity."""
+    known = [one for one in collections if isinstance(one, Mapping)]
+    names = [one.get("Metrics") or ALL_METRICS for one in known]
+    if len(known) < len(collections) or not all(isinstance(one, (list, tuple)) for one in names):
+        return collections  # one is not known yet
+    merged = {"Metrics": list(dict.fromkeys(name for some in names for name in some))}
+    return [{**known[0], **merged}] if known else []
