@@ -67,7 +67,8 @@ def _keep(database: Any, asked: Mapping[str, Any]) -> None:
 
 
 def _whole(original: Any) -> Any:
-    """Defects: a major version is kept as it is written, and much of what is asked for is dropped."""
+    """Defects: a major version is kept as it is written, an engine is only known in small letters, and much
+    of what is asked for is dropped."""
 
     @wraps(original)
     def create_db_instance(self: Any, db_kwargs: Any) -> Any:
@@ -75,6 +76,8 @@ def _whole(original: Any) -> Any:
             raise InvalidParameterCombination(
                 "You can't specify MasterUserPassword when ManageMasterUserPassword is true."
             )
+        if db_kwargs.get("engine"):
+            db_kwargs["engine"] = db_kwargs["engine"].lower()
         version = db_kwargs.get("engine_version")
         if version in _MINOR:
             db_kwargs["engine_version"] = _MINOR[version]

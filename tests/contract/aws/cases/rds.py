@@ -257,7 +257,7 @@ CASES = (
         stack=_DATABASE,
         samples={
             "DBInstanceIdentifier": ["one", "two"],
-            "Engine": ["postgres", "mysql"],
+            "Engine": ["Postgres", "MySQL"],  # RDS keeps them in small letters
             "EngineVersion": ["15", "15.5"],
             "AllocatedStorage": ["30", "40"],
             "MaxAllocatedStorage": [100, 200],
