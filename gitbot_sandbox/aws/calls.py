@@ -24,6 +24,7 @@ _BUCKET_NOUNS = {
     "abac": "BucketAbac",
     "encryption": "BucketEncryption",
     "intelligent-tiering": "BucketIntelligentTieringConfiguration",
+    "inventory": "BucketInventoryConfiguration",
     "location": "BucketLocation",
     "lifecycle": "BucketLifecycleConfiguration",
     "logging": "BucketLogging",
@@ -48,6 +49,7 @@ _OBJECT_NOUNS = {
 _IRREGULAR = {
     "DeleteBucketLifecycleConfiguration": "DeleteBucketLifecycle",
     "GET/intelligent-tiering": "ListBucketIntelligentTieringConfigurations",
+    "GET/inventory": "ListBucketInventoryConfigurations",
     "GET/versions": "ListObjectVersions",
     "GET/uploads": "ListMultipartUploads",
     "GET/list-type": "ListObjectsV2",

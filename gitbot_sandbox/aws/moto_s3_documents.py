@@ -19,8 +19,9 @@ from moto.s3.responses import S3Response
 from gitbot_sandbox.aws.calls import CALL
 from gitbot_sandbox.aws.moto_patch import wrap
 
-KEPT = ("encryption", "notification", "replication", "logging", "website", "intelligent-tiering")
-_TIERING = "intelligent-tiering"
+_BY_ID = {"intelligent-tiering": b"<Tiering>", "inventory": b"<S3BucketDestination>"}
+"""Configurations that have an identifier each, and what each must hold."""
+KEPT = ("encryption", "notification", "replication", "logging", "website", *_BY_ID)
 
 
 def patch() -> None:
@@ -97,16 +98,17 @@ def _no_documents(original: Any) -> Any:
 
 
 def _keep(original: Any) -> Any:
-    """Defects: fields of configurations are dropped; there is no intelligent tiering."""
+    """Defects: fields of configurations are dropped; there is no intelligent tiering, and inventories
+    cannot be deleted."""
 
     @wraps(original)
     def _bucket_response_put(self: Any, request: Any, bucket_name: str, querystring: Any) -> Any:
         name = _name(querystring)
         if name is None:
             return original(self, request, bucket_name, querystring)
-        if name == _TIERING:
+        if name in _BY_ID:
             bucket = self.backend.get_bucket(bucket_name)
-            if b"<Tiering>" not in self.body:
+            if _BY_ID[name] not in self.body:
                 raise MalformedXML()
             answer: Any = ""
         else:
@@ -125,7 +127,7 @@ def _give_back(original: Any) -> Any:
         if name is None:
             return original(self, bucket_name, querystring)
         documents = self.backend.get_bucket(bucket_name).documents
-        if name == _TIERING:
+        if name in _BY_ID:
             return _listed([documents[key] for key in sorted(documents) if key.startswith(name)])
         answer = original(self, bucket_name, querystring)  # refuses what is not there
         document = documents.get(name)
@@ -142,7 +144,7 @@ def _drop(original: Any) -> Any:
             return original(self, bucket_name, querystring)
         documents = self.backend.get_bucket(bucket_name).documents
         key = _key(name, querystring)
-        if name == _TIERING:
+        if name in _BY_ID:
             if key not in documents:
                 raise S3ClientError("NoSuchConfiguration", "The configuration does not exist")
             del documents[key]
@@ -159,7 +161,7 @@ def _name(querystring: Mapping[str, Any]) -> str | None:
 
 
 def _key(name: str, querystring: Mapping[str, Any]) -> str:
-    return f"{name}/{querystring['id'][0]}" if name == _TIERING else name
+    return f"{name}/{querystring['id'][0]}" if name in _BY_ID else name
 
 
 def _with_defaults(name: str, document: bytes) -> bytes:
@@ -170,6 +172,6 @@ def _with_defaults(name: str, document: bytes) -> bytes:
 
 
 def _listed(documents: list[bytes]) -> tuple[int, dict[str, str], bytes]:
-    root = b"ListBucketIntelligentTieringConfigurationsOutput"
+    root = b"ListConfigurationsOutput"
     inside = b"".join(re.sub(rb"^<\?xml.*?\?>", b"", one) for one in documents)
     return 200, {}, b"<%b><IsTruncated>false</IsTruncated>%b</%b>" % (root, inside, root)

@@ -126,6 +126,22 @@ def bucket(world: AwsWorld) -> dict[str, Any]:
                 "Tierings": [{"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180}],
             },
         ],
+        "InventoryConfigurations": [
+            {
+                "Id": "all",
+                "Enabled": True,
+                "IncludedObjectVersions": "Current",
+                "ScheduleFrequency": "Daily",
+                "Prefix": "models/",
+                "OptionalFields": ["Size", "ETag"],
+                "Destination": {
+                    "BucketArn": "arn:aws:s3:::lists",
+                    "BucketAccountId": "123456789012",
+                    "Format": "CSV",
+                    "Prefix": "lists/",
+                },
+            }
+        ],
         "NotificationConfiguration": {
             "EventBridgeConfiguration": {"EventBridgeEnabled": True},
             "QueueConfigurations": [
@@ -177,6 +193,15 @@ def bucket_changes(world: AwsWorld) -> dict[str, Any]:
                 "Id": "old",
                 "Status": "Disabled",
                 "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 100}],
+            }
+        ],
+        "InventoryConfigurations": [
+            {
+                "Id": "all",
+                "Enabled": False,
+                "IncludedObjectVersions": "All",
+                "ScheduleFrequency": "Weekly",
+                "Destination": {"BucketArn": "arn:aws:s3:::lists", "Format": "Parquet"},
             }
         ],
         "NotificationConfiguration": {

@@ -5,7 +5,7 @@ BucketName (generated when absent; replaces), VersioningConfiguration, Lifecycle
 PublicAccessBlockConfiguration, OwnershipControls, AccessControl (a canned ACL), CorsConfiguration
 (MaxAge in seconds), ObjectLockEnabled (never turned off again), AccelerateConfiguration,
 WebsiteConfiguration, LoggingConfiguration, IntelligentTieringConfigurations,
-NotificationConfiguration, ReplicationConfiguration, Tags.
+InventoryConfigurations, NotificationConfiguration, ReplicationConfiguration, Tags.
 Attributes: Arn, DomainName, DualStackDomainName, RegionalDomainName, WebsiteURL.
 Each property has calls of its own, so only the declared ones are read. A bucket that is
 deleted must be empty, unless ``lifecycle.emptyOnDelete`` is set.
@@ -331,6 +331,7 @@ _S3 = Rights.of(
         "PutBucketWebsite",
         "PutEncryptionConfiguration",
         "PutIntelligentTieringConfiguration",
+        "PutInventoryConfiguration",
         "PutLifecycleConfiguration",
         "PutReplicationConfiguration",
         "TagResource",

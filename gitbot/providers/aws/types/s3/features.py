@@ -1,4 +1,4 @@
-"""Read and write a bucket's website, access logs, acceleration, tiers and object lock. Shell.
+"""Read and write a bucket's website, access logs, acceleration and object lock. Shell.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 """
@@ -91,62 +91,6 @@ def _write_logging(aws: Connection, bucket: str, value: Any) -> None:
     aws.call("s3", "put_bucket_logging", Bucket=bucket, BucketLoggingStatus=status)
 
 
-# --- intelligent tiering -------------------------------------------------------------------------
-
-
-def _read_tiering(aws: Connection, bucket: str) -> Any:
-    found: list[dict[str, Any]] = []
-    more: dict[str, str] = {}
-    while True:
-        answer = aws.call(
-            "s3", "list_bucket_intelligent_tiering_configurations", Bucket=bucket, **more
-        )
-        found += map(_tiering_from_s3, answer.get("IntelligentTieringConfigurationList", ()))
-        if not answer.get("IsTruncated"):
-            return found or None
-        more = {"ContinuationToken": answer["NextContinuationToken"]}
-
-
-def _write_tiering(aws: Connection, bucket: str, value: Any) -> None:
-    wanted = {one["Id"]: one for one in value or ()}
-    observed = {one["Id"]: one for one in _read_tiering(aws, bucket) or ()}
-    for name, one in wanted.items():
-        if one != observed.get(name):
-            aws.call(
-                "s3",
-                "put_bucket_intelligent_tiering_configuration",
-                Bucket=bucket,
-                Id=name,
-                IntelligentTieringConfiguration=_tiering_to_s3(one),
-            )
-    for name in sorted(set(observed) - set(wanted)):
-        aws.call("s3", "delete_bucket_intelligent_tiering_configuration", Bucket=bucket, Id=name)
-
-
-def _tiering_to_s3(one: Mapping[str, Any]) -> dict[str, Any]:
-    done = {name: one[name] for name in ("Id", "Status", "Tierings")}
-    tags = [dict(tag) for tag in one.get("TagFilters") or ()]
-    prefix = {"Prefix": one["Prefix"]} if one.get("Prefix") else {}
-    if len(tags) + len(prefix) > 1:
-        done["Filter"] = {"And": {**prefix, "Tags": tags}}
-    elif tags:
-        done["Filter"] = {"Tag": tags[0]}
-    elif prefix:
-        done["Filter"] = prefix
-    return done
-
-
-def _tiering_from_s3(one: Mapping[str, Any]) -> dict[str, Any]:
-    filter_ = one.get("Filter", {})
-    both = {**filter_, **filter_.get("And", {})}
-    tags = both.get("Tags") or ([both["Tag"]] if "Tag" in both else [])
-    return {
-        **{name: one[name] for name in ("Id", "Status", "Tierings")},
-        **({"Prefix": both["Prefix"]} if both.get("Prefix") else {}),
-        **({"TagFilters": [dict(tag) for tag in tags]} if tags else {}),
-    }
-
-
 # --- object lock ---------------------------------------------------------------------------------
 
 
@@ -165,7 +109,6 @@ def _write_lock(aws: Connection, bucket: str, value: Any) -> None:
         )
 
 
-_ONE = {"minItems": 1}
 LIMITS: Mapping[str, Mapping[str, Any]] = {
     "/WebsiteConfiguration": {
         "requiredXor": ["IndexDocument", "RedirectAllRequestsTo"],
@@ -178,10 +121,6 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
     "/WebsiteConfiguration/RedirectAllRequestsTo/HostName": {"minLength": 1},
     "/LoggingConfiguration": {"required": ["DestinationBucketName"]},
     "/LoggingConfiguration/DestinationBucketName": {"minLength": 1},
-    "/IntelligentTieringConfigurations": {"uniqueKeys": ["Id"]},
-    "/IntelligentTieringConfigurations/*/Id": {"minLength": 1},
-    "/IntelligentTieringConfigurations/*/TagFilters/*/Key": {"minLength": 1},
-    "/IntelligentTieringConfigurations/*/Tierings": {**_ONE, "uniqueKeys": ["AccessTier"]},
 }
 SURFACES = (
     # Needs versioning, which the surfaces before these have set.
@@ -205,11 +144,5 @@ SURFACES = (
         read=_read_logging,
         write=_write_logging,
         removal=Removal(default=None, says="no access logs are written"),
-    ),
-    Surface(
-        property="IntelligentTieringConfigurations",
-        read=_read_tiering,
-        write=_write_tiering,
-        removal=Removal(default=[], says="all configurations of intelligent tiers are deleted"),
     ),
 )

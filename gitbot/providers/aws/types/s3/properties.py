@@ -7,6 +7,7 @@ from typing import Any
 
 from gitbot.providers.aws.types.s3 import (
     access,
+    by_id,
     features,
     notification,
     replication,
@@ -14,7 +15,7 @@ from gitbot.providers.aws.types.s3 import (
 )
 from gitbot.providers.aws.types.s3.lifecycle import normalised_lifecycle
 
-_PARTS = (surfaces, access, features, notification, replication)
+_PARTS = (surfaces, access, features, by_id, notification, replication)
 SURFACES = tuple(surface for part in _PARTS for surface in part.SURFACES)
 """In the order in which they are written: some need versioning or the ownership of objects."""
 LIMITS: Mapping[str, Mapping[str, Any]] = {
@@ -27,10 +28,11 @@ IDENTITIES = {
     "/IntelligentTieringConfigurations": ("Id",),
     "/IntelligentTieringConfigurations/*/TagFilters": ("Key",),
     "/IntelligentTieringConfigurations/*/Tierings": ("AccessTier",),
+    "/InventoryConfigurations": ("Id",),
     "/ReplicationConfiguration/Rules": ("Id",),
     "/ReplicationConfiguration/Rules/*/Filter/And/TagFilters": ("Key",),
 }
-SETS = frozenset(IDENTITIES) | notification.LISTS
+SETS = frozenset(IDENTITIES) | {"/InventoryConfigurations/*/OptionalFields"} | notification.LISTS
 PARTIAL = frozenset({"/PublicAccessBlockConfiguration", f"/{notification.NAME}"})
 _NORMALISED = {
     "LifecycleConfiguration": normalised_lifecycle,
@@ -55,6 +57,7 @@ READS = (
     "GetBucket*",
     "GetEncryptionConfiguration",
     "GetIntelligentTieringConfiguration",
+    "GetInventoryConfiguration",
     "GetLifecycleConfiguration",
     "GetReplicationConfiguration",
     "ListAllMyBuckets",
