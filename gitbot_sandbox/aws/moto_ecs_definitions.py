@@ -23,6 +23,7 @@ _UNITS = {"vcpu": 1024, "gb": 1024}
 def patch() -> None:
     """Make the patches of this module."""
     wrap(EC2ContainerServiceBackend, "register_task_definition", _checked)
+    wrap(EC2ContainerServiceBackend, "_validate_container_defs", _reserved)
     wrap(EC2ContainerServiceResponse, "register_task_definition", _faults)
 
 
@@ -45,6 +46,15 @@ def _checked(original: Any) -> Any:
         return original(self, family, ported, **{**asked, **sizes})
 
     return register_task_definition
+
+
+def _reserved(original: Any) -> Any:
+    """Defect: of a container of tasks on machines ``memoryReservation`` alone is not enough."""
+
+    def _validate_container_defs(memory: Any, containers: Any, _: Any) -> None:
+        original(memory, containers, None)
+
+    return staticmethod(_validate_container_defs)
 
 
 def _check_fargate(asked: Mapping[str, Any]) -> None:

@@ -75,3 +75,17 @@ def test_a_volume_is_shown_as_a_spec_has_it(world: AwsWorld, access: dict[str, s
     made = world.create(TASKS, {**FULL[TASKS](world), "Volumes": volumes})
     shown = [{"Name": "data", "EFSVolumeConfiguration": {**efs, "RootDirectory": "/"}}, volumes[1]]
     assert world.properties(TASKS, made)["Volumes"] == shown
+
+
+@pytest.mark.parametrize("memory", [{"MemoryReservation": 50}, {"Memory": 50}, {}])
+def test_a_container_on_a_machine_may_reserve_memory_without_a_limit(
+    world: AwsWorld, memory: dict[str, int]
+) -> None:
+    container = {"Name": "router", "Image": "fluentbit", **memory}
+    spec = {"RequiresCompatibilities": ["EC2"], "ContainerDefinitions": [container]}
+    if not memory:
+        with pytest.raises(CloudError, match="At least one of 'memory' or 'memoryReservation'"):
+            world.create(TASKS, spec)
+        return
+    made = world.create(TASKS, spec)
+    assert world.differences(TASKS, made, spec) == ()
