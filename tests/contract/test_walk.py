@@ -18,7 +18,17 @@ from gitbot.model.plan import Action
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.reconciler.outputs import definition_hash
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
-from tests.contract.walk_world import REDACTOR, WalkWorld, bucket, group, instance, ref, stack_of
+from tests.contract.walk_world import (
+    AMI,
+    REDACTOR,
+    WalkWorld,
+    bucket,
+    group,
+    instance,
+    ref,
+    resource,
+    stack_of,
+)
 
 BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
 
@@ -101,6 +111,42 @@ def test_a_lifecycle_setting_is_applied_by_itself_and_then_counts(world: WalkWor
     assert world.plan(free).empty
     assert [each.action for each in world.plan(None).changes] == [Action.DELETE]
     assert world.buckets() == ["ml-bucket-1"]
+
+
+def test_what_others_scale_stays_until_the_spec_changes_it(world: WalkWorld) -> None:
+    """The kind: an apply that takes back what scaled a group, or leaves a new size of the spec undone."""
+    launch = {"ImageId": AMI, "InstanceType": "t3.micro"}
+    template = resource(
+        "template", "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": launch | {"KeyName": "k"}}
+    )
+    names = {"LaunchTemplateId": "LaunchTemplateId", "Version": "LatestVersionNumber"}
+
+    def wanted(most: str, cooldown: str = "300") -> DesiredStack:
+        properties = {
+            **{"MinSize": "0", "MaxSize": most, "DesiredCapacity": "0", "Cooldown": cooldown},
+            "AvailabilityZones": ["us-east-1a"],
+            "LaunchTemplate": {name: ref(f"${{template.{one}}}") for name, one in names.items()},
+        }
+        sizes = ("/MinSize", "/MaxSize", "/DesiredCapacity")
+        group = "AWS::AutoScaling::AutoScalingGroup"
+        nodes = resource("nodes", group, properties, depends_on=("template",), may_drift=sizes)
+        return stack_of(template, nodes)
+
+    assert world.apply(wanted("3")).ok
+    name = world.recorded().resources[Address("nodes")].remote_id
+    client = world.aws.client("autoscaling")
+    client.update_auto_scaling_group(AutoScalingGroupName=name, MaxSize=5, DesiredCapacity=2)
+    assert world.plan(wanted("3")).empty
+    assert world.apply(wanted("3", cooldown="60")).ok
+
+    def sizes() -> tuple[int, int, int]:
+        (one,) = client.describe_auto_scaling_groups()["AutoScalingGroups"]
+        return one["MaxSize"], one["DesiredCapacity"], one["DefaultCooldown"]
+
+    assert sizes() == (5, 2, 60)
+    assert world.apply(wanted("4", cooldown="60")).ok
+    assert sizes() == (4, 2, 60)
+    assert world.plan(wanted("4", cooldown="60")).empty
 
 
 def test_what_an_output_is_made_of_is_recorded_with_its_value(world: WalkWorld) -> None:
