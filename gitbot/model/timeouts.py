@@ -25,3 +25,13 @@ class Timeouts:
 
 
 NO_TIMEOUTS = Timeouts()
+
+
+def minutes(
+    *, create: int | None = None, update: int | None = None, delete: int | None = None
+) -> Timeouts:
+    """So many minutes for each kind of mutation; None as in ``Timeouts``."""
+    given = {"create": create, "update": update, "delete": delete}
+    return Timeouts(
+        **{name: timedelta(minutes=one) for name, one in given.items() if one is not None}
+    )

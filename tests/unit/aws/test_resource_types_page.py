@@ -71,6 +71,8 @@ def _section(schema: TypeSchema) -> Iterator[str]:
         yield "It holds data: an apply that replaces or deletes it always waits for consent."
     if schema.stateful_replacement:
         yield "Its disks hold data: an apply that replaces it always waits for consent."
+    if longer := str(schema.requests.timeouts):
+        yield f"gitbot waits longer for it than the usual 15 minutes: {longer}."
     first = schema.replace_order is ReplaceOrder.CREATE_FIRST
     order = "the new object is created first" if first else "the old object is deleted first"
     unique = dict.fromkeys([*(schema.natural_key or ()), *map(_words, schema.exclusive)])

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Losses, Removal
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags, named
@@ -160,23 +161,25 @@ _RESETS = {
     _METRICS: Removal(default=[], says="no shard has metrics of its own"),
     _SIZE: Removal(default=1024, says="a record may have 1 MiB"),
 }
+_CREATE = Create(
+    call="create_stream",
+    sends=("Name", _SHARDS, _MODE, _SIZE),
+    gives=lambda _, given: str(given["Name"]),
+    name=_NAME,
+    taken=frozenset({"ResourceInUseException"}),
+)
 
 STREAM = native_type(
     Table(
         name="AWS::Kinesis::Stream",
         noun="stream",
         dialect=_KINESIS,
+        timeouts=minutes(update=120),
         listing=_LISTING,
         identifier=itemgetter("StreamName"),
         shows=_shows,
         addresses=lambda one: {"StreamARN": one["StreamARN"]},
-        create=Create(
-            call="create_stream",
-            sends=("Name", _SHARDS, _MODE, _SIZE),
-            gives=lambda _, given: str(given["Name"]),
-            name=_NAME,
-            taken=frozenset({"ResourceInUseException"}),
-        ),
+        create=_CREATE,
         ready=lambda one: bool(one["StreamStatus"] == "ACTIVE"),
         updates=_UPDATES,
         resets=_RESETS,

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Losses, Removal
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags, named
@@ -160,6 +161,7 @@ TABLE = native_type(
         name="AWS::DynamoDB::Table",
         noun="table",
         dialect=DYNAMODB,
+        timeouts=minutes(create=30, update=360, delete=30),
         listing=_LISTING,
         identifier=itemgetter("TableName"),
         shows=properties_of,

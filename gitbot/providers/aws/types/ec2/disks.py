@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses, Parent, Removal, ReplaceOrder
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import (
@@ -139,6 +140,7 @@ VOLUME = native_type(
         name="AWS::EC2::Volume",
         noun="volume",
         dialect=EC2,
+        timeouts=minutes(delete=120),
         listing=_VOLUMES,
         identifier=itemgetter("VolumeId"),
         shows=_volume,

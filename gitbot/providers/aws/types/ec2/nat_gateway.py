@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -56,6 +57,7 @@ NAT_GATEWAY = native_type(
         name="AWS::EC2::NatGateway",
         noun="NAT gateway",
         dialect=EC2,
+        timeouts=minutes(create=30, delete=30),
         listing=Ec2Listing(
             *("describe_nat_gateways", "NatGateways"),
             by="nat-gateway-id",

@@ -14,6 +14,7 @@ from typing import Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
+from gitbot.model.timeouts import minutes
 from gitbot.model.values import Json
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
@@ -113,6 +114,7 @@ VPC_ENDPOINT = native_type(
         name="AWS::EC2::VPCEndpoint",
         noun="VPC endpoint",
         dialect=EC2,
+        timeouts=minutes(create=30, delete=30),
         listing=_LISTING,
         identifier=itemgetter("VpcEndpointId"),
         shows=_endpoint,

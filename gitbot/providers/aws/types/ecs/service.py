@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index, last_part
 from gitbot.providers.aws.plain import Plain
@@ -213,6 +214,7 @@ SERVICE = native_type(
         name="AWS::ECS::Service",
         noun="service",
         dialect=ECS,
+        timeouts=minutes(create=60, update=60, delete=30),
         listing=_LISTING,
         identifier=_service_id,
         shows=_shows,

@@ -16,6 +16,7 @@ from typing import Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
@@ -115,6 +116,7 @@ LOAD_BALANCER = native_type(
         name="AWS::ElasticLoadBalancingV2::LoadBalancer",
         noun="load balancer",
         dialect=ELB,
+        timeouts=minutes(create=30),
         listing=_LISTING,
         identifier=itemgetter("LoadBalancerArn"),
         shows=_shows,

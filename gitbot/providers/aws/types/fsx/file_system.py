@@ -19,14 +19,13 @@ https://docs.aws.amazon.com/fsx/latest/APIReference/API_DeleteFileSystem.html
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses, Removal
-from gitbot.model.timeouts import Timeouts
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
@@ -195,10 +194,6 @@ _UPDATES = tuple(
 _DELETE = Delete(
     call="delete_file_system", final=_final, unkept=unkept, others=_volumes, stuck=_failed
 )
-_TIMEOUTS = Timeouts(
-    create=timedelta(hours=2), update=timedelta(hours=2), delete=timedelta(hours=12)
-)
-
 FILE_SYSTEM = native_type(
     Table(
         name="AWS::FSx::FileSystem",
@@ -228,6 +223,6 @@ FILE_SYSTEM = native_type(
         refine=REFINE,
         calls=("create_file_system_from_backup", "create_backup"),
         losses=Losses(gone="every file on it, and the backups that FSx has made by itself"),
-        timeouts=_TIMEOUTS,
+        timeouts=minutes(create=120, update=120, delete=720),
     )
 )

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses, Removal
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, named
@@ -179,6 +180,7 @@ DB_INSTANCE = native_type(
         name="AWS::RDS::DBInstance",
         noun="DB instance",
         dialect=RDS,
+        timeouts=minutes(create=120, update=360, delete=360),
         listing=_LISTING,
         identifier=itemgetter("DBInstanceIdentifier"),
         shows=properties_of,

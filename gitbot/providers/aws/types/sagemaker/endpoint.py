@@ -14,6 +14,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from gitbot.model.schema import Removal
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -53,6 +54,7 @@ ENDPOINT = native_type(
         name="AWS::SageMaker::Endpoint",
         noun="endpoint",
         dialect=SAGEMAKER,
+        timeouts=minutes(create=120, update=120, delete=30),
         listing=_LISTING,
         identifier=itemgetter("EndpointArn"),
         shows=shown("EndpointArn", "EndpointName", "EndpointConfigName"),

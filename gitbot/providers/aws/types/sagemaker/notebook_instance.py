@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Power
 from gitbot.model.schema import Losses, Removal
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Name, Running
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
@@ -103,6 +104,7 @@ NOTEBOOK_INSTANCE = native_type(
         name="AWS::SageMaker::NotebookInstance",
         noun="notebook instance",
         dialect=SAGEMAKER,
+        timeouts=minutes(create=30, update=60, delete=30),
         listing=_LISTING,
         identifier=itemgetter("NotebookInstanceArn"),
         shows=_SHOWS,
