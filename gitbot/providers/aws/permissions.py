@@ -14,6 +14,7 @@ from gitbot.model.secret_references import SecretStore, pattern_parts
 from gitbot.providers.aws.cloud_control.rights import PASS_ROLE, rights_of, takes_roles
 from gitbot.providers.aws.decoding import DECODES
 from gitbot.providers.aws.foretelling.questions import rights_for
+from gitbot.providers.aws.linked_roles import linked_roles
 from gitbot.providers.aws.lookup_table import PARAMETER
 from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.rights import WITHIN, resources_within
@@ -70,7 +71,8 @@ def policy(
     ``handlers`` gives the permissions of AWS's own handlers of a type, by verb: Cloud Control needs them.
     Services with native types are allowed in ``region`` and ``elsewhere`` alone, but for S3, Route 53 and IAM, whose names
     hold everywhere. What only handlers need is allowed everywhere: nobody says in which region they call. A role may be passed
-    only to the services that the types give one to. ``measures``: a stack says by a metric whether its machines
+    only to the services that the types give one to, and only services of the types may make roles of their own.
+    ``measures``: a stack says by a metric whether its machines
     are busy. ``commands``: a stack has a ``preStop``. ``secrets`` and ``lookups`` are what specs may name.
     """
     wanted, applies = sorted(set(types)), purpose is Purpose.APPLY
@@ -90,6 +92,7 @@ def policy(
         *_statements("Change", writes, _limited(writes, others), here, regions),
         *_pass_role({one.passes_role_to for one in declared if applies} - {""}),
         *_pass_role_to_families({takes_roles(one) for one in others if applies} - {""}),
+        *(linked_roles(wanted) if applies else ()),
         *_looked_up(lookups, regions),
         *_secrets(secrets, regions, applies=applies),
     )

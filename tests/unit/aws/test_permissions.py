@@ -13,6 +13,7 @@ from gitbot.model.lookups import LookupRule
 from gitbot.providers.aws import permissions
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.cloud_control.rights import rights_of
+from gitbot.providers.aws.linked_roles import LINKED
 from gitbot.providers.aws.permissions import trust
 from gitbot.providers.aws.types import NATIVE_TYPES
 
@@ -102,6 +103,42 @@ def test_a_role_may_be_given_only_to_the_services_that_the_types_give_one_to(
     conditions = [one["Condition"]["StringEquals"]["iam:PassedToService"] for one in passes]
     assert conditions == ([] if services is None else [services])
     assert "iam:PassRole" not in _allowed(policy(types, Purpose.PLAN, region="eu-west-1"))
+
+
+@pytest.mark.parametrize(
+    ("types", "services"),
+    [
+        (
+            ["AWS::RDS::DBInstance", "AWS::ECS::Cluster", "AWS::ECS::Service"],
+            ["ecs.amazonaws.com", "rds.amazonaws.com"],
+        ),
+        (["AWS::S3::Bucket"], None),
+    ],
+)
+def test_services_may_make_the_roles_that_the_first_object_of_a_type_takes(
+    types: Collection[str], services: list[str] | None
+) -> None:
+    """The kind: a right that an account needs once, and that no call of gitbot's own has the name of."""
+
+    def made(purpose: Purpose) -> list[Any]:
+        found = policy(types, purpose, region="eu-west-1")["Statement"]
+        return [one for one in found if one["Action"] == "iam:CreateServiceLinkedRole"]
+
+    conditions = [one["Condition"]["StringEquals"] for one in made(Purpose.APPLY)]
+    assert conditions == ([] if services is None else [{"iam:AWSServiceName": services}])
+    assert made(Purpose.PLAN) == []
+
+
+def test_no_type_is_forgotten_of_which_the_registry_says_that_it_takes_such_a_role() -> None:
+    types = open_catalog()
+    action = "iam:CreateServiceLinkedRole"
+    taking = {
+        name
+        for name in NATIVE_TYPES
+        if any(action in actions for actions in types.handlers(name).values())
+    }
+    assert len(taking) > 5
+    assert taking <= LINKED.keys()
 
 
 @pytest.mark.parametrize("purpose", Purpose)
