@@ -90,12 +90,21 @@ def policy(
     return _document(
         *_statements("Read", reads, _limited(reads, others), here, regions),
         *_statements("Change", writes, _limited(writes, others), here, regions),
-        *_pass_role({one.passes_role_to for one in declared if applies} - {""}),
-        *_pass_role_to_families({takes_roles(one) for one in others if applies} - {""}),
-        *(linked_roles(wanted) if applies else ()),
+        *(_roles(wanted, declared, others) if applies else ()),
         *_looked_up(lookups, regions),
         *_secrets(secrets, regions, applies=applies),
     )
+
+
+def _roles(
+    types: Collection[str],
+    declared: Iterable[Declaration],
+    others: Iterable[Mapping[str, Sequence[str]]],
+) -> Iterator[dict[str, Any]]:
+    """Which services may be given roles, and make roles of their own."""
+    yield from _pass_role({one.passes_role_to for one in declared} - {""})
+    yield from _pass_role_to_families({takes_roles(one) for one in others} - {""})
+    yield from linked_roles(types)
 
 
 def _document(*statements: Mapping[str, Any]) -> dict[str, Any]:
