@@ -116,28 +116,19 @@ def test_a_cluster_that_is_in_use_or_protected_stays(world: AwsWorld, what: str)
     assert eks.describe_cluster(name=remote_id)["cluster"]["status"] == "ACTIVE"
 
 
-@pytest.mark.parametrize(
-    ("where", "service", "words"),
-    [
-        ("a", "eks", "at least two different AZs"),
-        ("none", "eks", "'subnet-0123456789abcdef9' does not exist"),
-        ("ab", "", "role/nobody, does not exist"),
-        ("ab", "ec2", "trusted entity is not correct"),
-    ],
-)
-def test_the_local_aws_refuses_what_eks_refuses(
-    world: AwsWorld, where: str, service: str, words: str
-) -> None:
-    role = made_role(world, f"{service}.amazonaws.com") if service else None
-    nowhere = ["subnet-0123456789abcdef9"]
-    with pytest.raises(ClientError, match=words):
-        world.aws.client("eks").create_cluster(
-            name="training",
-            roleArn=role or "arn:aws:iam::123456789012:role/nobody",
-            resourcesVpcConfig={
-                "subnetIds": nowhere if where == "none" else subnets(world, *where)
-            },
-        )
+def test_the_local_aws_refuses_what_eks_refuses(world: AwsWorld) -> None:
+    role, other = (made_role(world, f"{one}.amazonaws.com") for one in ("eks", "ec2"))
+    refused = [
+        (role, subnets(world, "a"), "at least two different AZs"),
+        (role, ["subnet-0123456789abcdef9"], "'subnet-0123456789abcdef9' does not exist"),
+        (f"{role}-gone", subnets(world, "a", "b"), "-gone, does not exist"),
+        (other, subnets(world, "a", "b"), "trusted entity is not correct"),
+    ]
+    for arn, places, words in refused:
+        with pytest.raises(ClientError, match=words):
+            world.aws.client("eks").create_cluster(
+                name="training", roleArn=arn, resourcesVpcConfig={"subnetIds": places}
+            )
 
 
 def test_the_local_aws_refuses_changes_that_eks_refuses(world: AwsWorld) -> None:
