@@ -20,7 +20,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Losses, Removal
-from gitbot.model.timeouts import Timeouts
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.asking import ask_pages
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
@@ -29,7 +29,7 @@ from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.eks import shapes
-from gitbot.providers.aws.types.eks.family import EKS, LONG, TAKEN, issues, tags_of
+from gitbot.providers.aws.types.eks.family import EKS, TAKEN, issues, tags_of
 from gitbot.providers.aws.types.eks.shapes import ACCESS, ALONE, AUTO, LOGGING, NETWORK, REMOTE, VPC
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -152,7 +152,7 @@ CLUSTER = native_type(
         passes_role_to="eks.amazonaws.com",
         kept_in_use=True,
         stateful=True,
-        timeouts=Timeouts(create=LONG, update=2 * LONG, delete=LONG),
+        timeouts=minutes(create=120, update=240, delete=120),
         losses=Losses(gone="everything that runs in it, and what its control plane knows"),
     )
 )

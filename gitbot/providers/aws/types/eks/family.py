@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/eks/latest/APIReference/API_TagResource.html
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
@@ -20,8 +19,6 @@ from gitbot.providers.aws.table import Described
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
-LONG = timedelta(hours=2)
-"""How long EKS may take to make or delete something."""
 NO_REASON = "EKS gives no reason"
 TAKEN = frozenset({"ResourceInUseException"})
 

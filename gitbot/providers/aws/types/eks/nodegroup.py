@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Caution, Losses, Removal
-from gitbot.model.timeouts import Timeouts
+from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
-from gitbot.providers.aws.types.eks.family import EKS, LONG, TAKEN, issues, tags_of
+from gitbot.providers.aws.types.eks.family import EKS, TAKEN, issues, tags_of
 from gitbot.providers.aws.types.eks.node_shapes import (
     FIXED,
     FORCE,
@@ -188,7 +188,7 @@ NODEGROUP = native_type(
         calls=("ec2:RunInstances",),
         passes_role_to="eks.amazonaws.com",
         cautions=_CAUTIONS,
-        timeouts=Timeouts(create=LONG, update=12 * LONG, delete=LONG),
+        timeouts=minutes(create=120, update=1440, delete=120),
         losses=Losses(gone="its machines are terminated, and what is on their disks is lost"),
     )
 )
