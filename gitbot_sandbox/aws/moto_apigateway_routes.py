@@ -15,6 +15,7 @@ from moto.core.utils import camelcase_to_underscores
 from gitbot_sandbox.aws.gateway_answers import bad, conflict, filled, missing
 from gitbot_sandbox.aws.moto_patch import wrap
 
+_OF_SOCKETS = ("modelSelectionExpression", "requestModels", "requestParameters")
 _ASKED = ("CUSTOM", "JWT")
 """The kinds of authorization that ask an authorizer."""
 
@@ -68,6 +69,11 @@ def _update_route(self: Any) -> Any:
     route, asked = api.get_route(route_id), json.loads(self.body)
     given = {name: value for name, value in asked.items() if value is not None}
     _check(api, {**route.to_json(), **given}, route_id)
+    if "requestParameters" in given:  # it leaves what it is not told
+        given["requestParameters"] = {
+            **(route.request_parameters or {}),
+            **given["requestParameters"],
+        }
     for name, value in given.items():
         setattr(route, camelcase_to_underscores(name), None if value in ("", []) else value)
     return 200, {}, json.dumps(route.to_json())
@@ -80,6 +86,8 @@ def _check(api: Any, wanted: Mapping[str, Any], own: str) -> None:
     target = (wanted.get("target") or "").removeprefix("integrations/")
     if target and target not in api.integrations:
         raise missing(f"Unable to find Integration by ID {target}")
+    if api.protocol_type == "HTTP" and any(wanted.get(name) for name in _OF_SOCKETS):
+        raise bad(f"HTTP APIs support none of {', '.join(_OF_SOCKETS)}")
     if api.protocol_type == "HTTP" and wanted.get("apiKeyRequired"):
         raise bad("ApiKeyRequired is not currently supported for HTTP APIs")
     if api.protocol_type == "WEBSOCKET" and kind == "JWT":

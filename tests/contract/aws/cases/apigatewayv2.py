@@ -129,7 +129,10 @@ def definition(title: str, *paths: str) -> dict[str, Any]:
 
 
 def beside_api(world: AwsWorld, name: str) -> Mapping[str, Any]:
-    of_sockets = ("RouteSelectionExpression", "ApiKeySelectionExpression")
+    of_sockets = (
+        *("RouteSelectionExpression", "ApiKeySelectionExpression"),
+        "DisableSchemaValidation",
+    )
     if name in ("FailOnWarnings", "BasePath"):
         return {"Body": definition("orders", "/orders")}
     return SOCKET if name in of_sockets else {}
@@ -242,14 +245,19 @@ def route_changes(world: AwsWorld) -> Mapping[str, Any]:
     }
 
 
+ROUTES_OF_SOCKETS = (
+    *("ApiKeyRequired", "RouteResponseSelectionExpression"),
+    *("ModelSelectionExpression", "RequestModels", "RequestParameters"),
+)
+
+
 def beside_route(world: AwsWorld, name: str) -> Mapping[str, Any]:
     if name == "AuthorizerId":
         return {"AuthorizationType": "JWT"}
     if name == "AuthorizationScopes":
         own = made_authorizer(world, "a", made_api(world))
         return {"AuthorizationType": "JWT", "AuthorizerId": own}
-    of_sockets = ("ApiKeyRequired", "RouteResponseSelectionExpression")
-    return {"ApiId": made_api(world, socket=True)} if name in of_sockets else {}
+    return {"ApiId": made_api(world, socket=True)} if name in ROUTES_OF_SOCKETS else {}
 
 
 def log_group(world: AwsWorld, name: str) -> str:
@@ -367,7 +375,15 @@ CASES = (
         full=api,
         changes=api_changes,
         attributes=frozenset({"ApiId", "ApiEndpoint", "ExecuteApiArn"}),
-        elsewhere=frozenset({"ApiKeySelectionExpression", "Body", "FailOnWarnings", "BasePath"}),
+        elsewhere=frozenset(
+            {
+                "ApiKeySelectionExpression",
+                "Body",
+                "FailOnWarnings",
+                "BasePath",
+                "DisableSchemaValidation",
+            }
+        ),
         one_value=frozenset({"RouteSelectionExpression"}),
         stack=API,
         samples={
@@ -422,7 +438,7 @@ CASES = (
         changes=route_changes,
         attributes=frozenset({"RouteId"}),
         others=lambda world: {"RouteKey": "GET /orders"},
-        elsewhere=frozenset({"ApiKeyRequired", "RouteResponseSelectionExpression"}),
+        elsewhere=frozenset(ROUTES_OF_SOCKETS),
         one_value=frozenset({"AuthorizationType"}),
         needed=frozenset({"AuthorizationType", "AuthorizerId"}),
         tagged=False,
@@ -430,6 +446,10 @@ CASES = (
         samples={
             "ApiId": lambda world: [made_api(world, one) for one in "ab"],
             "RouteKey": ["GET /a", "POST /a"],
+            "RequestModels": [{"a": "one"}, {"a": "two"}],
+            "RequestParameters": [
+                {f"route.request.querystring.{one}": {"Required": True}} for one in "ab"
+            ],
             "Target": lambda world: [
                 f"integrations/{made_integration(world, one, made_api(world))}" for one in "ab"
             ],
@@ -447,7 +467,7 @@ CASES = (
         minimal=least_stage,
         full=stage,
         changes=stage_changes,
-        elsewhere=frozenset({"DeploymentId"}),
+        elsewhere=frozenset({"DeploymentId", "ClientCertificateId"}),
         stack=WHOLE,
         samples={
             "ApiId": lambda world: [made_api(world, one, socket=True) for one in "ab"],

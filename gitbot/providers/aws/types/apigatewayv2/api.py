@@ -1,11 +1,11 @@
 """AWS::ApiGatewayV2::Api as a table. Shell.
 
 ProtocolType (HTTP or WEBSOCKET): replaces. Name, Description, Version, RouteSelectionExpression (a WebSocket API needs
-one), ApiKeySelectionExpression (of WebSocket APIs), DisableExecuteApiEndpoint, IpAddressType, CorsConfiguration (of
-HTTP APIs), Body (a definition in OpenAPI, which then says most of that; nobody can read it) with FailOnWarnings and
+one), ApiKeySelectionExpression and DisableSchemaValidation (of WebSocket APIs), DisableExecuteApiEndpoint,
+IpAddressType, CorsConfiguration (of HTTP APIs), Body (a definition in OpenAPI, which then says most of that; nobody can read it) with FailOnWarnings and
 BasePath, Tags: changed in place. Attributes: ApiId, ApiEndpoint, ExecuteApiArn. Names are not unique: an API is found
 by its tags. Not handled: definitions elsewhere (BodyS3Location), the quick way to make an API with one route (RouteKey,
-Target, CredentialsArn), DisableSchemaValidation.
+Target, CredentialsArn).
 https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
 """
 
@@ -47,10 +47,12 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
 _CORS, _ROUTES, _KEYS = "CorsConfiguration", "RouteSelectionExpression", "ApiKeySelectionExpression"
+_UNCHECKED = "DisableSchemaValidation"
 _SETS = (
     *("Name", "Description", "Version", _ROUTES, _KEYS),
-    *("DisableExecuteApiEndpoint", "IpAddressType"),
+    *("DisableExecuteApiEndpoint", "IpAddressType", _UNCHECKED),
 )
+_OF_SOCKETS = (_KEYS, _UNCHECKED)
 _BY_PATH = "$request.method $request.path"
 _RESETS = {
     "Description": Removal(default=None, says="it has no description"),
@@ -59,6 +61,7 @@ _RESETS = {
     _KEYS: Removal(default="$request.header.x-api-key", says="the header `x-api-key` has the key"),
     "DisableExecuteApiEndpoint": Removal(default=False, says="its own address answers"),
     "IpAddressType": Removal(default="ipv4", says="it is reached over IPv4"),
+    _UNCHECKED: Removal(default=False, says="deployments check models"),
     **RESETS,
 }
 _LISTS = ("AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders")
@@ -108,7 +111,8 @@ _OWN = shown("ApiId", "ApiEndpoint", "ExecuteApiArn", "ProtocolType", *_SETS)
 
 def _shows(one: Described) -> Properties:
     cors = one.get(_CORS)
-    return {**without_empty(_OWN(one)), _CORS: {**_NO_CORS, **cors} if cors else None}
+    told = {**without_empty(_OWN(one)), _UNCHECKED: bool(one.get(_UNCHECKED))}
+    return {**told, _CORS: {**_NO_CORS, **cors} if cors else None}
 
 
 def _made(operation: Operation) -> Properties:
@@ -161,7 +165,7 @@ _LIMITS: Mapping[str, Properties] = {
                     "properties": {
                         _ROUTES: {"enum": [_BY_PATH, "${request.method} ${request.path}"]}
                     },
-                    "not": {"required": [_KEYS]},
+                    "not": {"anyOf": [{"required": [one]} for one in _OF_SOCKETS]},
                 },
             }
         ],

@@ -1,9 +1,10 @@
 """AWS::ApiGatewayV2::Route as a table. Shell.
 
 ApiId: replaces. RouteKey (an API has one route of each), Target (``integrations/`` and the identifier of an
-integration), AuthorizationType, AuthorizerId, AuthorizationScopes, OperationName, ApiKeyRequired and
-RouteResponseSelectionExpression (of WebSocket APIs): changed in place. Attributes: RouteId. A route has no tags: it
-belongs to whom the API belongs to. Not handled: models of requests and required parameters.
+integration), AuthorizationType, AuthorizerId, AuthorizationScopes, OperationName, and of WebSocket APIs
+ApiKeyRequired, RouteResponseSelectionExpression, ModelSelectionExpression, RequestModels (one is not taken out, but
+set), RequestParameters: changed in place. Attributes: RouteId. A route has no tags: it belongs to whom the API belongs
+to.
 https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html
 """
 
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
-from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.refining import TEXTS, refining
+from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.apigatewayv2.family import (
@@ -36,7 +38,9 @@ _ASKING = ("CUSTOM", _TOKENS)
 _SETS = (
     *("RouteKey", "Target", "AuthorizationType", "AuthorizerId", _SCOPES),
     *("OperationName", "ApiKeyRequired", "RouteResponseSelectionExpression"),
+    *("ModelSelectionExpression", "RequestModels"),
 )
+_PARAMETERS = "RequestParameters"
 _RESETS = {
     "AuthorizationType": Removal(default="NONE", says="everybody may call it"),
     "AuthorizerId": Removal(default=None, says="no authorizer is asked"),
@@ -71,6 +75,18 @@ def _changed(values: Properties, one: Described) -> Properties:
     return {**along, **sent}
 
 
+def _write_parameters(aws: Connection, own: str, value: Any) -> None:
+    """An update leaves what it is not told."""
+    api, _, route = own.partition(SEPARATOR)
+    named: dict[str, Any] = {"ApiId": api, "RouteId": route}
+    had, wanted = aws.call("apigatewayv2", "get_route", **named), dict(value or {})
+    for key in sorted(set(had.get(_PARAMETERS) or ()) - set(wanted)):
+        call = "delete_route_request_parameter"
+        aws.call("apigatewayv2", call, **named, RequestParameterKey=key)
+    if wanted:
+        aws.call("apigatewayv2", "update_route", **named, RequestParameters=wanted)
+
+
 def _is(*kinds: str) -> dict[str, Any]:
     return {
         "properties": {"AuthorizationType": {"enum": list(kinds)}},
@@ -97,7 +113,18 @@ _LIMITS: Mapping[str, Properties] = {
     f"{_SCOPES}/*": {"minLength": 1, "maxLength": 64},
     "OperationName": {"minLength": 1, "maxLength": 64},
     "RouteResponseSelectionExpression": {"minLength": 1},
+    "ModelSelectionExpression": {"minLength": 1},
+    "RequestModels": {**TEXTS, "minProperties": 1},
+    _PARAMETERS: {
+        "additionalProperties": {"$ref": "#/definitions/ParameterConstraints"},
+        "minProperties": 1,
+    },
 }
+_SURFACE = Surface(
+    property=_PARAMETERS,
+    write=_write_parameters,
+    removal=Removal(default=None, says="no parameter is named"),
+)
 
 ROUTE = native_type(
     Table(
@@ -108,16 +135,19 @@ ROUTE = native_type(
             dialect=GATEWAY, call="get_route", paged="get_routes", own="RouteId", keyed=_alike
         ),
         identifier=_identifier,
-        shows=lambda one: without_empty(shown("ApiId", "RouteId", *_SETS)(one)),
+        shows=lambda one: without_empty(shown("ApiId", "RouteId", *_SETS, _PARAMETERS)(one)),
         addresses=shown("ApiId", "RouteId"),
         create=Create(
             call="create_route",
-            sends=("ApiId", *_SETS),
+            sends=("ApiId", *_SETS, _PARAMETERS),
             gives=lambda answer, given: f"{given['ApiId']}{SEPARATOR}{answer['RouteId']}",
             taken=TAKEN,
         ),
         updates=(Update(call="update_route", sends=_SETS, parameters=_changed),),
         resets=_RESETS,
+        surfaces=(_SURFACE,),
+        calls=("delete_route_request_parameter",),
+        partial=("/RequestModels",),
         delete=Delete(call="delete_route"),
         natural_key=("ApiId", "RouteKey"),
         parent=OF_API,

@@ -2,7 +2,7 @@
 
 ApiId, StageName: replace. AutoDeploy, DeploymentId (without AutoDeploy), Description, StageVariables,
 AccessLogSettings, DefaultRouteSettings (limits of requests are not taken out, but set), RouteSettings (by the keys of
-routes, which the API must have), Tags: changed in place. Not handled: ClientCertificateId.
+routes, which the API must have), ClientCertificateId (of WebSocket APIs), Tags: changed in place.
 https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages.html
 """
 
@@ -36,11 +36,15 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 
 _KEY, _LOGS, _DEFAULT = ("ApiId", "StageName"), "AccessLogSettings", "DefaultRouteSettings"
 _VARIABLES, _ROUTES = "StageVariables", "RouteSettings"
-_SETS = ("AutoDeploy", "DeploymentId", "Description", _VARIABLES, _DEFAULT)
+_SETS = (
+    *("AutoDeploy", "DeploymentId", "Description", _VARIABLES, _DEFAULT),
+    "ClientCertificateId",
+)
 _RESETS = {
     "AutoDeploy": Removal(default=False, says="it keeps the deployment that it has"),
     "Description": Removal(default=None, says="it has no description"),
     _VARIABLES: Removal(default=None, says="it has no variables"),
+    "ClientCertificateId": Removal(default=None, says="it shows no certificate to what it calls"),
 }
 _QUIET: Mapping[str, Any] = {
     "DataTraceEnabled": False,
@@ -164,6 +168,7 @@ _LIMITS: Mapping[str, Properties] = {
     "": {"allOf": [{"if": _DEPLOYED, "then": {"not": {"required": ["DeploymentId"]}}}]},
     "StageName": {"pattern": r"^(\$default|[A-Za-z0-9_-]{1,128})$"},
     "DeploymentId": {"minLength": 1},
+    "ClientCertificateId": {"minLength": 1},
     "Description": {"minLength": 1, "maxLength": 1024},
     _VARIABLES: {**TEXTS, "propertyNames": {"pattern": "^[A-Za-z0-9_]+$"}, "minProperties": 1},
     _LOGS: {"required": ["DestinationArn", "Format"]},
