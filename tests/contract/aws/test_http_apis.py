@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.language.keywords import validator_of
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Roles
 from gitbot.model.names import Address, RemoteId
@@ -256,3 +257,11 @@ def test_the_rights_that_are_printed_suffice_for_apis_and_show_no_keys(
     with pytest.raises(CloudError, match="apigateway:GET"):
         cloud.aws.call("apigateway", "get_api_keys", includeValues=True)
     world.aws.client("apigateway").get_api_keys(includeValues=True)
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("table_2", False), ("table-2", True), ("", True)])
+def test_variables_of_a_stage_have_names_that_api_gateway_takes(
+    world: AwsWorld, name: str, wrong: bool
+) -> None:
+    spec = {"ApiId": "a1b2c3d4e5", "StageName": "live", "StageVariables": {name: "x"}}
+    assert bool(validator_of(world.schema(STAGE).json_schema).errors(spec)) is wrong

@@ -15,7 +15,7 @@ from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses, Removal
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
-from gitbot.providers.aws.refining import TEXTS, refining
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -170,7 +170,10 @@ _LIMITS: Mapping[str, Properties] = {
     "DeploymentId": {"minLength": 1},
     "ClientCertificateId": {"minLength": 1},
     "Description": {"minLength": 1, "maxLength": 1024},
-    _VARIABLES: {**TEXTS, "propertyNames": {"pattern": "^[A-Za-z0-9_]+$"}, "minProperties": 1},
+    _VARIABLES: {
+        **{"type": "object", "minProperties": 1, "additionalProperties": False},
+        "patternProperties": {"^[A-Za-z0-9_]+$": {"type": "string"}},
+    },
     _LOGS: {"required": ["DestinationArn", "Format"]},
     f"{_LOGS}/DestinationArn": {"pattern": "^arn:"},
     f"{_LOGS}/Format": {"minLength": 1, "maxLength": 3072},
