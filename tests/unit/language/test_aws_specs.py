@@ -49,6 +49,17 @@ box:
 """
 
 
+WORKERS = """\
+workers:
+  type: AWS::EKS::Nodegroup
+  properties:
+    ClusterName: lab
+    NodeRole: arn:aws:iam::123456789012:role/workers
+    Subnets: [subnet-0123456789abcdef0]
+    LaunchTemplate: {Id: lt-0123456789abcdef0, Version: %s}
+"""
+
+
 def role(tags: str) -> str:
     return f"""\
 role:
@@ -152,6 +163,7 @@ REFUSED = (
     ),
     (bucket(f"Tags: {tags(46)}"), "tag-refused", "There are 46 tags"),
     (bucket("Tags: [{Key: a, Value: 'v#2'}]"), "tag-refused", "The value"),
+    (WORKERS % "$Latest", "property-value", "every plan would change it; give the number"),
     (bucket(f"Tags: [{{Key: {'k' * 129}, Value: v}}]"), "tag-refused", "129 characters"),
     (bucket("BucketName: 0123456"), "yaml-leading-zero", "'0123456'"),
     (bucket("LifecycleConfiguration: {Rules: [{Id: '', Status: Enabled}]}"), "property-value", ""),

@@ -126,6 +126,13 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "Subnets": {"minItems": 1, "uniqueItems": True},
     "InstanceTypes": {"minItems": 1, "uniqueItems": True},
     "RemoteAccess/SourceSecurityGroups": {"uniqueItems": True},
+    f"{TEMPLATE}/Version": {
+        "not": {
+            "pattern": r"^\$",
+            "title": "is turned into a number by EKS, so that every plan would change it; give the number, such as "
+            "${template.LatestVersionNumber}",
+        }
+    },
     TEMPLATE: {"requiredXor": ["Id", "Name"]},
     "UpdateConfig": {"requiredXor": ["MaxUnavailable", "MaxUnavailablePercentage"]},
     "NodeRepairConfig": {
