@@ -33,7 +33,8 @@ def _without_echoes(errors: list[SchemaError], declared: Declared) -> list[Schem
     """The errors without those that say again what another one says.
 
     What is missing beside a property that is not managed may be what that property gives: a route to
-    a machine has no gateway. And one of several is missing where one that must be there is.
+    a machine has no gateway. One of several is missing where one that must be there is. And what has the wrong type
+    is none of the choices.
     """
     handled = declared.type.handled
     beside: set[Path] = set()
@@ -41,11 +42,13 @@ def _without_echoes(errors: list[SchemaError], declared: Declared) -> list[Schem
         unknown = {(*one.path, one.key) for one in errors if one.keyword == "additionalProperties"}
         outside = {path for path, _ in _outside(declared.properties, handled, ())}
         beside = {path[:-1] for path in outside - unknown}
+    typed = {one.path for one in errors if one.keyword == "type"}
     missing = {(one.path, one.key) for one in errors if one.keyword == "required"}
     return [
         one
         for one in errors
         if not (one.keyword in _MISSING and one.path in beside)
+        and not (one.keyword == "enum" and one.path in typed)
         and not (
             one.keyword in ("requiredOr", "requiredXor")
             and any((one.path, name) in missing for name in one.limit)

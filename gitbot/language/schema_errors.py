@@ -8,8 +8,8 @@ from typing import Any
 
 from gitbot.language.declared import Declared, Path, spell
 from gitbot.language.nodes import kind_name
-from gitbot.language.pattern_misfits import where_it_stops
 from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.language.schema_reasons import reason_of
 from gitbot.language.templates import has_template
 from gitbot.language.validator import SchemaError
 from gitbot.model.values import is_sensitive
@@ -22,20 +22,6 @@ _KINDS = {
     "number": "a number",
     "object": "a map",
     "string": "a string",
-}
-_FIXES = {
-    "requiredXor": "Set exactly one of them.",
-    "requiredOr": "Set one of them.",
-    "dependentExcluded": "Remove one of the two.",
-    "dependencies": "Add what is missing.",
-    "dependentRequired": "Add what is missing.",
-    "policyDocument": "Write it by the grammar of IAM's policies: Version, and in each Statement Effect, Action and what "
-    "it is about.",
-    "ascending": "Let them ascend, or be the same.",
-    "uniqueKeys": "Remove the repetition.",
-    "kind": "Name one of that type: by its identifier or ARN, or by an expression that gives it.",
-    "maskLength": "The number behind the slash says how many bits are fixed: the smaller, the larger the block.",
-    "format": "Write it in that form, or an expression that gives it.",
 }
 _MOST_BRANCH_ERRORS = 3
 # The reasons of these keywords say nothing about the value but its kind and length.
@@ -94,11 +80,14 @@ def _add_unknown(error: SchemaError, path: Path, declared: Declared, problems: P
     owner = (
         declared.type.schema.name if not path else f"{spell(path)} of {declared.type.schema.name}"
     )
+    patterns = error.schema.get("patternProperties", ())
+    forms = f"Its keys must match {' or '.join(patterns)}."
+    otherwise = f"Its properties: {listed(known)}." if known or not patterns else forms
     problems.add(
         "unknown-property",
         declared.key_place(path, key),
         f"{owner} has no property {quoted(key)}.",
-        suggest(key, known - error.instance.keys(), f"Its properties: {listed(known)}."),
+        suggest(key, known - error.instance.keys(), otherwise),
     )
 
 
@@ -159,7 +148,7 @@ def _add_value(error: SchemaError, path: Path, declared: Declared, problems: Pro
     hidden = is_sensitive(declared.value_at(path))
     name = declared.type.schema.name
     where = f"{spell(path)} of {name}" if path else name
-    reason, fix = _value_reason(error, hidden=hidden)
+    reason, fix = reason_of(error, hidden=hidden)
     shown = "" if hidden or isinstance(error.instance, (dict, list)) else quoted(error.instance)
     problems.add(
         "property-value",
@@ -167,47 +156,6 @@ def _add_value(error: SchemaError, path: Path, declared: Declared, problems: Pro
         f"{where} {f'is {shown}, which ' if shown else ''}{reason}.{declared.origin(path)}",
         fix,
     )
-
-
-def _value_reason(error: SchemaError, *, hidden: bool) -> tuple[str, str]:
-    limit = error.limit
-    match error.keyword:
-        case "enum" | "enumCaseInsensitive":
-            choices = [str(one) for one in limit]
-            given = "" if hidden else str(error.instance)
-            fix = suggest(given, choices, f"Write one of {listed(choices, 20)}.")
-            return f"is not one of {listed(choices, 20)}", fix
-        case "const":
-            return f"is not {limit}", f"Write {limit}."
-        case "pattern":
-            is_base64 = "A-Za-z0-9+/" in str(limit)
-            hint = '. For plain text, write ${base64("…")}' if is_base64 else ""
-            where = "" if hidden else where_it_stops(str(limit), error.instance)
-            reason = f"does not have the right form{where and f': {where}'}"
-            return reason, f"It must match {limit}{hint}"
-        case (
-            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
-        ):
-            least = error.keyword.startswith("min")
-            amount = f"{'at least' if least else 'at most'} {limit}"
-            return f"must have {amount} {_unit(error.keyword)}", "Change its length."
-        case "minimum" | "exclusiveMinimum":
-            return f"is below {limit}", f"Write a number from {limit}."
-        case "maximum" | "exclusiveMaximum":
-            return f"is above {limit}", f"Write a number up to {limit}."
-        case "uniqueItems":
-            return "must not have an element twice", "Remove the repetition."
-        case "not":
-            return limit.get("title", "has a value that is not allowed here"), "Write another one."
-        case _:
-            # The keywords that JSON Schema lacks give their own reasons.
-            return error.message, _FIXES.get(error.keyword, "Correct it.")
-
-
-def _unit(keyword: str) -> str:
-    if keyword.endswith("Length"):
-        return "characters"
-    return "elements" if keyword.endswith("Items") else "entries"
 
 
 def _add_branches(error: SchemaError, path: Path, declared: Declared, problems: Problems) -> None:

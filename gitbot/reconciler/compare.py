@@ -158,7 +158,7 @@ class _Difference:
     ) -> None:
         was = recorded if isinstance(recorded, (list, tuple)) else ()
         if self._rules.pairs(path):
-            self._paired(path, desired, was, observed)
+            self._paired(path, desired, was, observed, declared=recorded is not MISSING)
         elif len(desired) == len(observed):
             for index, item in enumerate(desired):
                 before = was[index] if index < len(was) else MISSING
@@ -168,7 +168,13 @@ class _Difference:
             self._changes.differs(path, desired, recorded, observed)
 
     def _paired(
-        self, path: Path, desired: Sequence[Any], was: Sequence[Any], observed: Sequence[Any]
+        self,
+        path: Path,
+        desired: Sequence[Any],
+        was: Sequence[Any],
+        observed: Sequence[Any],
+        *,
+        declared: bool,
     ) -> None:
         found, extra = pair(self._equality, path, desired, observed)
         recorded, dropped = pair(self._equality, path, desired, was)
@@ -189,8 +195,9 @@ class _Difference:
                 MISSING,
             )
             if mine is not MISSING or not is_open:
-                # An object to adopt cannot have drifted: nobody has applied it yet.
-                drifted = mine is MISSING and not self._fresh
+                # What nobody has applied yet cannot have drifted: an object to adopt, a list that the spec is
+                # the first to say something of.
+                drifted = mine is MISSING and declared and not self._fresh
                 cause = Cause.DRIFT if drifted else Cause.CHANGE
                 self._changes.removed(place, mine, observed[at], cause=cause)
 
@@ -226,7 +233,7 @@ class _Difference:
         if recorded is MISSING or self._rules.filled.names(path):
             return
         default, says = self._rules.removal(path)
-        if default is None:
+        if default is None or default == {}:  # of a map, only what is declared would be compared
             if says_nothing(observed):
                 return
         elif self._equality.holds(path, default, observed):

@@ -34,8 +34,11 @@ _GIVES_ACCESS = (
 )
 """Parts of the names of properties that say who may reach or do something."""
 
-_RULES = ("SecurityGroupIngress", "SecurityGroupEgress")
-"""Lists whose elements allow something; taking one out opens nothing."""
+_RULES = ("SecurityGroupIngress", "SecurityGroupEgress", "Cidrs")
+"""Parts of the names of lists whose elements allow something; taking one out opens nothing."""
+
+_NOT_ABOUT_ACCESS = ("LifecyclePolic", "MaintenancePolic", "ScalingPolic", "TerminationPolic")
+"""Parts of the names of policies that say nothing of who may do what."""
 
 _RUNS = ("Command", "Code", "EntryPoint", "Image", "Script", "UserData")
 """Parts of the names of properties that say what a machine, a function or a container runs."""
@@ -89,8 +92,10 @@ def _opened(path: PathChange) -> Iterator[str]:
     names = path.path.split("/")
     name = next((name for name in reversed(names) if not name.isdigit()), "")
     gives = any(part in each for each in names for part in _GIVES_ACCESS)
+    gives = gives and not any(part in each for each in names for part in _NOT_ABOUT_ACCESS)
+    allows = names[-1].isdigit() and any(part in name for part in _RULES)
     # A condition, a refusal or a block of public access may be what goes; a rule only allows.
-    if path.removed and gives and not (name in _RULES and names[-1].isdigit()):
+    if path.removed and gives and not allows:
         yield f"access: {name} is removed"
     yield from _of_value(name, path.after)
 

@@ -10,7 +10,7 @@ _ENDS: Final = (("Minimum", "Maximum"), ("Min", "Max"))
 _PORTS: Final = ("FromPort", "ToPort")
 _PROTOCOL: Final = "IpProtocol"
 _WITHOUT_PORTS: Final = {"enum": ["-1", "icmp", "icmpv6", "1", "58"]}
-_BETWEEN: Final = ("DesiredCapacity", "DesiredSize", "DesiredvCpus")
+_BETWEEN: Final = ("DesiredCapacity", "DesiredSize")
 
 
 def with_orders(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -27,7 +27,8 @@ def _ordered(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     if {*_PORTS, _PROTOCOL} <= properties.keys():
         # Of ICMP they are the type and the code of a message.
         ports = {"anyOf": [{"ascending": [_PORTS]}, {"properties": {_PROTOCOL: _WITHOUT_PORTS}}]}
-        return {**schema, "allOf": [*schema.get("allOf", ()), ports]}
+        below = {"properties": {one: {"maximum": 65535} for one in _PORTS}}
+        return {**schema, "allOf": [*schema.get("allOf", ()), ports, below]}
     pairs = list(_pairs(properties))
     return {**schema, "ascending": pairs} if pairs else schema
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Absent, Observation, Present
 from tests.contract.aws.test_identities import read_many
@@ -35,3 +37,39 @@ def test_a_template_is_read_without_all_others_of_the_account(world: AwsWorld) -
         assert isinstance(observed, Present)
         assert there.properties == observed.properties
         assert isinstance(together[gone], Absent)
+
+
+@pytest.mark.parametrize("by_hand", ["a newer version", "an older default"])
+def test_a_version_by_hand_is_drift_and_replaced_by_one_of_the_spec(
+    world: AwsWorld, by_hand: str
+) -> None:
+    """The kind: what starts from ``LatestVersionNumber`` would be made from what no spec says."""
+    before = {"LaunchTemplateName": "drifting", "LaunchTemplateData": data("t3.micro")}
+    spec = {"LaunchTemplateName": "drifting", "LaunchTemplateData": data("g4dn.xlarge")}
+    made = world.create(TEMPLATE, before)
+    world.update(TEMPLATE, made, before, spec)
+    ec2 = world.aws.client("ec2")
+    if by_hand == "a newer version":
+        other = {"InstanceType": "p4d.24xlarge", "SecurityGroupIds": ["sg-99999999"]}
+        ec2.create_launch_template_version(LaunchTemplateId=made, LaunchTemplateData=other)
+    else:
+        ec2.modify_launch_template(LaunchTemplateId=made, DefaultVersion="1")
+    drifted = {one.path for one in world.differences(TEMPLATE, made, spec)}
+    assert "/LaunchTemplateData/InstanceType" in drifted
+    world.update(TEMPLATE, made, before, spec)
+    assert world.differences(TEMPLATE, made, spec) == ()
+    found = ec2.describe_launch_template_versions(
+        LaunchTemplateId=made, Versions=["$Latest", "$Default"]
+    )
+    assert {one["VersionNumber"] for one in found["LaunchTemplateVersions"]} == {
+        4 if by_hand == "a newer version" else 2
+    }
+
+
+def data(instance_type: str) -> dict[str, object]:
+    disk = {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 10}}
+    return {
+        "InstanceType": instance_type,
+        "BlockDeviceMappings": [disk],
+        "SecurityGroupIds": ["sg-12345678"],
+    }

@@ -5,6 +5,7 @@ The kind: a change that does more, or less, than its words say, so that work is 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -140,3 +141,15 @@ def test_a_new_object_says_what_people_must_do_for_it(
         told = [one for one in change.reasons if "until" in one]
         assert len(told) == len(says)
         assert all(text in one for text, one in zip(says, told, strict=True))
+
+
+VERBS = re.compile(r"\b(is|are|can|cannot|do|end|get|leads|must|stops)\b")
+
+
+@pytest.mark.parametrize("name", open_catalog().native_names())
+def test_what_is_lost_is_said_in_a_clause(name: str) -> None:
+    """It stands behind a colon: ``disk will be deleted: every file on it is lost``."""
+    schema = LOOKUP(name)
+    assert schema is not None
+    for words in (schema.losses.gone, schema.losses.restart):
+        assert not words or VERBS.search(words), words

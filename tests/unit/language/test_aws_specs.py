@@ -49,6 +49,22 @@ box:
 """
 
 
+FUNCTION = """\
+f:
+  type: AWS::Lambda::Function
+  properties: {Role: "arn:aws:iam::123456789012:role/f", Code: {ZipFile: x}, Runtime: python3.12, Handler: a.b, %s}
+"""
+CERTIFICATE = "c: {type: 'AWS::CertificateManager::Certificate', properties: {DomainName: '%s'}}\n"
+WEBSOCKETS = """\
+a:
+  type: AWS::ApiGatewayV2::Api
+  properties: {Name: a, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.a, CorsConfiguration: {MaxAge: 1}}
+"""
+INTEGRATION = """\
+i:
+  type: AWS::ApiGatewayV2::Integration
+  properties: {ApiId: abcdefgh12, IntegrationType: HTTP_PROXY, IntegrationMethod: GET, PayloadFormatVersion: %s}
+"""
 WORKERS = """\
 workers:
   type: AWS::EKS::Nodegroup
@@ -163,6 +179,30 @@ REFUSED = (
     ),
     (bucket(f"Tags: {tags(46)}"), "tag-refused", "There are 46 tags"),
     (bucket("Tags: [{Key: a, Value: 'v#2'}]"), "tag-refused", "The value"),
+    (bucket("BucketName: ab"), "property-value", "at least 3 characters"),
+    (
+        group("IpProtocol: tcp, FromPort: 1, ToPort: 70000, CidrIp: 10.0.0.0/8"),
+        "property-value",
+        "above 65535",
+    ),
+    (
+        group("IpProtocol: tcp, FromPort: 90, ToPort: 80, CidrIp: 10.0.0.0/8"),
+        "property-value",
+        "FromPort 90",
+    ),
+    (FUNCTION % "Timeout: 901", "property-value", "above 900"),
+    (
+        FUNCTION % "Environment: {Variables: {MODEL-NAME: a}}",
+        "unknown-property",
+        "Its keys must match",
+    ),
+    (CERTIFICATE % "https://acme.example", "property-value", "character 6"),
+    (
+        WEBSOCKETS,
+        "property-value",
+        "cannot have CorsConfiguration beside what else it says. Remove CorsConfiguration.",
+    ),
+    (INTEGRATION % "2.0", "property-type", "'2.0'"),
     (WORKERS % "$Latest", "property-value", "every plan would change it; give the number"),
     (bucket(f"Tags: [{{Key: {'k' * 129}, Value: v}}]"), "tag-refused", "129 characters"),
     (bucket("BucketName: 0123456"), "yaml-leading-zero", "'0123456'"),

@@ -49,7 +49,7 @@ def of(catalog: Catalog, name: str) -> Explained:
         ("AWS::EC2::Instance.InstanceType", "text", "stops the object and starts it again"),
         ("AWS::EC2::Instance.BlockDeviceMappings.Ebs.VolumeSize", "whole number", ""),
         ("AWS::DAX::Cluster", "resource type", "does not manage it"),
-        ("AWS::Lambda::Function.Timeout", "whole number", "From 1 to 5400."),
+        ("AWS::Lambda::Function.Timeout", "whole number", "From 1 to 900."),
     ],
 )  # fmt: skip
 def test_what_is_said(catalog: Catalog, name: str, kind: str, says: str) -> None:

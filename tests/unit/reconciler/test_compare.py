@@ -521,3 +521,30 @@ def test_what_somebody_put_into_the_cloud_and_may_be_a_secret_is_not_shown(
 ) -> None:
     (found,) = differ(PLAIN, desired, recorded, observed)
     assert found.before == before
+
+
+SETTABLE = TypeSchema(
+    name="Test::Settable",
+    route=Route.NATIVE,
+    sets=frozenset({"/Cidrs"}),
+    removals={"/Labels": Removal(default={}, says="the labels are deleted")},
+)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "cause"),
+    [({}, Cause.CHANGE), ({"Cidrs": ["a"]}, Cause.DRIFT), ({"Cidrs": []}, Cause.DRIFT)],
+)
+def test_a_list_that_the_spec_says_first_takes_out_what_nobody_has_put_in_behind_its_back(
+    recorded: dict[str, Any], cause: Cause
+) -> None:
+    found = differ(SETTABLE, {"Cidrs": ["a"]}, recorded, {"Cidrs": ["everybody"]})
+    assert [path.cause for path in found if path.removed] == [cause]
+
+
+def test_a_map_that_leaves_the_spec_is_emptied_once() -> None:
+    recorded = {"Labels": {"team": "ml"}}
+    [gone] = differ(SETTABLE, {}, recorded, recorded)
+    assert (gone.path, gone.after, gone.removed) == ("/Labels", {}, True)
+    assert differ(SETTABLE, {}, recorded, {"Labels": {}}) == []
+    assert differ(SETTABLE, {}, recorded, {}) == []

@@ -238,6 +238,9 @@ def test_taking_a_block_of_public_access_away_opens_too() -> None:
     [
         ("/SecurityGroupIngress/0", False),
         ("/SecurityGroupEgress/12", False),
+        ("/ResourcesVpcConfig/PublicAccessCidrs/0", False),
+        ("/ResourcesVpcConfig/PublicAccessCidrs", True),
+        ("/TerminationPolicies/0", False),
         ("/SecurityGroupEgress", True),
         ("/PolicyDocument/Statement/0", True),
     ],

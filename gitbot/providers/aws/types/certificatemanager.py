@@ -169,10 +169,14 @@ def _failed(one: Described) -> str:
 
 
 _NAME: Properties = {"minLength": 1}
+# https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+_DOMAIN: Properties = {
+    "pattern": r"^(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]$"
+}
 _LIMITS: Mapping[str, Properties] = {
-    "DomainName": _NAME,
+    "DomainName": _DOMAIN,
     _ALSO: {"minItems": 1, "uniqueItems": True},
-    f"{_ALSO}/*": _NAME,
+    f"{_ALSO}/*": _DOMAIN,
     _OPTIONS: {"minItems": 1, "uniqueKeys": ["DomainName"]},
     f"{_OPTIONS}/*": {
         "required": ["DomainName"],

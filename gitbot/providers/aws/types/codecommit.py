@@ -170,6 +170,6 @@ REPOSITORY = native_type(
         refine=refining(_LIMITS),
         instead={"/Code": "Push the code with Git: a repository is made empty."},
         stateful=True,
-        losses=Losses(gone="its code with all branches, and its pull requests"),
+        losses=Losses(gone="its code with all branches and its pull requests are lost"),
     )
 )

@@ -158,6 +158,6 @@ DATABASE = native_type(
         natural_key=("DatabaseName",),
         refine=refining(_LIMITS),
         stateful=True,
-        losses=Losses(gone="the definitions of its tables; their files in S3 stay"),
+        losses=Losses(gone="the definitions of its tables are lost; their files in S3 stay"),
     )
 )

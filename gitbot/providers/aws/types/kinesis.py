@@ -193,6 +193,6 @@ STREAM = native_type(
         refine=refining(_LIMITS),
         looks=("list_stream_consumers",),
         stateful=True,
-        losses=Losses(gone="the records in it"),
+        losses=Losses(gone="the records in it are lost"),
     )
 )

@@ -121,7 +121,12 @@ policy:
           Action: "sns:Publish"
           Resource: ${topic.TopicArn}
 """,
-        samples={"Topics": [[f"{ARN}:{name}"] for name in ("one", "two")]},
+        samples={
+            "Topics": [[f"{ARN}:{name}"] for name in ("one", "two")],
+            "PolicyDocument": [
+                policy(f"sns:{one}", f"{ARN}:news") for one in ("Publish", "Subscribe")
+            ],
+        },
     ),
     Case(
         type="AWS::SNS::Topic",

@@ -118,7 +118,12 @@ policy:
           Action: "sqs:SendMessage"
           Resource: ${queue.Arn}
 """,
-        samples={"Queues": [[f"{URL}/{name}"] for name in ("one", "two")]},
+        samples={
+            "Queues": [[f"{URL}/{name}"] for name in ("one", "two")],
+            "PolicyDocument": [
+                policy(f"sqs:{one}", f"{ARN}:theirs") for one in ("SendMessage", "*")
+            ],
+        },
     ),
     Case(
         type="AWS::SQS::Queue",

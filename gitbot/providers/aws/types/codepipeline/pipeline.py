@@ -99,6 +99,6 @@ PIPELINE = native_type(
         normalise=compared,
         refine=refine,
         passes_role_to="codepipeline.amazonaws.com",
-        losses=Losses(gone="the history of its executions"),
+        losses=Losses(gone="the history of its executions is lost"),
     )
 )

@@ -71,7 +71,7 @@ _RESETS = {
 
 _KEY_NAMES = ("/SSESpecification/KMSMasterKeyId",)
 _LOSSES = Losses(
-    gone="all its items; AWS keeps a backup for 35 days if it could be put back in time"
+    gone="all its items are lost; AWS keeps a backup for 35 days if it could be put back in time"
 )
 _BELOW = {"/SSESpecification/SSEType": Removal(default=None, says="KMS is the only type")}
 

@@ -1,7 +1,8 @@
 """AWS::EC2::LaunchTemplate as a table. Shell.
 
 LaunchTemplateName (generated when absent): replace. LaunchTemplateData, VersionDescription: changed in
-place by a new version, which becomes the default one; what plans compare is the default version.
+place by a new version, which becomes the default one. What plans compare is the default version, and whether the
+latest one says the same.
 TagSpecifications: all tags of the template itself, changed in place; LaunchTemplateData has those of the
 machines. Attributes: LaunchTemplateId, DefaultVersionNumber, LatestVersionNumber: the numbers change with
 each new version.
@@ -81,9 +82,32 @@ def _shows(template: Described) -> Properties:
     return {
         **shown("LaunchTemplateId", "LaunchTemplateName")(template),
         **{name: str(template[name]) for name in _NUMBERS},
-        **_normalised(shown(*_VERSION)(template["Default"])),
+        **_version_of(template),
         _TAGS: tags,
     }
+
+
+def _version_of(template: Described) -> Properties:
+    """What the default version says; where the latest one says otherwise, something that no spec says.
+
+    gitbot makes both the same. Machines start from either, so that a version by hand changes what starts.
+    """
+    default, latest = (
+        _normalised(shown(*_VERSION)(template[kind])) for kind in ("Default", "Latest")
+    )
+    numbers = tuple(str(template[name]) for name in _NUMBERS)
+    words = f"not the same in versions {' and '.join(numbers)}"
+    return {name: _told_apart(default.get(name), latest.get(name), words) for name in _VERSION}
+
+
+def _told_apart(default: Any, latest: Any, words: str) -> Any:
+    """The values that are the same in both; in place of another text the words, of another list an empty one."""
+    if isinstance(default, Mapping) and isinstance(latest, Mapping):
+        keys = (*default, *(key for key in latest if key not in default))
+        return {key: _told_apart(default.get(key), latest.get(key), words) for key in keys}
+    if default == latest:
+        return default
+    return [] if isinstance(default or latest, list) else words
 
 
 def _normalised(properties: Properties) -> Properties:

@@ -192,6 +192,6 @@ FILE_SYSTEM = native_type(
         refine=refining({"": _LIMITS}),
         looks=_LOOKS,
         calls=_CALLS,
-        losses=Losses(gone="every file on it"),
+        losses=Losses(gone="every file on it is lost"),
     )
 )

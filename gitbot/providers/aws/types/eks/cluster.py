@@ -104,7 +104,7 @@ _PARTIAL = (
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "Name": {"pattern": "^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$"},
     "Version": {"pattern": r"^1\.\d\d$"},
-    f"{VPC}/SubnetIds": {"minItems": 1, "uniqueItems": True},
+    f"{VPC}/SubnetIds": {"minItems": 2, "uniqueItems": True},
     f"{VPC}/SecurityGroupIds": {"uniqueItems": True},
     f"{VPC}/PublicAccessCidrs": {"minItems": 1, "uniqueItems": True},
     f"{LOGGING}/ClusterLogging/EnabledTypes": {"uniqueKeys": ["Type"]},
@@ -153,6 +153,6 @@ CLUSTER = native_type(
         kept_in_use=True,
         stateful=True,
         timeouts=minutes(create=120, update=240, delete=120),
-        losses=Losses(gone="everything that runs in it, and what its control plane knows"),
+        losses=Losses(gone="everything that runs in it and what its control plane knows is lost"),
     )
 )

@@ -222,7 +222,7 @@ FILE_SYSTEM = native_type(
         normalise=compared,
         refine=REFINE,
         calls=("create_file_system_from_backup", "create_backup"),
-        losses=Losses(gone="every file on it, and the backups that FSx has made by itself"),
+        losses=Losses(gone="every file on it and the backups that FSx has made by itself are lost"),
         timeouts=minutes(create=120, update=120, delete=720),
     )
 )

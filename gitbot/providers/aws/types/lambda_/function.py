@@ -66,7 +66,7 @@ _RESETS = {
     "SnapStart": Removal(default={"ApplyOn": "None"}, says="the default of Lambda"),
     "Architectures": Removal(default=["x86_64"], says="the default of Lambda"),
 }
-_MOST_MB = 10240
+_MOST_MB, _MOST_S = 10_240, 900
 _LISTING = Plain(
     dialect=LAMBDA,
     call="get_function",
@@ -144,10 +144,11 @@ def _refined(schema: Properties) -> Properties:
     """
     refined: dict[str, Any] = deepcopy(dict(schema))
     refined["properties"]["MemorySize"]["maximum"] = _MOST_MB
+    refined["properties"]["Timeout"]["maximum"] = _MOST_S
     refined["definitions"]["EphemeralStorage"]["properties"]["Size"]["maximum"] = _MOST_MB
     variables = refined["definitions"]["Environment"]["properties"]["Variables"]
     names = variables["patternProperties"]
-    variables["patternProperties"] = {name: {"type": "string"} for name in names}
+    variables["patternProperties"] = {f"^{name}$": {"type": "string"} for name in names}
     return refined
 
 

@@ -151,7 +151,7 @@ _FILLED = (
 )
 _KEYS = ("/KmsKeyId", "/PerformanceInsightsKMSKeyId", f"/{SECRET}/KmsKeyId")
 _UNREAD = (*(f"/{one}" for one in (PASSWORD, AT_ONCE, MAJOR, SNAPSHOT, STORAGE)), *_KEYS)
-_LOSSES = Losses(gone="all its databases, and the backups that RDS has made by itself")
+_LOSSES = Losses(gone="all its databases and the backups that RDS has made by itself are lost")
 _CREATE = Create(
     call="create_db_instance",
     sends=(*FIXED, PASSWORD),

@@ -364,7 +364,14 @@ BUCKET = NativeType(
         natural_key=("BucketName",),
         stateful=True,
         refine=refining(
-            {**LIMITS, "/BucketName": {"not": {"pattern": _KEPT_NAMES, "title": _KEPT}}}
+            {
+                **LIMITS,
+                "/BucketName": {
+                    "minLength": 3,
+                    "maxLength": 63,
+                    "not": {"pattern": _KEPT_NAMES, "title": _KEPT},
+                },
+            }
         ),
         tag_limits=STRICT_TAGS,
     ),

@@ -106,7 +106,9 @@ _RESETS = {
 _FIXED = tuple(
     f"/OnlineStoreConfig/{name}" for name in ("EnableOnlineStore", "StorageType", "SecurityConfig")
 )
-_LOSSES = Losses(gone="the records in its online store; those in S3 stay, with their Glue table")
+_LOSSES = Losses(
+    gone="the records in its online store are lost; those in S3 stay, with their Glue table"
+)
 
 FEATURE_GROUP = native_type(
     Table(

@@ -155,6 +155,6 @@ TOPIC = native_type(
         natural_key=("TopicName",),
         sets=("/Subscription",),
         refine=refining(_LIMITS),
-        losses=Losses(gone="all its subscriptions, whoever made them"),
+        losses=Losses(gone="all its subscriptions are lost, whoever made them"),
     )
 )

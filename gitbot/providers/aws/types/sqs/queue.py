@@ -147,6 +147,6 @@ QUEUE = native_type(
         normalise=_policy,
         refine=refining(_LIMITS),
         stateful=True,
-        losses=Losses(gone="every message that nobody has received yet"),
+        losses=Losses(gone="every message that nobody has received yet is lost"),
     )
 )
