@@ -262,18 +262,24 @@ CASES = (
         tagged=False,
         minimal=bucket_policy,
         full=bucket_policy,
-        changes=lambda world: {"PolicyDocument": json.dumps(_statement_for_everyone())},
+        changes=lambda world: {"PolicyDocument": json.dumps(_refusing("s3:DeleteObject"))},
+        samples={
+            "PolicyDocument": lambda world: [
+                _refusing(f"s3:{one}Object") for one in ("Delete", "Put")
+            ]
+        },
     ),
 )
 
 
-def _statement_for_everyone() -> dict[str, Any]:
+def _refusing(action: str) -> dict[str, Any]:
+    """A policy that refuses the action to everybody."""
     return {
         "Version": "2012-10-17",
         "Statement": {
             "Effect": "Deny",
             "Principal": "*",
-            "Action": "s3:DeleteObject",
+            "Action": action,
             "Resource": "arn:aws:s3:::gitbot-policy/*",
         },
     }
