@@ -38,7 +38,13 @@ class _Block:
 def check_blocks(desired: Desired, written: Mapping[Address, Written]) -> None:
     """Add a problem for each block that lies outside of its network, and for each that overlaps another one."""
     names = {one.type: _names(written[one.address]) for one in desired.values()}
-    blocks = [block for one in desired.values() for block in _blocks(one, names[one.type])]
+    parts = {address for address, one in desired.items() if names[one.type]}
+    blocks = [
+        block
+        for one in desired.values()
+        for block in _blocks(one, names[one.type])
+        if block.of not in parts  # it names its network by another part: nobody looks further
+    ]
     before: dict[Address | str, list[_Block]] = {}
     for block in blocks:
         if block.network is None or block.adds:

@@ -71,8 +71,6 @@ def _no_choice(error: SchemaError, given: str) -> tuple[str, str]:
     numbers = [one for one in error.limit if isinstance(one, (int, float))]
     texts = [str(one) for one in sorted(numbers)] if len(numbers) == len(error.limit) else []
     choices = ", ".join(texts) if texts else listed(map(str, error.limit), 20)
-    if given in error.limit and not isinstance(error.instance, str):
-        return f"is not one of {choices}, which are texts", f"Put it in quotes: '{given}'."
     fix = suggest(given, [str(one) for one in error.limit], f"Write one of {choices}.")
     return f"is not one of {choices}", fix
 

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteT
 
 from __future__ import annotations
 
-from gitbot.providers.aws.passing import PRINCIPAL_LAG, Passing, Stage
+from gitbot.providers.aws.passing import POLICY_LAG, PRINCIPAL_LAG, Passing, Stage, lagging
 
 AUTO_SCALING = (
     Passing(
@@ -39,18 +39,8 @@ AUTO_SCALING = (
     ),
 )
 LAMBDA = (
-    Passing(
-        codes=frozenset({"InvalidParameterValueException"}),
-        containing="cannot be assumed by Lambda",
-        why=PRINCIPAL_LAG,
-        within_s=60.0,
-    ),
-    Passing(
-        codes=frozenset({"InvalidParameterValueException"}),
-        containing="does not have permissions to call",
-        why="IAM's new policy does not count everywhere yet",
-        within_s=60.0,
-    ),
+    *lagging("InvalidParameterValueException", "cannot be assumed by Lambda", why=PRINCIPAL_LAG),
+    *lagging("InvalidParameterValueException", "does not have permissions to call", why=POLICY_LAG),
     Passing(
         codes=frozenset({"ResourceConflictException"}),
         containing="cannot be performed at this time",
@@ -83,16 +73,11 @@ LOAD_BALANCING = (
 )
 
 STEP_FUNCTIONS = (
-    Passing(
-        codes=frozenset({"AccessDeniedException"}),
-        containing="authorized to assume the provided role",
-        why=PRINCIPAL_LAG,
-        within_s=60.0,
-    ),
+    *lagging("AccessDeniedException", "authorized to assume the provided role", why=PRINCIPAL_LAG),
     Passing(
         codes=frozenset({"AccessDeniedException", "InvalidLoggingConfiguration"}),
         containing="is not authorized to access the Log Destination",
-        why="IAM's new policy does not count everywhere yet",
+        why=POLICY_LAG,
         within_s=60.0,
     ),
     Passing(
@@ -124,10 +109,5 @@ SAGEMAKER = (
         why="the notebook instance is still changing its state",
         within_s=900.0,
     ),
-    Passing(
-        codes=frozenset({"ValidationException"}),
-        containing="ould not assume role",
-        why=PRINCIPAL_LAG,
-        within_s=60.0,
-    ),
+    *lagging("ValidationException", "ould not assume role", why=PRINCIPAL_LAG),
 )

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/batch/latest/APIReference/API_DeleteComputeEnvironme
 
 from __future__ import annotations
 
-from gitbot.providers.aws.passing import PRINCIPAL_LAG, Passing, Stage
+from gitbot.providers.aws.passing import POLICY_LAG, PRINCIPAL_LAG, Passing, Stage, lagging
 
 ECS = (
     Passing(
@@ -28,25 +28,17 @@ ECS = (
 )
 
 EKS = (
-    *(
-        Passing(
-            codes=frozenset({"InvalidParameterException"}),
-            containing=words,
-            calls=("Create*",),
-            why=PRINCIPAL_LAG,
-            within_s=60.0,
-        )
-        for words in (":role/", "Error in role params", "trusted entity is not correct")
+    *lagging(
+        "InvalidParameterException",
+        *(":role/", "Error in role params", "trusted entity is not correct"),
+        why=PRINCIPAL_LAG,
+        calls=("Create*",),
     ),
-    *(
-        Passing(
-            codes=frozenset({"InvalidParameterException"}),
-            containing=words,
-            calls=("Create*",),
-            why="IAM's new policy does not count everywhere yet",
-            within_s=60.0,
-        )
-        for words in ("Managed Policies associated with it", "IAM role's policy must include")
+    *lagging(
+        "InvalidParameterException",
+        *("Managed Policies associated with it", "IAM role's policy must include"),
+        why=POLICY_LAG,
+        calls=("Create*",),
     ),
     Passing(
         codes=frozenset({"ResourceInUseException"}),

@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 
 from __future__ import annotations
 
-from gitbot.providers.aws.passing import Passing, Stage
+from gitbot.providers.aws.passing import POLICY_LAG, Passing, Stage
 
 DYNAMODB = (
     Passing(
@@ -76,7 +76,7 @@ RDS = (
         codes=frozenset({"InvalidParameterValue"}),
         calls=("CreateDBInstance*", "ModifyDBInstance"),
         containing="IAM role ARN value is invalid or does not include the required permissions",
-        why="IAM's new role or policy does not count everywhere yet",
+        why=POLICY_LAG,
         within_s=60.0,
     ),
 )

@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html
 
 from __future__ import annotations
 
-from gitbot.providers.aws.passing import PRINCIPAL_LAG, Passing, Stage
+from gitbot.providers.aws.passing import POLICY_LAG, PRINCIPAL_LAG, Passing, Stage
 
 CODEBUILD = (
     Passing(
         codes=frozenset({"InvalidInputException"}),
         containing="ot authorized to perform",
-        why="IAM's new role or policy does not count everywhere yet",
+        why=POLICY_LAG,
         within_s=120.0,
     ),
 )

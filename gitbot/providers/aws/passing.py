@@ -18,6 +18,7 @@ class Stage(StrEnum):
 
 
 PRINCIPAL_LAG = "IAM's new role or user is not known everywhere yet"
+POLICY_LAG = "IAM's new role or policy does not count everywhere yet"
 _WRITES = frozenset({Stage.MAKE, Stage.CHANGE})
 
 
@@ -44,3 +45,13 @@ class Passing:
             and self.containing in str(error)
             and any(fnmatchcase(error.call.partition(":")[2], call) for call in self.calls)
         )
+
+
+def lagging(
+    code: str, *texts: str, why: str, calls: tuple[str, ...] = ("*",)
+) -> tuple[Passing, ...]:
+    """The refusals with the code and one of the texts, for as long as IAM takes to spread what is new."""
+    return tuple(
+        Passing(codes=frozenset({code}), containing=text, why=why, calls=calls, within_s=60.0)
+        for text in texts
+    )

@@ -130,6 +130,11 @@ class Join:
     only_for: tuple[str, ...] = ()
 
 
+def given(operation: Operation, names: Iterable[str]) -> dict[str, Any]:
+    """Those of the properties that the operation gives a value."""
+    return {name: value for name in names if (value := operation.properties.get(name)) is not None}
+
+
 def is_there(_: Described) -> bool:
     """True: what is listed exists."""
     return True

@@ -14,7 +14,7 @@ from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.refusals import means
 from gitbot.providers.aws.surfaces import declared
-from gitbot.providers.aws.table import Described, Table, is_there
+from gitbot.providers.aws.table import Described, Table, given, is_there
 from gitbot.providers.aws.table_declaring import declaration_of
 from gitbot.providers.aws.table_deleting import delete_object
 from gitbot.providers.aws.table_finding import candidates, found_as, is_made_by
@@ -94,8 +94,7 @@ class TableHandler:
         if create.parameters is not None:
             parameters = dict(create.parameters(operation))
         else:
-            given = operation.properties
-            parameters = {name: given[name] for name in create.sends if given.get(name) is not None}
+            parameters = given(operation, create.sends)
         if create.name is not None:
             parameters = create.name.given(operation, parameters)
         parameters = spelled(self.table, parameters)

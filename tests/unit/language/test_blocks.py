@@ -75,6 +75,11 @@ KNOWN = "vpc-0123456789abcdef0"
             "",
             id="two networks",
         ),
+        pytest.param(
+            [vpc(), subnet("a", "10.0.1.0/24"), subnet("b", "10.0.2.0/24", "${a.VpcId}")],
+            "",
+            id="a network that another part names",
+        ),
         pytest.param([vpc("10.0.0.7/16"), subnet("a", "10.0.1.9/24")], "", id="bits of a host are cleared"),
     ],
 )  # fmt: skip

@@ -24,7 +24,16 @@ from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, named
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import Surface
-from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table import (
+    Create,
+    Delete,
+    Described,
+    Properties,
+    Table,
+    Update,
+    given,
+    shown,
+)
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.apigatewayv2.definition import (
     BODY,
@@ -116,9 +125,8 @@ def _shows(one: Described) -> Properties:
 
 
 def _made(operation: Operation) -> Properties:
-    given = {name: one for name, one in operation.properties.items() if one is not None}
-    sent = ("ProtocolType", *_SETS, _CORS)
-    return {**named_by(given), **{name: given[name] for name in sent if name in given}}
+    definition = given(operation, (BODY,))
+    return {**named_by(definition), **given(operation, ("ProtocolType", *_SETS, _CORS))}
 
 
 def _write_cors(aws: Connection, api: str, value: Any) -> None:

@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.refining import refining
-from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table import (
+    Create,
+    Delete,
+    Described,
+    Properties,
+    Table,
+    Update,
+    given,
+    shown,
+)
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.apigatewayv2.family import (
     GATEWAY,
@@ -84,8 +93,7 @@ def _mappings(value: Any) -> dict[str, dict[str, str]]:
 
 
 def _made(operation: Operation) -> Properties:
-    given = {name: one for name, one in operation.properties.items() if one is not None}
-    sent = {name: given[name] for name in (*_FIXED, *_SETS) if name in given}
+    sent = given(operation, (*_FIXED, *_SETS))
     return {**sent, **({_RESPONSE: _mappings(sent[_RESPONSE])} if _RESPONSE in sent else {})}
 
 

@@ -17,7 +17,16 @@ from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import Surface
-from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table import (
+    Create,
+    Delete,
+    Described,
+    Properties,
+    Table,
+    Update,
+    given,
+    shown,
+)
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.apigatewayv2.family import (
     GATEWAY,
@@ -113,9 +122,7 @@ def _logs(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _made(operation: Operation) -> Properties:
-    given = {name: one for name, one in operation.properties.items() if one is not None}
-    sent = {name: given[name] for name in (*_KEY, *_SETS, _LOGS, _ROUTES) if name in given}
-    return _normalised(sent)
+    return _normalised(given(operation, (*_KEY, *_SETS, _LOGS, _ROUTES)))
 
 
 def _changed(values: Properties, one: Described) -> Properties:

@@ -22,7 +22,16 @@ from gitbot.providers.aws.asking import ask, ask_pages
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags
-from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table import (
+    Create,
+    Delete,
+    Described,
+    Properties,
+    Table,
+    Update,
+    given,
+    shown,
+)
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.tagging import tag_map
 from gitbot.providers.aws.types.batch.definition_shapes import BODIES, IDENTITIES, cased, refine
@@ -82,17 +91,16 @@ _LISTING = _Definitions(
 
 
 def _made(operation: Operation) -> Properties:
-    given = {name: one for name, one in operation.properties.items() if one is not None}
-    return cased(shown("JobDefinitionName", *_CHANGED)(given))
+    return cased(given(operation, ("JobDefinitionName", *_CHANGED)))
 
 
 def _registered(values: Properties, one: Described) -> Properties:
     """A new revision, which begins without anything: what no spec says of the old one is in it too."""
     gone = {*values, *BODIES}
     kept = {name: value for name, value in shown(*_CHANGED)(one).items() if name not in gone}
-    given = cased({name: value for name, value in values.items() if value is not None})
+    wanted = cased({name: value for name, value in values.items() if value is not None})
     own = {"JobDefinitionName": one["JobDefinitionName"], "Tags": tag_map(one["Tags"])}
-    return {**own, **kept, **given}
+    return {**own, **kept, **wanted}
 
 
 def _deregistered(values: Properties, one: Described) -> Properties:

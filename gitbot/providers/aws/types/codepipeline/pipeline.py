@@ -15,7 +15,16 @@ from gitbot.model.schema import Losses, Removal
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags, named
-from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
+from gitbot.providers.aws.table import (
+    Create,
+    Delete,
+    Described,
+    Properties,
+    Table,
+    Update,
+    given,
+    shown,
+)
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.codepipeline.shapes import compared, from_answer, refine, to_call
 
@@ -52,16 +61,15 @@ def _shows(one: Described) -> Properties:
 
 
 def _made(operation: Operation) -> Properties:
-    given = {name: one for name, one in operation.properties.items() if one is not None}
-    return {_WHOLE: to_call(shown("Name", *_CHANGED)(given))}
+    return {_WHOLE: to_call(given(operation, ("Name", *_CHANGED)))}
 
 
 def _changes(values: Properties, one: Described) -> Properties:
     """The whole pipeline, which the call replaces: what no spec says of it stays as it is."""
-    given = {name: value for name, value in values.items() if value is not None}
+    wanted = {name: value for name, value in values.items() if value is not None}
     gone = {*values, *_STORES, "Version"}
     kept = {name: value for name, value in one[_WHOLE].items() if name not in gone}
-    return {_WHOLE: {**kept, **to_call(given)}}
+    return {_WHOLE: {**kept, **to_call(wanted)}}
 
 
 _REMOVALS = {

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from gitbot.model.cloud import Operation
-from gitbot.providers.aws.table import Described, Properties, shown
+from gitbot.providers.aws.table import Described, Properties, given, shown
 from gitbot.providers.aws.table_finding import covers
 
 VPC, NETWORK, LOGGING, ACCESS, REMOTE = (
@@ -72,14 +72,8 @@ def _logs(one: Described) -> list[str]:
 
 def created_with(operation: Operation) -> dict[str, Any]:
     """The parameters of the creating call."""
-    given = {
-        name: value
-        for name, value in operation.properties.items()
-        if value is not None and name in (*FIXED, *CHANGED)
-    }
-    if LOGGING in given:
-        given[LOGGING] = _logging(given[LOGGING])
-    return given
+    sent = given(operation, (*FIXED, *CHANGED))
+    return {**sent, **({LOGGING: _logging(sent[LOGGING])} if LOGGING in sent else {})}
 
 
 def _logging(value: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from gitbot.model.cloud import Operation
 from gitbot.providers.aws.instants import one_instant
 from gitbot.providers.aws.native import last_part
 from gitbot.providers.aws.surfaces import declared
-from gitbot.providers.aws.table import Described, Properties, shown
+from gitbot.providers.aws.table import Described, Properties, given, shown
 
 STORAGE, GROUPS, LOGS = "AllocatedStorage", "VPCSecurityGroups", "EnableCloudwatchLogsExports"
 SECRET, MANAGED, PASSWORD = "MasterUserSecret", "ManageMasterUserPassword", "MasterUserPassword"
@@ -117,17 +117,13 @@ def _text(value: Any) -> str | None:
 
 def created_with(operation: Operation) -> dict[str, Any]:
     """The parameters of the creating call; a copy is made with what its own call takes."""
-    given = {
-        name: value
-        for name, value in operation.properties.items()
-        if value is not None and name in (*FIXED, *CHANGED, PASSWORD)
-    }
-    if SNAPSHOT in given or SOURCE in given:
-        given = {name: value for name, value in given.items() if name not in _NOT_OF_COPIES}
-    if SOURCE in given:
-        given.pop("Engine", None)
-        given.pop("EngineVersion", None)
-    return {name: value for each in given.items() for name, value in _sent(*each).items()}
+    wanted = given(operation, (*FIXED, *CHANGED, PASSWORD))
+    if SNAPSHOT in wanted or SOURCE in wanted:
+        wanted = {name: value for name, value in wanted.items() if name not in _NOT_OF_COPIES}
+    if SOURCE in wanted:
+        wanted.pop("Engine", None)
+        wanted.pop("EngineVersion", None)
+    return {name: value for each in wanted.items() for name, value in _sent(*each).items()}
 
 
 _NOT_OF_COPIES = frozenset(
