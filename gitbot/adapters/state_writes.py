@@ -106,6 +106,17 @@ class StateWrites(ABC):
         stored = {address: as_stored(one) for address, one in lookups.items()}
         return self._write(lease, stack, lineage, lambda state: changes.looked_up(state, stored))
 
+    def give(
+        self,
+        lease: Lease,
+        stack: StackId,
+        lineage: str,
+        outputs: Mapping[str, RecordedOutput],
+    ) -> RecordedStack:
+        """Record outputs, and set ``complete`` to False."""
+        stored = _sorted(outputs)
+        return self._write(lease, stack, lineage, lambda state: changes.given(state, stored))
+
     def complete(
         self,
         lease: Lease,
@@ -117,7 +128,7 @@ class StateWrites(ABC):
         life: Life,
     ) -> RecordedStack:
         """Mark an apply as finished. Raises InvariantError while an intent is open."""
-        stored = {name: as_stored(output) for name, output in sorted(outputs.items())}
+        stored = _sorted(outputs)
         return self._write(
             lease,
             stack,
@@ -147,3 +158,7 @@ class StateWrites(ABC):
         """Leave only a copy here. Raises InvariantError if there is no state."""
         lineage = secrets.token_hex(16)
         self._write(lease, stack, None, lambda state: changes.retired(state, lineage, moved))
+
+
+def _sorted(outputs: Mapping[str, RecordedOutput]) -> Mapping[str, RecordedOutput]:
+    return {name: as_stored(output) for name, output in sorted(outputs.items())}

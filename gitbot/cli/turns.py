@@ -60,8 +60,7 @@ class _Turns:
             engine, self.opened, target, self.cloud, self.lease, each, actor=actor()
         )
         self.done[stack.name] = (each, result)
-        if not result.ok:
-            self.undone.note(stack.name, "is not applied whole", began=True)
+        self.undone.take(stack.name, result)
 
 
 def act_of(target: Target) -> Act:
@@ -141,6 +140,8 @@ def _take_all(turns: _Turns, planned: Sequence[Planned], interrupt: Interrupt) -
         named = [plans[name].plan for name in _names(planned) if name in left]
         labels = [plan.stack.label for plan in named if not plan.empty]
         note(f"Not begun: {', '.join(labels) or 'nothing'}.")
+    elif turns.undone.another_turn:
+        note(f"{turns.undone.another_turn} Run this again.")
 
 
 def _names(planned: Sequence[Planned]) -> list[str]:

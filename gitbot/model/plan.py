@@ -309,7 +309,8 @@ class WalkResult:
     """What a walk did: addresses in the order of completion, failures, and recorded outputs.
 
     ``goes_on`` says how far long work is that takes more than one apply; empty if there is none.
-    ``unmet`` are the checks that do not hold, or cannot be asked (then ``holds`` is None). ``moved``
+    ``left_over``: what stays is as planned and the outputs are recorded, but an object that leaves
+    could not be deleted. ``unmet`` are the checks that do not hold, or cannot be asked (then ``holds`` is None). ``moved``
     are the former and the new addresses of what state knows under another address now.
     """
 
@@ -318,6 +319,7 @@ class WalkResult:
     outputs: Mapping[str, Value] = field(default_factory=dict)
     interrupted: bool = False
     goes_on: str = ""
+    left_over: bool = False
     unmet: tuple[OpenCondition, ...] = ()
     moved: tuple[tuple[Address, Address], ...] = ()
 

@@ -199,6 +199,15 @@ class StateStore(Protocol):
         Objects may be made with them from then on.
         """
 
+    def give(
+        self,
+        lease: Lease,
+        stack: StackId,
+        lineage: str,
+        outputs: Mapping[str, RecordedOutput],
+    ) -> RecordedStack:
+        """Record the outputs of an apply that left objects over, and set ``complete`` to False."""
+
     def complete(
         self,
         lease: Lease,

@@ -123,6 +123,11 @@ def looked_up(state: RecordedStack, lookups: Mapping[Address, KeptLookup]) -> Re
     return _grown(replace(state, lookups=kept, complete=False, edited=False))
 
 
+def given(state: RecordedStack, outputs: Mapping[str, RecordedOutput]) -> RecordedStack:
+    """The state with these outputs. Objects that leave are still there, so it is not complete."""
+    return _grown(replace(state, outputs=dict(outputs), complete=False, edited=False))
+
+
 def rewritten(state: RecordedStack, wanted: RecordedStack) -> RecordedStack:
     """The state with the resources and deposed objects of ``wanted``, which was made from it.
 

@@ -26,11 +26,22 @@ class Results:
         self._moved: list[tuple[Address, Address]] = []
         self._goes_on: list[str] = []
         self._failures: dict[tuple[Address, str], ResourceFailure] = {}
+        self._left_over: set[tuple[Address, str]] = set()
 
     @property
     def failed(self) -> bool:
         """Whether anything failed or was skipped."""
         return bool(self._failures)
+
+    @property
+    def broken(self) -> bool:
+        """Whether something that stays is not as planned; what is still to be deleted does not count."""
+        return bool(self._failures.keys() - self._left_over)
+
+    def leave_over(self, change: Change) -> None:
+        """Take in that the change failed to delete an object that leaves, and at nothing else."""
+        if name_of(change) not in self._failures:
+            self._left_over.add(name_of(change))
 
     def start(self, change: Change) -> None:
         """Report the first step of the change; its later steps are not reported."""
@@ -72,7 +83,13 @@ class Results:
             address=address, action=Action.NOOP, message=message
         )
 
-    def result(self, outputs: Mapping[str, Value], *, interrupted: bool = False) -> WalkResult:
+    def result(
+        self,
+        outputs: Mapping[str, Value],
+        *,
+        interrupted: bool = False,
+        left_over: bool = False,
+    ) -> WalkResult:
         """Everything that was done and that failed."""
         return WalkResult(
             done=tuple(self._done),
@@ -80,6 +97,7 @@ class Results:
             outputs=outputs,
             interrupted=interrupted,
             goes_on=" ".join(self._goes_on),
+            left_over=left_over,
             moved=tuple(self._moved),
         )
 

@@ -216,6 +216,7 @@ class Run:
             require(conditions, values, ConditionKind.POSTCONDITION)
 
     def _fail(self, step: Step, error: GitbotError) -> None:
+        self._leave_over(step)
         if isinstance(error, UnfinishedError):
             self._results.go_on(step.change, str(error))
             self._give_up(step)
@@ -225,9 +226,16 @@ class Run:
         self._give_up(step)
 
     def _skip(self, step: Step) -> None:
+        self._leave_over(step)
         causes = sorted({key.address for key in step.after & self._unmet} - {step.key.address})
         self._results.skip(step.change, f"not done because of {', '.join(causes)}")
         self._give_up(step)
+
+    def _leave_over(self, step: Step) -> None:
+        if step.key.phase is Phase.DEPOSED or (
+            step.key.phase is Phase.DELETE and step.change.action is Action.DELETE
+        ):
+            self._results.leave_over(step.change)
 
     def _give_up(self, step: Step) -> None:
         self._unmet.add(step.key)

@@ -44,8 +44,9 @@ def walk(
 
     ``recorded`` is the state that the plan was made from. When a resource fails, what depends on it
     is skipped and the others are finished. Once ``stop()`` is true, no further step is started.
-    Outputs, desired hash and commit are recorded only when everything was done and every machine
-    has the power that it must have. ``now`` is the time by the calendar, from which a life counts.
+    Desired hash and commit are recorded only when everything was done and every machine has the
+    power that it must have; outputs also when only objects that leave are still there, since they
+    may be in use by stacks that move away with the new outputs. ``now`` is the time by the calendar, from which a life counts.
 
     Raises:
         StaleError: the plan was made from other specs or another state; nothing was done.
@@ -62,7 +63,7 @@ def walk(
     answers = Answers(stage.means, plan, desired, recorded)
     run = Run(stage, plan, desired, scope, stop, results, answers)
     run.steps_in_parallel(parallelism)
-    if results.failed or run.interrupted:
+    if results.broken or run.interrupted:
         return results.result({}, interrupted=run.interrupted)
     return _complete(stage, plan, desired, scope, results, commit, _life(desired, now), answers)
 
@@ -111,7 +112,8 @@ def _complete(
 ) -> WalkResult:
     """Record outputs, desired hash and commit, unless the outputs or a machine's power fail.
 
-    After a partial plan nothing of this is recorded.
+    While an object that leaves is still there, outputs alone. After a partial plan nothing of this
+    is recorded.
     """
     for started in _restore_power(stage.means, results):
         _learn(stage, desired, scope, started)
@@ -123,15 +125,19 @@ def _complete(
     outputs = stage.recorded.outputs
     if not plan.empty:
         outputs = _outputs(stage, desired, scope, results)
-    if results.failed:
+    if results.broken:
         return results.result({})
+    means = stage.means
+    shown = {name: output.value for name, output in outputs.items()}
+    if results.failed:
+        if desired is not None:
+            means.store.give(means.lease(), means.stack, means.lineage, outputs)
+        return results.result(shown, left_over=desired is not None)
     unmet = unmet_checks(desired, scope)
     answers.close()
-    means = stage.means
     means.store.complete(
         means.lease(), means.stack, means.lineage, outputs, plan.desired_hash, commit, life
     )
-    shown = {name: output.value for name, output in outputs.items()}
     return replace(results.result(shown), unmet=unmet)
 
 

@@ -516,6 +516,24 @@ def test_a_move_is_one_write(world):
     assert world.again().read(STACK) == moved
 
 
+def test_outputs_are_given_to_others_before_the_apply_is_complete(world):
+    lease = world.lease()
+    lineage = recorded(world, lease, resource()).lineage
+    before = world.store.complete(
+        lease, STACK, lineage, {"name": RecordedOutput(value="old")}, "h", COMMIT, LIFE
+    )
+    outputs = {"name": RecordedOutput(value="new")}
+
+    given = world.store.give(lease, STACK, lineage, outputs)
+
+    assert given.outputs == outputs
+    assert not given.complete
+    assert (given.desired_hash, given.commit, given.uses) == ("h", COMMIT, before.uses)
+    assert given.serial == before.serial + 1
+    assert world.again().read(STACK) == given
+    assert world.store.outputs(STACK.environment_key)[STACK.name] == outputs
+
+
 def test_complete_records_outputs_hash_commit_and_life(world):
     lease = world.lease()
     lineage = recorded(world, lease, resource()).lineage

@@ -188,6 +188,70 @@ def test_create_first_moves_the_dependents_before_it_deletes_the_old_object(
     assert world.plan(wanted).empty
 
 
+def test_outputs_are_recorded_although_the_old_object_is_still_used(world: WalkWorld) -> None:
+    def wanted(description: str) -> DesiredStack:
+        return stack_of(
+            group(GroupDescription=description),
+            id=ref("${group.GroupId}"),
+        )
+
+    before = wanted("SSH from one address")
+    world.apply(before)
+    old = world.recorded().resources[GROUP].remote_id
+    ec2 = world.aws.client("ec2")
+    used_by = ec2.create_security_group(GroupName="another", Description="Of another stack")
+    allowed = [
+        {
+            "IpProtocol": "tcp",
+            "FromPort": 22,
+            "ToPort": 22,
+            "UserIdGroupPairs": [{"GroupId": old}],
+        }
+    ]
+    ec2.authorize_security_group_ingress(GroupId=used_by["GroupId"], IpPermissions=allowed)
+    after = wanted("SSH and nothing else")
+    result = world.apply(after)
+    state = world.recorded()
+    assert not result.ok
+    assert result.left_over
+    new = state.resources[GROUP].remote_id
+    assert state.outputs["id"].value == result.outputs["id"] == new != old
+    assert [each.resource.remote_id for each in state.deposed] == [old]
+    assert not state.complete
+    assert state.desired_hash == before.hash
+    ec2.revoke_security_group_ingress(GroupId=used_by["GroupId"], IpPermissions=allowed)
+    again = world.apply(after)
+    assert again.ok, again.failures
+    assert not again.left_over
+    assert not world.recorded().deposed
+    assert world.recorded().desired_hash == after.hash
+    assert world.plan(after).empty
+
+
+def test_outputs_stay_as_they_were_when_something_that_stays_fails(world: WalkWorld) -> None:
+    wanted = stack_of(group(), id=ref("${group.GroupId}"))
+    world.apply(wanted)
+    before = world.recorded().outputs
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="AuthorizeSecurityGroupIngress",
+            count=None,
+            status=400,
+            code="RulesPerSecurityGroupLimitExceeded",
+        )
+    )
+    result = world.apply(
+        stack_of(
+            group(GroupDescription="SSH and nothing else"),
+            id=ref("${group.GroupId}"),
+        )
+    )
+    assert not result.ok
+    assert not result.left_over
+    assert world.recorded().outputs == before
+
+
 def test_delete_first_frees_the_name_before_it_is_used_again(world: WalkWorld) -> None:
     named = {"GroupName": "trainer-ssh"}
     world.apply(stack_of(group(**named)))

@@ -142,6 +142,45 @@ def test_a_merge_plans_and_applies_who_uses_a_changed_output(stage: Stage) -> No
     assert 'has no stack "network"' in stage.plan_comment(number).body
 
 
+def renamed() -> str:
+    """The stack ``network`` with another group in place of the one that others use."""
+    return group("network").replace("GroupName: ", "GroupName: new-")
+
+
+def test_what_is_replaced_gives_its_outputs_although_users_keep_the_old_object(
+    shell: Shell,
+) -> None:
+    shell.write({"specs/dev/a.yaml": user(), "specs/dev/n.yaml": group("network")})
+    shell.applied()
+    shell.write({"specs/dev/n.yaml": renamed()})
+    done = shell.gitbot("apply", "dev", "--yes")
+    assert done.returncode == 1, "the old group is still there"
+    assert "inside updated" in done.stdout, "who used the old group uses the new one"
+    assert "What `network` no longer needs is deleted now" in done.stderr
+    assert sorted(shell.groups()) == ["cli-dev-network", "cli-dev-web", "new-cli-dev-network"]
+    assert "old object" in shell.gitbot("plan", "dev").stdout
+    assert "deleted" in shell.applied()
+    assert sorted(shell.groups()) == ["cli-dev-web", "new-cli-dev-network"]
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+
+
+def test_a_merge_replaces_what_others_use_and_then_deletes_the_old_object(stage: Stage) -> None:
+    merged(stage, {"specs/dev/a.yaml": user(), "specs/dev/n.yaml": group("network")}, "first")
+    number = stage.open("second", "Replace the group", {"specs/dev/n.yaml": renamed()})
+    assert "dev/web" in stage.plan_comment(number).body
+    stage.github.merge(stage.name, number, ADMIN)
+    told = stage.result(number, "dev").body
+    assert "web" in told
+    assert "failed" not in told
+    ec2 = stage.sandbox.aws.client("ec2")
+    found = {each["GroupName"]: each for each in ec2.describe_security_groups()["SecurityGroups"]}
+    project = stage.name.rpartition("/")[2]
+    assert f"{project}-dev-network" not in found
+    (rule,) = found[f"{project}-dev-web"]["IpPermissions"]
+    new = found[f"new-{project}-dev-network"]
+    assert rule["UserIdGroupPairs"][0]["GroupId"] == new["GroupId"]
+
+
 def in_regions(text: str, *regions: str) -> str:
     """The stack in these regions."""
     return text.replace("spec:\n", f"spec:\n  regions: [{', '.join(regions)}]\n", 1)

@@ -32,6 +32,7 @@ WRITES = frozenset(
         "put",
         "forget",
         "look_up",
+        "give",
         "rename",
         "complete",
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from gitbot.jobs.steps.planning import Planned
 from gitbot.model.desired import DesiredStack
-from gitbot.model.plan import Plan
+from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.uses import producer_of
 from gitbot.model.values import Value
 from gitbot.reconciler.across import changed_outputs, lacking, pending, withhold
@@ -47,18 +47,43 @@ class Ahead:
 class Undone:
     """The stacks of one apply that are not as their specs say, by name, each with a few words why.
 
-    ``before`` are the stacks that come before each. ``failed`` are those whose apply began.
+    ``before`` are the stacks that come before each. ``failed`` are those whose apply began and gave
+    no outputs; ``left_over`` those that gave them, and could not delete all that leaves.
+    ``changed`` are all stacks whose apply changed something.
     """
 
     before: Mapping[str, frozenset[str]]
     words: dict[str, str] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    left_over: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
 
-    def note(self, name: str, why: str, *, began: bool = False) -> None:
+    def note(self, name: str, why: str) -> None:
         """Take in a stack that is not applied."""
         self.words[name] = why
-        if began:
-            self.failed.add(name)
+
+    def take(self, name: str, result: WalkResult) -> None:
+        """Take in how the apply of a stack ended."""
+        if result.done:
+            self.changed.add(name)
+        if not result.ok or result.goes_on:
+            self.words[name] = "is not applied whole"
+            (self.left_over if result.left_over else self.failed).add(name)
+
+    @property
+    def another_turn(self) -> str:
+        """What another turn can delete now that users have moved away, in words; empty: nothing."""
+        free = sorted(
+            name
+            for name in self.left_over
+            if any(name in self.before.get(user, ()) for user in self.changed)
+        )
+        if not free:
+            return ""
+        names = ", ".join(f"`{name}`" for name in free)
+        return (
+            f"What {names} no longer needs is deleted now that the stacks that used it have moved."
+        )
 
     def holds(self, each: Planned) -> str:
         """Why the plan has to wait for another stack; empty when it does not have to.
@@ -71,7 +96,7 @@ class Undone:
         for name in sorted(self.before.get(plan.stack.name, frozenset()) & self.words.keys()):
             if plan.destroys:
                 return f"`{name}`, which used it, {self.words[name]}"
-            if name in self.failed or name in waits_for:
+            if name in self.failed or (name in waits_for and name not in self.left_over):
                 return f"it uses outputs of `{name}`, which {self.words[name]}"
         return ""
 

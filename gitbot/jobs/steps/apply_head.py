@@ -88,13 +88,12 @@ def _apply_all(
         # Somebody may have frozen it since this apply began: what has not begun waits.
         _refuse_frozen(apply, rules, each.plan.stack, each.desired)
         result = _apply(apply, cloud, each)
-        if not result.ok or result.goes_on:
-            undone.note(name, "is not applied whole", began=True)
+        undone.take(name, result)
         if result.goes_on:
             going_on.append(result.goes_on)
 
     side_by_side(undone.before, apply_one)
-    return going_on, waiting
+    return [*going_on, *filter(None, [undone.another_turn])], waiting
 
 
 def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str, Plan]]:

@@ -85,6 +85,7 @@ def _apply_all(
             apply_one(apply, rules, cloud, each, undone, log)
 
     side_by_side({name: before[name] & found.plans.keys() for name in found.plans}, take_turn)
+    log.goes_on += filter(None, [undone.another_turn])
 
 
 def _due(
