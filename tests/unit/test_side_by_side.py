@@ -11,7 +11,8 @@ from gitbot.errors import UserError
 from gitbot.jobs.steps.ahead import Ahead, Undone, turn_of
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.side_by_side import AT_ONCE, side_by_side
-from gitbot.model.plan import OutputChange
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, OutputChange, ResourceFailure, WalkResult
 from gitbot.reconciler.across import pending, withhold
 from tests.unit.reconciler.planning_world import STACK, plan_of, state
 from tests.unit.reconciler.test_across import destroying, give, using
@@ -63,21 +64,60 @@ def planned(*, withheld: bool) -> Planned:
     return Planned(plan=plan_of(web), desired=web, recorded=state())
 
 
-@pytest.mark.parametrize(
-    ("withheld", "began", "why"),
-    [
-        (True, False, "it uses outputs of `net`, which is frozen"),
-        (True, True, "it uses outputs of `net`, which is frozen"),
-        (False, True, "it uses outputs of `net`, which is frozen"),
-        (False, False, ""),
-    ],
-    ids=["needs its output", "needs it, and it failed", "it failed", "needs nothing of it"],
-)
-def test_only_what_depends_on_a_stack_waits_for_it(withheld: bool, began: bool, why: str) -> None:
+FROZEN = "it uses outputs of `net`, which is frozen"
+NOT_WHOLE = "it uses outputs of `net`, which is not applied whole"
+FAILED = (ResourceFailure(address=Address("subnet"), action=Action.CREATE, message="refused"),)
+CHANGED = ((Address("subnet"), Action.REPLACE),)
+
+
+@pytest.mark.parametrize(("withheld", "why"), [(True, FROZEN), (False, "")])
+def test_who_needs_an_output_of_what_is_not_applied_waits_for_it(withheld: bool, why: str) -> None:
     undone = Undone(before={"web": frozenset({"net", "other"})})
-    undone.note("net", "is frozen", began=began)
+    undone.note("net", "is frozen")
     assert undone.holds(planned(withheld=withheld)) == why
     assert Undone(before={}, words={"net": "x"}, failed={"net"}).holds(planned(withheld=True)) == ""
+
+
+@pytest.mark.parametrize("withheld", [True, False])
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [
+        (WalkResult(done=CHANGED), ""),
+        (WalkResult(failures=FAILED), NOT_WHOLE),
+        (WalkResult(goes_on="half is done"), NOT_WHOLE),
+        (WalkResult(failures=FAILED, left_over=True), ""),
+        (WalkResult(failures=FAILED, left_over=True, goes_on="half is deleted"), ""),
+    ],
+    ids=["done", "failed", "goes on", "only an old object is left", "an old bucket is emptied"],
+)
+def test_who_uses_a_stack_waits_while_its_outputs_are_not_recorded(
+    withheld: bool, result: WalkResult, why: str
+) -> None:
+    undone = Undone(before={"web": frozenset({"net"})})
+    undone.take("net", result)
+    assert undone.holds(planned(withheld=withheld)) == why
+
+
+def test_another_turn_deletes_what_a_user_that_has_moved_no_longer_needs() -> None:
+    undone = Undone(before={"web": frozenset({"net"}), "job": frozenset()})
+    undone.take("net", WalkResult(failures=FAILED, left_over=True))
+    undone.take("job", WalkResult(done=CHANGED))
+    undone.take("web", WalkResult())
+    assert undone.another_turn == "", "no user of it has changed"
+    undone.take("web", WalkResult(done=CHANGED))
+    assert "`net`" in undone.another_turn
+    undone = Undone(before={"web": frozenset({"net"})})
+    undone.take("net", WalkResult(failures=FAILED))
+    undone.take("web", WalkResult(done=CHANGED))
+    assert undone.another_turn == "", "what failed is told, not tried again"
+
+
+def test_what_has_an_old_object_left_is_still_in_the_way_of_who_is_destroyed() -> None:
+    plan = replace(destroying("net"), stack=replace(STACK, name="web"))
+    undone = Undone(before={"web": frozenset({"job"})})
+    undone.take("job", WalkResult(failures=FAILED, left_over=True))
+    each = Planned(plan=plan, desired=None, recorded=state())
+    assert undone.holds(each) == "`job`, which used it, is not applied whole"
 
 
 def test_nothing_is_deleted_before_who_used_it_is_done() -> None:
