@@ -59,6 +59,10 @@ class Gitbot:
         self._git("init", "--quiet", "--initial-branch=main")
         self.write(files)
 
+    def call_at(self, url: str) -> None:
+        """Call AWS at this address from now on."""
+        self._environ["AWS_ENDPOINT_URL"] = url
+
     def write(self, files: Mapping[str, str]) -> None:
         """Write the files into the clone and commit them."""
         for path, text in files.items():

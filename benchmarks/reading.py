@@ -1,6 +1,7 @@
 """Count the calls of a plan that finds 1,000 mixed resources as they should be, and time its reading. Shell.
 
-The local AWS tells when each call began and ended, so that the start of gitbot and its planning are not in the time.
+The time is from the first call to the last reply, so that the start of gitbot and its planning are not in it. The local AWS
+serves one call at a time; how long gitbot takes to read is timed with its replies given again, many at a time (``replies``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from benchmarks.cloud import AwsProcess
 from benchmarks.gitbot_tool import Gitbot
 from benchmarks.measuring import Figure
 from benchmarks.mixed_stacks import mixed_files
+from benchmarks.replies import Replies
 from gitbot.providers.aws.connection import FAN_OUT
 
 MOST_CALLS = 1_005
@@ -47,45 +49,50 @@ class Reading:
         whole = sum(count for name, count in self.by_service.items() if name in LISTED)
         return whole - self.counts[_USER_DATA]
 
-    @property
-    def took_s(self) -> float:
-        """From the first call for an object until the last reply."""
-        calls = [one for one in self.logged if one["service"] != "sts"]
-        ends = [one["began_s"] + one["duration_s"] for one in calls]
-        return float(max(ends) - min(one["began_s"] for one in calls))
-
 
 def measure(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[str, Mapping[str, Figure]]]:
     """Apply the stacks, plan them again, and plan them while each reply takes 50 ms more."""
-    with AwsProcess() as aws:
+    with AwsProcess() as aws, Replies(aws.url) as replies:
         tool = Gitbot(folder, mixed_files(), aws.environ)
         tool.validate()
         applied = tool.apply()
         say(f"applied 1,000 resources in {applied.wall_s:.0f} s")
         aws.forget_calls()
-        plan = tool.plan()
-        at_once = Reading(aws.logged())
-        aws.forget_calls()
-        with aws.slow(DELAY_S):
-            slowed = tool.plan()
-        later = Reading(aws.logged())
-    for line in _lines(at_once, later):
-        say(line)
-    for name, done, reading in (("as it is", plan, at_once), ("50 ms later", slowed, later)):
-        yield (
-            f"read 1,000 resources, each reply {name}",
-            {
-                "gitbot": Figure(
-                    wall_s=reading.took_s,
-                    cpu_s=done.cpu_s,
-                    calls=len(reading.logged),
-                    peak_rss_mb=done.peak_rss_mb,
-                )
-            },
-        )
+        tool.plan()
+        reading = Reading(aws.logged())
+        tool.call_at(replies.url)
+        tool.plan()
+        replies.counted()
+        for line in _lines(reading):
+            say(line)
+        for name, delay_s in (("at once", 0.0), ("after 50 ms", DELAY_S)):
+            with replies.slow(delay_s):
+                done = tool.plan()
+            found = replies.counted()
+            say(_timed(name, found, reading))
+            yield (
+                f"read 1,000 resources, replies {name}",
+                {
+                    "gitbot": Figure(
+                        wall_s=found["took_s"],
+                        cpu_s=done.cpu_s,
+                        calls=found["calls"],
+                        peak_rss_mb=done.peak_rss_mb,
+                    )
+                },
+            )
 
 
-def _lines(at_once: Reading, later: Reading) -> Iterator[str]:
+def _timed(name: str, found: Mapping[str, Any], reading: Reading) -> str:
+    calls = sum(count for service, count in reading.by_service.items() if service != "sts")
+    aim_s = 2 * calls / FAN_OUT * DELAY_S
+    return (
+        f"reading, replies {name}: {found['took_s']:.1f} s, {found['calls']} calls, {found['passed_on']} of them to "
+        f"the local AWS (aim after 50 ms: at most {aim_s:.1f} s, twice {calls} calls / {FAN_OUT} at a time x 50 ms)"
+    )
+
+
+def _lines(at_once: Reading) -> Iterator[str]:
     """The figures beside their aims."""
     for service, count in at_once.by_service.most_common():
         own = [
@@ -95,10 +102,5 @@ def _lines(at_once: Reading, later: Reading) -> Iterator[str]:
         ]
         yield f"  {service}: {count} ({', '.join(own)})"
     calls = len(at_once.logged)
-    waits_s = len(later.logged) / FAN_OUT * DELAY_S
     yield f"calls: {calls:,} (aim: at most {MOST_CALLS:,})"
     yield f"to {', '.join(sorted(LISTED))}, user data apart: {at_once.listed} (aim: at most {MOST_LISTED})"
-    yield (
-        f"reading: {at_once.took_s:.1f} s; with 50 ms added to each reply {later.took_s:.1f} s (aim: at most "
-        f"{2 * waits_s:.1f} s, twice {len(later.logged)} calls / {FAN_OUT} at a time x 50 ms)"
-    )
