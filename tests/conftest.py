@@ -37,14 +37,18 @@ settings.register_profile(
 settings.load_profile("gitbot")
 
 
+# Collecting tests makes nothing but what stays: looking for garbage meanwhile took a sixth of its time.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Let the garbage collector look less often, and no more at what was imported.
+    """Let the garbage collector look less often, and never at what was imported.
 
     It took a tenth of the processor time of tests with a local AWS.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
