@@ -60,7 +60,6 @@ LONG_MODULES = frozenset(
         "gitbot/decisions/drift/life.py",
         "gitbot/decisions/promotion/stacks.py",
         "gitbot/language/assemble.py",
-        "gitbot/language/cloudformation/functions.py",
         "gitbot/language/editing/splices.py",
         "gitbot/language/fields.py",
         "gitbot/language/scanner.py",

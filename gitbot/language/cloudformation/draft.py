@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gitbot.language.choices import UnwritableError
-from gitbot.language.cloudformation.functions import Writer
 from gitbot.language.cloudformation.names import Names
 from gitbot.language.cloudformation.refusals import is_loop
+from gitbot.language.cloudformation.writer import Writer
 from gitbot.language.nodes import Mark, Node
 from gitbot.language.problems import Problems
 from gitbot.language.types import Types

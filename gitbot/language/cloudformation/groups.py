@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from gitbot.language.cloudformation.functions import function_of
+from gitbot.language.cloudformation.writer import function_of
 from gitbot.language.nodes import Mark, Node
 
 _GROUP: Final = "AWS::EC2::SecurityGroup"

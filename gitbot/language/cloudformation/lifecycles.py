@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from gitbot.language.cloudformation.draft import Map, Template, plain_name
-from gitbot.language.cloudformation.functions import function_of
 from gitbot.language.cloudformation.refusals import GROUP
+from gitbot.language.cloudformation.writer import function_of
 from gitbot.language.nodes import Node
 from gitbot.language.problems import listed, quoted, suggest
 from gitbot.model.schema import Snapshots

@@ -39,6 +39,24 @@ _POLICIES: Final[Mapping[str, str]] = {
     "UpdatePolicy": "says how CloudFormation updates the object",
 }
 GROUP: Final = "AWS::AutoScaling::AutoScalingGroup"
+UNSUPPORTED: Final[Mapping[str, tuple[str, str]]] = {
+    "Fn::ImportValue": (
+        "gitbot has no exports",
+        "Make it a parameter of the template, and give an output of another stack where it is used.",
+    ),
+    "Fn::Transform": ("gitbot runs no macros", "Write out what the macro makes."),
+    **dict.fromkeys(
+        [
+            "Fn::Contains",
+            "Fn::EachMemberEquals",
+            "Fn::EachMemberIn",
+            "Fn::RefAll",
+            "Fn::ValueOf",
+            "Fn::ValueOfAll",
+        ],
+        ("only rules have it, which gitbot does not do", "Write a condition without it."),
+    ),
+}
 _INIT: Final = ("AWS::CloudFormation::Init", "AWS::CloudFormation::Authentication")
 
 

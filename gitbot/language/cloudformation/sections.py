@@ -7,11 +7,9 @@ from typing import Any, Final
 
 from gitbot.language.choices import UNREADABLE, UnwritableError, parted, spelled
 from gitbot.language.cloudformation.coercing import ANYTHING, Wanted
+from gitbot.language.cloudformation.conditions import condition
 from gitbot.language.cloudformation.draft import Map, Template, plain_name
-from gitbot.language.cloudformation.functions import (
-    Writer,
-    condition,
-)
+from gitbot.language.cloudformation.functions import writer_of
 from gitbot.language.cloudformation.groups import with_entry
 from gitbot.language.cloudformation.keys import local_key
 from gitbot.language.cloudformation.lifecycles import lifecycle_of
@@ -44,7 +42,7 @@ def write_spec(
     a placeholder stands for it.
     """
     names = Names(problems=problems, stack_name=stack_name)
-    writer = Writer(names=names, problems=problems)
+    writer = writer_of(names, problems)
     template = Template(node=node, names=names, writer=writer, types=types, problems=problems)
     refuse_sections(node, problems)
     made = Map(node.mark)
