@@ -47,6 +47,7 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
         "handlers": open_catalog().handlers,
         "elsewhere": regions,
         "secrets": found.secrets,
+        "environment": found.name,
         "lookups": found.lookups,
         "measures": every or any(one.busy and one.busy.metric for one in machines),
         "commands": every or any(one.pre_stop for one in machines),

@@ -8,16 +8,29 @@ from typing import Any, Final
 
 from gitbot.errors import UserError
 from gitbot.language.evaluate import evaluate
-from gitbot.language.scope import Attributes, Scope
+from gitbot.language.scope import Scope, scope_again
 from gitbot.language.sizes import MOST_BOUND_AT_ONCE, size_of
 from gitbot.language.templates import ExpressionError, Template, parse_template
 from gitbot.model.codec import from_data
 from gitbot.model.names import Address
 from gitbot.model.secret_references import INPUT
-from gitbot.model.values import Json, Sensitive, Unknown, Value, map_leaves, reveal
+from gitbot.model.values import Json, Sensitive, Unknown, Value, reveal
 
-_ANY_SECRET: Final = "a secret"
-"""Stands for every secret, to find out whether anything else is missing."""
+
+class _AnySecret(dict[str, Value]):
+    """Stands for every secret, to find out whether anything else is missing."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __missing__(self, key: str) -> Value:
+        return "a secret"
+
+    def __bool__(self) -> bool:
+        return True
+
+
+_ANY_SECRET: Final = _AnySecret()
 
 
 def bind_all(requests: Iterable[tuple[Any, Mapping[Address, Mapping[str, Json]]]]) -> list[Value]:
@@ -52,7 +65,7 @@ def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> 
         UserError: the expression fails with these values; the message names it.
     """
     secrets: Any = unknown.inputs.get(INPUT)
-    return _bind(unknown, attributes, secrets)
+    return _bind(unknown, attributes, None if secrets is None else reveal(secrets))
 
 
 def _bind(
@@ -60,21 +73,9 @@ def _bind(
     attributes: Mapping[Address, Mapping[str, Json]],
     secrets: Mapping[str, Value] | None,
 ) -> Value:
-    inputs = {
-        root: _bound(values, attributes, secrets) if isinstance(values, Mapping) else None
-        for root, values in unknown.inputs.items()
-        if root != INPUT
-    }
-    for root in ("vars", "env", "stack"):
-        inputs.setdefault(root, {})
-    resources = {
-        name: Attributes(address=address, known=attributes.get(address, {}))
-        for name, address in unknown.references.items()
-    }
-    scope = Scope(
-        inputs=inputs if secrets is None else {**inputs, INPUT: reveal(secrets)},
-        resources=resources,
-    )
+    scope = scope_again(unknown, attributes, lambda one: _bind(one, attributes, secrets))
+    if secrets is not None:
+        scope = replace(scope, inputs={**scope.inputs, INPUT: secrets})
     try:
         template = parse_template(unknown.template)
         value = evaluate(template, scope)
@@ -95,17 +96,6 @@ def _bind(
     return value
 
 
-def _bound(
-    values: Mapping[str, Value],
-    attributes: Mapping[Address, Mapping[str, Json]],
-    secrets: Mapping[str, Value] | None,
-) -> Mapping[str, Value]:
-    """The inputs, with those bound that were unknown themselves."""
-    return map_leaves(  # type: ignore[no-any-return]
-        values, lambda leaf: _bind(leaf, attributes, secrets) if isinstance(leaf, Unknown) else leaf
-    )
-
-
 def _settled(
     unknown: Unknown,
     attributes: Mapping[Address, Mapping[str, Json]],
@@ -120,7 +110,7 @@ def _settled(
     if not unknown.secrets or not unknown.references or INPUT in scope.inputs:
         return unknown
     try:
-        trial = _bind(unknown, attributes, dict.fromkeys(unknown.secrets, _ANY_SECRET))
+        trial = _bind(unknown, attributes, _ANY_SECRET)
     except UserError:
         trial = None  # it fails with this text, so all else is there
     if isinstance(trial, Unknown):

@@ -52,7 +52,7 @@ def _evaluate(
     context = _context(template, chosen, scope)
     missing = _missing(template, chosen, scope)
     given: Mapping[str, str] = scope.inputs.get(INPUT) or {}  # type: ignore[assignment]
-    undecided = chosen.undecided or named is None or not named <= given.keys()
+    undecided = chosen.undecided or named is None or not all(one in given for one in named)
     texts: list[str] = []
     result: Any = None
     for part in template.parts:

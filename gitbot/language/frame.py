@@ -19,6 +19,7 @@ from gitbot.model.conditions import Condition
 from gitbot.model.desired import DesiredResource, ModuleUse
 from gitbot.model.lookups import DesiredLookup, LookupKind
 from gitbot.model.names import Address
+from gitbot.model.secret_references import OWN_TYPE
 from gitbot.model.values import Value
 
 Inputs = dict[str, Mapping[str, Value] | None]
@@ -56,6 +57,10 @@ class Shared:
     secret: list[tuple[str, Node]] = field(default_factory=list)
     lookups: dict[Address, DesiredLookup] = field(default_factory=dict)
     lookup_problems: dict[Address, Problems] = field(default_factory=dict)
+
+    def is_secret(self, address: Address) -> bool:
+        """Whether the resource, which was evaluated before, is a secret whose value can be read."""
+        return address in self.desired and self.desired[address].type == OWN_TYPE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,7 @@ class Frame:
             inputs = {**inputs, "each": copy.each}
             allowed = {**allowed, "each": frozenset(("key", "value"))}
         return TreeEvaluator(
-            scope=Scope(inputs=inputs, resources=self.resources),
+            scope=Scope(inputs=inputs, resources=self.resources, is_secret=self.shared.is_secret),
             names=NameSpace(inputs=allowed, resources=self.types, lookups=self.kinds),
             problems=self.problems,
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.model.names import Address
-from gitbot.model.values import Unknown, Value, leaves
+from gitbot.model.secret_references import INPUT
+from gitbot.model.values import Unknown, Value, leaves, map_leaves
 
 PLACEHOLDER = Unknown(template="")
 """Stands for a value that nobody knows: a wrong one, or a variable of a module that is only checked."""
@@ -46,13 +47,48 @@ class Attributes:
     made: Mapping[str, Value] = field(default_factory=dict)
 
 
+def _is_none(_: Address) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """The values of names, by root, and resources by key.
 
     The roots are ``vars``, ``env``, ``stack``, ``locals``, ``each``, and the keys of entries that
-    are modules, copied or conditional. Of one that is not there the value is None.
+    are modules, copied or conditional. Of one that is not there the value is None. ``is_secret`` tells
+    which resources are secrets. ``again``: the specs were loaded before, and what names secrets was
+    checked then.
     """
 
     inputs: Mapping[str, Mapping[str, Value] | None]
     resources: Mapping[str, Attributes] = field(default_factory=dict)
+    is_secret: Callable[[Address], bool] = _is_none
+    again: bool = False
+
+
+def scope_again(
+    unknown: Unknown,
+    attributes: Mapping[Address, Mapping[str, Any]],
+    bound: Callable[[Unknown], Value],
+) -> Scope:
+    """What the unknown is evaluated in again, with these attributes of the resources that it references.
+
+    ``bound`` gives the values of those of its inputs that were unknown themselves.
+    """
+
+    def value_of(leaf: Value) -> Value:
+        return bound(leaf) if isinstance(leaf, Unknown) else leaf
+
+    inputs: dict[str, Mapping[str, Value] | None] = {
+        root: map_leaves(values, value_of) if isinstance(values, Mapping) else None
+        for root, values in unknown.inputs.items()
+        if root != INPUT
+    }
+    for root in ("vars", "env", "stack"):
+        inputs.setdefault(root, {})
+    resources = {
+        name: Attributes(address=address, known=attributes.get(address, {}))
+        for name, address in unknown.references.items()
+    }
+    return Scope(inputs=inputs, resources=resources, again=True)

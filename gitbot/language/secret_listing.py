@@ -19,11 +19,17 @@ from gitbot.model.secret_references import (
 
 HERE: Final = "this commit"
 AT_TIP: Final = "the tip of the tracked branch"
+OWN_PATTERN: Final = "secretsmanager:(*)"
+"""Lists every secret that a stack of the environment makes itself."""
 
 
-def secrets_named(stack: DesiredStack) -> frozenset[str]:
-    """The references of all secrets that the stack names."""
-    return secrets_of([tree for _, _, tree in _users(stack)])
+def secrets_followed(stack: DesiredStack) -> frozenset[str]:
+    """The references of all secrets that the stack names and does not make itself.
+
+    Those that it makes have no versions to follow: who rotates one sets the password, too.
+    """
+    named = secrets_of([tree for _, _, tree in _users(stack)])
+    return frozenset(one for one in named if parse_reference(one).address is None)
 
 
 def unlisted_secrets(
@@ -40,8 +46,7 @@ def unlisted_secrets(
             "secret-not-listed",
             f"{user} uses secret({reference!r}), which `secrets` of {home_path_of(stack.environment)} "
             f"at {where} does not list: specs may name only the secrets that are listed there.",
-            f"Add `- {reference}`, or a pattern that it fits, to `spec.secrets` of "
-            f"{home_path_of(stack.environment)}"
+            f"Add {_line_for(reference)} to `spec.secrets` of {home_path_of(stack.environment)}"
             + (", and merge that first." if where == AT_TIP else "."),
         )
         for user, place, tree in _users(stack)
@@ -50,13 +55,19 @@ def unlisted_secrets(
     )
 
 
+def _line_for(reference: str) -> str:
+    if parse_reference(reference).address is None:
+        return f"`- {reference}`, or a pattern that it fits,"
+    return f"`- {OWN_PATTERN}`, for all secrets that stacks of the environment make,"
+
+
 def unreadable_secrets(stack: DesiredStack, told: Asked) -> tuple[Diagnostic, ...]:
     """A diagnostic for each secret that cannot be had, at what uses it."""
     return tuple(
         _diagnostic(stack, place, "secret-unreadable", f"{user} uses it: {one.detail}", one.fix)
         for user, place, tree in _users(stack)
         for reference in sorted(secrets_of(tree))
-        if isinstance(one := told[reference], SecretProblem)
+        if isinstance(one := told.get(reference), SecretProblem)
     )
 
 

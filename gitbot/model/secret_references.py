@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from gitbot.model.names import ADDRESS_PATTERN, Address, RemoteId
 from gitbot.model.patterns import fits
 from gitbot.model.text_problem import TextProblemError
 from gitbot.model.values import Unknown, has_secrets, leaves, map_leaves
@@ -15,6 +16,10 @@ from gitbot.model.values import Unknown, has_secrets, leaves, map_leaves
 EXAMPLES: Final = '"ssm:/dev/db/password" or "secretsmanager:dev/db#password"'
 INPUT: Final = "secret"
 """The root under which an expression gets the values of secrets, by reference."""
+OWN_TYPE: Final = "AWS::SecretsManager::Secret"
+"""The type of the secrets that a stack makes itself."""
+OWN_ATTRIBUTE: Final = "Id"
+"""The attribute of such a secret that names it: its ARN."""
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-labels.html
 _PARAMETER = re.compile(
@@ -25,7 +30,8 @@ _PARAMETER = re.compile(
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
 _SECRET = re.compile(
-    r"(?P<name>(?:arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]+:secret:)?[A-Za-z0-9/_+=.@\-]+)"
+    r"(?P<name>(?:arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]+:secret:)?[A-Za-z0-9/_+=.@\-]+"
+    rf"|\((?P<address>{ADDRESS_PATTERN})\))"
     r"(?::(?P<version>[A-Za-z0-9/_+=.@\-]{1,64}))?"
     r"(?:#(?P<key>[^\x00-\x1f\x7f]+))?"
 )
@@ -49,7 +55,8 @@ class SecretReference:
     ``name`` is a name or an ARN. ``version`` is None for the newest one of SSM and the current one of
     Secrets Manager; else a number or a label of SSM, or a staging label or version id of Secrets
     Manager. ``key`` is a key of the JSON object that a secret of Secrets Manager is, None for the
-    whole text.
+    whole text. ``address`` is that of the resource that is the secret, where the stack itself makes it:
+    its name is then the address in parentheses.
     """
 
     text: str
@@ -57,6 +64,7 @@ class SecretReference:
     name: str
     version: str | None = None
     key: str | None = None
+    address: Address | None = None
 
     @property
     def bare(self) -> str:
@@ -129,6 +137,7 @@ def parse_reference(text: str) -> SecretReference:
                 name=found["name"],
                 version=found["version"],
                 key=found["key"],
+                address=Address(found["address"]) if found["address"] else None,
             )
         raise TextProblemError(
             "It names no secret of Secrets Manager.",
@@ -137,6 +146,24 @@ def parse_reference(text: str) -> SecretReference:
             "secretsmanager:dev/db#password, secretsmanager:dev/db:AWSPREVIOUS#password.",
         )
     raise TextProblemError("It names no store of secrets.", f"Write {EXAMPLES}.")
+
+
+def own_name(address: Address) -> str:
+    """What takes the place of the ARN of a secret that the stack makes itself."""
+    return f"({address})"
+
+
+def own_secrets(references: Iterable[str]) -> frozenset[Address]:
+    """The addresses of the secrets among these that the stack makes itself."""
+    found = (parse_reference(one).address for one in references)
+    return frozenset(one for one in found if one is not None)
+
+
+def as_named_by_the_cloud(reference: SecretReference, own: Mapping[Address, RemoteId]) -> str:
+    """The text of the reference with the ARN in it, where the stack itself made the secret."""
+    if reference.address is None:
+        return reference.text
+    return reference.text.replace(own_name(reference.address), own[reference.address], 1)
 
 
 def pattern_parts(pattern: str) -> tuple[SecretStore, str, str]:

@@ -129,10 +129,11 @@ class Cloud(Protocol):
     def secret_versions(self, references: Collection[str]) -> Asked:
         """The version that each secret has now, or what is wrong with it. Reads no value."""
 
-    def open_secrets(self, references: Collection[str]) -> Opened:
+    def open_secrets(self, references: Collection[str], own: Mapping[Address, RemoteId]) -> Opened:
         """Each secret in the clear, or what is wrong with it: for one call, and for nothing else.
 
-        A secret that the environment does not list is never read.
+        ``own`` are the secrets among them that the stack itself made, as its state has them. A secret
+        that the environment does not list is never read.
         """
 
     def measure(

@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from gitbot.errors import CloudError, GitbotError, InvariantError
+from gitbot.errors import CloudError, GitbotError, InvariantError, UserError
 from gitbot.model.desired import DesiredStack
-from gitbot.model.names import Address
+from gitbot.model.names import Address, RemoteId
 from gitbot.model.plan import Action, Plan
 from gitbot.model.secret_references import (
     INPUT,
     SecretProblem,
     SecretValue,
+    as_named_by_the_cloud,
     made_of_secrets,
+    own_secrets,
+    parse_reference,
     secrets_of,
 )
 from gitbot.model.secrets import Secrets, secret_texts
@@ -28,6 +31,8 @@ from gitbot.walk.tasks import Stage, Task
 
 def check_secrets(means: Means, plan: Plan, desired: DesiredStack | None) -> None:
     """Open every secret that the plan needs once, before anything is changed, and forget it.
+
+    Of those that the stack itself makes, the ones that are there.
 
     Raises:
         CloudError: what is wrong with which secret; nothing was done.
@@ -45,8 +50,10 @@ def check_secrets(means: Means, plan: Plan, desired: DesiredStack | None) -> Non
             _resent(means, change.type),
         )
     }
-    if needed:
-        _opened(means, needed)
+    own = _own(means, needed)
+    there = [one for one in needed if parse_reference(one).address in {None, *own}]
+    if there:
+        _opened(means, there, own)
 
 
 def _needed(
@@ -91,16 +98,30 @@ def opened(stage: Stage, task: Task) -> Iterator[Task]:
     if not references or change.action is Action.NOOP:
         yield replace(task, bound=bound)
         return
-    values = _opened(stage.means, references)
+    own = _own(stage.means, references)
+    values = _opened(stage.means, references, own)
     with _silent(stage.means, values):
-        known = _with_values(stage, bound, values)
+        known = _with_values(stage, bound, values, own)
         made = [leaf.value for leaf in _made(known)]
         with _silent(stage.means, values, *made):
             yield replace(task, bound=known)
 
 
-def _opened(means: Means, references: Collection[str]) -> Mapping[str, SecretValue]:
-    found = means.cloud.open_secrets(references)
+def _own(means: Means, references: Collection[str]) -> Mapping[Address, RemoteId]:
+    """The secrets among these that the stack itself made, as its state has them by now."""
+    addresses = own_secrets(references)
+    if not addresses:
+        return {}
+    made = means.store.read(means.stack).resources
+    return {one: made[one].remote_id for one in addresses if one in made}
+
+
+def _opened(
+    means: Means, references: Collection[str], own: Mapping[Address, RemoteId]
+) -> Mapping[str, SecretValue]:
+    if absent := sorted(own_secrets(references) - own.keys()):
+        raise CloudError(f"{', '.join(absent)} is not made yet", code="SecretUnreadable")
+    found = means.cloud.open_secrets(references, own)
     wrong = [f"{one.detail} {one.fix}" for one in found.values() if isinstance(one, SecretProblem)]
     if wrong:
         raise CloudError(" ".join(wrong), code="SecretUnreadable")
@@ -108,12 +129,19 @@ def _opened(means: Means, references: Collection[str]) -> Mapping[str, SecretVal
 
 
 def _with_values(
-    stage: Stage, bound: Mapping[str, Value], values: Mapping[str, SecretValue]
+    stage: Stage,
+    bound: Mapping[str, Value],
+    values: Mapping[str, SecretValue],
+    own: Mapping[Address, RemoteId],
 ) -> Mapping[str, Value]:
-    """The properties, with what is made of secrets in the clear."""
+    """The properties, with what is made of secrets in the clear.
+
+    Raises:
+        UserError: an expression names another secret with the ARN than it did without.
+    """
     unknowns = list(made_of_secrets(bound))
     requests: list[tuple[Unknown, Mapping[Address, Any]]] = [
-        (_given(one, values), {}) for one in unknowns
+        (_given(one, values, own), {}) for one in unknowns
     ]
     answers = iter(zip(unknowns, stage.bind(requests), strict=True))
 
@@ -122,7 +150,10 @@ def _with_values(
             return leaf
         unknown, value = next(answers)
         if not isinstance(value, Sensitive):
-            return leaf
+            raise UserError(
+                f"an expression made of {', '.join(unknown.secrets)} gives no value, because what it "
+                "names is not that secret. Name the secret by its Id alone, as it is"
+            )
         versions = {name: values[name].version for name in unknown.secrets}
         definition = definition_of(unknown, stage.redactor)
         return Sensitive(value.value, Origin(secrets=versions, definition=definition))
@@ -130,8 +161,14 @@ def _with_values(
     return map_leaves(bound, change)  # type: ignore[no-any-return]
 
 
-def _given(unknown: Unknown, values: Mapping[str, SecretValue]) -> Unknown:
-    secrets = {name: Sensitive(values[name].value) for name in unknown.secrets}
+def _given(
+    unknown: Unknown, values: Mapping[str, SecretValue], own: Mapping[Address, RemoteId]
+) -> Unknown:
+    """The unknown with its secrets in its inputs, by the references that its expression makes."""
+    secrets = {
+        as_named_by_the_cloud(parse_reference(name), own): Sensitive(values[name].value)
+        for name in unknown.secrets
+    }
     return replace(unknown, inputs={**unknown.inputs, INPUT: secrets})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,12 +29,35 @@ from tests.unit.language.specs_by_hand import tree
 from tests.unit.language.test_aws_specs import CATALOG
 
 PASSWORD, NEXT = "Kanarie-one", "Kanarie-two"
-LISTED = ("ssm:/dev/*", "secretsmanager:dev/*")
+LISTED = ("ssm:/dev/*", "secretsmanager:dev/*", "secretsmanager:(*)")
 ENVIRONMENT = """\
 apiVersion: gitbot/v1
 kind: Environment
 metadata: {name: dev}
-spec: {region: us-east-1, secrets: ["ssm:/dev/*", "secretsmanager:dev/*"]}
+spec: {region: us-east-1, secrets: ["ssm:/dev/*", "secretsmanager:dev/*", "secretsmanager:(*)"]}
+"""
+OWN = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: trainer}
+spec:
+  resources:
+    made:
+      type: AWS::SecretsManager::Secret
+      properties:
+        GenerateSecretString:
+          {SecretStringTemplate: '{"user": "ml"}', GenerateStringKey: password, ExcludePunctuation: true, PasswordLength: 20}
+    bucket:
+      type: AWS::S3::Bucket
+      properties:
+        Tags:
+          - {Key: url, Value: 'pg://${secret("secretsmanager:" + made.Id + "#user")}:${secret("secretsmanager:" + made.Id + "#password")}@h'}
+    user:
+      type: AWS::S3::Bucket
+      properties:
+        Tags: [{Key: again, Value: "${bucket.Tags[0].Value}"}]
+  outputs:
+    url: {value: "${bucket.Tags[0].Value}", sensitive: true}
 """
 SPEC = """\
 apiVersion: gitbot/v1
@@ -161,6 +185,70 @@ def test_a_secret_is_opened_for_its_call_and_its_rotation_is_an_update(
     assert planned(world).empty
     assert not applied(world).done
     assert b"Kanarie" not in written(world, tmp_path)
+
+
+def made_password(world: WalkWorld, aws: LocalAws) -> str:
+    arn = world.recorded().resources[Address("made")].remote_id
+    told = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    return str(json.loads(told)["password"])
+
+
+def test_a_secret_that_the_stack_makes_is_opened_once_it_is_there(
+    world: WalkWorld, local_aws: LocalAws, tmp_path: Path
+) -> None:
+    plan = planned(world, OWN)
+    assert [one.action for one in plan.changes] == [Action.CREATE] * 3
+    assert applied(world, OWN).ok
+    first = made_password(world, local_aws)
+    buckets = [world.recorded().resources[Address(one)].remote_id for one in ("bucket", "user")]
+    assert tags(local_aws, buckets[0])["url"] == f"pg://ml:{first}@h"
+    assert tags(local_aws, buckets[1])["again"] == f"pg://ml:{first}@h"
+    assert first.encode() not in written(world, tmp_path)
+    local_aws.forget_calls()
+    assert planned(world, OWN).empty
+    assert not opened(local_aws)
+
+    arn = world.recorded().resources[Address("made")].remote_id
+    local_aws.client("secretsmanager").put_secret_value(
+        SecretId=arn, SecretString='{"user": "ml", "password": "Kanarie-other"}'
+    )
+    assert planned(world, OWN).empty, "its versions are not followed"
+
+    longer = OWN.replace("PasswordLength: 20", "PasswordLength: 24")
+    again = {one.address: one.action for one in planned(world, longer).effective}
+    assert again == {"made": Action.REPLACE, "bucket": Action.UPDATE, "user": Action.UPDATE}
+    assert applied(world, longer).ok
+    second = made_password(world, local_aws)
+    assert len(second) == 24
+    assert tags(local_aws, buckets[0])["url"] == f"pg://ml:{second}@h"
+    assert planned(world, longer).empty
+    assert second.encode() not in written(world, tmp_path)
+    assert b"Kanarie" not in written(world, tmp_path)
+
+
+def test_a_secret_of_the_stack_that_nobody_lists_or_that_is_gone_is_not_read(
+    world: WalkWorld, local_aws: LocalAws
+) -> None:
+    stack = desired(world, OWN)
+    listed = world.cloud
+    rules = Environment(name="dev", region=REGION, secrets=LISTED[:2], source=SPAN)
+    world.cloud = world.clouds.open(rules, Purpose.APPLY)
+    with pytest.raises(SpecError) as caught:
+        desired(world, OWN)
+    assert {one.code for one in caught.value.diagnostics} == {"secret-not-listed"}
+    local_aws.forget_calls()
+    result = world.apply(stack)
+    assert [one.address for one in result.failures if not one.skipped] == ["bucket"]
+    assert not opened(local_aws)
+
+    world.cloud = listed
+    arn = world.recorded().resources[Address("made")].remote_id
+    local_aws.client("secretsmanager").delete_secret(SecretId=arn)
+    with pytest.raises(CloudError, match="is to be deleted"):
+        world.apply(stack)
+    local_aws.client("secretsmanager").restore_secret(SecretId=arn)
+    assert applied(world, OWN).ok
+    assert planned(world, OWN).empty
 
 
 def test_what_is_wrong_with_a_secret_is_told_before_anything_is_changed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitbot.errors import SpecError
 from gitbot.language.secret_listing import (
     AT_TIP,
-    secrets_named,
+    secrets_followed,
     unlisted_secrets,
     unreadable_secrets,
 )
@@ -30,7 +30,7 @@ def with_secret_versions(
         return desired
     if unlisted := unlisted_secrets(desired, cloud.listed_secrets, AT_TIP):
         raise SpecError(unlisted)
-    references = secrets_named(desired)
+    references = secrets_followed(desired)
     if not references or not ask:
         return desired
     told = cloud.secret_versions(references)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
 
@@ -228,10 +229,11 @@ class AwsCloud:
         allowed, refused = self._allowed(references)
         return {**ask_versions(self.aws, allowed), **refused}
 
-    def open_secrets(self, references: Collection[str]) -> Opened:
+    def open_secrets(self, references: Collection[str], own: Mapping[Address, RemoteId]) -> Opened:
         """See ``ports.Cloud.open_secrets``."""
         allowed, refused = self._allowed(references)
-        return {**open_secrets(self.aws, allowed), **refused}
+        named = [replace(one, name=own[one.address]) if one.address else one for one in allowed]
+        return {**open_secrets(self.aws, named), **refused}
 
     def _allowed(
         self, references: Collection[str]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gitbot.model.cloud import Purpose
 from gitbot.model.lookups import LookupRule
-from gitbot.model.secret_references import SecretStore, pattern_parts
+from gitbot.model.secret_references import SecretStore
 from gitbot.providers.aws.cloud_control.rights import PASS_ROLE, rights_of, takes_roles
 from gitbot.providers.aws.decoding import DECODES
 from gitbot.providers.aws.foretelling.questions import rights_for
@@ -18,6 +18,8 @@ from gitbot.providers.aws.linked_roles import linked_roles
 from gitbot.providers.aws.lookup_table import PARAMETER
 from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.rights import WITHIN, resources_within
+from gitbot.providers.aws.secret_rights import secret_arn, secret_rights
+from gitbot.providers.aws.statements import allow, partition_of
 from gitbot.providers.aws.types import NATIVE_TYPES
 
 VERSION: Final = "2012-10-17"
@@ -39,20 +41,6 @@ PARAMETERS: Final = ("ssm:GetParameter",)
 _EVERYWHERE: Final = frozenset({"budgets", "cloudtrail", "iam", "route53", "s3", "sts", "tag"})
 """Services whose names hold in every region, or whose rights have no condition of their own."""
 
-_PARTITIONS: Final[Mapping[str, str]] = {"cn": "aws-cn"}
-_NAMES: Final[Mapping[SecretStore, str]] = {
-    SecretStore.SSM: "Parameters",
-    SecretStore.MANAGER: "Secrets",
-}
-_VERSIONS: Final[Mapping[SecretStore, tuple[str, ...]]] = {
-    SecretStore.SSM: (),
-    SecretStore.MANAGER: ("secretsmanager:DescribeSecret",),
-}
-_VALUES: Final[Mapping[SecretStore, tuple[str, ...]]] = {
-    SecretStore.SSM: ("ssm:GetParameter",),
-    SecretStore.MANAGER: ("secretsmanager:GetSecretValue",),
-}
-
 
 def policy(
     types: Iterable[str],
@@ -65,6 +53,7 @@ def policy(
     commands: bool = False,
     secrets: Collection[str] = (),
     lookups: Collection[LookupRule] = (),
+    environment: str = "*",
 ) -> dict[str, Any]:
     """The policy of the role that plans, or of the one that applies, for these types.
 
@@ -72,27 +61,26 @@ def policy(
     Services with native types are allowed in ``region`` and ``elsewhere`` alone, but for S3, Route 53 and IAM, whose names
     hold everywhere. What only handlers need is allowed everywhere: nobody says in which region they call. A role may be passed
     only to the services that the types give one to, and only services of the types may make roles of their own.
-    ``measures``: a stack says by a metric whether its machines
-    are busy. ``commands``: a stack has a ``preStop``. ``secrets`` and ``lookups`` are what specs may name.
+    ``measures``: a stack says by a metric whether its machines are busy. ``commands``: a stack has a ``preStop``.
+    ``secrets`` and ``lookups`` are what specs of the ``environment`` may name.
     """
     wanted, applies = sorted(set(types)), purpose is Purpose.APPLY
     declared = [NATIVE_TYPES[type_].declaration for type_ in wanted if type_ in NATIVE_TYPES]
     others = [handlers(type_) for type_ in wanted if type_ not in NATIVE_TYPES]
-    rights = [*(one.rights for one in declared), *map(rights_of, others)]
     looked_at = [NATIVE_TYPES[one.type].declaration for one in lookups if one.type in NATIVE_TYPES]
-    reads = {act for one in (*rights, *(one.rights for one in looked_at)) for act in one.reads}
+    rights = [*(one.rights for one in declared), *map(rights_of, others)]
     asks = rights_for(wanted)
+    reads = {act for one in (*rights, *(one.rights for one in looked_at)) for act in one.reads}
     reads |= {*asks, *((DECODES,) if applies else TRAIL), *(MEASURES if measures else ())}
-    writes = {action for one in rights for action in one.writes} if applies else set()
-    writes |= set(COMMANDS) if commands and applies else set()
+    writes = {act for one in rights for act in one.writes} | {*(COMMANDS if commands else ())}
     regions = sorted({region, *elsewhere})
     here = _regional((*declared, *looked_at), asks)
+    changes = _statements("Change", writes, _limited(writes, others), here, regions)
     return _document(
         *_statements("Read", reads, _limited(reads, others), here, regions),
-        *_statements("Change", writes, _limited(writes, others), here, regions),
-        *(_roles(wanted, declared, others) if applies else ()),
+        *((*changes, *_roles(wanted, declared, others)) if applies else ()),
         *_looked_up(lookups, regions),
-        *_secrets(secrets, regions, applies=applies),
+        *secret_rights(secrets, regions, environment, applies=applies),
     )
 
 
@@ -127,14 +115,14 @@ def _statements(
 ) -> Iterator[dict[str, Any]]:
     only_here = {"Condition": _only_in(regions)}
     for service, some in limited.items():
-        arns = [arn for one in regions for arn in resources_within(service, one, _partition(one))]
-        yield {**_allow(f"{name}{service.capitalize()}", some), "Resource": arns, **only_here}
+        arns = [arn for one in regions for arn in resources_within(service, one, partition_of(one))]
+        yield {**allow(f"{name}{service.capitalize()}", some), "Resource": arns, **only_here}
     anywhere = set(actions).difference(*limited.values())
     regional = {one for one in anywhere if one.partition(":")[0] in here}
     if regional:
-        yield {**_allow(f"{name}Here", regional), **only_here}
+        yield {**allow(f"{name}Here", regional), **only_here}
     if rest := anywhere - regional:
-        yield _allow(f"{name}Everywhere", rest)
+        yield allow(f"{name}Everywhere", rest)
 
 
 def _only_in(regions: Sequence[str]) -> dict[str, Any]:
@@ -160,79 +148,19 @@ def _regional(declared: Iterable[Declaration], more: Iterable[str]) -> frozenset
     return frozenset(act.partition(":")[0] for act in (*actions, *more)) - _EVERYWHERE
 
 
-def _allow(name: str, actions: Collection[str]) -> dict[str, Any]:
-    return {
-        "Sid": f"GitbotMay{name}",
-        "Effect": "Allow",
-        "Action": sorted(actions),
-        "Resource": "*",
-    }
-
-
 def _looked_up(rules: Collection[LookupRule], regions: Sequence[str]) -> Iterator[dict[str, Any]]:
     """What looks parameters up. Without a right on their keys, nothing encrypted can be read."""
     names = {name for one in rules if one.type == PARAMETER for name in one.identifiers}
     if names:
-        arns = {_secret_arn(SecretStore.SSM, name, region) for name in names for region in regions}
-        yield {**_allow("LookParametersUp", PARAMETERS), "Resource": sorted(arns)}
-
-
-def _secrets(
-    patterns: Collection[str], regions: Sequence[str], *, applies: bool
-) -> Iterator[dict[str, Any]]:
-    """What asks for the versions of secrets, and for the role that applies what opens them.
-
-    DescribeParameters cannot be limited to some parameters; it tells names and no values. Where a
-    label points, and the version of another account's parameter, only GetParameter tells.
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
-    """
-    named: dict[SecretStore, set[str]] = {}
-    closed: set[str] = set()
-    for pattern in patterns:
-        store, name, version = pattern_parts(pattern)
-        arns = {_secret_arn(store, name, region) for region in regions}
-        named.setdefault(store, set()).update(arns)
-        labelled = bool(version) and not version.isdigit()
-        if store is SecretStore.SSM and (labelled or name.startswith("arn:")):
-            closed |= arns
-    if SecretStore.SSM in named:
-        yield _allow("SeeVersionsOfParameters", ["ssm:DescribeParameters"])
-    if closed and not applies:
-        seen = {**_allow("SeeLabelsOfParameters", ["ssm:GetParameter"]), "Resource": sorted(closed)}
-        yield seen
-    for store, arns in sorted(named.items()):
-        actions = [*_VERSIONS[store], *(_VALUES[store] if applies else ())]
-        if actions:
-            yield {**_allow(f"Use{_NAMES[store]}", actions), "Resource": sorted(arns)}
-    if named and applies:
-        by = [f"{one}.{region}.amazonaws.com" for one in sorted(named) for region in regions]
-        yield {
-            **_allow("DecryptSecrets", ["kms:Decrypt"]),
-            "Condition": {"StringEquals": {"kms:ViaService": by}},
-        }
-
-
-def _secret_arn(store: SecretStore, name: str, region: str) -> str:
-    if name.startswith("arn:"):
-        return name
-    partition = _partition(region)
-    if store is SecretStore.SSM:
-        return f"arn:{partition}:ssm:{region}:*:parameter/{name.removeprefix('/')}"
-    # Secrets Manager ends the ARN of a secret with a dash and six characters of its own.
-    end = "" if name.endswith("*") else "-??????"
-    return f"arn:{partition}:secretsmanager:{region}:*:secret:{name}{end}"
-
-
-def _partition(region: str) -> str:
-    start = region.partition("-")[0]
-    return "aws-us-gov" if region.startswith("us-gov-") else _PARTITIONS.get(start, "aws")
+        arns = {secret_arn(SecretStore.SSM, name, region) for name in names for region in regions}
+        yield {**allow("LookParametersUp", PARAMETERS), "Resource": sorted(arns)}
 
 
 def _pass_role(services: Collection[str]) -> Iterator[dict[str, Any]]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
     if services:
         given = {"StringEquals": {"iam:PassedToService": sorted(services)}}
-        yield {**_allow("GiveRolesToServices", ()), "Action": PASS_ROLE, "Condition": given}
+        yield {**allow("GiveRolesToServices", ()), "Action": PASS_ROLE, "Condition": given}
 
 
 def _pass_role_to_families(patterns: Collection[str]) -> Iterator[dict[str, Any]]:
@@ -240,7 +168,7 @@ def _pass_role_to_families(patterns: Collection[str]) -> Iterator[dict[str, Any]
     if patterns:
         given = {"StringLike": {"iam:PassedToService": sorted(patterns)}}
         yield {
-            **_allow("GiveRolesThroughCloudControl", ()),
+            **allow("GiveRolesThroughCloudControl", ()),
             "Action": PASS_ROLE,
             "Condition": given,
         }

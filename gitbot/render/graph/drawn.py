@@ -15,7 +15,7 @@ from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.graph import levels
 from gitbot.model.lookups import DesiredLookup
 from gitbot.model.names import Address
-from gitbot.model.secret_references import secrets_of
+from gitbot.model.secret_references import parse_reference, secrets_of
 from gitbot.model.values import Unknown, leaves
 
 _STEP = re.compile(r"""(?:[^.\["]|\["(?:[^"\\]|\\.)*"\])+""")
@@ -114,7 +114,8 @@ def _uses(tree: Any, known: Collection[Address]) -> set[Address]:
         for address in leaf.references.values()
         if address in known
     }
-    return found | {Address(reference) for reference in secrets_of(tree)}
+    secrets = map(parse_reference, secrets_of(tree))
+    return found | {one.address or Address(one.text) for one in secrets}
 
 
 def _lookup(address: Address, lookup: DesiredLookup) -> Box:

@@ -26,7 +26,7 @@ def asked(world: AwsWorld, reference: str) -> str:
 def opened(world: AwsWorld, reference: str) -> tuple[str, str]:
     """The value that an apply sends, and its version; or what is wrong."""
     cloud = world.clouds.open(environment(secrets=("ssm:*", "secretsmanager:*")), Purpose.APPLY)
-    told = cloud.open_secrets([reference])[reference]
+    told = cloud.open_secrets([reference], {})[reference]
     if isinstance(told, SecretValue):
         return told.value, told.version
     return told.detail, told.fix

@@ -250,6 +250,23 @@ def test_only_the_role_that_applies_may_open_secrets_and_only_listed_ones(
     assert applies["GitbotMayUseSecrets"]["Resource"] == sorted(secrets)
 
 
+def test_of_the_secrets_that_stacks_make_those_of_the_environment_may_be_opened() -> None:
+    def more(purpose: Purpose) -> list[Any]:
+        own = ["secretsmanager:(*)"]
+        plain = policy(["AWS::EC2::VPC"], purpose, region="eu-west-1")["Statement"]
+        found = policy(
+            ["AWS::EC2::VPC"], purpose, region="eu-west-1", secrets=own, environment="dev"
+        )
+        return [one for one in found["Statement"] if one not in plain]
+
+    assert more(Purpose.PLAN) == []
+    opens, decrypts = more(Purpose.APPLY)
+    assert opens["Action"] == ["secretsmanager:GetSecretValue"]
+    assert opens["Condition"] == {"StringLike": {"aws:ResourceTag/gitbot:stack": "dev/*"}}
+    assert opens["Resource"] == ["arn:aws:secretsmanager:eu-west-1:*:secret:*"]
+    assert decrypts["Action"] == ["kms:Decrypt"]
+
+
 @pytest.mark.parametrize(
     ("pattern", "named"),
     [

@@ -14,19 +14,32 @@ from gitbot.language.documents import read_documents
 from gitbot.language.problems import Problems
 from gitbot.language.secret_listing import AT_TIP, unlisted_secrets, unreadable_secrets
 from gitbot.model.desired import DesiredStack, LoadedTree
-from gitbot.model.names import Address
-from gitbot.model.secret_references import SecretProblem, secrets_of
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.secret_references import (
+    INPUT,
+    OWN_TYPE,
+    SecretProblem,
+    as_named_by_the_cloud,
+    own_secrets,
+    parse_reference,
+    secrets_of,
+)
 from gitbot.model.values import Sensitive, Unknown
-from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, load_files
+from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, TYPES, load_files
+from tests.unit.language.test_aws_specs import CATALOG
 
-LISTS = f'{ENVIRONMENT}  secrets: ["ssm:/dev/*", "secretsmanager:api"]\n'
+LISTS = f'{ENVIRONMENT}  secrets: ["ssm:/dev/*", "secretsmanager:api", "secretsmanager:(*)"]\n'
 BOX = Address("box")
+WITH_SECRETS = {
+    **TYPES,
+    **{name: one for name in (OWN_TYPE,) if (one := CATALOG.lookup(name)) is not None},
+}
 
 
 def loaded(spec: str, **modules: str) -> LoadedTree:
     files = {f"modules/{name}/module.yaml": text for name, text in modules.items()}
     files |= {"specs/dev/environment.yaml": LISTS, "specs/dev/demo.yaml": HEAD + spec}
-    return load_files(files)
+    return load_files(files, WITH_SECRETS)
 
 
 def stack_of(spec: str, **modules: str) -> DesiredStack:
@@ -50,7 +63,7 @@ def item(spec: str, **modules: str) -> Unknown:
 
 def opened(unknown: Unknown, **values: str) -> Any:
     secrets = {f"ssm:/dev/{name}": Sensitive(value) for name, value in values.items()}
-    return bind(replace(unknown, inputs={**unknown.inputs, "secret": secrets}), {})
+    return bind(replace(unknown, inputs={**unknown.inputs, INPUT: secrets}), {})
 
 
 @pytest.mark.parametrize(
@@ -191,6 +204,101 @@ def test_what_a_resource_gives_becomes_an_input_when_only_secrets_are_missing() 
     assert settled.references == {}
     assert settled.inputs["box"] == {"Arn": Sensitive("arn:1")}
     assert opened(settled, a="A") == Sensitive("A-arn:1")
+
+
+SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:made-AbCdEf"
+OWN = "made: {{{how}type: AWS::SecretsManager::Secret, properties: {{Name: made}}}}, lid:"
+
+
+@pytest.mark.parametrize(
+    ("how", "text", "names", "becomes"),
+    [
+        ("", '${secret("secretsmanager:" + made.Id)}', "(made)", "K"),
+        ("", "<${secret('secretsmanager:' + made.Id + '#key')}>", "(made)#key", "<K>"),
+        (
+            "",
+            "${secret('secretsmanager:' + made.Id + ':AWSPREVIOUS#key')}",
+            "(made):AWSPREVIOUS#key",
+            "K",
+        ),
+        ("", "${secret('secretsmanager:' + locals.arn)} of ${made.Id}", "(made)", None),
+        ("when: true, ", '${secret("secretsmanager:" + made.Id)}', "(made)", "K"),
+        (
+            "forEach: [x], ",
+            '${secret("secretsmanager:" + made["x"].Id)}',
+            '(made["x"])',
+            "K",
+        ),
+    ],
+)
+def test_a_secret_of_the_stack_is_named_by_its_address_and_opened_by_its_arn(
+    how: str, text: str, names: str, becomes: str | None
+) -> None:
+    """State learns its ARN, and asks for it again each time."""
+    locals_ = "  locals: {arn: '${made.Id}'}\n" if "locals" in text else ""
+    found = item(locals_ + box(text).replace("lid:", OWN.format(how=how), 1))
+    named = f"secretsmanager:{names}"
+    (address,) = own_secrets([named])
+    assert set(found.secrets) == {named}
+    assert secrets_of(bind(found, {})) == {named}
+    settled = bind(found, {address: {"Id": SECRET_ARN}})
+    assert isinstance(settled, Unknown)
+    assert settled.references == {}, "nothing but the secret is missing"
+    assert set(settled.secrets) == {named}
+    by_arn = {as_named_by_the_cloud(parse_reference(named), {address: RemoteId(SECRET_ARN)}): "K"}
+    given = replace(settled, inputs={**settled.inputs, INPUT: by_arn})
+    assert bind(given, {}) == Sensitive(becomes or f"K of {SECRET_ARN}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${secret('secretsmanager:(made)')}",
+        "${secret('secretsmanager:' + made.Name)}",
+        "${secret('ssm:' + made.Id)}",
+        "${secret('secretsmanager:' + box.Arn)}",
+        "${secret('secretsmanager:prod' + (made.Id == '' ? '' : ''))}",
+    ],
+)
+def test_a_secret_of_the_stack_is_named_by_nothing_but_its_arn(text: str) -> None:
+    spec = box(text).replace("lid:", OWN.format(how=""), 1)
+    spec = spec.replace("{made:", "{box: {type: Test::Box, properties: {Name: b}}, made:")
+    assert [one.code for one in loaded(spec).diagnostics] == ["bad-secret"]
+
+
+TEMPLATE = """\
+Resources:
+  MySecret:
+    Type: AWS::SecretsManager::Secret
+    Properties: {GenerateSecretString: {GenerateStringKey: password, SecretStringTemplate: '{}'}}
+  Box: {Type: Test::Box, Properties: {Name: b, Secret: {"Fn::%s}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "Sub\": '{{resolve:secretsmanager:${MySecret}::password}}'",
+        "Sub\": '{{resolve:secretsmanager:${MySecret.Id}:SecretString:password}}'",
+        """Join": ["", ["{{resolve:secretsmanager:", {Ref: MySecret}, ":SecretString:password::}}"]]""",
+    ],
+)
+def test_a_template_may_use_the_secret_that_it_makes(call: str) -> None:
+    files = {
+        "specs/dev/environment.yaml": LISTS,
+        "specs/dev/demo.yaml": f"{HEAD}  resources: {{net: {{module: templates/a.yaml}}}}\n",
+        "templates/a.yaml": TEMPLATE % call,
+    }
+    found = load_files(files, WITH_SECRETS)
+    assert found.diagnostics == ()
+    box = found.stacks[0].resources[Address("net.Box")]
+    assert secrets_of(box.properties) == {"secretsmanager:(net.MySecret)#password"}
+    assert Address("net.MySecret") in box.depends_on
+    (unlisted,) = load_files(
+        {**files, "specs/dev/environment.yaml": ENVIRONMENT}, WITH_SECRETS
+    ).diagnostics
+    assert unlisted.code == "secret-not-listed"
+    assert "secretsmanager:(*)" in unlisted.fix
 
 
 def test_a_secret_that_a_module_names_and_nobody_lists_names_the_line_that_uses_it() -> None:

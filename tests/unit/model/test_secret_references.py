@@ -48,6 +48,8 @@ ID = "7d5b2a1e-8c3f-4e6a-9b0d-1f2e3d4c5b6a"
         ("secretsmanager:db:AWSPREVIOUS", SecretStore.MANAGER, "db", "AWSPREVIOUS", None),
         (f"secretsmanager:a@b:{ID}#k:1", SecretStore.MANAGER, "a@b", ID, "k:1"),
         (f"{SECRET}:{ID}#k", SecretStore.MANAGER, SECRET.partition(":")[2], ID, "k"),
+        ("secretsmanager:(net.Db):OLD#k", SecretStore.MANAGER, "(net.Db)", "OLD", "k"),
+        ('secretsmanager:(a["x:#)"].b)', SecretStore.MANAGER, '(a["x:#)"].b)', None, None),
         ("secretsmanager:dev/db#pass word", SecretStore.MANAGER, "dev/db", None, "pass word"),
         (
             "secretsmanager:arn:aws:secretsmanager:us-east-1:1:secret:db-AbCdEf#k",
@@ -91,6 +93,10 @@ def test_a_reference_names_a_store_and_what_it_keeps(
         "ssm:/a\n",
         "secretsmanager:",
         "secretsmanager:a b",
+        "secretsmanager:()",
+        "secretsmanager:(a",
+        "secretsmanager:x(a)",
+        "ssm:(a)",
         "secretsmanager:a#",
         "secretsmanager:a#b\x00",
         "vault:a",
@@ -127,6 +133,10 @@ def test_anything_else_is_none(text: str) -> None:
         ("ssm:/devXdb", ["ssm:/dev.db"], False),
         ("ssm:/dev/db", [], False),
         ("secretsmanager:db", ["ssm:*"], False),
+        ("secretsmanager:(net.Db)#k", ["secretsmanager:(*)"], True),
+        ("secretsmanager:(net.Db)#k", ["secretsmanager:(net.*)"], True),
+        ("secretsmanager:(net.Db)#k", ["secretsmanager:net.Db", "secretsmanager:db"], False),
+        ("secretsmanager:db", ["secretsmanager:(*)"], False),
     ],
 )
 def test_a_pattern_lists_what_it_names(text: str, patterns: list[str], listed: bool) -> None:

@@ -16,7 +16,7 @@ from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.lookups import remarked
 from gitbot.jobs.steps.observing import Seen
 from gitbot.jobs.steps.planning import plan_stack
-from gitbot.language.secret_listing import secrets_named
+from gitbot.language.secret_listing import secrets_followed
 from gitbot.model.desired import DesiredStack
 from gitbot.model.newer import Newer, Rotation
 from gitbot.model.recorded import RecordedStack
@@ -62,7 +62,7 @@ def _answers(
 def _rotated(
     engine: Engine, cloud: Cloud, desired: DesiredStack, recorded: RecordedStack, seen: Seen
 ) -> tuple[Newer, ...]:
-    references = secrets_named(desired) if desired.sensitive else frozenset()
+    references = secrets_followed(desired) if desired.sensitive else frozenset()
     if not references:
         return ()
     told = cloud.secret_versions(references)
