@@ -260,6 +260,7 @@ CASES = (
             "ClusterName": "training",
             "ClusterSettings": [{"Name": "containerInsights", "Value": "enabled"}],
             "Configuration": {"ExecuteCommandConfiguration": {"Logging": "NONE"}},
+            "ServiceConnectDefaults": {"Namespace": "training"},
             "CapacityProviders": ["FARGATE"],
             "DefaultCapacityProviderStrategy": [{"CapacityProvider": "FARGATE", "Weight": 1}],
             "Tags": TAGS,
@@ -267,6 +268,7 @@ CASES = (
         changes=lambda world: {
             "ClusterSettings": [{"Name": "containerInsights", "Value": "disabled"}],
             "Configuration": {"ExecuteCommandConfiguration": {"Logging": "DEFAULT"}},
+            "ServiceConnectDefaults": {"Namespace": "serving"},
             "CapacityProviders": ["FARGATE", "FARGATE_SPOT"],
             "DefaultCapacityProviderStrategy": [{"CapacityProvider": "FARGATE", "Weight": 2}],
             "Tags": OTHER_TAGS,

@@ -1,7 +1,8 @@
 """AWS::ECS::Cluster as a table. Shell.
 
 ClusterName: replace (generated when absent). ClusterSettings, Configuration, CapacityProviders,
-DefaultCapacityProviderStrategy, Tags: changed in place. Attributes: Arn.
+DefaultCapacityProviderStrategy, ServiceConnectDefaults (a name or an ARN; ECS shows only the ARN, so it is not
+compared), Tags: changed in place. Attributes: Arn.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
 """
@@ -24,6 +25,8 @@ from gitbot.providers.aws.types.ecs.family import ECS, tags_of, weighed
 _NAME = Name(property="ClusterName", longest=255)
 _STRATEGY = "DefaultCapacityProviderStrategy"
 _PROVIDERS = ("CapacityProviders", _STRATEGY)
+_CONNECT = "ServiceConnectDefaults"
+_PLAIN = ("ClusterSettings", "Configuration", _CONNECT)
 
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "": {
@@ -37,6 +40,8 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "ClusterSettings/*": {"required": ["Name", "Value"]},
     "ClusterSettings/*/Name": {"enum": ["containerInsights"]},
     "ClusterSettings/*/Value": {"enum": ["enabled", "disabled", "enhanced"]},
+    _CONNECT: {"required": ["Namespace"]},
+    f"{_CONNECT}/Namespace": {"pattern": '^(arn:.+|[^<>"/]{1,1024})$'},
     "Configuration/ExecuteCommandConfiguration": {
         "if": {"required": ["Logging"], "properties": {"Logging": {"const": "OVERRIDE"}}},
         "then": {"required": ["LogConfiguration"]},
@@ -66,11 +71,19 @@ _LISTING = Plain(
 
 _CREATE = Create(
     call="create_cluster",
-    sends=("ClusterName", "ClusterSettings", "Configuration", *_PROVIDERS),
+    sends=("ClusterName", *_PLAIN, *_PROVIDERS),
     gives=lambda answer, _: str(answer["Cluster"]["ClusterName"]),
     name=_NAME,
     repeats=True,
 )
+
+# The strategy is removed first: it may name only providers that the cluster has.
+_RESETS = {
+    **{name: Removal(default=[], says="none is used") for name in reversed(_PROVIDERS)},
+    _CONNECT: Removal(
+        default={"Namespace": ""}, says="services say their namespace; this one stays in Cloud Map"
+    ),
+}
 
 CLUSTER = native_type(
     Table(
@@ -91,11 +104,11 @@ CLUSTER = native_type(
         delete=Delete(call="delete_cluster"),
         tags=_LISTING.tags,
         updates=(
-            Update(call="update_cluster", sends=("ClusterSettings", "Configuration")),
+            Update(call="update_cluster", sends=_PLAIN),
             Update(call="put_cluster_capacity_providers", sends=_PROVIDERS, whole=True),
         ),
-        # The strategy is removed first: it may name only providers that the cluster has.
-        resets={n: Removal(default=[], says="none is used") for n in reversed(_PROVIDERS)},
+        resets=_RESETS,
+        write_only=(f"/{_CONNECT}",),
         natural_key=("ClusterName",),
         normalise=_with_defaults,
         refine=refining(_LIMITS),
