@@ -32,14 +32,14 @@ import sys
 try:
     {run}
 finally:
-    print(" ".join(sorted({{name.split(".")[0] for name in sys.modules}})), file=sys.stderr)
+    print(" ".join(sorted(sys.modules)), file=sys.stderr)
 """
 
 
 def imported(
     run: str, *arguments: str, cwd: Path = ROOT, environ: Mapping[str, str] | None = None
 ) -> set[str]:
-    """The top-level modules that a fresh interpreter has imported at the end of ``run``."""
+    """The modules that a fresh interpreter has imported at the end of ``run``."""
     code = REPORT.format(run=run)
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -50,6 +50,16 @@ def imported(
     )
     assert done.returncode == 0, done.stderr
     return set(done.stderr.splitlines()[-1].split())
+
+
+TYPES = "gitbot.providers.aws.types."
+LISTED_APART = {"apigatewayv2", "lambda_", "route53"}
+"""Whose objects are listed in ways of their own, also where no spec has one."""
+
+
+def services_in(modules: set[str]) -> set[str]:
+    """The services of AWS of which modules with types are among these."""
+    return {name.removeprefix(TYPES).split(".")[0] for name in modules if name.startswith(TYPES)}
 
 
 MAIN = "from gitbot.cli.main import main; main()"
@@ -130,6 +140,7 @@ def test_a_plan_of_what_is_applied_imports_neither_migrations_nor_the_language(
         found = of("plan", *store, "--detailed-exitcode")
     assert found & (NEVER - GIT | LANGUAGE - {"yaml"}) == set()
     assert found >= CLOUD | DATABASE - {"alembic"}
+    assert services_in(found) - LISTED_APART == {"ec2", "s3"}, "the services of the specs"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

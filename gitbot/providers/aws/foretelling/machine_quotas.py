@@ -186,5 +186,5 @@ def _runs(deed: Deed, answer: Answer) -> bool:
 
 
 MACHINE_QUOTAS = Question(
-    concerns=concerns, ask=ask, say=say, rights=RIGHTS, types=frozenset({INSTANCE})
+    concerns=concerns, ask=ask, say=say, rights=RIGHTS, about=lambda type_: type_ == INSTANCE
 )

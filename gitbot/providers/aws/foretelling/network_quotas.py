@@ -88,5 +88,5 @@ def say(answer: Answer, concerned: Deeds, deeds: Deeds) -> Iterator[Objection]:
 
 
 NETWORK_QUOTAS = Question(
-    concerns=concerns, ask=ask, say=say, rights=RIGHTS, types=frozenset(COUNTED)
+    concerns=concerns, ask=ask, say=say, rights=RIGHTS, about=COUNTED.__contains__
 )

@@ -35,9 +35,9 @@ class Answer:
     denied: Mapping[str, Verdicts]
 
 
-def service_of(deed: Deed) -> str:
+def service_for(type_: str) -> str:
     """The service that objects of the type give a role to; empty: none."""
-    native = NATIVE_TYPES.get(deed.type)
+    native = NATIVE_TYPES.get(type_)
     return native.declaration.passes_role_to if native is not None else ""
 
 
@@ -74,7 +74,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def concerns(deed: Deed) -> bool:
     """Whether a role that is known is given to a service."""
-    return bool(service_of(deed)) and bool(roles_in(deed) or _profile(deed))
+    return bool(service_for(deed.type)) and bool(roles_in(deed) or _profile(deed))
 
 
 def ask(facts: Facts, deeds: Deeds) -> Answer:
@@ -83,7 +83,7 @@ def ask(facts: Facts, deeds: Deeds) -> Answer:
     profiles = {name: role for name, role in told.items() if role}
     roles: dict[str, set[str]] = {}
     for deed in deeds:
-        roles.setdefault(service_of(deed), set()).update(_roles(deed, profiles))
+        roles.setdefault(service_for(deed.type), set()).update(_roles(deed, profiles))
     denied = {service: may_pass(facts, some, service) for service, some in roles.items()}
     return Answer(profiles=profiles, denied=denied)
 
@@ -109,7 +109,7 @@ def _roles(deed: Deed, profiles: Mapping[str, str]) -> Sequence[str]:
 def say(answer: Answer, concerned: Deeds, _: Deeds) -> Iterator[Objection]:
     """A remark for each role that may not be given."""
     for deed in concerned:
-        service = service_of(deed)
+        service = service_for(deed.type)
         verdicts = answer.denied[service]
         for role in _roles(deed, answer.profiles):
             if role in verdicts.denied:
@@ -121,14 +121,10 @@ def say(answer: Answer, concerned: Deeds, _: Deeds) -> Iterator[Objection]:
                 )
 
 
-_TYPES: Final = frozenset(
-    name for name, one in NATIVE_TYPES.items() if one.declaration.passes_role_to
-)
-
 PASSED_ROLES = Question(
     concerns=concerns,
     ask=ask,
     say=say,
     rights=RIGHTS | {"iam:GetInstanceProfile"},
-    types=_TYPES,
+    about=lambda type_: bool(service_for(type_)),
 )

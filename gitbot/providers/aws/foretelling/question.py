@@ -21,8 +21,8 @@ class Question(Generic[T]):
     facts about the deeds that it concerns, and only reads. ``say`` is pure: it returns what people are told,
     from the facts, the deeds that it concerns and all deeds of the plan.
 
-    ``rights`` are the actions that asking needs beside those of the ``types`` that it concerns. A question whose
-    rights the role lacks is not asked, and nothing is said. ``refuses``: what it finds stops the plan, so that
+    ``rights`` are the actions that asking needs beside those of the types that it concerns, which ``about`` tells
+    by name: to name them all would import the modules of all types. A question whose rights the role lacks is not asked, and nothing is said. ``refuses``: what it finds stops the plan, so that
     an answer that AWS does not give stops it too; without it, the plan does without.
     """
 
@@ -30,5 +30,5 @@ class Question(Generic[T]):
     ask: Callable[[Facts, Deeds], T]
     say: Callable[[T, Deeds, Deeds], Iterable[Objection]]
     rights: frozenset[str] = frozenset()
-    types: frozenset[str] = frozenset()
+    about: Callable[[str], bool] = lambda _: True
     refuses: bool = False

@@ -34,7 +34,5 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
 
 def rights_for(types: Collection[str]) -> frozenset[str]:
     """What asking about plans with these types needs beside the rights of the types."""
-    wanted = frozenset(types)
-    return frozenset(
-        right for one in QUESTIONS if not one.types or one.types & wanted for right in one.rights
-    )
+    asked = (one for one in QUESTIONS if any(map(one.about, types)))
+    return frozenset(right for one in asked for right in one.rights)
