@@ -100,6 +100,8 @@ class AwsCloud:
             (self._handler(type_, route), list(some))
             for (type_, route), some in groupby(sorted(requests, key=_kind), key=_kind)
         ]
+        # Clients are built one after the other: who has most to ask waits for no other one.
+        kinds.sort(key=lambda kind: len(kind[1]), reverse=True)
         if not kinds:
             return {}
         # Use a pool of its own: work here waits for the connection's pool, and never the reverse.
