@@ -13,13 +13,14 @@ from typing import TypeAlias
 
 import click
 
-from gitbot.cli.common import console, note, show, show_json, with_cost
-from gitbot.errors import RefusedError, UserError
+from gitbot.cli.common import console, error_data, note, show, show_json, with_cost
+from gitbot.errors import RefusedError, SpecError, UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.model.codec import to_full_data
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address, StackId
 from gitbot.model.plan import DIGEST_DIGITS, WalkResult, short_digest
-from gitbot.render.terminal import plan_lines, walk_lines
+from gitbot.render.terminal import diagnostic_lines, plan_lines, walk_lines
 
 
 @dataclass(slots=True)
@@ -33,12 +34,19 @@ class Interrupt:
         return self.asked
 
 
-def show_plans(planned: Sequence[Planned], as_json: bool) -> None:
+def show_plans(
+    planned: Sequence[Planned], as_json: bool, problems: Sequence[Diagnostic] = ()
+) -> None:
+    """Print the plans, and on stderr what is wrong with the specs of stacks that have none."""
     if as_json:
-        show_json(with_cost({"plans": [to_full_data(each.plan) for each in planned]}))
-        return
-    for each in planned:
-        show(plan_lines(each.plan))
+        found = {"plans": [to_full_data(each.plan) for each in planned]}
+        told = error_data(SpecError(problems)) if problems else {}
+        show_json(with_cost({**found, **told}))
+    else:
+        for each in planned:
+            show(plan_lines(each.plan))
+    if problems:
+        show(diagnostic_lines(problems), stderr=True)
 
 
 Results: TypeAlias = list[tuple[Planned, WalkResult]]

@@ -74,7 +74,7 @@ def tells_errors(command: F) -> F:
                 return command(*args, **kwargs)
             except GitbotError as error:
                 if kwargs.get("as_json"):
-                    _show_error(error)
+                    show_json(error_data(error))
                 _tell(error)
             sys.exit(EXIT_ERROR)
 
@@ -101,11 +101,12 @@ def with_cost(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**data, "store_cost": cost.data()} if cost.requests else data
 
 
-def _show_error(error: GitbotError) -> None:
+def error_data(error: GitbotError) -> Mapping[str, Any]:
+    """The error as it stands in the JSON of a command."""
     from gitbot.model.codec import to_full_data
 
     found = error.diagnostics if isinstance(error, SpecError) else ()
-    show_json({"error": str(error), "diagnostics": to_full_data(found)})
+    return {"error": str(error), "diagnostics": to_full_data(found)}
 
 
 def _tell(error: GitbotError) -> None:

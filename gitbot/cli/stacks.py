@@ -48,6 +48,7 @@ from gitbot.cli.where import (
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.places import Place
 from gitbot.reconciler.focus import Focus
 
@@ -111,8 +112,9 @@ def plan(
     if nothing:
         refuse_replacing(focus)
     asked = {"towards_nothing": nothing, "refresh": not no_refresh, "focus": focus}
-    planned, unread = _plan(environment, stacks, store, folder, refresh_lookups, **asked)
-    show_plans(planned, as_json)
+    problems: list[Diagnostic] = []
+    planned, unread = _plan(environment, stacks, store, folder, refresh_lookups, problems, **asked)
+    show_plans(planned, as_json, problems)
     show_unread(environment, unread)
     if no_refresh:
         note("The cloud was not read (--no-refresh): this compares with the last apply only.")
@@ -128,11 +130,12 @@ def _plan(
     store: Place,
     folder: Path,
     refresh_lookups: bool,
+    problems: list[Diagnostic],
     **asked: Any,
 ) -> tuple[Sequence[Planned], Mapping[str, str]]:
     """The plans of the files in the clone, and by stack why there is none.
 
-    ``asked`` are fields of the ``Target``.
+    What is wrong with specs is put into ``problems``. ``asked`` are fields of the ``Target``.
     """
     clone = open_clone(folder)
     if not store_exists(store):
@@ -145,7 +148,7 @@ def _plan(
         )
         cloud = open_cloud(opened.engine, target, Purpose.PLAN)
         unread: dict[str, str] = {}
-        return plans_of(opened, target, cloud, unread), unread
+        return plans_of(opened, target, cloud, unread, problems=problems), unread
 
 
 @click.command()

@@ -18,6 +18,7 @@ from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target import Target
 from gitbot.jobs.steps.target_plans import plan_target
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.places import Place, SqlitePlace
 from gitbot.model.recorded import Lease
 from gitbot.ports.cloud import Cloud
@@ -74,10 +75,13 @@ def plans_of(
     cloud: Cloud,
     unread: dict[str, str],
     lease: Callable[[], Lease] | None = None,
+    problems: list[Diagnostic] | None = None,
 ) -> tuple[Planned, ...]:
     """As ``plan_target``; who waits for it is told that it goes on."""
     with telling(f"reading what {target.environment} has"):
-        return plan_target(opened.engine, target, cloud, unread=unread, lease=lease)
+        return plan_target(
+            opened.engine, target, cloud, unread=unread, problems=problems, lease=lease
+        )
 
 
 def actor() -> str:

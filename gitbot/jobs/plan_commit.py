@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from gitbot.decisions.asked_plans import (
     check_reachable,
@@ -21,6 +22,7 @@ from gitbot.model.asked_plans import AskedPlan, PlanAnswer
 from gitbot.model.cloud import Purpose
 from gitbot.model.codec import to_full_data
 from gitbot.model.desired import LoadedTree
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import PlanCommit
 from gitbot.model.plan import Plan
@@ -50,10 +52,7 @@ def plan_commit(ports: Ports, key: PlanCommit) -> None:
         answer = _plan(ports, seen, asked, merged, pulls)
     except SpecError as error:
         problems = without_secrets(error.diagnostics, secrets)
-        lines = diagnostic_lines(problems)
-        answer = replace(
-            _texts(lines), error=str(SpecError(problems)), diagnostics=to_full_data(problems)
-        )
+        answer = replace(_texts(diagnostic_lines(problems)), **_wrong(problems))
     except (UserError, CloudError, StaleError) as error:
         answer = PlanAnswer(error=ports.engine.hide(secrets.hide(str(error))))
     ports.records.asked_plans.end(asked.id, answer)
@@ -107,8 +106,9 @@ def _plan(
     )
     unread: dict[str, str] = {}
     cloud = open_cloud(ports.engine, target, Purpose.PLAN)
-    planned = plan_target(ports.engine, target, cloud, unread=unread)
-    return _answer(ports, seen, asked, planned, unread, merged.secrets, pulls)
+    problems: list[Diagnostic] = []
+    planned = plan_target(ports.engine, target, cloud, unread=unread, problems=problems)
+    return _answer(ports, seen, asked, planned, unread, problems, merged.secrets, pulls)
 
 
 def _answer(
@@ -117,20 +117,31 @@ def _answer(
     asked: AskedPlan,
     planned: Sequence[Planned],
     unread: Mapping[str, str],
+    problems: Sequence[Diagnostic],
     secrets: Secrets,
     pulls: Sequence[PullRequest],
 ) -> PlanAnswer:
     """The plans in words and as data, without any sensitive value of the specs."""
     plans = [without_secrets(without_secrets(each.plan, secrets), seen.secrets) for each in planned]
+    wrong = without_secrets(without_secrets(tuple(problems), secrets), seen.secrets)
+    lines = [line for each in plans for line in plan_lines(each)]
     number, digests = _digests(ports, seen, asked, plans, pulls)
     return replace(
-        _texts([line for each in plans for line in plan_lines(each)]),
-        plan={"plans": [to_full_data(each) for each in plans]},
+        _texts([*lines, *diagnostic_lines(wrong)]),
+        plan={"plans": [to_full_data(each) for each in plans], **_wrong(wrong)},
+        diagnostics=to_full_data(wrong),
         changes=any(not each.empty for each in plans),
         unread={name: secrets.hide(why) for name, why in unread.items()},
         pull_request=number,
         digests=digests,
     )
+
+
+def _wrong(problems: Sequence[Diagnostic]) -> dict[str, Any]:
+    """What is wrong with specs, as data; empty for nothing."""
+    if not problems:
+        return {}
+    return {"error": str(SpecError(problems)), "diagnostics": to_full_data(problems)}
 
 
 def _digests(

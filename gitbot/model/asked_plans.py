@@ -50,7 +50,7 @@ class PlanAnswer:
     ``text`` is what the command line prints, ``styles`` the style of each of its lines, and ``plan``
     what is printed for programs. ``unread`` says by stack why it could not be planned. ``digests`` are
     the digests, by the stack's label, that an ``/apply`` on ``pull_request`` takes now. ``error`` is
-    set where nothing could be planned; ``diagnostics`` are then the problems of the specs.
+    set where nothing could be planned. ``diagnostics`` are the problems of the specs.
     """
 
     text: str = ""

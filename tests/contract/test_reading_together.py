@@ -167,6 +167,38 @@ def test_an_object_that_cannot_be_read_stops_its_own_stack_alone_and_is_named(
     assert "Allow `iam:GetRole`" in told
 
 
+def test_what_only_the_cloud_tells_of_a_stack_stops_its_plan_alone(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    """The kind: people correct the first error that they are shown, and meet the next one then."""
+    clone(tmp_path)
+    disk = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 100}}
+    machine = {"ImageId": "ami-0a1b2c3d4e5f60718", "InstanceType": "t3.micro"}
+    resource = {"type": "AWS::EC2::Instance", "properties": machine | {"BlockDeviceMappings": [disk]}}
+    wrong = ("a", "pair")
+    for name in wrong:
+        stack = {"apiVersion": "gitbot/v1", "kind": "Stack", "metadata": {"name": name}}
+        text = json.dumps(stack | {"spec": {"resources": {f"of_{name}": resource}}}, indent=1)
+        (tmp_path / f"clone/specs/dev/{name}.yaml").write_text(text)
+    commit(tmp_path, "Two machines")
+    done = run(aws, tmp_path, "plan", "dev", "--json")
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert {plan["stack"]["name"] for plan in told["plans"]} == set(NAMES)
+    problems = [(one["code"], one["file"]) for one in told["diagnostics"]]
+    assert problems == [("made-otherwise", f"specs/dev/{name}.yaml") for name in wrong]
+    for name in wrong:
+        assert f"dev/{name} was left as it is: specs/dev/{name}.yaml:" in done.stderr
+    part = run(aws, tmp_path, "plan", "dev", *(f"--target=of_{name}" for name in wrong))
+    assert (part.exit_code, part.stderr.count("(made-otherwise)")) == (1, 2)
+    # An apply does none of them: somebody agrees to all or to nothing.
+    refused = run(aws, tmp_path, "apply", "dev", "--yes", "--new-store", "--json")
+    assert refused.exit_code == 1
+    assert len(json.loads(refused.stdout)["diagnostics"]) == len(wrong)
+    groups = aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    assert not {one["GroupName"] for one in groups} & set(NAMES)
+
+
 def test_a_persons_own_specs_are_loaded_and_bound_by_one_child(
     aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,19 @@ from tests.warm import Warm
 pytestmark = pytest.mark.story
 
 BRANCH = "bring-g"
+WRONG_DISK = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: m}
+spec:
+  resources:
+    box:
+      type: AWS::EC2::Instance
+      properties:
+        ImageId: ami-0a1b2c3d4e5f60718
+        InstanceType: t3.micro
+        BlockDeviceMappings: [{DeviceName: /dev/xvda, Ebs: {VolumeSize: 100}}]
+"""
 
 
 @pytest.fixture
@@ -134,6 +147,17 @@ def test_only_what_is_pushed_is_planned(stage: Stage, tmp_path: Path, warm: Warm
     assert broken.returncode == 1
     assert json.loads(broken.stdout)["diagnostics"][0]["file"] == "specs/dev/g.yaml"
     assert "did you mean" in broken.stderr.lower()
+    # What only the cloud tells of a stack leaves the plans of the others.
+    (bob.clone / "specs/dev/g.yaml").write_text(group("g"))
+    (bob.clone / "specs/dev/m.yaml").write_text(WRONG_DISK)
+    bob.git("add", "--all")
+    bob.git("commit", "--quiet", "--message", "a disk that is none")
+    bob.git("push", "--quiet", "origin", "HEAD:wip")
+    partly = bob.gitbot(warm, "plan", "dev")
+    assert partly.returncode == 1
+    assert "1 to create" in partly.stdout
+    assert "(made-otherwise) at specs/dev/m.yaml:" in partly.stdout
+    assert "dev/m was left as it is: specs/dev/m.yaml:" in partly.stderr
 
 
 def test_rights_are_those_that_one_has_on_github_now(

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gitbot.decisions.lookups import LookupWish
-from gitbot.errors import CloudError
+from gitbot.errors import CloudError, SpecError
 from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.observing import unrefreshed
 from gitbot.jobs.steps.planning import Planned, plan_stack
+from gitbot.jobs.steps.unplanned import Unplanned
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan
@@ -27,16 +28,16 @@ def plan_parts(
     stacks: Mapping[str, StackId],
     sources: Mapping[str, tuple[DesiredStack | None, RecordedStack]],
     commit: Sha | None,
-    unread: dict[str, str],
+    unplanned: Unplanned,
     *,
     refresh: bool,
     lookups: LookupWish,
 ) -> list[Planned]:
-    """The plans of the stacks that ``focus`` is about. Refusals to read are put into ``unread``.
+    """The plans of the stacks that ``focus`` is about. Those that cannot be made are put into ``unplanned``.
 
     Raises:
         UserError: an address is none, or stands for several stacks.
-        SpecError, TransientError: see ``plan_stack``.
+        TransientError: see ``plan_stack``.
     """
     planned, ahead = [], Ahead()
     for name, own in focus_by_stack(focus, sources).items():
@@ -53,9 +54,8 @@ def plan_parts(
                 refresh=refresh,
                 lookups=lookups,
             )
-        except CloudError as error:
-            unread[name] = engine.hide(str(error))
-            ahead.unplanned.add(name)
+        except (CloudError, SpecError) as error:
+            unplanned.note(name, error, ahead)
             continue
         ahead.note(part.plan)
         planned.append(part)

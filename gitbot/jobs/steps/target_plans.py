@@ -15,8 +15,10 @@ from gitbot.jobs.steps.observing import observe_apart, read_state, unrefreshed
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.runs import Books, Occasion, close_interrupted, close_run, open_run
 from gitbot.jobs.steps.target import Target, stacks_of, wanted_of
+from gitbot.jobs.steps.unplanned import Unplanned
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
@@ -32,16 +34,19 @@ def plan_target(
     cloud: Cloud,
     *,
     unread: dict[str, str],
+    problems: list[Diagnostic] | None = None,
     lease: Callable[[], Lease] | None = None,
 ) -> tuple[Planned, ...]:
     """The plan of every stack of the target, in the order of an apply: who uses an output comes after
     its stack. Under a lease, resolve open intents first.
 
-    A stack with an object that the cloud refuses to show gets no plan: its name and the refusal are
-    put into ``unread``, and the others are planned.
+    A stack with an object that the cloud refuses to show, or with a spec that cannot be planned, gets no
+    plan: its name and the reason are put into ``unread``, and the others are planned. What is wrong with
+    specs is put into ``problems``.
 
     Raises:
-        SpecError, UserError, CloudError, TransientError: a plan could not be made.
+        SpecError: specs cannot be planned, and there are no ``problems`` to put that into.
+        UserError, CloudError, TransientError: a plan could not be made.
     """
     rules = target.rules()
     recorded = engine.state.headers(target.repository, target.environment)
@@ -51,7 +56,12 @@ def plan_target(
     wanted = wanted_of(engine, target)
     named = stacks_of(target, rules, wanted, recorded)
     stacks = {name: named[name] for name in in_order(named, wanted.stacks, recorded)}
-    planned = _planned(engine, target, cloud, lease, stacks, wanted.stacks, unread)
+    unplanned = Unplanned(why=unread, hide=engine.hide)
+    planned = _planned(engine, target, cloud, lease, stacks, wanted.stacks, unplanned)
+    if unplanned.problems and problems is None:
+        raise SpecError(unplanned.problems)
+    if problems is not None:
+        problems += unplanned.problems
     recorded = engine.state.headers(target.repository, target.environment)
     shown = guarded(
         engine,
@@ -73,7 +83,7 @@ def _planned(
     lease: Callable[[], Lease] | None,
     stacks: Mapping[str, StackId],
     desired: Mapping[str, DesiredStack],
-    unread: dict[str, str],
+    unplanned: Unplanned,
 ) -> list[Planned]:
     """The plans without guards. The cloud is read once for all of them."""
     sources = [
@@ -88,11 +98,11 @@ def _planned(
             stacks,
             dict(zip(stacks, sources, strict=True)),
             target.commit,
-            unread,
+            unplanned,
             refresh=target.refresh,
             lookups=LookupWish(since=target.lookups_since, remarks=True),
         )
-    return _planned_whole(engine, target, cloud, [*stacks.values()], sources, unread)
+    return _planned_whole(engine, target, cloud, [*stacks.values()], sources, unplanned)
 
 
 def _planned_whole(
@@ -101,7 +111,7 @@ def _planned_whole(
     cloud: Cloud,
     stacks: Sequence[StackId],
     sources: Sequence[tuple[DesiredStack | None, RecordedStack]],
-    unread: dict[str, str],
+    unplanned: Unplanned,
 ) -> list[Planned]:
     """The plans of whole stacks, each with the outputs of those before it."""
     looks = observe_apart(engine, cloud, sources) if target.refresh else None
@@ -123,9 +133,8 @@ def _planned_whole(
                 seen=seen,
                 lookups=LookupWish(since=target.lookups_since, remarks=True),
             )
-        except CloudError as error:
-            unread[stack.name] = engine.hide(str(error))
-            ahead.unplanned.add(stack.name)
+        except (CloudError, SpecError) as error:
+            unplanned.note(stack.name, error, ahead)
             continue
         ahead.note(plan)
         planned.append(Planned(plan=plan, desired=wanted, recorded=recorded))

@@ -1,0 +1,26 @@
+"""Keep in mind which stacks got no plan, while the others are planned. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gitbot.errors import CloudError, SpecError
+from gitbot.jobs.steps.ahead import Ahead
+from gitbot.model.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplanned:
+    """Why stacks got no plan, by name, and what is wrong with their specs. ``hide`` hides secrets in texts."""
+
+    why: dict[str, str]
+    hide: Callable[[str], str]
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    def note(self, name: str, error: CloudError | SpecError, ahead: Ahead) -> None:
+        """Take in a stack that cannot be planned: who uses its outputs does not know them."""
+        self.why[name] = self.hide(str(error))
+        if isinstance(error, SpecError):
+            self.problems.extend(error.diagnostics)
+        ahead.unplanned.add(name)
