@@ -119,9 +119,7 @@ def plan(
     if no_refresh:
         note("The cloud was not read (--no-refresh): this compares with the last apply only.")
     changes = any(not each.plan.empty for each in planned)
-    if unread:
-        sys.exit(EXIT_ERROR)
-    sys.exit(EXIT_CHANGES if changes and detailed_exitcode else 0)
+    sys.exit(EXIT_ERROR if unread else EXIT_CHANGES if changes and detailed_exitcode else 0)
 
 
 def _plan(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from gitbot.model.cautions import Caution
 from gitbot.model.placement import Kind
 from gitbot.model.requests import AT_ONCE, Requests
 from gitbot.model.tag_limits import TagLimits
@@ -104,22 +105,6 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caution:
-    """What people do not expect of a creation (``made``) or of an update in place, as a sentence in ``says``.
-
-    For an update it holds when the path ``changed`` changes; empty: at a restart. With ``begins`` it holds only where
-    the property ``where`` begins with one of these texts. ``loses``: what is lost by it, as part of a sentence.
-    """
-
-    says: str
-    made: bool = False
-    changed: str = ""
-    where: str = ""
-    begins: tuple[str, ...] = ()
-    loses: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PartOf:
     """Says that the object is an element of a list that its owner can declare as a whole.
 
@@ -170,7 +155,8 @@ class TypeSchema:
     leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed. ``filled`` are
     paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows`` are numbers that
     can only become larger, switches that cannot be turned off, and elements that their list cannot lose. ``versions``
-    are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``restarts`` are top-level paths that change
+    are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``stepwise`` are versions of which a change
+    skips none. ``restarts`` are top-level paths that change
     only while the object is stopped. ``volatile`` are read-only attributes that such a
     restart may change, ``follows`` are those that change with one of these top-level properties. ``power`` is the path
     of the attribute that is ``running`` while the object runs; empty: none tells. ``switch``: objects of the type can
@@ -212,6 +198,7 @@ class TypeSchema:
     filled: frozenset[str] = frozenset()
     grows: frozenset[str] = frozenset()
     versions: frozenset[str] = frozenset()
+    stepwise: frozenset[str] = frozenset()
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     requests: Requests = AT_ONCE

@@ -139,6 +139,19 @@ class Problems:
             resource.used_at,
         )
 
+    def skips(self, resource: DesiredResource, path: PathChange) -> None:
+        """A version is to become another one than the next."""
+        words = words_of(parse(path.path))
+        self._say(
+            "version-skipped",
+            "A version can only become the next one",
+            f"`{words}` of `{resource.address}` is {path.before} and cannot become {path.after} at once: the cloud "
+            "takes one minor version after the other.",
+            f"Write {path.before} or the version next to it, apply that, and go on from there.",
+            resource.source,
+            resource.used_at,
+        )
+
     def protected_replacement(self, resource: DesiredResource, why: Sequence[str]) -> None:
         """A protected resource would be replaced."""
         self._say(

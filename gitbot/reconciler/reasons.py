@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gitbot.model.cautions import Caution
 from gitbot.model.names import Address
 from gitbot.model.placement import PLACEMENT
 from gitbot.model.plan import PathChange, Trigger
 from gitbot.model.recorded import RecordedResource
-from gitbot.model.schema import Caution, TypeSchema
+from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Value, canonical_json, is_known, is_sensitive
 from gitbot.reconciler.pointers import PatternSet, parse, words_of
+from gitbot.reconciler.turns import turns
 from gitbot.reconciler.weaker import stacks_of
 
 _LONGEST_VALUE = 200
@@ -125,16 +127,11 @@ def cautions(
     restarted: bool,
 ) -> tuple[Caution, ...]:
     """What the type says about this update that people do not expect."""
-    changed = [f"{path.path}/" for path in paths]
     return tuple(
         caution
         for caution in schema.cautions
         if not caution.made
-        and (
-            any(path.startswith(f"{caution.changed}/") for path in changed)
-            if caution.changed
-            else restarted
-        )
+        and (any(turns(path, caution) for path in paths) if caution.changed else restarted)
         and _concerns(caution, observed)
     )
 

@@ -34,6 +34,7 @@ class Rules:
         self.filled = PatternSet(schema.filled)
         self.grows = PatternSet(schema.grows)
         self.versions = PatternSet(schema.versions)
+        self.stepwise = PatternSet(schema.stepwise)
 
     def pairs(self, path: Path) -> bool:
         """Whether the elements of the list at ``path`` pair by content, not by index."""

@@ -174,7 +174,10 @@ def test_what_only_the_cloud_tells_of_a_stack_stops_its_plan_alone(
     clone(tmp_path)
     disk = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 100}}
     machine = {"ImageId": "ami-0a1b2c3d4e5f60718", "InstanceType": "t3.micro"}
-    resource = {"type": "AWS::EC2::Instance", "properties": machine | {"BlockDeviceMappings": [disk]}}
+    resource = {
+        "type": "AWS::EC2::Instance",
+        "properties": machine | {"BlockDeviceMappings": [disk]},
+    }
     wrong = ("a", "pair")
     for name in wrong:
         stack = {"apiVersion": "gitbot/v1", "kind": "Stack", "metadata": {"name": name}}

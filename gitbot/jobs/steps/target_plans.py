@@ -50,18 +50,14 @@ def plan_target(
     """
     rules = target.rules()
     recorded = engine.state.headers(target.repository, target.environment)
-    impossible = environment_errors(target.tree, recorded)
-    if impossible:
+    if impossible := environment_errors(target.tree, recorded):
         raise SpecError(impossible)
     wanted = wanted_of(engine, target)
     named = stacks_of(target, rules, wanted, recorded)
     stacks = {name: named[name] for name in in_order(named, wanted.stacks, recorded)}
     unplanned = Unplanned(why=unread, hide=engine.hide)
     planned = _planned(engine, target, cloud, lease, stacks, wanted.stacks, unplanned)
-    if unplanned.problems and problems is None:
-        raise SpecError(unplanned.problems)
-    if problems is not None:
-        problems += unplanned.problems
+    unplanned.tell(problems)
     recorded = engine.state.headers(target.repository, target.environment)
     shown = guarded(
         engine,
@@ -70,10 +66,8 @@ def plan_target(
         recorded=recorded,
         written=engine.wanted(target.tree, target.key).stacks,
     )
-    return tuple(
-        Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
-        for plan, each in zip(shown, planned, strict=True)
-    )
+    pairs = zip(planned, shown, strict=True)
+    return tuple(each.with_plan(_asked_for(target, plan)) for each, plan in pairs)
 
 
 def _planned(

@@ -24,3 +24,14 @@ class Unplanned:
         if isinstance(error, SpecError):
             self.problems.extend(error.diagnostics)
         ahead.unplanned.add(name)
+
+    def tell(self, problems: list[Diagnostic] | None) -> None:
+        """Add what is wrong with specs to ``problems``.
+
+        Raises:
+            SpecError: something is, and nobody takes it.
+        """
+        if problems is not None:
+            problems += self.problems
+        elif self.problems:
+            raise SpecError(self.problems)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from gitbot.model.cautions import Caution
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
@@ -14,7 +15,6 @@ from gitbot.model.placement import Kind
 from gitbot.model.requests import Requests
 from gitbot.model.schema import (
     NOTHING_LOST,
-    Caution,
     Losses,
     Parent,
     PartOf,
@@ -145,6 +145,7 @@ class Declaration:
     filled: frozenset[str] = frozenset()
     grows: frozenset[str] = frozenset()
     versions: frozenset[str] = frozenset()
+    stepwise: frozenset[str] = frozenset()
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
@@ -196,6 +197,7 @@ class Declaration:
             filled=self.filled,
             grows=self.grows,
             versions=self.versions,
+            stepwise=self.stepwise,
             restarts=self.restarts,
             client_token=self.client_token,
             requests=Requests(timeouts=self.timeouts),
@@ -223,7 +225,7 @@ class Declaration:
             placement=self.placement,
             fate=self.fate,
             losses=self.losses,
-            cautions=self.cautions,
+            cautions=(*self.cautions, *registry.cautions),
             updatable=self.updatable,
             json_schema=(
                 self.refine(registry.json_schema) if self.refine else registry.json_schema

@@ -28,6 +28,7 @@ from gitbot.providers.aws.cloud_control.facts import (
     timeouts_of,
 )
 from gitbot.providers.aws.cloud_control.normalising import Normaliser
+from gitbot.providers.aws.costs import costs_of
 from gitbot.providers.aws.data_stores import DATA_STORES
 from gitbot.providers.aws.pack_build import FORMAT
 from gitbot.providers.aws.value_orders import with_orders
@@ -131,7 +132,8 @@ class SchemaPack:
         schema = with_orders(json.loads(zlib.decompress(packed)))
         holds = bool(stateful) or name in DATA_STORES
         found = _type_schema(name, schema, schema_hash, holds, json.loads(sets))
-        return replace(found, served=bool(provisioned))
+        said = costs_of(name, schema["properties"])
+        return replace(found, served=bool(provisioned), cautions=said)
 
 
 def _type_schema(

@@ -9,16 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from gitbot.model.cautions import Caution
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import (
-    NOTHING_LOST,
-    Caution,
-    Losses,
-    Parent,
-    PartOf,
-    Removal,
-    ReplaceOrder,
-)
+from gitbot.model.schema import NOTHING_LOST, Losses, Parent, PartOf, Removal, ReplaceOrder
 from gitbot.model.timeouts import NO_TIMEOUTS, Timeouts
 from gitbot.providers.aws.dialect import Dialect, Name, Running
 from gitbot.providers.aws.surfaces import Surface, names_of
@@ -201,6 +194,7 @@ class Table:
     partial: tuple[str, ...] = ()
     grows: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
+    stepwise: tuple[str, ...] = ()
     open_lists: tuple[str, ...] = ()
     key_names: tuple[str, ...] = ()
     replace_order: ReplaceOrder | None = None

@@ -56,6 +56,7 @@ def _compared(table: Table) -> Declaration:
         partial=frozenset(table.partial),
         grows=frozenset(table.grows),
         versions=frozenset(table.versions),
+        stepwise=frozenset(table.stepwise),
         restarts=_restarts(table),
         open_lists=frozenset(table.open_lists),
         key_names=frozenset(table.key_names),

@@ -28,6 +28,7 @@ from gitbot.reconciler.pointers import parse
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.rules import rules_of
 from gitbot.reconciler.triggers import triggers_of
+from gitbot.reconciler.turns import skips
 from gitbot.reconciler.weaker import decided_by
 
 
@@ -86,6 +87,8 @@ def _present(
             problems.removal(case.resource, path)
         elif rules.grows.names(parse(path.path)) and _shrinks(path):
             problems.shrinks(case.resource, path)
+        elif rules.stepwise.names(parse(path.path)) and skips(path.before, path.after):
+            problems.skips(case.resource, path)
     return update(case, recorded.remote_id, observed, paths)
 
 

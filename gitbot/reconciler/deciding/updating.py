@@ -31,12 +31,12 @@ def update(
     why = (
         *((reasons.LEFT_STOPPED,) if starts else ()),
         *reasons.of_update(paths, restarted=restarted),
-        *(caution.says for caution in cautions),
+        *dict.fromkeys(caution.says for caution in cautions if caution.says),
         *_explained(case, paths),
         *_running_as(case, paths, observed),
     )
     lost = [case.schema.losses.restart] if restarted else []
-    lost += [caution.loses for caution in cautions]
+    lost += dict.fromkeys(caution.loses for caution in cautions)
     change = change_of(case, Action.UPDATE if paths else Action.NOOP, paths, why)
     return Decision(
         change=replace(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gitbot.errors import SpecError
 from gitbot.model.plan import Action
 from gitbot.model.schema import TypeSchema
 from gitbot.providers.aws.catalog import open_catalog
@@ -143,7 +144,151 @@ def test_a_new_object_says_what_people_must_do_for_it(
         assert all(text in one for text, one in zip(says, told, strict=True))
 
 
-VERBS = re.compile(r"\b(is|are|can|cannot|do|end|get|leads|must|stops)\b")
+PITR = "PointInTimeRecoverySpecification"
+BACK = "there is no way back to an earlier version"
+AWAY = "it cannot be reached for some minutes"
+OPEN = "its protection against deletion ends"
+DATABASE = "AWS::RDS::DBInstance"
+
+
+@pytest.mark.parametrize(
+    ("type_", "before", "after", "loses"),
+    [
+        (DATABASE, {"DBInstanceClass": "db.t3.micro"}, {"DBInstanceClass": "db.t3.large"}, AWAY),
+        (DATABASE, {"Port": "5432"}, {"Port": "5433"}, AWAY),
+        (DATABASE, {"EngineVersion": "15.4"}, {"EngineVersion": "16"}, f"{AWAY}; {BACK}"),
+        (DATABASE, {"EngineVersion": "15.4"}, {"EngineVersion": "15"}, ""),
+        (
+            DATABASE,
+            {"BackupRetentionPeriod": 7},
+            {"BackupRetentionPeriod": 1},
+            "backups that are older are deleted",
+        ),
+        (DATABASE, {"BackupRetentionPeriod": 1}, {"BackupRetentionPeriod": 7}, ""),
+        (DATABASE, {"DeletionProtection": True}, {"DeletionProtection": False}, OPEN),
+        (DATABASE, {"DeletionProtection": True}, {}, OPEN),
+        (DATABASE, {"DeletionProtection": False}, {"DeletionProtection": True}, ""),
+        (
+            "AWS::EKS::Cluster",
+            {"Version": "1.29"},
+            {"Version": "1.30"},
+            "there is no way back to an earlier version after seven days",
+        ),
+        ("AWS::EKS::Cluster", {"DeletionProtection": True}, {"DeletionProtection": False}, OPEN),
+        ("AWS::DynamoDB::Table", {"DeletionProtectionEnabled": True}, {}, OPEN),
+        (
+            "AWS::DynamoDB::Table",
+            {PITR: {"PointInTimeRecoveryEnabled": True}},
+            {},
+            "it cannot be put back in time any more",
+        ),
+        (
+            "AWS::S3::Bucket",
+            {"VersioningConfiguration": {"Status": "Enabled"}},
+            {"VersioningConfiguration": {"Status": "Suspended"}},
+            "what is overwritten or deleted from then on cannot be restored",
+        ),
+        (
+            "AWS::KMS::Key",
+            {"Enabled": True},
+            {"Enabled": False},
+            "what is encrypted with it cannot be read until it is enabled again",
+        ),
+        (
+            "AWS::EFS::FileSystem",
+            {"BackupPolicy": {"Status": "ENABLED"}},
+            {},
+            "no more backups of it are made",
+        ),
+        ("AWS::Logs::LogGroup", {}, {"RetentionInDays": 7}, "events that are older are deleted"),
+        (
+            "AWS::SQS::Queue",
+            {"MessageRetentionPeriod": 600},
+            {"MessageRetentionPeriod": 60},
+            "messages that are older are deleted",
+        ),
+        (
+            "AWS::Kinesis::Stream",
+            {"RetentionPeriodHours": 48},
+            {},
+            "records that are older are deleted",
+        ),
+        (
+            "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            {"LoadBalancerAttributes": [{"Key": "deletion_protection.enabled", "Value": "true"}]},
+            {"LoadBalancerAttributes": [{"Key": "deletion_protection.enabled", "Value": "false"}]},
+            OPEN,
+        ),
+        (
+            "AWS::AutoScaling::AutoScalingGroup",
+            {"DeletionProtection": "prevent-all-deletion"},
+            {"DeletionProtection": "none"},
+            OPEN,
+        ),
+        (
+            "AWS::ECR::Repository",
+            {"ImageTagMutability": "IMMUTABLE"},
+            {},
+            "tags can be moved to other images",
+        ),
+        (
+            "AWS::FSx::FileSystem",
+            {"LustreConfiguration": {"PerUnitStorageThroughput": 125}},
+            {"LustreConfiguration": {"PerUnitStorageThroughput": 250}},
+            AWAY,
+        ),
+        (
+            "AWS::FSx::FileSystem",
+            {"FileSystemTypeVersion": "2.12"},
+            {"FileSystemTypeVersion": "2.15"},
+            BACK,
+        ),
+        # Types of Cloud Control, by the names that AWS gives such properties everywhere.
+        ("AWS::RDS::DBCluster", {"DeletionProtection": True}, {"DeletionProtection": False}, OPEN),
+        ("AWS::MSK::Cluster", {"KafkaVersion": "3.5.1"}, {"KafkaVersion": "3.6.0"}, BACK),
+        (
+            "AWS::MemoryDB::Cluster",
+            {"SnapshotRetentionLimit": 7},
+            {"SnapshotRetentionLimit": 0},
+            "backups that are older are deleted",
+        ),
+    ],
+)
+def test_a_change_says_what_it_costs(
+    type_: str, before: dict[str, Any], after: dict[str, Any], loses: str
+) -> None:
+    """The kind: a change of one line that takes a service down, or that nobody can take back."""
+    schema = LOOKUP(type_)
+    assert schema is not None
+    plan = plan_of(
+        stack(resource("it", schema, after)),
+        state(record("it", schema, before)),
+        present("it", **(schema.normalise(before) if schema.normalise else before)),
+        schemas=LOOKUP,
+    )
+    change = change_of(plan, "it")
+    assert change.loses == loses
+    assert change.action is Action.UPDATE or not loses
+
+
+def test_a_version_of_a_cluster_that_eks_does_not_take_is_refused() -> None:
+    """EKS takes one minor version after the other, and so back again for seven days."""
+    schema = LOOKUP("AWS::EKS::Cluster")
+    assert schema is not None
+    for before, after in (("1.29", "1.31"), ("1.31", "1.29")):
+        with pytest.raises(SpecError) as refused:
+            plan_of(
+                stack(resource("it", schema, {"Version": after})),
+                state(record("it", schema, {"Version": before})),
+                present("it", Version=before),
+                schemas=LOOKUP,
+            )
+        (problem,) = refused.value.diagnostics
+        assert problem.code == "version-skipped"
+        assert f"is {before} and cannot become {after} at once" in problem.detail
+
+
+VERBS = re.compile(r"\b(is|are|can|cannot|do|ends?|get|leads|must|stops)\b")
 
 
 @pytest.mark.parametrize("name", open_catalog().native_names())
@@ -151,5 +296,6 @@ def test_what_is_lost_is_said_in_a_clause(name: str) -> None:
     """It stands behind a colon: ``disk will be deleted: every file on it is lost``."""
     schema = LOOKUP(name)
     assert schema is not None
-    for words in (schema.losses.gone, schema.losses.restart):
+    losses = (schema.losses.gone, schema.losses.restart)
+    for words in (*losses, *(caution.loses for caution in schema.cautions)):
         assert not words or VERBS.search(words), words

@@ -17,8 +17,9 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cautions import Caution
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import Caution, Losses
+from gitbot.model.schema import Losses
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.native import Index

@@ -21,8 +21,9 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cautions import Caution
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import Caution, Losses, Removal
+from gitbot.model.schema import Losses, Removal
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown

@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
-from gitbot.model.schema import Caution, Removal
+from gitbot.model.cautions import Caution
+from gitbot.model.schema import Removal
 from gitbot.providers.aws.short_names import with_short_names
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type

@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
 
 from __future__ import annotations
 
-from gitbot.model.schema import Caution, Losses, Switch
+from gitbot.model.cautions import Caution
+from gitbot.model.schema import Losses, Switch
 
 _LOCAL_DISKS = (
     *("g4ad", "g4dn", "g5", "g6", "g6e", "gr6", "p3dn", "p4d", "p4de", "p5", "p5e", "p5en"),

@@ -147,6 +147,7 @@ CLUSTER = native_type(
         write_only=_UNREAD,
         filled=_FILLED,
         partial=tuple(f"/{path}" for path in _PARTIAL),
+        stepwise=("/Version",),
         refine=refining(_LIMITS),
         looks=("list_nodegroups", "list_fargate_profiles"),
         passes_role_to="eks.amazonaws.com",

@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cautions import Caution
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import Caution, Losses, Removal
+from gitbot.model.schema import Losses, Removal
 from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index

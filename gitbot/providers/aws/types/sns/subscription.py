@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from gitbot.model.cautions import Caution
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import Caution, Parent, PartOf, Removal
+from gitbot.model.schema import Parent, PartOf, Removal
 from gitbot.providers.aws.plain import Plain, named
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown

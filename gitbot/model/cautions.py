@@ -1,0 +1,36 @@
+"""What people do not expect of a change, as types of resources declare it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Turn(StrEnum):
+    """Which way a value goes: to more or less of a number or version, or from on to off.
+
+    ``LIMITED``: to less, where no value at all stands for no end.
+    """
+
+    MORE = "more"
+    LESS = "less"
+    LIMITED = "limited"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """What people do not expect of a creation (``made``) or of an update in place, as a sentence in ``says``.
+
+    For an update it holds when the path ``changed`` changes, and goes the way of ``turn`` if there is one; empty: at a
+    restart. With ``begins`` it holds only where the property ``where`` begins with one of these texts. ``loses``: what
+    is lost by it, as part of a sentence.
+    """
+
+    says: str = ""
+    made: bool = False
+    changed: str = ""
+    turn: Turn | None = None
+    where: str = ""
+    begins: tuple[str, ...] = ()
+    loses: str = ""

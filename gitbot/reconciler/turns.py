@@ -1,0 +1,58 @@
+"""Tell which way a changed value goes: to more or less, or from on to off. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from gitbot.model.cautions import Caution, Turn
+from gitbot.model.plan import PathChange
+from gitbot.reconciler.pointers import MISSING, parse, reaches, value_at
+
+_OFF = frozenset({"", "disabled", "false", "inactive", "mutable", "none", "suspended"})
+_ENDLESS = (None, MISSING, 0)
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+
+
+def turns(change: PathChange, caution: Caution) -> bool:
+    """Whether the change is one of what the caution is about, and goes its way."""
+    about, path = parse(caution.changed), parse(change.path)
+    if caution.turn is None or len(path) > len(about):
+        return caution.turn is None and reaches(about, path)
+    if about[: len(path)] != path:
+        return False
+    rest = about[len(path) :]
+    return _goes(caution.turn, value_at(change.before, rest), value_at(change.after, rest))
+
+
+def _goes(turn: Turn, before: Any, after: Any) -> bool:
+    if turn is Turn.OFF:
+        return _is_on(before) and _is_off(after)
+    if turn is Turn.LIMITED and (before in _ENDLESS or after in _ENDLESS):
+        return before in _ENDLESS and after not in _ENDLESS and _size(after) != ()
+    sizes = _size(before), _size(after)
+    length = min(map(len, sizes))
+    less, more = sizes[1][:length] < sizes[0][:length], sizes[0][:length] < sizes[1][:length]
+    return more if turn is Turn.MORE else less
+
+
+def skips(before: Any, after: Any) -> bool:
+    """Whether there is a minor version between two versions. What is no version has none."""
+    one, other = _size(before)[:2], _size(after)[:2]
+    return len(one) == len(other) == 2 and (one[0] != other[0] or abs(one[1] - other[1]) > 1)
+
+
+def _is_off(value: Any) -> bool:
+    return value is MISSING or value in (None, False) or str(value).lower() in _OFF
+
+
+def _is_on(value: Any) -> bool:
+    return isinstance(value, (bool, str)) and not _is_off(value)
+
+
+def _size(value: Any) -> tuple[int, ...]:
+    """A number, or the numbers at the beginning of a version; empty for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return ()
+    found = _NUMBERS.match(str(value))
+    return tuple(map(int, found[0].split("."))) if found else ()
