@@ -60,11 +60,13 @@ class Update:
     them and the object's description; none: no call. It gets what changed, with ``whole`` all that is declared,
     because it resets the rest, with ``steps`` that again until it makes none. ``along``: no reason for the call, they
     say how it changes the others. ``stopped``: it must not run. ``idle``: no earlier change is under way, which is
-    waited for first. ``settled``: what is wanted has come through.
+    waited for first. ``settled``: what is wanted has come through. ``shared`` are paths of maps to which others add
+    keys: the call is given those that are neither in the spec nor in the last apply, so that they stay.
     """
 
     call: str
     sends: tuple[str, ...]
+    shared: tuple[str, ...] = ()
     whole: bool = False
     steps: bool = False
     along: tuple[str, ...] = ()

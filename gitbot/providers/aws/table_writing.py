@@ -13,6 +13,7 @@ from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Table, Update, is_there
 from gitbot.providers.aws.table_following import change_in, follow
 from gitbot.providers.aws.waiting import wait_until
+from gitbot.reconciler.pointers import MISSING, Path, parse, put, value_at
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def write_properties(
             described = describe(update.steps or changing)
             if changing:
                 refuse_undone(table, remote_id, described, given)
-            parameters = _parameters(table, update, given, names, described)
+            parameters = _parameters(table, update, operation, names, described)
             sent = update.parameters is None or bool(parameters)
             if sent:
                 named = addresses(table, described)
@@ -79,18 +80,48 @@ def refuse_undone(
 def _parameters(
     table: Table,
     update: Update,
-    given: Mapping[str, Any],
+    operation: Operation,
     names: frozenset[str],
     described: Described,
 ) -> Mapping[str, Any]:
+    given = operation.properties
     names |= declared(given) & set(update.along)
     if update.whole or update.steps:
         resets = set(table.resets) if update.whole else set()
         names |= (declared(given) | resets) & set(update.sends)
     values = {name: _or_reset(table, given, name) for name in sorted(names)}
+    for path in map(parse, update.shared):
+        values = with_others(values, path, table.shows(described), operation.recorded)
     if update.parameters is not None:
         return update.parameters(values, described)
     return {name: value for name, value in values.items() if value is not None}
+
+
+def with_others(
+    values: dict[str, Any], path: Path, shows: Mapping[str, Any], recorded: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values, in which the map at the path has what others have put there.
+
+    That is what neither the values nor the last apply have. Where nobody can tell, it is left out.
+    """
+    wanted, was = value_at(values, path), value_at(recorded, path)
+    if path[0] not in values or not all(_is_map(one) for one in (wanted, was)):
+        return values
+    has = value_at(shows, path)
+    own = {*_keys(wanted), *_keys(was)}
+    others = {name: has[name] for name in _keys(has) if name not in own}
+    if not others:
+        return values
+    merged: dict[str, Any] = put(values, path, {**others, **(wanted if _keys(wanted) else {})})
+    return merged
+
+
+def _is_map(value: Any) -> bool:
+    return value is MISSING or value is None or isinstance(value, Mapping)
+
+
+def _keys(value: Any) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, Mapping) else ()
 
 
 def _or_reset(table: Table, given: Mapping[str, Any], name: str) -> Any:

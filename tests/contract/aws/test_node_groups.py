@@ -174,6 +174,27 @@ def test_a_change_waits_for_one_that_somebody_else_has_begun(world: AwsWorld) ->
     assert described(world, remote_id)["scalingConfig"]["maxSize"] == 9
 
 
+def test_labels_of_others_stay_and_those_that_left_the_spec_go(world: AwsWorld) -> None:
+    """The kind: a plan that says nothing of what somebody else has set, and an apply that takes it away."""
+    before = spec_of(world, Labels={"team": "ml", "tier": "gpu"})
+    remote_id = world.create(GROUP, before)
+    world.aws.client("eks").update_nodegroup_config(
+        clusterName=made_cluster(world),
+        nodegroupName="workers",
+        labels={"addOrUpdateLabels": {"theirs": "1"}},
+    )
+    for labels, left in (
+        ({"team": "data"}, {"team": "data", "theirs": "1"}),
+        ({"team": "data", "theirs": "2"}, {"team": "data", "theirs": "2"}),
+        ({"team": "data"}, {"team": "data"}),
+    ):
+        after = {**before, "Labels": labels}
+        world.update(GROUP, remote_id, before, after)
+        assert described(world, remote_id)["labels"] == left
+        assert world.differences(GROUP, remote_id, after) == ()
+        before = after
+
+
 def test_a_group_waits_for_a_change_of_its_cluster(world: AwsWorld) -> None:
     spec, eks = spec_of(world), world.aws.client("eks")
     hold(describes=2)

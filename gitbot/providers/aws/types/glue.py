@@ -123,6 +123,12 @@ def _compared(properties: Properties) -> Properties:
     return {**properties, _INPUT: {**database, _PARAMETERS: _parameters(database[_PARAMETERS])}}
 
 
+_UPDATE = Update(
+    call="update_database",
+    sends=(_INPUT,),
+    parameters=_changed,
+    shared=(f"/{_INPUT}/{_PARAMETERS}",),
+)
 _CREATE = Create(
     call="create_database",
     sends=("CatalogId", _INPUT),
@@ -147,7 +153,7 @@ DATABASE = native_type(
         },
         addresses=shown("Name"),
         create=_CREATE,
-        updates=(Update(call="update_database", sends=(_INPUT,), parameters=_changed),),
+        updates=(_UPDATE,),
         create_only=(f"/{_INPUT}/Name",),
         handled=tuple(f"/{_INPUT}/{name}" for name in _PARTS),
         filled=(f"{_INPUT}/{_PERMISSIONS}",),

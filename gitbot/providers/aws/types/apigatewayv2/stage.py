@@ -134,6 +134,9 @@ def _changed(values: Properties, one: Described) -> Properties:
     return sent
 
 
+_UPDATE = Update(call="update_stage", sends=_SETS, parameters=_changed, shared=(f"/{_VARIABLES}",))
+
+
 def _addresses(own: str) -> dict[str, str]:
     api, _, stage = own.partition(SEPARATOR)
     return {"ApiId": api, "StageName": stage}
@@ -211,7 +214,7 @@ STAGE = native_type(
             gives=lambda _, given: _identifier(given),
             taken=TAKEN,
         ),
-        updates=(Update(call="update_stage", sends=_SETS, parameters=_changed),),
+        updates=(_UPDATE,),
         resets=_RESETS,
         removals=_NOTHING_SAID,
         partial=(f"/{_DEFAULT}",),

@@ -3,8 +3,7 @@
 NodegroupName (generated when absent), ClusterName, NodeRole, Subnets, AmiType, CapacityType, DiskSize, InstanceTypes,
 RemoteAccess, and of LaunchTemplate its Id or Name: replace. Version, ReleaseVersion and the version of LaunchTemplate
 (each drains and replaces all machines, with ForceUpdateEnabled also those that cannot be drained), ScalingConfig (a
-DesiredSize that is not declared is left to whoever scales the group), Labels and Taints (those that a spec lacks are
-removed when it changes), UpdateConfig, NodeRepairConfig, WarmPoolConfig, Tags: changed in place; each change is waited
+DesiredSize that is not declared is left to whoever scales the group), Labels (those of others stay), Taints, UpdateConfig, NodeRepairConfig, WarmPoolConfig, Tags: changed in place; each change is waited
 for, and EKS's reason told where it could not make one. Attributes: Id, Arn.
 https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
 https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateNodegroupConfig.html
@@ -83,7 +82,7 @@ _UPDATES = (
         whole=True,
         parameters=remade,
     ),
-    Update(call="update_nodegroup_config", sends=KEPT, parameters=configured),
+    Update(call="update_nodegroup_config", sends=KEPT, parameters=configured, shared=("/Labels",)),
 )
 _RESETS = {
     FORCE: Removal(default=None, says="machines that cannot be drained are not replaced"),

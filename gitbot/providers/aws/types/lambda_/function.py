@@ -175,7 +175,12 @@ _CREATE = Create(
     taken=TAKEN,
 )
 _UPDATES = (
-    Update(call="update_function_configuration", sends=_CONFIGURED, parameters=_configuration),
+    Update(
+        call="update_function_configuration",
+        sends=_CONFIGURED,
+        parameters=_configuration,
+        shared=("/Environment/Variables",),
+    ),
     Update(call="update_function_code", sends=_CODE, whole=True, parameters=_code),
 )
 
