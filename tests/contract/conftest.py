@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,20 +13,13 @@ from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.tables import metadata
 from gitbot.ports.records import Records
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database file; a copy costs less than the migrations."""
-    path = tmp_path_factory.mktemp("template") / "gitbot.db"
-    open_database(path).dispose()
-    return path
+from tests.contract.empty_database import open_empty
 
 
 @pytest.fixture
-def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     """An empty database of gitbot in a file."""
-    made = open_database(shutil.copy(sqlite_template, tmp_path / "gitbot.db"))
+    made = open_empty(tmp_path / "gitbot.db")
     yield made
     made.dispose()
 

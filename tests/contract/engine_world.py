@@ -9,7 +9,6 @@ from pathlib import Path
 from textwrap import indent
 
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.bootstrap.engine import Opened
 from gitbot.jobs.steps.lease import hold
@@ -25,6 +24,7 @@ from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.model.values import Json
 from gitbot.ports.state import StateStore
 from gitbot.providers.aws.types import NATIVE_TYPES
+from tests.contract.empty_database import open_empty
 
 MINUTE = timedelta(seconds=60)
 
@@ -92,7 +92,7 @@ def on(opened: Opened, state: StateStore) -> Opened:
 
 
 def state_at(opened: Opened, path: Path) -> SqlStateStore:
-    return SqlStateStore(open_database(path), opened.engine.clock, LocalProcesses())
+    return SqlStateStore(open_empty(path), opened.engine.clock, LocalProcesses())
 
 
 def recovered(opened: Opened, it: Target, lineage: str | None = None) -> Recovered:

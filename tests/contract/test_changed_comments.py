@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.steps.publish import page_hashes, text_hash, was_changed
 from gitbot.model.forge import Comment
 from gitbot.model.said import PLAN, SaidComment, Showing
 from gitbot.ports.records import Records
+from tests.contract.empty_database import open_empty
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 OLD, NEW = f"{PLAN.marker}\nold", f"{PLAN.marker}\nnew"
@@ -38,7 +38,7 @@ class Place:
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:
-    engine = open_database(tmp_path / "gitbot.db")
+    engine = open_empty(tmp_path / "gitbot.db")
     made = sql_records(engine)
     wrote(made, OLD)
     yield made

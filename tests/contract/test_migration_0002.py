@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 import sqlalchemy as sa
@@ -36,24 +37,34 @@ from tests.contract.records_world import DIGEST, HEAD, STACK, plan
 from tests.contract.state_world import ManualClock, resource
 
 WRITTEN = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+Filled: TypeAlias = Callable[[], str]
+"""Gives the URL of another database that the first version has filled."""
 LARGE = plan(changes=plan().changes * 500)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database without a table."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'gitbot.db'}"
-        return
-    with new_database(request.getfixturevalue("postgres_url")) as made:
-        yield made.render_as_string(hide_password=False)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Filled]:
+    """Fills databases on SQLite or PostgreSQL."""
+    with ExitStack() as stack:
+
+        def fill() -> str:
+            if request.param == "sqlite":
+                url = f"sqlite:///{tmp_path_factory.mktemp('old') / 'gitbot.db'}"
+            else:
+                made = stack.enter_context(new_database(request.getfixturevalue("postgres_url")))
+                url = made.render_as_string(hide_password=False)
+            fill_old(url)
+            return url
+
+        yield fill
 
 
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
+@pytest.fixture(scope="module")
+def engine(filled: Filled) -> Iterator[Engine]:
     """A database that the first version has filled, opened with the tables of this one."""
-    fill_old(url)
-    made = open_database(url)
+    made = open_database(filled())
     yield made
     made.dispose()
 
@@ -375,9 +386,9 @@ def test_recorded_objects_get_account_and_region_columns(engine: Engine) -> None
     assert header.places == {("123456789012", "eu-central-1"), ("210987654321", "eu-west-1")}
 
 
-def test_a_comment_that_lost_its_command_is_forgotten(url: str) -> None:
+def test_a_comment_that_lost_its_command_is_forgotten(filled: Filled) -> None:
     """A slot that names no known command cannot be named after it: nobody will ask for it."""
-    fill_old(url)
+    url = filled()
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("DELETE FROM commands"))

@@ -25,6 +25,7 @@ from gitbot.adapters.stores.migrating import known_revisions
 from gitbot.adapters.stores.migrations import HEAD
 from gitbot.cli.main import main
 from gitbot.errors import UserError
+from tests.contract.empty_database import open_empty
 from tests.contract.state_world import recorded, resource, sql_world
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -37,7 +38,7 @@ def store(tmp_path: Path) -> Path:
     """The data folder of a server, whose state has a stack and whose queue has a job."""
     data = tmp_path / "data"
     data.mkdir()
-    engine = open_database(data / STORE)
+    engine = open_empty(data / STORE)
     world = sql_world(engine)
     recorded(world, world.lease(), resource())
     engine.dispose()

@@ -19,7 +19,6 @@ from sqlalchemy.engine import Engine
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.sealing.sealer import PLAIN
-from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.sealed import sealed_engine
 from gitbot.errors import (
     ConflictError,
@@ -45,6 +44,7 @@ from gitbot.model.recorded import (
 from gitbot.model.schema import Route
 from gitbot.model.values import Redacted, Sensitive, Unknown
 from gitbot_sandbox.aws import LocalAws
+from tests.contract.empty_database import open_empty
 from tests.contract.state_world import (
     BUCKET,
     COMMIT,
@@ -94,7 +94,7 @@ def in_sql(engine: Engine) -> SqlWorld:
 @pytest.fixture
 def file_world(tmp_path: Path) -> Iterator[SqlWorld]:
     """A world on a SQLite file, for what is true of files only."""
-    engine = open_database(tmp_path / "gitbot.db")
+    engine = open_empty(tmp_path / "gitbot.db")
     yield sql_world(engine)
     engine.dispose()
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.asked_plans import PlanAnswer
@@ -28,6 +25,7 @@ from gitbot.model.said import PlannedMark, SaidComment, Showing, ShownDigest, To
 from gitbot.model.time import At, Firing, Missed, Schedule, Work
 from gitbot.ports.records import Records
 from gitbot.ports.state import StateStore
+from tests.contract.empty_database import open_empty
 from tests.contract.records_world import (
     DAY,
     DEV,
@@ -217,10 +215,9 @@ ASKS: dict[str, Ask] = {
 
 
 @pytest.fixture(scope="module")
-def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A SQLite file with one of everything: it can tell how it looks for rows."""
-    path = tmp_path_factory.mktemp("queries") / "gitbot.db"
-    engine = open_database(shutil.copy(sqlite_template, path))
+    engine = open_empty(tmp_path_factory.mktemp("queries") / "gitbot.db")
     records = sql_records(engine)
     records.runs.add(run("plan", shown_at=NOON), plan())
     records.runs.add(apply("apply", RunStatus.HELD, command=ref()), plan())

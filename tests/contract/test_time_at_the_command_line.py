@@ -11,12 +11,12 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.cli.clone import open_clone, repository_of
 from gitbot.cli.main import main
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.time import At, Firing, Missed, Schedule, Work
+from tests.contract.empty_database import open_empty
 from tests.contract.records_world import NOON
 
 SPEC = (
@@ -37,7 +37,7 @@ def test_what_comes_next_is_shown_as_text_and_as_json(tmp_path: Path) -> None:
     for arguments in (("init", "-q"), ("add", "specs"), ("commit", "-qm", "Specs")):
         subprocess.run([*git, *arguments], check=True)
 
-    database = open_database(tmp_path / "gitbot.db")
+    database = open_empty(tmp_path / "gitbot.db")
     records = sql_records(database)
     repository = repository_of(open_clone(tmp_path), records.journal)
     dev = EnvironmentKey(repository=repository, environment="dev")

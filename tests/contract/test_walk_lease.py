@@ -11,11 +11,11 @@ import pytest
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.errors import LeaseLostError, LeaseUnavailableError
 from gitbot.jobs.steps.lease import hold
 from gitbot.model.names import EnvironmentKey
+from tests.contract.empty_database import open_empty
 
 DEV = EnvironmentKey(repository="ml/infra", environment="dev")
 # Long beside a write to a busy disk: a renewal that comes late must not look like a lost lease.
@@ -25,7 +25,7 @@ CLOCK = SystemClock()
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStateStore]:
-    engine = open_database(tmp_path / "gitbot.db")
+    engine = open_empty(tmp_path / "gitbot.db")
     yield SqlStateStore(engine, CLOCK, LocalProcesses())
     engine.dispose()
 

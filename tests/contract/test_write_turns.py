@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
-from gitbot.adapters.stores.database import open_database, reading, writing
+from gitbot.adapters.stores.database import reading, writing
 from gitbot.adapters.stores.write_turns import write_turn
 from gitbot.errors import TransientError
+from tests.contract.empty_database import open_empty
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(tmp_path / "gitbot.db")
+    made = open_empty(tmp_path / "gitbot.db")
     yield made
     made.dispose()
 

@@ -10,7 +10,6 @@ from typing import Any
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.secrets import KnownSecrets
-from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.jobs.steps.lease import hold
 from gitbot.language.bind import bind
@@ -40,6 +39,7 @@ from gitbot.walk.ownership import owners_of
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
 from gitbot_sandbox.aws import LocalAws
+from tests.contract.empty_database import open_empty
 
 REGION = "us-east-1"
 AMI = "ami-12c6146b"
@@ -151,7 +151,7 @@ class WalkWorld:
             Environment(name="dev", region=REGION, source=SPAN), Purpose.APPLY
         )
         self.clock = SystemClock()
-        self.engine = open_database(folder / "gitbot.db")
+        self.engine = open_empty(folder / "gitbot.db")
         self.store: StateStore = SqlStateStore(self.engine, self.clock, LocalProcesses())
         self.told: list[tuple[str, str, str]] = []
         self.stop: Callable[[], bool] = lambda: False

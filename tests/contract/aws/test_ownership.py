@@ -15,7 +15,6 @@ import pytest
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.errors import SpecError
 from gitbot.language.bind import bind
@@ -34,6 +33,7 @@ from gitbot.walk.ownership import owners_of
 from tests.contract.aws.cases import CASES, some_types
 from tests.contract.aws.cases.case import SILENT, Case
 from tests.contract.aws.world import ADDRESS, REDACTOR, REGION, AwsWorld, ownership
+from tests.contract.empty_database import open_empty
 
 pytestmark = pytest.mark.model
 STACK = StackId(repository="1", environment="dev", name="test", region=REGION)
@@ -48,7 +48,7 @@ def anothers() -> dict[str, str]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[StateStore]:
-    engine = open_database(tmp_path / "state.db")
+    engine = open_empty(tmp_path / "state.db")
     yield SqlStateStore(engine, SystemClock(), LocalProcesses())
     engine.dispose()
 
