@@ -7,7 +7,6 @@ reads one JSON request a line, and answers each with the exit status (negative: 
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import signal
@@ -19,26 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.cli import main as cli
+from tests.preload import preload
 
 ROOT = Path(__file__).parents[1]
 LONGEST_S = 250
-# What commands import when they need it.
-NEEDED = (
-    "alembic.command",
-    "boto3",
-    "gitbot.adapters.clock",
-    "gitbot.adapters.git.local",
-    "gitbot.adapters.stores.records",
-    "gitbot.adapters.stores.state",
-    "gitbot.bootstrap.engine",
-    "gitbot.cli.specs",
-    "gitbot.cli.stacks",
-    "gitbot.cli.state",
-    "gitbot.providers.aws.clouds",
-    "gitbot.render.terminal",
-    "rich.console",
-    "sqlalchemy.dialects.sqlite",
-)
 
 
 class Warm:
@@ -48,6 +31,7 @@ class Warm:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.warm"],
             cwd=ROOT,
+            env={name: one for name, one in os.environ.items() if not name.startswith("AWS_")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -101,8 +85,7 @@ def command(request: Mapping[str, Any]) -> None:
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    for name in NEEDED:
-        importlib.import_module(name)
+    preload()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

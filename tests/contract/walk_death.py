@@ -13,6 +13,9 @@ from tests.contract.walk_world import WalkWorld
 from tests.fault.kill_boundaries import Boundaries, KillingStore, kill_at_the_wire
 
 KILLED = -9
+FORKED = multiprocessing.get_context("forkserver")
+"""Processes begin as forks of one that has imported this module: else each took seconds for that."""
+FORKED.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +28,7 @@ class Endpoint:
 def apply_until(world: WalkWorld, folder: Path, desired: DesiredStack | None, boundary: str) -> int:
     """Apply like ``WalkWorld.apply``, in another process that dies at ``boundary`` (see
     ``tests.fault.kill_boundaries``). Returns its exit status: ``KILLED`` when it got there."""
-    process = multiprocessing.get_context("spawn").Process(
-        target=_apply, args=(world.aws.url, folder, desired, boundary)
-    )
+    process = FORKED.Process(target=_apply, args=(world.aws.url, folder, desired, boundary))
     process.start()
     process.join()
     assert process.exitcode is not None

@@ -15,7 +15,6 @@ and ``stop`` are those of ``Boundaries``. With ``lease_s`` the lease lasts so ma
 from __future__ import annotations
 
 import functools
-import importlib
 import io
 import json
 import os
@@ -37,27 +36,7 @@ from tests.fault.kill_boundaries import (
     kill_at_commits,
     kill_at_the_wire,
 )
-
-# Commands import these when they need them. Here the parent imports them once, so that none of the
-# hundreds of forks that are killed has to.
-for name in (
-    "alembic.command",
-    "boto3",
-    "gitbot.adapters.clock",
-    "gitbot.adapters.git.local",
-    "gitbot.adapters.object_store.opening",
-    "gitbot.adapters.object_store.rotation",
-    "gitbot.adapters.object_store.state",
-    "gitbot.adapters.stores.records",
-    "gitbot.adapters.stores.state",
-    "gitbot.providers.aws.clouds",
-    "gitbot.render.terminal",
-    "psycopg",
-    "rich.console",
-    "sqlalchemy.dialects.postgresql.psycopg",
-    "sqlalchemy.dialects.sqlite",
-):
-    importlib.import_module(name)
+from tests.preload import preload
 
 
 def _put(module: Any, name: str, value: Any) -> None:
@@ -108,6 +87,7 @@ def run(request: dict[str, Any]) -> None:
 
 def main() -> None:
     """Serve requests until standard input ends."""
+    preload()
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()
