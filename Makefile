@@ -34,8 +34,8 @@ coverage: install ## the unit tests, and that they cover enough of every pure la
 	    || { $$report --show-missing --skip-covered; exit 1; }; \
 	done
 
-stories: install ## the longer stories of a running server: attacks, secrets, races, lost deliveries, a failing GitHub, promotions, expiry
-	$(PYTEST) -m "story and not full" tests/e2e tests/fault
+stories: install ## the longer stories of a running server: attacks, secrets, races, lost deliveries, a failing GitHub, promotions, expiry; what goes on from a test of `make test`
+	$(PYTEST) -m "story and not full" tests/contract tests/e2e tests/fault
 
 check: lint types contracts test ## everything that must hold before a merge
 

@@ -107,9 +107,17 @@ with telemetry.receiving(read_settings(None)):
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_SDK_DISABLED": "true"}, set()),
+        pytest.param(
+            {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_SDK_DISABLED": "true"},
+            set(),
+            marks=pytest.mark.story,
+        ),
         ({"GITBOT_METRICS_LISTEN": "127.0.0.1:0"}, {"prometheus_client"}),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}, {"opentelemetry"}),
+        pytest.param(
+            {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"},
+            {"opentelemetry"},
+            marks=pytest.mark.story,
+        ),
     ],
 )
 def test_a_server_imports_what_receives_figures_and_spans_only_when_asked(

@@ -137,6 +137,7 @@ def test_a_file_that_is_not_a_pack_says_how_to_build_it(tmp_path: Path) -> None:
         SchemaPack.open(file)
 
 
+@pytest.mark.story
 def test_the_pack_is_made_once_and_always_with_the_same_bytes(tmp_path: Path) -> None:
     first, second = tmp_path / "a" / "schemas.sqlite", tmp_path / "b" / "schemas.sqlite"
     assert build_pack(first)

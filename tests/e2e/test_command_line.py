@@ -14,12 +14,16 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import pytest
+
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.e2e.conftest import environment
 from tests.e2e.shell import Shell
 from tests.e2e.specs import bucket, group, stack
 
 KEY = "k" * 32
+longer = pytest.mark.story
+"""What goes on from a test without it, or has a shorter one at a boundary of its own."""
 
 
 def test_what_a_window_denies_is_refused_here_too(shell: Shell) -> None:
@@ -106,6 +110,7 @@ def test_a_guarded_apply_needs_its_digest_and_not_yes(shell: Shell) -> None:
     assert "Nothing to destroy" in shell.gitbot("destroy", "dev", "--yes").stderr
 
 
+@longer
 def test_a_plan_foretells_what_the_cloud_then_refuses(shell: Shell) -> None:
     shell.write({"specs/dev/b.yaml": bucket()})
     shell.applied()
@@ -143,6 +148,7 @@ def test_a_renamed_clone_and_a_new_remote_are_still_the_same_stacks(shell: Shell
     assert moved.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
 
 
+@longer
 def test_a_changed_region_is_refused_and_can_be_changed_back(shell: Shell) -> None:
     shell.write({"specs/dev/g.yaml": group("g")})
     shell.applied()
@@ -188,6 +194,7 @@ def test_a_sensitive_value_needs_a_hash_key_and_is_never_stored(shell: Shell) ->
     assert shell.gitbot("plan", "dev", "--detailed-exitcode", GITBOT_HASH_KEY=KEY).returncode == 0
 
 
+@longer
 def test_a_bucket_that_is_replaced_while_it_holds_data_says_so_and_can_be_gone_on_with(
     shell: Shell,
 ) -> None:
@@ -210,12 +217,19 @@ def test_a_bucket_that_is_replaced_while_it_holds_data_says_so_and_can_be_gone_o
     assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == ["cli-dev-two"]
 
 
-def test_a_promotion_is_shown_without_a_server_or_a_cloud(shell: Shell) -> None:
+PROMOTES = environment("cli", "staging") + "  promotesFrom: dev\n"
+
+
+def promoting(shell: Shell) -> None:
+    """Write a stack of two environments, and a change of the first one."""
     web = group("web")
-    promotes = environment("cli", "staging") + "  promotesFrom: dev\n"
-    shell.write({"specs/staging/environment.yaml": promotes, "specs/dev/web.yaml": web})
+    shell.write({"specs/staging/environment.yaml": PROMOTES, "specs/dev/web.yaml": web})
     shell.write({"specs/staging/web.yaml": "# ours\n" + web})
     shell.write({"specs/dev/web.yaml": web.replace("203.0.113.5", "203.0.113.9")}, commit=False)
+
+
+def test_a_promotion_is_shown_without_a_server_or_a_cloud(shell: Shell) -> None:
+    promoting(shell)
     done = shell.gitbot("promote", "dev", "web", "--dry-run")
     assert done.returncode == 0, done.stderr
     assert "dev/web -> staging: clean" in done.stdout
@@ -224,6 +238,11 @@ def test_a_promotion_is_shown_without_a_server_or_a_cloud(shell: Shell) -> None:
     shown = json.loads(shell.gitbot("promote", "dev", "web", "--dry-run", "--json").stdout)
     assert shown["promotions"][0]["promotion"]["target"] == "staging"
     assert "add --dry-run" in shell.gitbot("promote", "dev", "web").stderr
+
+
+@longer
+def test_a_promotion_that_is_not_possible_says_why(shell: Shell) -> None:
+    promoting(shell)
     assert "no stack 'x'" in shell.gitbot("promote", "dev", "x", "--dry-run").stderr
     assert "no environment 'nope'" in shell.gitbot("promote", "nope", "x", "--dry-run").stderr
     unknown = shell.gitbot("promote", "dev", "web", "--dry-run", "--base", "zzz").stderr
@@ -232,15 +251,15 @@ def test_a_promotion_is_shown_without_a_server_or_a_cloud(shell: Shell) -> None:
     base = shell.gitbot("promote", "dev", "web", "--dry-run", "--base", "HEAD~2").stderr
     assert "has no stack 'web'" in base
     frozen = "  freeze: [{name: f, deny: [promote], from: 2020-01-01T00:00:00, until: 2120-01-01T00:00:00}]\n"
-    shell.write({"specs/staging/environment.yaml": promotes + frozen}, commit=False)
+    shell.write({"specs/staging/environment.yaml": PROMOTES + frozen}, commit=False)
     waits = shell.gitbot("promote", "dev", "web", "--dry-run")
     assert "waits: the window `f` (open until Mon 2120-01-01 00:00 UTC)" in waits.stdout
-    off = promotes.replace("promotesFrom: dev", 'promotesFrom: {environment: dev, how: "off"}')
+    off = PROMOTES.replace("promotesFrom: dev", 'promotesFrom: {environment: dev, how: "off"}')
     shell.write({"specs/staging/environment.yaml": off}, commit=False)
     told = shell.gitbot("promote", "dev", "web", "--dry-run", "--json")
     assert told.returncode == 1
     assert "promotion from dev to staging is off" in json.loads(told.stdout)["error"]
-    shell.write({"specs/staging/environment.yaml": promotes}, commit=False)
+    shell.write({"specs/staging/environment.yaml": PROMOTES}, commit=False)
     shell.git("commit", "--all", "--quiet", "--message", "two")
     assert (
         "nothing to promote"
@@ -293,7 +312,9 @@ def test_commands_work_in_any_folder_of_the_clone_and_errors_are_json_too(shell:
     assert "Did you mean 'apply'" in shell.gitbot("aply", "dev").stderr
 
 
-def test_a_part_of_a_stack_is_planned_and_applied_alone(shell: Shell) -> None:
+def parts(shell: Shell) -> None:
+    """Write a stack of three groups, the second of which uses the first one, and another stack."""
+
     def named(key: str, other: str = "") -> str:
         uses = f", Tags: [{{Key: uses, Value: '${{{other}.GroupId}}'}}]" if other else ""
         return (
@@ -303,6 +324,10 @@ def test_a_part_of_a_stack_is_planned_and_applied_alone(shell: Shell) -> None:
 
     text = stack("web", named("a") + named("b", "a") + named("c"), "id: ${c.GroupId}\n")
     shell.write({"specs/dev/web.yaml": text, "specs/dev/g.yaml": group("g")})
+
+
+def test_a_part_of_a_stack_is_planned_and_applied_alone(shell: Shell) -> None:
+    parts(shell)
     shown = shell.gitbot("plan", "dev", "--target", "b", "--json")
     (plan,) = json.loads(shown.stdout)["plans"]
     assert [change["address"] for change in plan["changes"]] == ["a", "b"]
@@ -319,6 +344,11 @@ def test_a_part_of_a_stack_is_planned_and_applied_alone(shell: Shell) -> None:
     shell.applied()
     assert sorted(shell.groups()) == ["a-group", "b-group", "c-group", "cli-dev-g"]
 
+
+@longer
+def test_a_part_of_a_stack_is_replaced_and_destroyed_alone(shell: Shell) -> None:
+    parts(shell)
+    shell.applied()
     remade = shell.gitbot("plan", "dev", "--replace", "c", "--detailed-exitcode")
     assert remade.returncode == 2
     assert "Somebody asked for its replacement (`--replace`)." in remade.stdout
@@ -337,15 +367,25 @@ def test_a_part_of_a_stack_is_planned_and_applied_alone(shell: Shell) -> None:
     assert "2 to create" in shell.gitbot("plan", "dev", "--stack", "web").stdout
 
 
-def test_state_is_changed_by_hand_and_brought_up_to_the_cloud(shell: Shell) -> None:
-    def named(key: str) -> str:
-        return (
-            f"{key}:\n  type: AWS::EC2::SecurityGroup\n"
-            f"  properties: {{GroupName: {key}-group, GroupDescription: of it,"
-            " Tags: [{Key: note, Value: ours}]}\n"
-        )
+def noted(key: str) -> str:
+    """A group with a tag."""
+    return (
+        f"{key}:\n  type: AWS::EC2::SecurityGroup\n"
+        f"  properties: {{GroupName: {key}-group, GroupDescription: of it,"
+        " Tags: [{Key: note, Value: ours}]}\n"
+    )
 
-    shell.write({"specs/dev/web.yaml": stack("web", named("a") + named("b"))})
+
+def audited(shell: Shell) -> list[str]:
+    """What was done to state itself."""
+    with sqlite3.connect(shell.store) as rows:
+        actions = [action for (action,) in rows.execute("select action from audit order by rowid")]
+    return [one for one in actions if one.startswith("state")]
+
+
+@longer
+def test_state_is_brought_up_to_the_cloud(shell: Shell) -> None:
+    shell.write({"specs/dev/web.yaml": stack("web", noted("a") + noted("b"))})
     shell.applied()
     ids = {one["GroupName"]: one["GroupId"] for one in shell.described()}
     ec2 = shell.aws.client("ec2")
@@ -366,56 +406,65 @@ def test_state_is_changed_by_hand_and_brought_up_to_the_cloud(shell: Shell) -> N
     data = json.loads(shell.gitbot("refresh", "dev", "--yes", "--json").stdout)
     assert data == {"refresh": {"dev/web": {"left": [], "recorded": [], "digest": None}}}
     assert shell.described()[0]["GroupId"] == ids["a-group"]
+    assert audited(shell) == ["state refresh"]
 
-    shell.write({"specs/dev/web.yaml": stack("web", named("a").replace("a:", "c:", 1))})
+
+def test_state_is_changed_by_hand(shell: Shell) -> None:
+    shell.write({"specs/dev/web.yaml": stack("web", noted("a"))})
+    shell.applied()
+    [made] = shell.described()
+    theirs = [{"Key": "note", "Value": "theirs"}]
+    shell.aws.client("ec2").create_tags(Resources=[made["GroupId"]], Tags=theirs)
+    shell.write({"specs/dev/web.yaml": stack("web", noted("a").replace("a:", "c:", 1))})
     moved = shell.gitbot("state", "mv", "dev", "web", "a", "c", "--yes")
     assert moved.returncode == 0, moved.stderr
-    assert f"a → c  {ids['a-group']}" in moved.stdout
+    assert f"a → c  {made['GroupId']}" in moved.stdout
     assert "(changed by hand since its last apply)" in shell.gitbot("state", "list", "dev").stdout
     assert "What the next plan would say then:\ndev/web in us-east-1\n1 to update" in moved.stdout
     (tagged,) = shell.described()
     assert {"Key": "gitbot:resource", "Value": "c"} in tagged["Tags"]  # type: ignore[comparison-overlap]
     shell.applied()
     removed = json.loads(shell.gitbot("state", "rm", "dev", "web", "c", "--yes", "--json").stdout)
-    assert removed["removed"] == {"c": ids["a-group"]}
+    assert removed["removed"] == {"c": made["GroupId"]}
     assert [change["action"] for change in removed["plan"]["changes"]] == ["adopt"]
     assert shell.groups() == ["a-group"]
     unknown = shell.gitbot("state", "rm", "dev", "web", "c", "--yes")
     assert "dev/web has nothing at 'c' in state; it has: nothing" in unknown.stderr
-    with sqlite3.connect(shell.store) as rows:
-        actions = [action for (action,) in rows.execute("select action from audit order by rowid")]
-    assert [one for one in actions if one.startswith("state")] == [
-        "state refresh",
-        "state mv",
-        "state rm",
-    ]
+    assert audited(shell) == ["state mv", "state rm"]
 
 
-def test_a_newer_image_is_remarked_and_taken_when_somebody_looks_again(shell: Shell) -> None:
-    listed = '  lookups: [{type: "AWS::EC2::Image", identifiers: ["*"], attributes: [ImageId]}]\n'
-    spec = stack(
-        "m",
-        "machine:\n"
-        "  type: AWS::EC2::Instance\n"
-        "  properties: {ImageId: '${lookups.base.ImageId}', InstanceType: t3.micro}\n",
-    ).replace(
-        "spec:\n",
-        "spec:\n  lookups:\n    base:\n      type: AWS::EC2::Image\n"
-        "      filter: {Owner: self, Name: base-*}\n      pick: newest\n",
-    )
-    shell.write({"specs/dev/environment.yaml": environment("cli", "dev", listed)})
+NEWEST = stack(
+    "m",
+    "machine:\n"
+    "  type: AWS::EC2::Instance\n"
+    "  properties: {ImageId: '${lookups.base.ImageId}', InstanceType: t3.micro}\n",
+).replace(
+    "spec:\n",
+    "spec:\n  lookups:\n    base:\n      type: AWS::EC2::Image\n"
+    "      filter: {Owner: self, Name: base-*}\n      pick: newest\n",
+)
+
+
+def image(shell: Shell, name: str) -> str:
+    """A new image of this name; its identifier."""
     ec2 = shell.aws.client("ec2")
     maker = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]
+    return str(ec2.create_image(InstanceId=maker["InstanceId"], Name=name)["ImageId"])
 
-    def image(name: str) -> str:
-        made = ec2.create_image(InstanceId=maker["InstanceId"], Name=name)
-        return str(made["ImageId"])
 
-    first = image("base-1")
-    shell.write({"specs/dev/m.yaml": spec})
+def with_an_image(shell: Shell) -> str:
+    """Write a machine with the newest image, and make one."""
+    listed = '  lookups: [{type: "AWS::EC2::Image", identifiers: ["*"], attributes: [ImageId]}]\n'
+    rules = environment("cli", "dev", listed)
+    shell.write({"specs/dev/environment.yaml": rules, "specs/dev/m.yaml": NEWEST})
+    return image(shell, "base-1")
+
+
+def test_a_newer_image_is_remarked(shell: Shell) -> None:
+    first = with_an_image(shell)
     assert f'+ ImageId: "{first}"' in shell.gitbot("plan", "dev").stdout
     shell.applied()
-    newer = image("base-2")
+    newer = image(shell, "base-2")
     kept = shell.gitbot("plan", "dev", "--detailed-exitcode")
     assert kept.returncode == 0, "a newer image is no change"
     assert f"{newer} would be found now" in kept.stdout
@@ -423,6 +472,13 @@ def test_a_newer_image_is_remarked_and_taken_when_somebody_looks_again(shell: Sh
     (lookup,) = plan["lookups"]
     assert lookup["found"]["identifiers"] == [first]
     assert newer in lookup["remark"]
+
+
+@longer
+def test_a_newer_image_is_taken_when_somebody_looks_again(shell: Shell) -> None:
+    first = with_an_image(shell)
+    shell.applied()
+    newer = image(shell, "base-2")
     again = shell.gitbot("plan", "dev", "--refresh-lookups", "--detailed-exitcode")
     assert again.returncode == 2
     assert f'~ ImageId: "{first}" → "{newer}"' in again.stdout
@@ -434,10 +490,10 @@ def test_a_newer_image_is_remarked_and_taken_when_somebody_looks_again(shell: Sh
     assert done.returncode == 0, done.stderr
     state = json.loads(shell.gitbot("state", "show", "dev", "m").stdout)
     assert state["lookups"]["lookups.base"]["identifiers"] == [newer]
-    newest = image("base-3")
+    newest = image(shell, "base-3")
     for refresh in ("always", "2026-11-29"):
         shell.write(
-            {"specs/dev/m.yaml": spec.replace("newest\n", f"newest\n      refresh: {refresh}\n")}
+            {"specs/dev/m.yaml": NEWEST.replace("newest\n", f"newest\n      refresh: {refresh}\n")}
         )
         anew = shell.gitbot("plan", "dev")
         assert f'~ ImageId: "{newer}" → "{newest}"' in anew.stdout, refresh

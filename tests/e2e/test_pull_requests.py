@@ -15,6 +15,8 @@ from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups, project
 
 APPLIED = result_opening("dev")
+longer = pytest.mark.story
+"""What begins as a test without it does, and goes on for longer."""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,7 @@ def test_a_merge_applies_what_was_reviewed_and_the_next_plan_is_empty(stage: Sta
     assert not [c for c in stage.github.comments(stage.name, number) if "to update" in c.body]
 
 
+@longer
 def test_the_stacks_of_a_pull_request_are_read_together(stage: Stage) -> None:
     names = ("red", "green", "blue")
     merged(stage, {f"specs/dev/{name}.yaml": group(name) for name in names}, "three")
@@ -88,6 +91,7 @@ def test_two_pull_requests_on_different_stacks_merged_at_once_are_both_applied(
     assert [path for path, text in files.items() if any(id_ in text for id_ in ids)] == []
 
 
+@longer
 def test_two_pull_requests_on_one_stack_that_are_merged_within_seconds_are_applied_together(
     stage: Stage,
 ) -> None:
@@ -112,6 +116,7 @@ def test_two_pull_requests_on_one_stack_that_are_merged_within_seconds_are_appli
     assert "other-team" in str(_tags(stage, "g"))
 
 
+@longer
 def test_what_was_reverted_is_not_applied_when_somebody_pushes_it_again(stage: Stage) -> None:
     """Consent outlived its withdrawal: the failed apply of a merge that was taken back went on."""
     number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
@@ -181,6 +186,7 @@ def test_deleting_buckets_is_held_until_one_comment_releases_their_digests(stage
     assert len(told) == 3
 
 
+@longer
 def test_a_bucket_is_emptied_in_turns_and_the_pull_request_says_how_far_it_is(
     stage: Stage,
 ) -> None:
@@ -224,6 +230,7 @@ def test_apply_before_the_merge_takes_a_claim_that_the_merge_ends(stage: Stage) 
     )
 
 
+@longer
 def test_closing_a_pull_request_with_a_claim_holds_the_apply_that_undoes_it(stage: Stage) -> None:
     number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
     stage.plan_comment(number)
@@ -295,6 +302,7 @@ def test_bad_specs_are_reported_at_their_lines_and_change_nothing(stage: Stage) 
     assert groups(stage) == []
 
 
+@longer
 def test_a_hold_is_told_once_and_who_was_never_planned_is_told_too(stage: Stage) -> None:
     """News told again at every merge, and merged pull requests that are told nothing."""
     merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket")
@@ -320,6 +328,7 @@ def test_a_hold_is_told_once_and_who_was_never_planned_is_told_too(stage: Stage)
     eventually(lambda: buckets(stage) == [], what="the bucket's end")
 
 
+@longer
 def test_a_pull_request_that_is_open_again_has_its_claim_again(stage: Stage) -> None:
     number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
     stage.plan_comment(number)
@@ -335,6 +344,7 @@ def test_a_pull_request_that_is_open_again_has_its_claim_again(stage: Stage) -> 
     stage.comment(number, APPLIED, "othing to do")
 
 
+@longer
 def test_re_run_plans_forks_and_tries_a_failed_apply_again(stage: Stage) -> None:
     """A request to run again that leaves the suite queued for ever, or that does nothing."""
     stage.github.fork(stage.name, WRITER)

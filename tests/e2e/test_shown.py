@@ -10,6 +10,8 @@ from gitbot_sandbox.stage import PLAN, Stage
 from tests.conftest import scenes
 from tests.e2e.test_pull_requests import APPLIED, held_digest
 
+pytestmark = pytest.mark.story
+
 HIDDEN = """\
 apiVersion: gitbot/v1
 kind: Stack
