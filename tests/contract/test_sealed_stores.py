@@ -381,7 +381,7 @@ def rotating(kept: InSql, keys: str, stands_still: str) -> subprocess.Popen[str]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("name", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
+@pytest.mark.parametrize("name", ["sqlite", pytest.param("postgresql", marks=pytest.mark.story)])
 def test_a_rotation_that_was_killed_goes_on_and_loses_nothing_that_others_write_meanwhile(
     name: str, request: pytest.FixtureRequest
 ) -> None:
