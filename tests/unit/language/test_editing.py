@@ -8,7 +8,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gitbot.language.editing.blocks import is_full
@@ -26,6 +26,7 @@ from gitbot.language.editing.splices import (
 )
 from gitbot.language.editing.whole import stack_in, without_document
 from gitbot.language.templates import parse_template
+from tests.model_checks import sized
 from tests.unit.language.yaml_in_styles import Writer
 
 ODD_TEXTS = [
@@ -87,14 +88,16 @@ def lines_lost(before: str, after: str) -> list[str]:
 
 
 @given(documents, st.integers(0, 10**9))
-@settings(max_examples=50)
+@pytest.mark.model
+@sized(20, whole=500)
 def test_the_writer_of_styles_writes_what_it_was_given(document: Any, seed: int) -> None:
     text = Writer(random.Random(seed)).document(document)
     assert same(documents_of(text), [document])
 
 
 @given(documents, values, st.integers(0, 10**9), st.data())
-@settings(max_examples=80)
+@pytest.mark.model
+@sized(25, whole=800)
 def test_a_value_is_set_and_the_lines_around_it_stay(
     document: Any, value: Any, seed: int, data: st.DataObject
 ) -> None:
@@ -115,7 +118,8 @@ def test_a_value_is_set_and_the_lines_around_it_stay(
 
 
 @given(documents, st.integers(0, 10**9), st.data())
-@settings(max_examples=80)
+@pytest.mark.model
+@sized(25, whole=800)
 def test_an_entry_is_taken_out(document: Any, seed: int, data: st.DataObject) -> None:
     text = Writer(random.Random(seed)).document(document)
     path = data.draw(st.sampled_from(paths_of(document)))
@@ -127,7 +131,8 @@ def test_an_entry_is_taken_out(document: Any, seed: int, data: st.DataObject) ->
 
 
 @given(documents, values, st.integers(0, 10**9), st.data())
-@settings(max_examples=80)
+@pytest.mark.model
+@sized(25, whole=800)
 def test_what_is_put_in_and_taken_out_again_leaves_the_text_as_it_was(
     document: Any, value: Any, seed: int, data: st.DataObject
 ) -> None:
@@ -148,7 +153,8 @@ def test_what_is_put_in_and_taken_out_again_leaves_the_text_as_it_was(
 
 
 @given(documents, documents, st.integers(0, 10**9))
-@settings(max_examples=80)
+@pytest.mark.model
+@sized(25, whole=800)
 def test_a_document_becomes_another(document: Any, wanted: Any, seed: int) -> None:
     text = Writer(random.Random(seed)).document(document)
     result = rewritten(text, wanted)

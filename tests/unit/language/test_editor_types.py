@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gitbot.language.editor_types import type_schema
 from gitbot.language.json_schemas import json_schema
 from gitbot.model.schema import Route, TypeSchema
 from gitbot.providers.aws.catalog import Catalog, open_catalog
+from tests.model_checks import some
 
 _SPECS = Path(__file__).parents[3] / "specs"
 
@@ -27,12 +29,21 @@ def catalog() -> Catalog:
     return open_catalog()
 
 
+def schema_of(catalog: Catalog, names: Sequence[str]) -> Mapping[str, Any]:
+    """The schema of a stack that knows the properties of these types."""
+    types = [(catalog.lookup(one), catalog.prose(one)) for one in names]
+    return json_schema("Stack", [(found, prose) for found, prose in types if found is not None])
+
+
 @pytest.fixture(scope="module")
 def stack_schema(catalog: Catalog) -> jsonschema.Draft202012Validator:
-    types = [(catalog.lookup(one), catalog.prose(one)) for one in catalog.native_names()]
-    whole = json_schema("Stack", [(found, prose) for found, prose in types if found is not None])
-    jsonschema.Draft202012Validator.check_schema(whole)
-    return jsonschema.Draft202012Validator(whole)
+    return jsonschema.Draft202012Validator(schema_of(catalog, catalog.native_names()))
+
+
+@pytest.mark.model
+def test_the_schema_is_one_with_the_properties_of_types(catalog: Catalog) -> None:
+    names = some(12, catalog.native_names())
+    jsonschema.Draft202012Validator.check_schema(schema_of(catalog, names))
 
 
 def _stack(type_name: str, properties: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gitbot.cli.main import main
@@ -24,6 +24,7 @@ from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.providers.aws.catalog import open_catalog
+from tests.model_checks import sized
 from tests.unit.language.test_editing import documents
 from tests.unit.language.yaml_in_styles import Writer
 
@@ -35,7 +36,8 @@ _COMMENT = re.compile(r"(?:^|\s)(# mine|# \{not: yaml\}|# - a|# key: value)[ \t]
 
 
 @given(documents, st.integers(0, 10**9))
-@settings(max_examples=120)
+@pytest.mark.model
+@sized(40, whole=1200)
 def test_values_stay_comments_stay_and_twice_is_once(document: Any, seed: int) -> None:
     text = Writer(random.Random(seed)).document(document)
     try:

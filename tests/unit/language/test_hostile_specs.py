@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gitbot.model.codec import from_data, to_open_data
 from gitbot.model.desired import LoadedTree
+from tests.model_checks import sized
 from tests.unit.language.specs_by_hand import load_files
 
 ENVIRONMENT: dict[str, Any] = {
@@ -134,13 +136,15 @@ def test_the_unchanged_documents_are_right() -> None:
     assert load_files(files).diagnostics == ()
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.model
+@sized(100, whole=3000)
 @given(st.sampled_from(list(places(STACK))), _VALUES)
 def test_any_value_in_any_place_of_a_stack(path: tuple[Any, ...], value: Any) -> None:
     load(json.dumps(ENVIRONMENT), changed(STACK, path, value))
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.model
+@sized(60, whole=1500)
 @given(st.sampled_from(list(places(ENVIRONMENT))), _VALUES)
 def test_any_value_in_any_place_of_an_environment(path: tuple[Any, ...], value: Any) -> None:
     load(changed(ENVIRONMENT, path, value), json.dumps(STACK))

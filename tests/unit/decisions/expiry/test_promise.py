@@ -328,5 +328,5 @@ class Promise(RuleBasedStateMachine):
 
 TestPromise = pytest.mark.model(Promise.TestCase)
 TestPromise.settings = settings(
-    sized(150, whole=1500, steps=30), database=None, phases=[Phase.generate]
+    sized(60, whole=1500, steps=30), database=None, phases=[Phase.generate]
 )

@@ -198,7 +198,7 @@ STARTS = (
 
 
 @pytest.mark.model
-@sized(20)
+@sized(10, whole=200)
 @given(
     st.lists(WEEK_TIME, min_size=1, max_size=2),
     st.lists(WEEK_TIME, min_size=1, max_size=2),

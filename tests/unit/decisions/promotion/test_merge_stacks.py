@@ -335,7 +335,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Any]:
 
 @pytest.mark.model
 @given(specs, specs, specs)
-@sized(150)
+@sized(60, whole=1500)
 def test_a_merge_is_idempotent(base: Any, source: Any, target: Any) -> None:
     first = merge_stack(document(base), document(source), document(target), EDGE)
     again = merge_stack(document(base), document(source), first.without, EDGE)
@@ -346,7 +346,7 @@ def test_a_merge_is_idempotent(base: Any, source: Any, target: Any) -> None:
 
 @pytest.mark.model
 @given(specs, specs, specs)
-@sized(150)
+@sized(60, whole=1500)
 def test_a_value_of_the_target_is_only_changed_where_it_was_that_of_the_base(
     base: Any, source: Any, target: Any
 ) -> None:
@@ -363,7 +363,7 @@ def test_a_value_of_the_target_is_only_changed_where_it_was_that_of_the_base(
 
 @pytest.mark.model
 @given(specs, specs)
-@sized(150)
+@sized(60, whole=1500)
 def test_a_change_and_its_inverse_leave_the_target_as_it_was(base: Any, source: Any) -> None:
     target = document({**copy.deepcopy(base), "mine": 1, "ttl": "own"})
     there = merge_stack(document(base), document(source), target, EDGE)
@@ -373,7 +373,7 @@ def test_a_change_and_its_inverse_leave_the_target_as_it_was(base: Any, source: 
 
 @pytest.mark.model
 @given(specs, specs)
-@sized(60)
+@sized(30, whole=600)
 def test_nothing_is_promoted_where_nothing_changed(base: Any, target: Any) -> None:
     found = merge_stack(document(base), document(base), document(target), EDGE)
     assert same(found.document, document(target))
