@@ -12,7 +12,6 @@ from gitbot.providers.aws.catalog import open_catalog
 from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, tree
 
 PAGE = (Path(__file__).parents[3] / "docs" / "specs.md").read_text()
-PLANNING = (Path(__file__).parents[3] / "gitbot" / "reconciler" / "problems.py").read_text()
 SECTION = PAGE.partition("\n## Modules\n")[2].partition("\n## ")[0]
 
 
@@ -37,9 +36,3 @@ def test_the_module_and_the_stack_that_uses_it_load() -> None:
 def test_every_module_that_comes_with_gitbot_is_named() -> None:
     names = {file.path.rpartition("/")[0] for file in shipped_modules()}
     assert names == set(re.findall(r"`(gitbot/[a-z-]+)`", SECTION))
-
-
-def test_every_code_of_a_plan_is_explained() -> None:
-    codes = set(re.findall(r"self\._say\(\s+\"([a-z-]+)\"", PLANNING))
-    assert len(codes) > 15
-    assert {code for code in codes if f"`{code}`" not in PAGE} == set()
