@@ -122,11 +122,12 @@ class PartOf:
 class Parent:
     """Says whose an object is that has no ownership tags: the owner of the ``type`` that ``reference`` names.
 
-    Where the spec lacks that property, one of ``others`` says it."""
+    Where the spec lacks that property, one of ``others`` says it. Making the object changes what the owner ``gives``."""
 
     type: str
     reference: str
     others: tuple[Parent, ...] = ()
+    gives: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +157,10 @@ class TypeSchema:
     paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows`` are numbers that
     can only become larger, switches that cannot be turned off, and elements that their list cannot lose. ``versions``
     are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``stepwise`` are versions of which a change
-    skips none. ``restarts`` are top-level paths that change
-    only while the object is stopped. ``volatile`` are read-only attributes that such a
-    restart may change, ``follows`` are those that change with one of these top-level properties. ``power`` is the path
-    of the attribute that is ``running`` while the object runs; empty: none tells. ``switch``: objects of the type can
-    be stopped and started by off-hours. ``losses`` and ``cautions`` say what people should know before it is deleted,
+    skips none. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only
+    attributes that such a restart may change, ``follows`` are those that change with one of these top-level properties.
+    ``power`` is the path of the attribute that is ``running`` while the object runs; empty: none tells. ``switch``: off-hours
+    can stop and start objects of the type. ``losses`` and ``cautions`` say what people should know before it is deleted,
     replaced, restarted or changed. ``normalise`` brings properties into the form that is compared.
 
     ``key_names`` are write-only names of KMS's keys: the cloud shows the ARN, and so tells of another ARN or id.
@@ -168,9 +168,8 @@ class TypeSchema:
     says for how long. ``natural_key`` are the properties that name the object in the cloud, when the spec sets them.
     ``twins`` maps a list to the keys by which the cloud tells its elements apart. ``itself``: the object may be named
     in its own spec. ``tag_limits`` are what the service wants of tags. ``exclusive`` are properties with a value that
-    only one object can have at a time. ``part_of``: the object is an element of a list of another object. ``parent``
-    is the object whose owner owns this one too, unless tags of its own say more. ``explains`` returns sentences about
-    an observed value that people would not understand.
+    only one object can have at a time. ``part_of``: the object is an element of another one's list. ``parent`` is whose
+    owner owns this one too, unless its own tags say more. ``explains`` returns sentences about odd observed values.
 
     ``stateful``: the object holds data, so that its replacement and its deletion wait for consent.
     ``stateful_replacement``: only its replacement does, because it loses data that no spec shows. ``fate`` returns

@@ -29,6 +29,7 @@ from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import check_former_names, check_named_once
 from gitbot.reconciler.ordering import agree, staying_users
 from gitbot.reconciler.outputs import output_changes
+from gitbot.reconciler.owners import changing_attributes
 from gitbot.reconciler.power import is_running, left_stopped
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.reasons import LEFT_STOPPED
@@ -184,6 +185,7 @@ class _Deciding:
                 self.problems.cycle(circle)
             return []
         decisions: list[Decision] = []
+        changing = changing_attributes(desired, self.state.resources.keys(), self.facts.schemas)
         for level in levels(edges):
             self.lookups.settle(self.scope)
             trees = self.scope.bound(
@@ -194,7 +196,8 @@ class _Deciding:
             )
             for number, address in enumerate(level):
                 properties, replacing = trees[number], trees[len(level) + number]
-                decision = self._decision(resources[address], properties, replacing)
+                later = changing.get(address, frozenset())
+                decision = self._decision(resources[address], properties, replacing, later)
                 if decision is not None:
                     decisions.append(decision)
         return decisions
@@ -217,7 +220,9 @@ class _Deciding:
         resource: DesiredResource,
         properties: Mapping[str, Value],
         replacing: Mapping[str, Value],
+        later: Collection[str],
     ) -> Decision | None:
+        """What is decided of the resource; expressions do not see ``later`` attributes of it yet."""
         address = resource.address
         schema = self.facts.schemas(resource.type)
         if schema is None:
@@ -245,7 +250,8 @@ class _Deciding:
         attributes = decision.attributes
         if recorded is not None and decision.change.action in (Action.NOOP, Action.UPDATE):
             attributes = {**attributes, MADE: recorded.generation}
-        self.scope.add(address, attributes, informed=informed)
+        known = {name: value for name, value in attributes.items() if name not in later}
+        self.scope.add(address, known, informed=informed)
         return decision
 
 

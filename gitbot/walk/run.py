@@ -22,6 +22,7 @@ from gitbot.reconciler.binding import Scope, attributes_of
 from gitbot.reconciler.conditions import require
 from gitbot.walk.graph import Phase, Step, StepKey, steps_of
 from gitbot.walk.lookups import Answers
+from gitbot.walk.owners import changed_owner
 from gitbot.walk.results import Results, name_of
 from gitbot.walk.steps import execute
 from gitbot.walk.tasks import Outcome, Stage, Task
@@ -184,8 +185,9 @@ class Run:
         if step.key.phase is Phase.APPLY and task.bound is not None:
             self._learn(task, outcome)
             try:
+                self._learn_owner(task)
                 self._require_after(task)
-            except (UserError, TransientError) as error:
+            except FAILURES as error:
                 self._fail(step, error)
                 return
         self._sorter.done(step.key)
@@ -207,6 +209,17 @@ class Run:
         if outcome.record is not None:
             attributes[MADE] = outcome.record.generation
         self._scope.add(address, attributes, informed=True)
+
+    def _learn_owner(self, task: Task) -> None:
+        """Let expressions use what a new object has changed of the one that it belongs to."""
+        found = changed_owner(self._stage, task, self._records.values())
+        if found is None or found[0].address not in self._desired:
+            return
+        owner, observed = found
+        [bound] = self._scope.bound([self._desired[owner.address].properties])
+        attributes = attributes_of(self._stage.means.schemas(owner.type), bound, observed)
+        attributes[MADE] = owner.generation
+        self._scope.add(owner.address, attributes, informed=True)
 
     def _require_after(self, task: Task) -> None:
         """Raises UserError where the resource, which is recorded, is not what it must be."""

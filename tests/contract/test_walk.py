@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gitbot.errors import LeaseLostError, SpecError, StaleError
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.plan import Action
+from gitbot.model.values import Unknown
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.reconciler.outputs import definition_hash
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
@@ -512,3 +514,43 @@ def test_a_value_of_another_shape_is_refused_in_plain_words(world: WalkWorld) ->
     [failure] = result.failures
     assert "SecurityGroupIds is a single value and must be a list" in failure.message
     assert world.instances() == []
+
+
+def test_what_a_new_object_changes_of_its_owner_counts_for_what_comes_after_it(
+    world: WalkWorld,
+) -> None:
+    """The kind: a network that is there already tells its IPv6 block only after it got one."""
+
+    def wanted(*, modern: bool) -> DesiredStack:
+        vpc = resource("vpc", "AWS::EC2::VPC", {"CidrBlock": "10.9.0.0/16"})
+        of_vpc = {"VpcId": ref("${vpc.VpcId}")}
+        block = {**of_vpc, "AmazonProvidedIpv6CidrBlock": True}
+        more = resource("more", "AWS::EC2::VPCCidrBlock", block, depends_on=["vpc"])
+        part = Unknown(
+            template="${subnets(vpc.Ipv6CidrBlocks[0], 2, 64)[1]}",
+            references={"vpc": Address("vpc")},
+        )
+        net = resource(
+            "net",
+            "AWS::EC2::Subnet",
+            {**of_vpc, "CidrBlock": "10.9.1.0/24", **({"Ipv6CidrBlock": part} if modern else {})},
+            depends_on=["vpc", "more"] if modern else ["vpc"],
+        )
+        return stack_of(vpc, net, *([more] if modern else []))
+
+    assert world.apply(wanted(modern=False)).ok
+    later = wanted(modern=True)
+    assert {one.address: one.action for one in world.plan(later).effective} == {
+        "more": Action.CREATE,
+        "net": Action.UPDATE,
+    }
+    result = world.apply(later)
+    assert result.ok, result.failures
+    ec2, made = world.aws.client("ec2"), world.recorded().resources
+    [vpc] = ec2.describe_vpcs(VpcIds=[made[Address("vpc")].remote_id])["Vpcs"]
+    [net] = ec2.describe_subnets(SubnetIds=[made[Address("net")].remote_id])["Subnets"]
+    [whole] = vpc["Ipv6CidrBlockAssociationSet"]
+    [part] = net["Ipv6CidrBlockAssociationSet"]
+    assert part["Ipv6CidrBlockState"] == {"State": "associated"}
+    assert ip_network(part["Ipv6CidrBlock"]).subnet_of(ip_network(whole["Ipv6CidrBlock"]))
+    assert world.plan(later).empty

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 from tests.contract.aws.cases.case import (
@@ -160,6 +161,22 @@ def _vpc(world: AwsWorld, block: str = "10.1.0.0/16") -> str:
     return str(world.aws.client("ec2").create_vpc(CidrBlock=block)["Vpc"]["VpcId"])
 
 
+def _modern_vpc(world: AwsWorld) -> str:
+    """A network with a block of IPv6 addresses."""
+    vpc_id = _vpc(world)
+    ec2 = world.aws.client("ec2")
+    ec2.associate_vpc_cidr_block(VpcId=vpc_id, AmazonProvidedIpv6CidrBlock=True)
+    return vpc_id
+
+
+def _parts(world: AwsWorld) -> list[str]:
+    """Blocks for subnets of the network that was made last."""
+    *_, made = world.aws.client("ec2").describe_vpcs()["Vpcs"]
+    [block] = made["Ipv6CidrBlockAssociationSet"]
+    parts = ip_network(block["Ipv6CidrBlock"]).subnets(new_prefix=64)
+    return [str(next(parts)), str(next(parts))]
+
+
 def _gateway(world: AwsWorld) -> str:
     answer = world.aws.client("ec2").create_internet_gateway()
     return str(answer["InternetGateway"]["InternetGatewayId"])
@@ -177,8 +194,10 @@ def vpc(world: AwsWorld) -> dict[str, Any]:
 
 def subnet(world: AwsWorld) -> dict[str, Any]:
     return {
-        "VpcId": _vpc(world),
+        "VpcId": _modern_vpc(world),
         "CidrBlock": "10.1.2.0/24",
+        "Ipv6CidrBlock": _parts(world)[0],
+        "AssignIpv6AddressOnCreation": True,
         "AvailabilityZone": "us-east-1b",
         "MapPublicIpOnLaunch": True,
         "Tags": TAGS,
@@ -331,10 +350,16 @@ CASES = (
         stack=STACKS["AWS::EC2::Subnet"],
         creating="CreateSubnet",
         absent="subnet-0123456789abcdef0",
-        minimal=lambda world: {"VpcId": _vpc(world), "CidrBlock": "10.1.1.0/24"},
+        minimal=lambda world: {"VpcId": _modern_vpc(world), "CidrBlock": "10.1.1.0/24"},
         full=subnet,
-        changes=lambda world: {"MapPublicIpOnLaunch": False, "Tags": OTHER_TAGS},
+        changes=lambda world: {
+            "Ipv6CidrBlock": _parts(world)[1],
+            "AssignIpv6AddressOnCreation": False,
+            "MapPublicIpOnLaunch": False,
+            "Tags": OTHER_TAGS,
+        },
         attributes=frozenset({"SubnetId", "AvailabilityZone", "NetworkAclAssociationId"}),
+        samples={"Ipv6CidrBlock": _parts},
     ),
     Case(
         type="AWS::EC2::InternetGateway",

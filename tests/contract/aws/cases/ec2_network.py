@@ -81,8 +81,12 @@ modern:
   properties: {VpcId: "${vpc.VpcId}", AmazonProvidedIpv6CidrBlock: true}
 net:
   type: AWS::EC2::Subnet
-  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.21.1.0/24}
-  lifecycle: {dependsOn: [more]}
+  properties:
+    VpcId: ${vpc.VpcId}
+    CidrBlock: 10.21.1.0/24
+    Ipv6CidrBlock: ${subnets(vpc.Ipv6CidrBlocks[0], 4, 64)[1]}
+    AssignIpv6AddressOnCreation: true
+  lifecycle: {dependsOn: [more, modern]}
 """
 )
 EGRESS_ONLY = (

@@ -168,6 +168,12 @@ def is_available(described: Described) -> bool:
     return bool(described.get("State") == "available")
 
 
+def ipv6_blocks(described: Described) -> list[Described]:
+    """The blocks of IPv6 addresses that a VPC or a subnet has, or is about to get."""
+    blocks = described.get("Ipv6CidrBlockAssociationSet", ())
+    return [one for one in blocks if one["Ipv6CidrBlockState"]["State"].startswith("associat")]
+
+
 def with_canonical_networks(properties: Properties) -> Properties:
     """The properties in the form for comparison: EC2 keeps networks in their canonical form."""
     return {

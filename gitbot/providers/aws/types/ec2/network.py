@@ -1,13 +1,9 @@
-"""AWS::EC2::VPC, Subnet, InternetGateway and VPCGatewayAttachment as tables. Shell.
+"""AWS::EC2::VPC, InternetGateway and VPCGatewayAttachment as tables. Shell.
 
 AWS::EC2::VPC: CidrBlock, InstanceTenancy: replace. EnableDnsSupport, EnableDnsHostnames (each costs
 a call to read, where it is declared), Tags: changed in place. Attributes: VpcId, DefaultSecurityGroup,
 DefaultNetworkAcl, CidrBlockAssociations, Ipv6CidrBlocks.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
-
-AWS::EC2::Subnet: VpcId, CidrBlock, AvailabilityZone, AvailabilityZoneId: replace.
-MapPublicIpOnLaunch, Tags: changed in place. Attributes: SubnetId, NetworkAclAssociationId.
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html
 
 AWS::EC2::InternetGateway: Tags. Attributes: InternetGatewayId.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInternetGateway.html
@@ -18,7 +14,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachInternetGateway
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -30,15 +26,15 @@ from gitbot.providers.aws.table import Create, Delete, Described, Join, Properti
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ec2.family import (
     EC2,
-    PART_OF_VPC,
     VPC_SIZES,
     Ec2Listing,
     Ec2Tags,
+    ipv6_blocks,
     is_available,
     requiring,
     with_canonical_networks,
 )
-from gitbot.providers.aws.types.ec2.users import users_of_subnet, users_of_vpc
+from gitbot.providers.aws.types.ec2.users import users_of_vpc
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -64,9 +60,7 @@ def _vpc(vpc: Described) -> Properties:
     return {
         **shown("VpcId", "CidrBlock", "InstanceTenancy")(vpc),
         "CidrBlockAssociations": [one["AssociationId"] for one in blocks],
-        "Ipv6CidrBlocks": [
-            one["Ipv6CidrBlock"] for one in vpc.get("Ipv6CidrBlockAssociationSet", ())
-        ],
+        "Ipv6CidrBlocks": [one["Ipv6CidrBlock"] for one in ipv6_blocks(vpc)],
     }
 
 
@@ -74,7 +68,6 @@ _GROUPS = Ec2Listing(
     *("describe_security_groups", "SecurityGroups"), by="vpc-id", only=("group-name", "default")
 )
 _ACLS = Ec2Listing(*("describe_network_acls", "NetworkAcls"), by="vpc-id", only=("default", "true"))
-_SUBNET_ACLS = Ec2Listing("describe_network_acls", "NetworkAcls", by="association.subnet-id")
 
 
 def _default_group(group: Described) -> Iterator[tuple[str, Properties]]:
@@ -114,65 +107,6 @@ VPC = native_type(
         calls=("modify_vpc_attribute",),
         normalise=with_canonical_networks,
         refine=together(requiring("CidrBlock"), refining({"CidrBlock": VPC_SIZES})),
-    )
-)
-
-# --- subnet --------------------------------------------------------------------------------------
-
-
-def _map_public_ip(aws: Connection, subnet: str, value: Any) -> None:
-    on = {"Value": bool(value)}
-    aws.call("ec2", "modify_subnet_attribute", SubnetId=subnet, MapPublicIpOnLaunch=on)
-
-
-_PUBLIC_IP = Surface(
-    property="MapPublicIpOnLaunch",
-    write=_map_public_ip,
-    removal=Removal(default=False, says="new instances get no public address"),
-)
-
-
-def _subnet(subnet: Described) -> Properties:
-    names = ("SubnetId", "VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId")
-    named = shown(*names, "MapPublicIpOnLaunch", "BlockPublicAccessStates")(subnet)
-    blocks = subnet.get("Ipv6CidrBlockAssociationSet", ())
-    return {**named, "Ipv6CidrBlocks": [one["Ipv6CidrBlock"] for one in blocks]}
-
-
-def _acl_associations(acl: Described) -> Iterable[tuple[str, Properties]]:
-    for one in acl.get("Associations", ()):
-        yield one["SubnetId"], {"NetworkAclAssociationId": one["NetworkAclAssociationId"]}
-
-
-SUBNET = native_type(
-    Table(
-        name="AWS::EC2::Subnet",
-        noun="subnet",
-        dialect=EC2,
-        listing=Ec2Listing(
-            *("describe_subnets", "Subnets"),
-            by="subnet-id",
-            key=("vpc-id", "VpcId"),
-            index=Index("ec2:subnet"),
-        ),
-        identifier=itemgetter("SubnetId"),
-        shows=_subnet,
-        joins=(Join(calls=_SUBNET_ACLS.by_id, gives=_acl_associations),),
-        create=Create(
-            call="create_subnet",
-            sends=("VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId"),
-            gives=lambda answer, _: answer["Subnet"]["SubnetId"],
-            taken=frozenset({"InvalidSubnet.Conflict"}),
-        ),
-        ready=is_available,
-        delete=Delete(call="delete_subnet", parameters=shown("SubnetId"), users=users_of_subnet),
-        tags=Ec2Tags("subnet", "SubnetId"),
-        surfaces=(_PUBLIC_IP,),
-        calls=("modify_subnet_attribute",),
-        natural_key=("VpcId", "CidrBlock"),
-        filled=("AvailabilityZone", "AvailabilityZoneId"),
-        normalise=with_canonical_networks,
-        refine=together(requiring("CidrBlock"), refining({"CidrBlock": PART_OF_VPC})),
     )
 )
 

@@ -62,6 +62,12 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     f"/{_AMAZON}": {"enum": [True]},
 }
 
+_VPC = Parent(
+    type="AWS::EC2::VPC",
+    reference="VpcId",
+    gives=frozenset({"CidrBlockAssociations", "Ipv6CidrBlocks"}),
+)
+
 VPC_CIDR_BLOCK = native_type(
     Table(
         name="AWS::EC2::VPCCidrBlock",
@@ -86,7 +92,7 @@ VPC_CIDR_BLOCK = native_type(
         failed=_failure,
         delete=Delete(call="disassociate_vpc_cidr_block", parameters=shown("AssociationId")),
         natural_key=("VpcId", *_BLOCKS),
-        parent=Parent(type="AWS::EC2::VPC", reference="VpcId"),
+        parent=_VPC,
         normalise=with_canonical_networks,
         filled=(_GROUP,),
         refine=refining(_LIMITS),
