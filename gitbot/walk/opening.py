@@ -32,7 +32,7 @@ from gitbot.walk.tasks import Stage, Task
 def check_secrets(means: Means, plan: Plan, desired: DesiredStack | None) -> None:
     """Open every secret that the plan needs once, before anything is changed, and forget it.
 
-    Of those that the stack itself makes, the ones that are there.
+    Of those that the stack itself makes, the ones that are there and stay.
 
     Raises:
         CloudError: what is wrong with which secret; nothing was done.
@@ -50,7 +50,8 @@ def check_secrets(means: Means, plan: Plan, desired: DesiredStack | None) -> Non
             _resent(means, change.type),
         )
     }
-    own = _own(means, needed)
+    made = {one.address for one in plan.effective if one.action in (Action.CREATE, Action.REPLACE)}
+    own = {at: one for at, one in _own(means, needed).items() if at not in made}
     there = [one for one in needed if parse_reference(one).address in {None, *own}]
     if there:
         _opened(means, there, own)

@@ -226,7 +226,7 @@ def test_a_secret_that_the_stack_makes_is_opened_once_it_is_there(
     assert b"Kanarie" not in written(world, tmp_path)
 
 
-def test_a_secret_of_the_stack_that_nobody_lists_or_that_is_gone_is_not_read(
+def test_a_secret_of_the_stack_that_nobody_lists_is_not_read_and_one_that_is_gone_is_made_again(
     world: WalkWorld, local_aws: LocalAws
 ) -> None:
     stack = desired(world, OWN)
@@ -243,11 +243,14 @@ def test_a_secret_of_the_stack_that_nobody_lists_or_that_is_gone_is_not_read(
 
     world.cloud = listed
     arn = world.recorded().resources[Address("made")].remote_id
-    local_aws.client("secretsmanager").delete_secret(SecretId=arn)
-    with pytest.raises(CloudError, match="is to be deleted"):
+    local_aws.client("secretsmanager").put_secret_value(SecretId=arn, SecretString="no JSON")
+    with pytest.raises(CloudError, match=r"no text or number under the key"):
         world.apply(stack)
-    local_aws.client("secretsmanager").restore_secret(SecretId=arn)
+    local_aws.client("secretsmanager").delete_secret(SecretId=arn)
     assert applied(world, OWN).ok
+    assert world.recorded().resources[Address("made")].remote_id != arn
+    bucket = world.recorded().resources[Address("bucket")].remote_id
+    assert made_password(world, local_aws) in tags(local_aws, bucket)["url"]
     assert planned(world, OWN).empty
 
 

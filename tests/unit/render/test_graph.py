@@ -104,7 +104,11 @@ def test_what_a_stack_uses_and_does_not_make_has_round_ends() -> None:
     plain = stack({"net": [], 'data["a"].rule': ["net"], "trainer": [], "twin": ["trainer"]})
     values: dict[str, Any] = {
         'data["a"].rule': [reading(group)],
-        "trainer": {"ImageId": reading(image), "Key": reading(secrets={"ssm:/dev/db": ""})},
+        # A secret that the stack itself makes is one of its resources.
+        "trainer": {
+            "ImageId": reading(image),
+            "Key": reading(secrets={"ssm:/dev/db": "", "secretsmanager:(net)#key": ""}),
+        },
         # What another resource is made of is reached through that one.
         "twin": reading("trainer", image, secrets={"ssm:/dev/db": ""}),
     }
@@ -128,7 +132,7 @@ def test_what_a_stack_uses_and_does_not_make_has_round_ends() -> None:
     assert data["needs"] == {
         'data["a"].rule': [group],
         group: ["net"],
-        "trainer": [image, "ssm:/dev/db"],
+        "trainer": [image, "net", "ssm:/dev/db"],
         "twin": ["trainer"],
     }
     text = mermaid(graphs)
