@@ -111,6 +111,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "reserved-tag": "A tag or label uses a reserved prefix",
         "block-outside": "A block of addresses lies outside of its network",
         "block-overlaps": "Two blocks of addresses overlap",
+        "group-elsewhere": "A security group is of another network than the subnet beside it",
+        "zone-elsewhere": "An availability zone is of another region",
         "one-rule-twice": "Two elements of a list are one to the cloud",
         "tag-refused": "A tag is one that the cloud refuses",
         "list-and-element": "A list is declared as a whole and one of its elements on its own",

@@ -14,7 +14,7 @@ from gitbot.language.validator import (
     SchemaError,
     Validator,
 )
-from gitbot.model.values import is_known
+from gitbot.model.values import Unknown, is_known
 
 
 def _all_of(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
@@ -72,11 +72,12 @@ def _first_that_fits(branches: Sequence[Validator], value: Any) -> tuple[int | N
 
 
 def _not(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
-    forbidden = document.below(limit)
+    forbidden, by_names = document.below(limit), _is_about_names(limit)
 
     def check(value: Any, found: Errors) -> None:
-        if is_known(value) and forbidden.accepts(value):
-            found.append(SchemaError(keyword="not", instance=value, limit=limit, schema=schema))
+        sure = _without_unknown(value) if by_names else value
+        if (is_known(value) or by_names) and forbidden.accepts(sure):
+            found.append(SchemaError(keyword="not", instance=sure, limit=limit, schema=schema))
 
     return check
 
@@ -87,10 +88,35 @@ def _if(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Chec
     otherwise = document.below(schema.get("else"))
 
     def check(value: Any, found: Errors) -> None:
-        if is_known(value):
+        if _is_sure(limit, value):
             (then if condition.accepts(value) else otherwise).add_errors(value, found)
 
     return check
+
+
+def _is_sure(condition: Any, value: Any) -> bool:
+    """Whether everything is known on which the condition depends."""
+    by_names = isinstance(condition, Mapping) and condition.keys() <= {"required", "properties"}
+    if not by_names or not isinstance(value, Mapping):
+        return is_known(value)
+    below = condition.get("properties", {})
+    return not any(
+        isinstance(value.get(name), Unknown) for name in condition.get("required", ())
+    ) and all(_is_sure(one, value[name]) for name, one in below.items() if name in value)
+
+
+def _is_about_names(schema: Any) -> bool:
+    """Whether a schema only says which properties a map has."""
+    if not isinstance(schema, Mapping) or not schema.keys() <= {"required", "anyOf", "title"}:
+        return False
+    return all(map(_is_about_names, schema.get("anyOf", ())))
+
+
+def _without_unknown(value: Any) -> Any:
+    """The map without the properties that may turn out to be null, and so not to be declared."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: one for name, one in value.items() if not isinstance(one, Unknown)}
 
 
 COMBINING_KEYWORDS: Mapping[str, Keyword] = {

@@ -19,6 +19,7 @@ from gitbot.language.library import Library
 from gitbot.language.lookups import listed_lookups
 from gitbot.language.module_uses import ModuleUses, declare_variables
 from gitbot.language.moves import follow
+from gitbot.language.neighbours import check_neighbours
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.regions import Instance, check_global_names, instances_of
@@ -30,6 +31,7 @@ from gitbot.language.tags import check_reserved
 from gitbot.language.types import Types
 from gitbot.language.variables import Given, origins_of
 from gitbot.language.versions import UNPINNED
+from gitbot.language.zones import check_zones
 from gitbot.model.desired import DesiredStack, Environment
 
 
@@ -130,6 +132,9 @@ def _evaluated(
     rules = environment.expiry if environment is not None else None
     lifetime = lifetime_of(document, spec, name, rules, problems)
     check_blocks(shared.desired, shared.written)
+    check_neighbours(shared.desired, shared.written)
+    if environment is not None:
+        check_zones(environment.region, shared.desired, shared.written)
     check_protected(name, lifetime, rules, shared.desired, shared.written)
     return Evaluated(
         shared=shared, outputs=outputs, lookups=lookups, lifetime=lifetime, forgotten=forgotten

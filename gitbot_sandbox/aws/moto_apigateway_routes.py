@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-con
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from gitbot_sandbox.aws.moto_patch import wrap
 _OF_SOCKETS = ("modelSelectionExpression", "requestModels", "requestParameters")
 _ASKED = ("CUSTOM", "JWT")
 """The kinds of authorization that ask an authorizer."""
+_HTTP_KEY = re.compile(r"\$default|[A-Za-z]+ /\S*")
 
 
 def patch() -> None:
@@ -81,6 +83,11 @@ def _update_route(self: Any) -> Any:
 
 def _check(api: Any, wanted: Mapping[str, Any], own: str) -> None:
     key, kind = wanted["routeKey"], wanted.get("authorizationType") or "NONE"
+    if api.protocol_type == "HTTP" and not _HTTP_KEY.fullmatch(key):
+        raise bad(
+            "The provided route key is not formatted properly for HTTP protocol. Format should be "
+            '"<HTTP METHOD> /<RESOURCE PATH>" or "$default"'
+        )
     if any(one.route_key == key and one.route_id != own for one in api.routes.values()):
         raise conflict(f"Route with key {key} already exists for this API")
     target = (wanted.get("target") or "").removeprefix("integrations/")

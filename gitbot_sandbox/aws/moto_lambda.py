@@ -47,6 +47,7 @@ def _keeping(original: Any) -> Any:
 
     @wraps(original)
     def init(self: Any, account_id: str, spec: dict[str, Any], *args: Any, **more: Any) -> None:
+        _check_package(spec)
         network = spec.get("VpcConfig")
         if network:
             spec = {**spec, "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": [], **network}}
@@ -60,6 +61,28 @@ def _keeping(original: Any) -> Any:
         begin(self, then)
 
     return init
+
+
+def _check_package(spec: dict[str, Any]) -> None:
+    """Defect: how code in an archive runs may be left out, and be said of an image.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+    """
+    image, given = spec.get("PackageType") == "Image", spec.get("Code", {})
+    if image and any(spec.get(name) for name in ("Handler", "Runtime", "Layers")):
+        raise InvalidParameterValueException(
+            "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
+        )
+    if not any(given.get(name) for name in ("ImageUri", "ZipFile", "S3Bucket")):
+        raise InvalidParameterValueException("Please provide a source for function code.")
+    if not image and given.get("ImageUri"):
+        raise InvalidParameterValueException(
+            "Please set PackageType to Image in order to use ImageUri."
+        )
+    if not image and not (spec.get("Handler") and spec.get("Runtime")):
+        raise InvalidParameterValueException(
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+        )
 
 
 def _showing(original: Any) -> Any:

@@ -58,10 +58,10 @@ def with_sample(lives: Lives, type_: str, path: Pattern, which: int) -> dict[str
     schema = CATALOG.lookup(type_)
     assert schema is not None
     more = {
-        **beside(lives.world, schema, path[0]),
+        **beside(lives.world, schema, path),
         path[0]: sample(lives.world, schema, path, which),
     }
     excluded = [set(group) for group in xors_of(schema.json_schema) if more.keys() & set(group)]
     base = lives.minimal(type_)
     kept = {name: base[name] for name in base if not any(name in group for group in excluded)}
-    return kept | more
+    return {name: value for name, value in (kept | more).items() if value is not None}

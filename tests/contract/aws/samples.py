@@ -159,7 +159,8 @@ BESIDE: Mapping[str, Beside] = {
         for path, wanted in case.beside.items()
     },
 }
-"""By the path of a map: what AWS wants in it beside a property, by the property's name."""
+"""By the path of a map: what AWS wants in it beside a property, by the property's name. By that of a property that is
+no map: what AWS wants in the spec beside it."""
 
 SSE = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
 
@@ -245,10 +246,10 @@ def sample(world: AwsWorld, schema: TypeSchema, pattern: Pattern, which: int) ->
     return tree.build(world, tree.properties[pattern[0]], pattern, 1, which)
 
 
-def beside(world: AwsWorld, schema: TypeSchema, name: str) -> Mapping[str, Any]:
-    """What AWS wants in a spec beside this property."""
-    wanted = BESIDE.get(schema.name)
-    return {} if wanted is None else wanted(world, name)
+def beside(world: AwsWorld, schema: TypeSchema, path: Pattern) -> Mapping[str, Any]:
+    """What AWS wants in a spec beside this path, or else beside its top-level property; null: not that."""
+    wanted = BESIDE.get(f"{schema.name}/{'/'.join(path)}") or BESIDE.get(schema.name)
+    return {} if wanted is None else wanted(world, path[0])
 
 
 @dataclass(frozen=True, slots=True)

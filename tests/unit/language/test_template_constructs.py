@@ -235,7 +235,7 @@ VARIABLES = """Resources:
     Properties: {Containers: [{Image: i, Environment: &v}], PrimaryContainer: {Image: i, Environment: &v}}
   Function:
     Type: AWS::Lambda::Function
-    Properties: {Role: 'arn:aws:iam::123456789012:role/r', Code: {ImageUri: i}, Environment: {Variables: &v}}
+    Properties: {Role: 'arn:aws:iam::123456789012:role/r', PackageType: Image, Code: {ImageUri: i}, Environment: {Variables: &v}}
 Outputs: {O: {Value: made}}
 """
 

@@ -120,10 +120,13 @@ def _each(make: Callable[[AwsWorld, str], Any]) -> Samples:
     return lambda world: [make(world, name) for name in "ab"]
 
 
+_IMAGE: Mapping[str, Any] = {"PackageType": "Image", "Runtime": None, "Handler": None}
+
+
 def _packed(world: AwsWorld, name: str) -> Mapping[str, Any]:
     """What an image has in place of a runtime."""
     image = name == "ImageConfig"
-    code = {"PackageType": "Image", "Code": {"ImageUri": f"{IMAGE}:a"}}
+    code = {**_IMAGE, "Code": {"ImageUri": f"{IMAGE}:a"}}
     return code if image else {"Runtime": "python3.13", "Handler": "index.handler"}
 
 
@@ -290,6 +293,7 @@ CASES = (
         beside={
             "": _packed,
             "Code": _code,
+            "Code/ImageUri": lambda world, _: _IMAGE,
             "VpcConfig": lambda world, name: (
                 {} if name == "SubnetIds" else {"SubnetIds": ["subnet-0a"]}
             ),

@@ -136,16 +136,31 @@ _CALLS = (
 """Lambda reads layers and networks with the caller's rights."""
 
 
+_PACKAGES: Mapping[str, Any] = {
+    "if": {"required": ["PackageType"], "properties": {"PackageType": {"const": "Image"}}},
+    "then": {"not": {"anyOf": [{"required": [one]} for one in ("Handler", "Runtime", "Layers")]}},
+    "else": {
+        "if": {"required": ["Code"], "properties": {"Code": {"required": ["ImageUri"]}}},
+        "then": {"required": ["PackageType"]},
+        "else": {"required": ["Handler", "Runtime"]},
+    },
+}
+"""What says how code in an archive runs. An image says it itself."""
+
+
 def _refined(schema: Properties) -> Properties:
     """The registry's limits count for functions on instances of one's own, which are not served.
 
     It takes variables of any type, and Lambda only text.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
-    refined: dict[str, Any] = deepcopy(dict(schema))
+    refined: dict[str, Any] = deepcopy({**schema, **_PACKAGES})
     refined["properties"]["MemorySize"]["maximum"] = _MOST_MB
     refined["properties"]["Timeout"]["maximum"] = _MOST_S
     refined["definitions"]["EphemeralStorage"]["properties"]["Size"]["maximum"] = _MOST_MB
+    code = refined["definitions"]["Code"]
+    code["requiredOr"] = ["ImageUri", "S3Bucket", "ZipFile"]
+    code["properties"]["ImageUri"]["minLength"] = 1
     variables = refined["definitions"]["Environment"]["properties"]["Variables"]
     names = variables["patternProperties"]
     variables["patternProperties"] = {f"^{name}$": {"type": "string"} for name in names}

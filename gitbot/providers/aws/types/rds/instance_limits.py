@@ -56,6 +56,7 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
                 "DBName",
             ],
         },
+        "ascending": [(STORAGE, "MaxAllocatedStorage")],
         "dependentRequired": {
             SECRET: [MANAGED],
             "MonitoringRoleArn": ["MonitoringInterval"],
