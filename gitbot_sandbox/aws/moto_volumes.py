@@ -8,12 +8,15 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.amis import Ami
 from moto.ec2.models.elastic_block_store import Volume, VolumeModification
+from moto.ec2.models.instances import Instance
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 
 from gitbot_sandbox.aws.holding import HOLDS, held, hold, pass_time
 from gitbot_sandbox.aws.moto_patch import wrap
 
+_DEFAULT_ROOT, _IMAGE_GIB = "/dev/sda1", 8
 _PROVISIONED = ("gp3", "io1", "io2")
 
 
@@ -28,11 +31,44 @@ def patch() -> None:
     wrap(ElasticBlockStore, "describe_snapshots", _time_passes)
     wrap(EC2Backend, "create_volume", _defaults)
     wrap(EC2Backend, "modify_volume", _modifies)
+    wrap(Instance, "add_block_device", _root_disk)
+    shown = Ami.block_device_mappings.fget  # type: ignore[attr-defined]
+    Ami.block_device_mappings = property(lambda self: _as_made(shown(self)))  # type: ignore[assignment, method-assign]
     status, state = Volume.status.fget, VolumeModification.modification_state.fget  # type: ignore[attr-defined]
     Volume.status = property(lambda self: held(self) or status(self))  # type: ignore[assignment, method-assign]
     VolumeModification.modification_state = property(  # type: ignore[assignment, method-assign]
         lambda self: held(self) or state(self)
     )
+
+
+def _as_made(mappings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Defect: an image tells of a larger root disk than its machines get, which they would leave behind."""
+    sizes = {"VolumeSize": _IMAGE_GIB, "DeleteOnTermination": True}
+    return [{**one, "Ebs": {**one["Ebs"], **sizes}} for one in mappings]
+
+
+def _root_disk(original: Any) -> Any:
+    """Defects: the root disk of a launch template is made beside a default one, which stays when the machine ends,
+    and a disk may be smaller than the snapshot that it is made from."""
+
+    @wraps(original)
+    def add_block_device(self: Any, size: Any, device_path: str, *args: Any, **named: Any) -> None:
+        images = self.ec2_backend.describe_images(filters={"image-id": self.image_id})
+        root = images[0].root_device_name if images else _DEFAULT_ROOT
+        if device_path == root:
+            snapshot = args[0] if args else named.get("snapshot_id")
+            if size and int(size) < _IMAGE_GIB and not snapshot:
+                raise EC2ClientError(
+                    "InvalidBlockDeviceMapping",
+                    f"Volume of size {size}GB is smaller than snapshot, expect size >= {_IMAGE_GIB}GB",
+                )
+            default = self.block_device_mapping.get(_DEFAULT_ROOT)
+            if default is not None:
+                self.ec2_backend.detach_volume(default.volume_id, self.id, _DEFAULT_ROOT)
+                self.ec2_backend.delete_volume(default.volume_id)
+        original(self, size, device_path, *args, **named)
+
+    return add_block_device
 
 
 def _time_passes(original: Any) -> Any:

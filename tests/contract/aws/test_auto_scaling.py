@@ -14,6 +14,7 @@ from tests.contract.aws.cases.autoscaling import (
     least_group,
     started_from,
 )
+from tests.contract.aws.cases.case import AMI
 from tests.contract.aws.cases.elasticloadbalancingv2 import subnets
 from tests.contract.aws.world import AwsWorld
 
@@ -104,6 +105,22 @@ def test_a_group_goes_with_its_machines(world: AwsWorld) -> None:
     assert world.is_absent(GROUP, remote_id)
     writes = [one.operation for one in world.aws.calls if not one.operation.startswith("Describe")]
     assert writes == ["UpdateAutoScalingGroup", "DeleteAutoScalingGroup"]
+
+
+def test_the_root_disks_of_machines_go_with_them(world: AwsWorld) -> None:
+    """The kind: disks that nobody uses, and that somebody pays for."""
+    ec2 = world.aws.client("ec2")
+    disk = {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 9, "DeleteOnTermination": True}}
+    data = {"ImageId": AMI, "InstanceType": "t3.micro", "BlockDeviceMappings": [disk]}
+    made = ec2.create_launch_template(LaunchTemplateName="with-a-disk", LaunchTemplateData=data)
+    own = made["LaunchTemplate"]["LaunchTemplateId"]
+    before = {one["VolumeId"] for one in ec2.describe_volumes()["Volumes"]}
+    spec = group(world, LaunchTemplate={"LaunchTemplateId": own, "Version": "1"})
+    remote_id = world.create(GROUP, spec)
+    made_now = [one for one in ec2.describe_volumes()["Volumes"] if one["VolumeId"] not in before]
+    assert [one["Size"] for one in made_now] == [9, 9]
+    world.cloud.delete(world.operation(GROUP, spec), remote_id)
+    assert {one["VolumeId"] for one in ec2.describe_volumes()["Volumes"]} == before
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from gitbot.providers.aws.foretelling.network_quotas import Answer as Networks
 from gitbot.providers.aws.foretelling.passed_roles import PASSED_ROLES, roles_in
 from gitbot.providers.aws.foretelling.passed_roles import Answer as Passed
 from gitbot.providers.aws.foretelling.question import Question
+from gitbot.providers.aws.foretelling.root_disks import ROOT_DISKS
 from gitbot.providers.aws.foretelling.simulating import Verdicts
 from gitbot.providers.aws.foretelling.zones import ZONES
 from gitbot.providers.aws.foretelling.zones import Answer as Zones
@@ -134,6 +135,50 @@ def placed(**choices: Any) -> Making:
 )
 def test_a_type_that_the_zone_lacks(deed: Deed, expected: list[tuple[bool, str]]) -> None:
     check(said(ZONES, ZONED, deed), expected)
+
+
+TEMPLATE = "AWS::EC2::LaunchTemplate"
+DISKS = {
+    "ami-x": Image(root="/dev/xvda", architecture="x86_64", size=8),
+    "ami-0": Image(root="", architecture=""),
+}
+
+
+def disk(name: str, **ebs: Any) -> dict[str, Any]:
+    return {"DeviceName": name, "Ebs": ebs}
+
+
+@pytest.mark.parametrize(
+    ("mappings", "expected"),
+    [
+        ([disk("/dev/xvda", VolumeSize=8)], []),
+        ([disk("/dev/xvda", VolumeSize=100)], []),
+        ([disk("/dev/xvda", Encrypted=True)], []),
+        ([disk("/dev/sdf", VolumeSize=4)], []),
+        ([disk("/dev/sda1", VolumeSize=100)], [(False, "is called `/dev/xvda`")]),
+        ([disk("/dev/xvda", VolumeSize=4)], [(True, "has 8 GiB, and VolumeSize is 4")]),
+        ([disk("/dev/xvda", VolumeSize=4, SnapshotId="snap-1")], []),
+        ([disk("/dev/xvda", VolumeSize=None)], []),
+    ],
+)
+def test_a_root_disk_is_the_images(
+    mappings: list[dict[str, Any]], expected: list[tuple[bool, str]]
+) -> None:
+    """Of a machine, and of a launch template; not where the image is found by a parameter, or nothing of it changes."""
+    given = {"ImageId": "ami-x", "BlockDeviceMappings": mappings}
+    found_by_parameter = {**given, "ImageId": "resolve:ssm:/image"}
+    data = "LaunchTemplateData"
+    check(said(ROOT_DISKS, DISKS, making(**given)), expected)
+    check(said(ROOT_DISKS, DISKS, making(TEMPLATE, **{data: given})), expected)
+    changed = making(TEMPLATE, changed=frozenset({data}), **{data: given})
+    check(said(ROOT_DISKS, DISKS, changed), expected)
+    for other in (
+        making(TEMPLATE, **{data: found_by_parameter}),
+        making(TEMPLATE, **{data: {**given, "ImageId": "ami-0"}}),
+        making(TEMPLATE, changed=frozenset({"VersionDescription"}), **{data: given}),
+        making(changed=frozenset({"InstanceType"}), **given),
+    ):
+        check(said(ROOT_DISKS, DISKS, other), [])
 
 
 BUILT = (

@@ -21,10 +21,11 @@ _NO_IMAGE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """An image: the name of its root disk (empty: it has none), and for which processors it is."""
+    """An image: the name of its root disk (empty: it has none) and its GiB (0: not told), and for which processors it is."""
 
     root: str
     architecture: str
+    size: int = 0
 
 
 def image_of(deed: Deed) -> str:
@@ -55,5 +56,10 @@ def _describe(aws: Connection, image: str) -> Image | None:
     for one in answer["Images"]:
         if one["ImageId"] == image:
             root = str(one.get("RootDeviceName") or "")
-            return Image(root=root, architecture=str(one.get("Architecture") or ""))
+            sizes = {
+                str(each.get("DeviceName")): (each.get("Ebs") or {}).get("VolumeSize")
+                for each in one.get("BlockDeviceMappings") or ()
+            }
+            architecture = str(one.get("Architecture") or "")
+            return Image(root=root, architecture=architecture, size=sizes.get(root) or 0)
     return None
