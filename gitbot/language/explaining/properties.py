@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gitbot.errors import UserError
 from gitbot.language.definitions import place_of_map
+from gitbot.language.explaining.limits import limits_of
 from gitbot.language.problems import listed, suggest
 from gitbot.model.explained import Below, Explained
 from gitbot.model.schema import TypeSchema
@@ -45,7 +46,7 @@ def explain_type(
         text=spot.text if path else "",
         facts=tuple(_facts(spot) if path else _type_facts(schema)),
         below=tuple(_below(inner)),
-        gives=tuple(_gives(inner)) if not path else (),
+        gives=tuple(_gives(inner)),
         see=documentation_of(schema.name) if not path else "",
     )
 
@@ -102,11 +103,23 @@ class _Spot:
         )
 
     def inner(self) -> _Spot:
-        """The map that this value is, or that the items of this list are."""
+        """The map that this value is, or that the items of this list or the values of this map are."""
         spot = self.followed()
-        while isinstance(spot.node.get("items"), Mapping):
-            spot = spot.at(spot.node["items"], f"{spot.place}/items", f"{spot.path}/*").followed()
+        for _ in range(8):
+            part = spot.part()
+            if part is None:
+                break
+            spot = part.followed()
         return spot
+
+    def part(self) -> _Spot | None:
+        """An item of this list, or a value of this map whose keys people choose; None for anything else."""
+        node = self.node
+        values = (*node.get("patternProperties", {}).values(), node.get("additionalProperties"))
+        inside = node.get("items", None if "properties" in node else values[0])
+        if not isinstance(inside, Mapping):
+            return None
+        return self.at(inside, f"{self.place}/items", f"{self.path}/*")
 
     def children(self) -> Iterator[tuple[str, _Spot]]:
         required = self.node.get("required", ())
@@ -125,9 +138,14 @@ class _Spot:
                 if len(node["enum"]) <= 3
                 else "one of several texts"
             )
-        if isinstance(node.get("items"), Mapping):
-            spot = self.followed()
-            return f"list of {_plural(spot.at(node['items'], '', '').kind())}"
+        part = self.followed().part()
+        if part is not None and "items" in node:
+            return f"list of {_plural(part.kind())}"
+        if part is not None and part.followed().node.get("type") in _KINDS.keys() - {
+            "object",
+            "array",
+        }:
+            return f"map of {_plural(part.kind())}"
         kinds = node.get("type", "object" if "properties" in node else "any value")
         many = kinds if isinstance(kinds, list) else [kinds]
         return " or ".join(_KINDS.get(one, str(one)) for one in many)
@@ -166,7 +184,7 @@ def _first_sentence(text: str) -> str:
 
 
 def _is_given(spot: _Spot) -> bool:
-    return spot.path in spot.schema.read_only
+    return _is_in(spot.path, spot.schema.read_only)
 
 
 def _is_handled(spot: _Spot) -> bool:
@@ -199,6 +217,7 @@ def _facts(spot: _Spot) -> Iterator[str]:
     elif not _is_handled(spot):
         yield "This version of gitbot does not manage it."
     yield from _changes(schema, path)
+    yield from _costs(schema, path)
     if path in schema.write_only:
         yield "The cloud never shows it: gitbot compares with what it set."
     if path in schema.sets:
@@ -206,7 +225,7 @@ def _facts(spot: _Spot) -> Iterator[str]:
     removal = schema.removals.get(path)
     if removal is not None:
         yield f"Without it: {removal.says.rstrip('.')}."
-    yield from _limits(spot.followed().node)
+    yield from limits_of(spot.followed().node)
 
 
 def _changes(schema: TypeSchema, path: str) -> Iterator[str]:
@@ -218,25 +237,11 @@ def _changes(schema: TypeSchema, path: str) -> Iterator[str]:
         yield "A change of it stops the object and starts it again."
 
 
+def _costs(schema: TypeSchema, path: str) -> Iterator[str]:
+    for caution in schema.cautions:
+        if caution.changed == path and caution.loses:
+            yield f"A change of it can mean: {caution.loses}."
+
+
 def _is_in(path: str, paths: Iterable[str]) -> bool:
     return any(path == one or path.startswith(f"{one}/") for one in paths)
-
-
-def _limits(node: Mapping[str, Any]) -> Iterator[str]:
-    if "enum" in node:
-        yield f"Allowed are {', '.join(map(str, node['enum']))}."
-    for least, most, what in (
-        ("minLength", "maxLength", "characters"),
-        ("minItems", "maxItems", "entries"),
-        ("minimum", "maximum", ""),
-    ):
-        low, high = node.get(least), node.get(most)
-        if low is not None and high is not None:
-            yield f"From {low} to {high} {what}".rstrip() + "."
-        elif low is not None or high is not None:
-            yield (
-                f"At {'least' if high is None else 'most'} {low if high is None else high} {what}".rstrip()
-                + "."
-            )
-    if isinstance(node.get("pattern"), str):
-        yield f"It matches the pattern {node['pattern']}"

@@ -50,6 +50,9 @@ def of(catalog: Catalog, name: str) -> Explained:
         ("AWS::EC2::Instance.BlockDeviceMappings.Ebs.VolumeSize", "whole number", ""),
         ("AWS::DAX::Cluster", "resource type", "does not manage it"),
         ("AWS::Lambda::Function.Timeout", "whole number", "From 1 to 900."),
+        ("AWS::Lambda::Function.Environment.Variables", "map of texts", ""),
+        ("AWS::RDS::DBInstance.DBInstanceClass", "text", "it cannot be reached for some minutes"),
+        ("AWS::EKS::Nodegroup.Labels", "map of texts", "Without it: the labels are deleted."),
     ],
 )  # fmt: skip
 def test_what_is_said(catalog: Catalog, name: str, kind: str, says: str) -> None:
@@ -105,6 +108,38 @@ def test_every_property_of_every_handled_type_is_explained(catalog: Catalog) -> 
             below = of(catalog, f"{name}.{one.name}")
             assert "".join(line.text for line in explained_lines(below))
             assert explained_markdown(below).startswith(f"**{one.name}**")
+
+
+def test_maps_are_explained_to_the_end(catalog: Catalog) -> None:
+    """Also those of attributes, and those whose keys people choose."""
+    endpoint = of(catalog, "AWS::RDS::DBInstance.Endpoint")
+    assert (endpoint.below, endpoint.gives) == ((), ("Address", "HostedZoneId", "Port"))
+    assert (
+        of(catalog, "AWS::RDS::DBInstance.Endpoint.Address").facts[0].startswith("Only the cloud")
+    )
+    keyed = TypeSchema(
+        name="A::B::C",
+        route=Route.NATIVE,
+        json_schema={
+            "properties": {
+                "Routes": {
+                    "type": "object",
+                    "patternProperties": {".*": {"$ref": "#/definitions/Route"}},
+                },
+                "Sizes": {"type": "object", "additionalProperties": {"type": "boolean"}},
+                "Tree": {"$ref": "#/definitions/Tree"},
+            },
+            "definitions": {
+                "Route": {"type": "object", "properties": {"Rate": {"type": "integer"}}},
+                "Tree": {"type": "object", "additionalProperties": {"$ref": "#/definitions/Tree"}},
+            },
+        },
+    )
+    routes = explain_type(keyed, {}, ("Routes",))
+    assert (routes.kind, [one.name for one in routes.below]) == ("map", ["Rate"])
+    assert explain_type(keyed, {}, ("Routes", "Rate")).kind == "whole number"
+    assert explain_type(keyed, {}, ("Sizes",)).kind == "map of true or false"
+    assert explain_type(keyed, {}, ("Tree",)).kind == "map"
 
 
 @pytest.mark.parametrize(
