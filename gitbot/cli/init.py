@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -100,6 +101,9 @@ def init(
         say("wrote", "green", f" {name}")
     for name in kept:
         say("kept", "yellow", f"  {name}, which was there already")
+    if not written:
+        _say_how_to_add(folder)
+        return
     _say_what_next(folder, answers, kept)
 
 
@@ -171,6 +175,16 @@ def _write(folder: Path, name: str, text: str) -> bool:
     except OSError as error:
         raise UserError(f"{file} cannot be written: {error.strerror}") from error
     return True
+
+
+def _say_how_to_add(folder: Path) -> None:
+    """What to do where everything is there already."""
+    there = sorted(one.parent.name for one in (folder / "specs").glob("*/environment.yaml"))
+    named = f" It has {', '.join(there)}." if there else ""
+    say("Nothing is missing.", "bold", f"{named} To add another environment:")
+    where = "" if folder == Path(".") else f" {shlex.quote(str(folder))}"
+    say("", "", f"  gitbot init{where} --environment NAME --region {_default_region()}")
+    say("To make one file anew, move it away and run this again.", "")
 
 
 def _say_what_next(folder: Path, answers: Answers, kept: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,11 @@ def test_it_runs_twice_and_changes_nothing(repository: Path) -> None:
         "kept": [name for name in json.loads(done.output)["kept"] if name in before],
     }
     assert ".editorconfig" in json.loads(done.output)["kept"]
+    again = run("init", str(repository), "--yes")
+    assert again.exit_code == 0
+    assert "Nothing is missing. It has dev, prod. To add another environment:" in again.output
+    assert f"gitbot init {shlex.quote(str(repository))} --environment NAME" in again.output
+    assert "Next:" not in again.output
     assert files_in(repository) == before
 
 
