@@ -37,7 +37,7 @@ class Operation:
     ``gitbot:*`` tags; the creating call sends them where the API takes tags. ``watch`` is told now
     and then, while the mutation waits, what it waits for; it may be called from any thread.
     ``turn`` is how long emptying may take until it goes on in another apply. ``snapshot_on_delete``:
-    what the object holds is copied before it is deleted.
+    what the object holds is copied before it is deleted. ``left`` is told at the end what a deletion leaves.
 
     Some APIs accept a request and carry it out later. ``accepted`` must be called with the receipt
     of such a request, before anything else: state keeps it. ``receipt`` is the one that state has.
@@ -60,6 +60,12 @@ class Operation:
     turn: timedelta = TURN
     watch: Callable[[str], None] = field(default=unwatched, compare=False, repr=False)
     accepted: Callable[[str], None] = field(default=unkept, compare=False, repr=False)
+    left: Callable[[str], None] = field(default=unwatched, compare=False, repr=False)
+
+    def leave(self, words: str) -> None:
+        """Tell in what a deletion keeps what the object holds, now and once it is done."""
+        self.watch(words)
+        self.left(words)
 
 
 NEVER_READY: Final = "Timeout"

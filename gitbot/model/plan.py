@@ -311,7 +311,8 @@ class WalkResult:
     ``goes_on`` says how far long work is that takes more than one apply; empty if there is none.
     ``left_over``: what stays is as planned and the outputs are recorded, but an object that leaves
     could not be deleted. ``unmet`` are the checks that do not hold, or cannot be asked (then ``holds`` is None). ``moved``
-    are the former and the new addresses of what state knows under another address now.
+    are the former and the new addresses of what state knows under another address now. ``kept`` says in what
+    snapshots deletions have kept what objects held.
     """
 
     done: tuple[tuple[Address, Action], ...] = ()
@@ -322,6 +323,7 @@ class WalkResult:
     left_over: bool = False
     unmet: tuple[OpenCondition, ...] = ()
     moved: tuple[tuple[Address, Address], ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

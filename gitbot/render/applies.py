@@ -247,6 +247,8 @@ def result_blocks(plan: Plan | None, result: WalkResult) -> Iterator[Block]:
         yield Bullets(items=tuple(_done(address, action) for address, action in result.done))
     if result.moved:
         yield Bullets(items=tuple(_moved(before, after) for before, after in result.moved))
+    if result.kept:
+        yield Bullets(items=tuple((Words(f"{words}."),) for words in result.kept), rank=Rank.VITAL)
     skipped = tuple(each for each in result.failures if each.skipped)
     if skipped:
         yield Bullets(items=tuple(_skipped(each) for each in skipped))

@@ -12,8 +12,10 @@ from gitbot.walk.means import REFUSALS, Means, announce, look_at, new_intent, op
 from gitbot.walk.ownership import refuse_anothers
 
 
-def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -> None:
+def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -> tuple[str, ...]:
     """Delete the object and drop it from state; deleting an absent object succeeds.
+
+    Returns in what is kept what it held, such as a snapshot, in words: what was told last, since a call may be repeated.
 
     Raises:
         ConflictError: the object belongs to another stack by now; nothing was done to it.
@@ -29,16 +31,18 @@ def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -
     operation = replace(
         operation_for(means, intent, without_redacted(resource.properties)),
         recorded=resource.properties,
+        left=(left := list[str]()).append,
     )
     try:
         means.cloud.delete(operation, resource.remote_id)
     except (*REFUSALS, TransientError) as error:
         if resolve_delete(means, intent):
-            return
+            return tuple(left[-1:])
         if isinstance(error, UnfinishedError):
             raise _counted(means, resource, error, deposed=deposed) from error
         raise
     _close(means, intent)
+    return tuple(left[-1:])
 
 
 def _counted(

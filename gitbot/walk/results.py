@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Change, ResourceFailure, WalkResult
@@ -25,6 +25,7 @@ class Results:
         self._done: list[tuple[Address, Action]] = []
         self._moved: list[tuple[Address, Address]] = []
         self._goes_on: list[str] = []
+        self._kept: list[str] = []
         self._failures: dict[tuple[Address, str], ResourceFailure] = {}
         self._left_over: set[tuple[Address, str]] = set()
 
@@ -59,6 +60,10 @@ class Results:
     def move(self, before: Address, after: Address) -> None:
         """Report that state knows an object under another address now."""
         self._moved.append((before, after))
+
+    def keep(self, left: Sequence[str]) -> None:
+        """Report in what deletions have kept what the objects held."""
+        self._kept += left
 
     def fail(self, change: Change, message: str) -> None:
         """Report a failed step. Only the first failure of a change counts."""
@@ -99,6 +104,7 @@ class Results:
             goes_on=" ".join(self._goes_on),
             left_over=left_over,
             moved=tuple(self._moved),
+            kept=tuple(self._kept),
         )
 
     def _give_up(self, change: Change, message: str, *, skipped: bool) -> None:

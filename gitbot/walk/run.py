@@ -191,6 +191,7 @@ class Run:
                 self._fail(step, error)
                 return
         self._sorter.done(step.key)
+        self._results.keep(outcome.left)
         name = name_of(step.change)
         self._left[name] -= 1
         if not self._left[name]:

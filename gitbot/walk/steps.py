@@ -74,13 +74,13 @@ def _delete(stage: Stage, task: Task) -> Outcome:
     change = task.step.change
     if change.deposed_operation:
         old = _deposed(stage.recorded, change.deposed_operation)
-        deleting.delete(stage.means, _to_delete(stage, old, task), deposed=True)
-        return Outcome(record=task.previous, did=Action.DELETE)
+        left = deleting.delete(stage.means, _to_delete(stage, old, task), deposed=True)
+        return Outcome(record=task.previous, did=Action.DELETE, left=left)
     previous = previous_of(task)
     if change.action is Action.REPLACE and not still_forces(stage, task):
         return Outcome(record=previous, did=Action.NOOP)
-    deleting.delete(stage.means, _to_delete(stage, previous, task))
-    return Outcome(record=None, did=Action.DELETE)
+    left = deleting.delete(stage.means, _to_delete(stage, previous, task))
+    return Outcome(record=None, did=Action.DELETE, left=left)
 
 
 def _delete_deposed(stage: Stage, task: Task) -> Outcome:
@@ -91,8 +91,8 @@ def _delete_deposed(stage: Stage, task: Task) -> Outcome:
         # The known values made no replacement necessary.
         return Outcome(record=task.previous, did=Action.UPDATE)
     old = replace(old, address=change.address)
-    deleting.delete(stage.means, _to_delete(stage, old, task), deposed=True)
-    return Outcome(record=task.previous, did=Action.REPLACE)
+    left = deleting.delete(stage.means, _to_delete(stage, old, task), deposed=True)
+    return Outcome(record=task.previous, did=Action.REPLACE, left=left)
 
 
 def _to_delete(stage: Stage, old: RecordedResource, task: Task) -> RecordedResource:

@@ -22,12 +22,13 @@ class Outcome:
 
     ``record`` is what state has under the address now, None for nothing. ``attributes`` are the
     observed properties of the object, None where it was not read. ``did`` is the action that the
-    step was in the end.
+    step was in the end. ``left`` says in what a deletion keeps what the object held.
     """
 
     record: RecordedResource | None
     attributes: Mapping[str, Value] | None = None
     did: Action
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

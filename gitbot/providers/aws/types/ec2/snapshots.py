@@ -41,7 +41,7 @@ def keep_snapshot(aws: Connection, operation: Operation, volume: Described) -> N
         operation,
         clock=aws.clock,
     )
-    operation.watch(f"volume {volume['VolumeId']} is kept in the snapshot {snapshot}")
+    operation.leave(f"volume {volume['VolumeId']} is kept in the snapshot {snapshot}")
     for one in earlier:
         if one["SnapshotId"] != snapshot:
             _delete(aws, one["SnapshotId"])

@@ -113,7 +113,7 @@ def _final(aws: Connection, operation: Operation, one: Described) -> Mapping[str
             code="NoBackup",
         )
     if keeps:
-        operation.watch(f"file system {own} is kept in a final backup, which FSx makes first")
+        operation.leave(f"file system {own} is kept in a final backup, which FSx makes first")
     told = {} if why else {BY_KIND[one["FileSystemType"]]: {"SkipFinalBackup": not keeps}}
     return {**told, "ClientRequestToken": f"{own}-{'kept' if keeps else 'lost'}"}
 

@@ -110,7 +110,7 @@ def _final(aws: Connection, operation: Operation, one: Described) -> Mapping[str
         return {"SkipFinalSnapshot": True}
     own = one["DBInstanceIdentifier"]
     name = f"{own}-final-{aws.clock.now():%Y-%m-%d-%H-%M-%S}"
-    operation.watch(f"DB instance {own} is kept in the snapshot {name}")
+    operation.leave(f"DB instance {own} is kept in the snapshot {name}")
     return {"SkipFinalSnapshot": False, "FinalDBSnapshotIdentifier": name}
 
 
