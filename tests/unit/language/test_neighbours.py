@@ -224,6 +224,16 @@ def test_code_in_an_archive_says_how_it_runs_and_an_image_does_not(
         assert [one.partition(":")[0] for one in told] == codes, told
 
 
+@pytest.mark.parametrize(
+    ("engine", "fits"), [("postgres", True), ("something-new", True), ("postgresql", False)]
+)
+def test_a_name_that_is_surely_no_engine_is_refused(engine: str, fits: bool) -> None:
+    """AWS adds engines, so that only names that people take for one are known to be wrong."""
+    rest = "DBInstanceClass: db.t3.micro, MasterUsername: m, ManageMasterUserPassword: true"
+    told = details(thing("db", "RDS::DBInstance", f"Engine: {engine}, {rest}"))
+    assert ["is no engine of RDS" in one for one in told] == ([] if fits else [True])
+
+
 @pytest.mark.parametrize(("most", "fits"), [(20, True), (100, True), (10, False)])
 def test_storage_does_not_grow_to_less_than_it_has(most: int, fits: bool) -> None:
     sizes = f"AllocatedStorage: '20', MaxAllocatedStorage: {most}"

@@ -72,6 +72,14 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
         ],
     },
     **{name: {"minLength": 1} for name in _TEXTS},
+    "Engine": {
+        "minLength": 1,
+        "not": {
+            "enum": ["aurora-postgres", "db2", "mssql", "oracle", "postgresql", "sqlserver"],
+            "title": "is no engine of RDS: those are called postgres, mysql, mariadb, aurora-postgresql, aurora-mysql, "
+            "or have an edition, as oracle-se2, sqlserver-ex and db2-se",
+        },
+    },
     "DBInstanceIdentifier": {"minLength": 1, **SMALL_LETTERS},
     STORAGE: {"pattern": "^[0-9]+$"},
     "Port": {"pattern": "^[0-9]+$"},
