@@ -6,7 +6,9 @@ import ast
 import inspect
 import re
 import statistics
+from collections.abc import Mapping
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +17,7 @@ import click
 import pytest
 from botocore import xform_name
 
+from gitbot.providers.aws.api_models import API_MODELS
 from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.table_handler import TableHandler
@@ -97,19 +100,36 @@ def test_the_worked_example_of_a_new_type_is_the_code_itself() -> None:
         assert " ".join(block.split()) in " ".join((ROOT / path).read_text().split()), path
 
 
+@cache
+def described() -> botocore.session.Session:
+    """A session that describes services, each of which takes up to a second to parse once."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", API_MODELS)
+    return session
+
+
+@cache
+def actions_by_call(service: str, prefix: str) -> Mapping[str, str]:
+    """The actions of a service, by IAM's names, by the names that botocore gives to its calls."""
+    model = described().get_service_model(service)
+    http = model.service_name == "apigatewayv2"
+    return {
+        xform_name(one): f"apigateway:{model.operation_model(one).http['method']}"
+        if http
+        else f"{prefix}:{one}"
+        for one in model.operation_names
+    }
+
+
 def actions_of(module: ModuleType, dialect: Dialect) -> set[str]:
     """The actions, by IAM's names, of the calls that the code of a module names."""
-    session = botocore.session.get_session()
-    known, found = session.get_available_services(), set()
+    known, found = described().get_available_services(), set()
     for service, call in CALL.findall(Path(module.__file__ or "").read_text()):
         other = service in known and service != dialect.service
-        model = session.get_service_model(service if other else dialect.service)
         prefix = service if other else dialect.prefix or dialect.service
-        for one in model.operation_names:
-            if xform_name(one) == call:
-                by_method = f"apigateway:{model.operation_model(one).http['method']}"
-                http = model.service_name == "apigatewayv2"
-                found.add(by_method if http else f"{prefix}:{one}")
+        actions = actions_by_call(service if other else dialect.service, prefix)
+        if call in actions:
+            found.add(actions[call])
     return found
 
 
