@@ -285,3 +285,20 @@ def test_each_decision_has_a_number_of_its_own() -> None:
     for name in names:
         title = (ROOT / "docs/adr" / name).read_text().partition("\n")[0]
         assert not name[:4].isdigit() or title.startswith(f"# {int(name[:4])}. "), name
+
+
+def test_a_marked_test_is_where_a_target_of_ci_runs_its_marker() -> None:
+    """The kind: a test that stands outside the daily suite, and that nothing else runs."""
+    asked = "".join(path.read_text() for path in (ROOT / ".ci").iterdir())
+    run: dict[str, list[str]] = {"full": [], "story": [], "soak": []}
+    targets = re.findall(r"^(\w+): .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)
+    for target, recipe in targets:
+        if re.search(rf"^make {target}$", asked, re.M):
+            for marker, line in re.findall(r'-m "?(full|story|soak)\b(.*)', recipe):
+                run[marker] += re.findall(r" (tests/[\w./]+)", line)
+    for path in (ROOT / "tests").rglob("*.py"):
+        where = path.relative_to(ROOT).as_posix()
+        # `make model` runs the tests of all folders that are marked for it, too.
+        text = re.sub(r"@pytest\.mark\.full\n@pytest\.mark\.model\n", "", path.read_text())
+        for marker in re.findall(r"pytest\.mark\.(full|story|soak)\b", text):
+            assert where.startswith(tuple(run[marker])), (where, marker)
