@@ -17,6 +17,12 @@ from gitbot_sandbox.aws.cloud_control.scalars import NotMadeError
 
 _SETTLED = ("ACTIVE", "AVAILABLE", "READY", "ENABLED", "COMPLETED", "SUCCEEDED", "CREATED")
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secrettargetattachment.html
+_NAMED_AFTER: Mapping[str, Path] = {
+    "AWS::SecretsManager::SecretTargetAttachment": ("SecretId",),
+}
+"""Types whose objects have the identifier of what they belong to, by the property that names it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Birth:
@@ -36,7 +42,8 @@ def completed(kind: ServedType, model: Mapping[str, Any], birth: Birth) -> dict[
     whole: Any = _with_defaults(kind, model)
     for path in kind.identifiers[0]:
         if value_at(whole, path) is MISSING:
-            whole = put(whole, path, _made(kind, path, birth))
+            named = value_at(whole, _NAMED_AFTER.get(kind.name, path))
+            whole = put(whole, path, _made(kind, path, birth) if named is MISSING else named)
     for pointer in sorted(kind.schema.read_only, key=len):
         path = parse(pointer)
         for place in _places(kind, whole, path):

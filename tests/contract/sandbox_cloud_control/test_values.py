@@ -132,3 +132,12 @@ def test_natively_made_objects_are_apart(api: Api) -> None:
     api.aws.client("logs").create_log_group(logGroupName="native")
     with pytest.raises(ClientError, match="ResourceNotFound"):
         api.read(GROUP, "native")
+
+
+def test_what_is_attached_to_a_secret_has_the_identifier_of_the_secret(api: Api) -> None:
+    """Templates use it as such: what refers to it waits until the secret knows its database."""
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:db-AbCdEf"
+    attached = {"SecretId": secret, "TargetId": "db", "TargetType": "AWS::RDS::DBInstance"}
+    kind = "AWS::SecretsManager::SecretTargetAttachment"
+    assert api.made(kind, attached) == secret
+    assert api.read(kind, secret)["Id"] == secret
