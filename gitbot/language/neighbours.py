@@ -25,14 +25,16 @@ _API, _ROUTE = "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Route"
 _SUBNETS: Final = ("SubnetId", "SubnetIds", "Subnets")
 _GROUPS: Final = ("SecurityGroupIds", "SecurityGroups", "GroupSet", "Groups")
 _PEOPLES: Final = frozenset({"Environment", "Parameters", "Variables"})
+_PLAIN: Final = (str, int, bool, Unknown)
 _DEFAULT_BLOCK: Final = "172.31."
 _HTTP_KEY: Final = re.compile(r"\$default|[A-Za-z]+ /\S*")
 
 
 def check_neighbours(desired: Desired, written: Mapping[Address, Written]) -> None:
     """Add a problem for each group of another network than a subnet beside it, and each route without its form."""
+    both = {_SUBNET, _GROUP} <= {one.type for one in desired.values()}
     for address, one in desired.items():
-        for path, beside in _maps(one.properties, ()):
+        for path, beside in _maps(one.properties, ()) if both else ():
             _check_groups(desired, written[address], path, beside)
         if one.type == _ROUTE:
             _check_route(desired, written[address], one.properties)
@@ -43,7 +45,7 @@ def _maps(value: Value, path: Path) -> Iterator[tuple[Path, Mapping[str, Value]]
     if isinstance(value, Mapping):
         yield path, value
         for name, item in value.items():
-            if name not in _PEOPLES:
+            if type(item) not in _PLAIN and name not in _PEOPLES:
                 yield from _maps(item, (*path, name))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):

@@ -16,7 +16,7 @@ from gitbot.language.written import Written
 from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address
 from gitbot.model.placement import PLACEMENT
-from gitbot.model.values import Value
+from gitbot.model.values import Unknown, Value
 
 _ZONE: Final = re.compile(r"([a-z]{2,4}(?:-[a-z]+)+-[0-9])(?:[a-z]|-[a-z0-9-]+)")
 _NAMES: Final = frozenset(
@@ -28,6 +28,7 @@ _NAMES: Final = frozenset(
 )
 _OF_OTHER_REGIONS: Final = frozenset({"Destinations", "Location", "RegionalConfigurations"})
 """Maps that may be about another region."""
+_PLAIN: Final = (str, int, bool, Unknown)
 
 
 def check_zones(
@@ -52,8 +53,8 @@ def _zones(
             yield from _zones(item, (*path, index), named=named)
     elif isinstance(value, Mapping):
         for name, item in value.items():
-            if name not in _OF_OTHER_REGIONS:
-                ours = name in _NAMES or (name == "zones" and path == (PLACEMENT,))
+            ours = name in _NAMES or (name == "zones" and path == (PLACEMENT,))
+            if ours or (type(item) not in _PLAIN and name not in _OF_OTHER_REGIONS):
                 yield from _zones(item, (*path, name), named=ours)
 
 
