@@ -21,6 +21,8 @@ from gitbot.model.values import Unknown, Value
 Desired: TypeAlias = Mapping[Address, DesiredResource]
 Path: TypeAlias = tuple[str | int, ...]
 _VPC, _SUBNET, _GROUP = "AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::SecurityGroup"
+_ASSOCIATION: Final = "AWS::EC2::SecurityGroupVpcAssociation"
+"""Lets a group be used in other networks than its own."""
 _API, _ROUTE = "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Route"
 _SUBNETS: Final = ("SubnetId", "SubnetIds", "Subnets")
 _GROUPS: Final = ("SecurityGroupIds", "SecurityGroups", "GroupSet", "Groups")
@@ -32,7 +34,8 @@ _HTTP_KEY: Final = re.compile(r"\$default|[A-Za-z]+ /\S*")
 
 def check_neighbours(desired: Desired, written: Mapping[Address, Written]) -> None:
     """Add a problem for each group of another network than a subnet beside it, and each route without its form."""
-    both = {_SUBNET, _GROUP} <= {one.type for one in desired.values()}
+    types = {one.type for one in desired.values()}
+    both = {_SUBNET, _GROUP} <= types and _ASSOCIATION not in types
     for address, one in desired.items():
         for path, beside in _maps(one.properties, ()) if both else ():
             _check_groups(desired, written[address], path, beside)

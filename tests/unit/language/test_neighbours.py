@@ -158,6 +158,18 @@ VARIABLES = thing(
             [vpc("net"), subnet(NET), group("${a.VpcId}"), CARD], "", id="by another part"
         ),
         pytest.param([vpc("net"), subnet(NET), group(), VARIABLES], "", id="only variables"),
+        pytest.param(
+            [
+                *(vpc("net"), vpc("other", "10.1.0.0/16"), subnet(NET), group(OTHER), CARD),
+                thing(
+                    "lets",
+                    "EC2::SecurityGroupVpcAssociation",
+                    f"GroupId: '${{g.GroupId}}', VpcId: '{NET}'",
+                ),
+            ],
+            "",
+            id="let into the network",
+        ),
     ],
 )
 def test_a_group_is_of_the_network_of_the_subnets_beside_it(lines: list[str], says: str) -> None:
