@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitbot.bootstrap.engine import Opened
 from gitbot.cli.changes import Interrupt, Results, ask_consent, show_plans
 from gitbot.cli.common import note
 from gitbot.cli.targets import actor, leased, plans_of
 from gitbot.decisions.claims import refuse_command_line
+from gitbot.decisions.consent import check_agreed
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.ahead import Undone, turn_of
 from gitbot.jobs.steps.obstacles import refuse_frozen
@@ -19,7 +20,7 @@ from gitbot.jobs.steps.target import Target, order_of_turns, target_stacks
 from gitbot.jobs.steps.target_plans import apply_planned, open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.freeze import Act
-from gitbot.model.plan import WalkResult
+from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease
 from gitbot.ports.cloud import Cloud
 
@@ -87,8 +88,7 @@ def change(
         UserError, CloudError, TransientError: nothing was agreed to, or a plan could not be made.
         LeaseLostError: another process took over the environment.
     """
-    engine = opened.engine
-    cloud = open_cloud(engine, target, Purpose.APPLY)
+    cloud = open_cloud(opened.engine, target, Purpose.APPLY)
     with leased(opened, target) as lease:
         # Ask before planning: under the lease, a plan gives renamed stacks their new names.
         refuse_blocked(opened, target)
@@ -101,11 +101,50 @@ def change(
             target=target,
             cloud=cloud,
             lease=lease,
-            undone=order_of_turns(engine, target, planned, unread),
+            undone=order_of_turns(opened.engine, target, planned, unread),
             unread=unread,
         )
-        _take_all(turns, planned, interrupt)
+        turns = _take_with_more(turns, planned, interrupt)
     return [turns.done[name] for name in _names(planned) if name in turns.done]
+
+
+def _take_with_more(turns: _Turns, planned: Sequence[Planned], interrupt: Interrupt) -> _Turns:
+    """Take all turns, and more as long as one can delete what users have left in the one before."""
+    _take_all(turns, planned, interrupt)
+    while turns.undone.another_turn and not interrupt.asked:
+        note(turns.undone.another_turn)
+        turns = _another(turns, interrupt)
+    return turns
+
+
+def _another(turns: _Turns, interrupt: Interrupt) -> _Turns:
+    """Take the turns of the stacks that could not delete all that leaves, once users have moved away.
+
+    That is the rest of what was agreed to; who would do anything else is left as it is.
+    """
+    opened, target = turns.opened, turns.target
+    unread: dict[str, str] = {}
+    rest = []
+    for each in plans_of(opened, target, turns.cloud, unread, turns.lease):
+        name = each.plan.stack.name
+        if name in turns.undone.left_over and _is_agreed(turns.done[name][0].plan, each.plan):
+            rest.append(each)
+    undone = order_of_turns(opened.engine, target, rest, unread)
+    more = replace(turns, undone=undone, done={})
+    _take_all(more, rest, interrupt)
+    for name, (_, result) in more.done.items():
+        before, done = turns.done[name]
+        turns.done[name] = (before, done.followed_by(result))
+    return replace(more, done=turns.done)
+
+
+def _is_agreed(agreed: Plan, plan: Plan) -> bool:
+    try:
+        check_agreed(agreed, plan)
+    except RefusedError as error:
+        note(str(error))
+        return False
+    return True
 
 
 def refuse_blocked(opened: Opened, target: Target) -> None:
@@ -140,8 +179,6 @@ def _take_all(turns: _Turns, planned: Sequence[Planned], interrupt: Interrupt) -
         named = [plans[name].plan for name in _names(planned) if name in left]
         labels = [plan.stack.label for plan in named if not plan.empty]
         note(f"Not begun: {', '.join(labels) or 'nothing'}.")
-    elif turns.undone.another_turn:
-        note(f"{turns.undone.another_turn} Run this again.")
 
 
 def _names(planned: Sequence[Planned]) -> list[str]:

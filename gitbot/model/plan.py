@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from gitbot.model.conditions import OpenCondition
@@ -324,6 +324,10 @@ class WalkResult:
     unmet: tuple[OpenCondition, ...] = ()
     moved: tuple[tuple[Address, Address], ...] = ()
     kept: tuple[str, ...] = ()
+
+    def followed_by(self, rest: WalkResult) -> WalkResult:
+        """What this walk and the one that did the rest of it did, as one."""
+        return replace(rest, done=(*self.done, *rest.done), moved=(*self.moved, *rest.moved))
 
     @property
     def ok(self) -> bool:

@@ -176,7 +176,8 @@ class TypeSchema:
     sentences on what becomes of the parts of an observed object when it goes. ``placement``: the objects can be
     started as one of several kinds of machine, in one of several places. ``snapshots``: what it holds can be kept in a
     snapshot, but for objects of which ``unkept`` tells, from their properties, why not (empty: it can).
-    ``kept_in_use``: the cloud does not delete the object while another one uses it.
+    ``kept_in_use``: the cloud does not delete the object while another one uses it. ``name_lingers``: why
+    the name of a deleted object cannot be taken again for days, as a sentence; empty: it can.
     """
 
     name: str
@@ -221,6 +222,7 @@ class TypeSchema:
     stateful: bool = False
     stateful_replacement: bool = False
     kept_in_use: bool = False
+    name_lingers: str = ""
     snapshots: Snapshots = Snapshots.NEVER
     unkept: Callable[[Mapping[str, Any]], str] | None = None
     placement: Kind | None = None

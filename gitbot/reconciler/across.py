@@ -64,8 +64,13 @@ def _supplied(
                 continue
             value = wanted.value
         given[use.key] = value
-        marks[use.key] = sha256_hex(canonical_json(encode_value(recorded.value)))
+        marks[use.key] = mark_of(recorded)
     return replace(stack, given=given, marks=marks)
+
+
+def mark_of(output: RecordedOutput) -> str:
+    """What state keeps of an output in who uses it: a hash of the recorded value."""
+    return sha256_hex(canonical_json(encode_value(output.value)))
 
 
 def _is_of(value: Value, recorded: Redacted, redactor: Redactor) -> bool:

@@ -203,7 +203,7 @@ class _Deciding:
         return decisions
 
     def _check_in_use(self, desired: DesiredStack, decisions: list[Decision]) -> None:
-        """Report replacements that must delete first what the cloud keeps while it is used."""
+        """Report replacements that must delete first what the cloud keeps, or whose name it keeps."""
         named = {
             one.change.address: one.named
             for one in decisions
@@ -214,6 +214,11 @@ class _Deciding:
             self.problems.replaced_in_use(
                 desired.resources[address], named[address], users[address]
             )
+        for one in decisions:
+            schema = self.facts.schemas(one.change.type) if one.named else None
+            if schema is not None and schema.name_lingers:
+                resource = desired.resources[one.change.address]
+                self.problems.name_lingers(resource, one.named, schema.name_lingers)
 
     def _decision(
         self,

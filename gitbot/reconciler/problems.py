@@ -124,6 +124,19 @@ class Problems:
             resource.used_at,
         )
 
+    def name_lingers(self, resource: DesiredResource, name: str, why: str) -> None:
+        """It must go before its successor comes, and the name is not free then."""
+        self._say(
+            "name-lingers",
+            "A resource cannot be replaced under its name",
+            f"`{resource.address}` keeps the name `{name}`, so the old object must be deleted before the "
+            f"new one is made. {why}",
+            "Take the fixed name out or change it: then the new object is made first. Or take the change "
+            "back.",
+            resource.source,
+            resource.used_at,
+        )
+
     def shrinks(self, resource: DesiredResource, path: PathChange) -> None:
         """A size that can only grow is to become smaller, or an element is to leave a list."""
         words = words_of(parse(path.path))

@@ -21,6 +21,7 @@ from gitbot.ports.telemetry import here
 from gitbot.reconciler.binding import Scope, attributes_of
 from gitbot.reconciler.conditions import require
 from gitbot.walk.graph import Phase, Step, StepKey, steps_of
+from gitbot.walk.leaving import is_parting, kept_for_users, parting
 from gitbot.walk.lookups import Answers
 from gitbot.walk.owners import changed_owner
 from gitbot.walk.results import Results, name_of
@@ -48,6 +49,7 @@ class Run:
         stop: Stop,
         results: Results,
         answers: Answers,
+        kept_for: Sequence[str],
     ) -> None:
         self._answers = answers
         self._stage = stage
@@ -60,6 +62,8 @@ class Run:
             stage.recorded,
             {at for at, item in self._desired.items() if _conditions(item.lifecycle)},
         )
+        self._kept_for = kept_for
+        self._keeps = parting(self._steps) if kept_for else frozenset()
         self._sorter = TopologicalSorter({key: step.after for key, step in self._steps.items()})
         self._left = Counter(name_of(step.change) for step in self._steps.values())
         self._records: dict[Address, RecordedResource] = dict(stage.recorded.resources)
@@ -101,12 +105,25 @@ class Run:
         while self._sorter.is_active() and (keys := self._sorter.get_ready()):
             free: list[Step] = []
             for step in [self._steps[key] for key in sorted(keys)]:
-                if step.after & self._unmet:
+                if self._keeps_old(step):
+                    self._fail(step, kept_for_users(self._kept_for))
+                elif step.after & self._unmet:
                     self._skip(step)
                 else:
                     free.append(step)
             tasks.extend(self._bound(free))
         return tasks
+
+    def _keeps_old(self, step: Step) -> bool:
+        """Whether what the step would delete stays for stacks that use it."""
+        if step.key not in self._keeps:
+            return False
+        if step.key.phase is not Phase.DEPOSED:
+            return True
+        old = self._stage.recorded.resources.get(step.change.moved_from or step.key.address)
+        now = self._records.get(step.key.address)
+        # With the values known, there may be nothing to replace.
+        return old is not None and (now is None or now.remote_id != old.remote_id)
 
     def _bound(self, steps: Sequence[Step]) -> list[Task]:
         """Tasks for the steps. One call of the binder evaluates their unknowns."""
@@ -246,9 +263,7 @@ class Run:
         self._give_up(step)
 
     def _leave_over(self, step: Step) -> None:
-        if step.key.phase is Phase.DEPOSED or (
-            step.key.phase is Phase.DELETE and step.change.action is Action.DELETE
-        ):
+        if is_parting(step):
             self._results.leave_over(step.change)
 
     def _give_up(self, step: Step) -> None:

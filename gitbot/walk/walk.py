@@ -39,6 +39,7 @@ def walk(
     now: datetime,
     parallelism: int = 10,
     stop: Stop,
+    kept_for: Sequence[str] = (),
 ) -> WalkResult:
     """Do exactly what the plan says, and record each success at once.
 
@@ -46,7 +47,9 @@ def walk(
     is skipped and the others are finished. Once ``stop()`` is true, no further step is started.
     Desired hash and commit are recorded only when everything was done and every machine has the
     power that it must have; outputs also when only objects that leave are still there, since they
-    may be in use by stacks that move away with the new outputs. ``now`` is the time by the calendar, from which a life counts.
+    may be in use by stacks that move away with the new outputs. ``kept_for`` names stacks that do:
+    until they have, nothing is deleted but what must go before something that is made or changed.
+    ``now`` is the time by the calendar, from which a life counts.
 
     Raises:
         StaleError: the plan was made from other specs or another state; nothing was done.
@@ -55,13 +58,11 @@ def walk(
         TransientError, CloudError: a secret, or an unchanged resource that dependents need, could
             not be read; nothing was done.
     """
-    _check(plan, desired, recorded)
-    stage = _stage(tools, plan, recorded, bind, redactor)
-    check_secrets(stage.means, plan, desired)
+    stage = _stage(tools, plan, desired, recorded, bind, redactor)
     results, scope = Results(tools.progress), Scope(bind)
     give(scope, desired)
     answers = Answers(stage.means, plan, desired, recorded)
-    run = Run(stage, plan, desired, scope, stop, results, answers)
+    run = Run(stage, plan, desired, scope, stop, results, answers, kept_for)
     run.steps_in_parallel(parallelism)
     if results.broken or run.interrupted:
         return results.result({}, interrupted=run.interrupted)
@@ -69,15 +70,24 @@ def walk(
 
 
 def _stage(
-    tools: Tools, plan: Plan, recorded: RecordedStack, bind: Binder, redactor: Redactor
+    tools: Tools,
+    plan: Plan,
+    desired: DesiredStack | None,
+    recorded: RecordedStack,
+    bind: Binder,
+    redactor: Redactor,
 ) -> Stage:
-    return Stage(
+    """What the steps share, once it is sure that the plan can be walked."""
+    _check(plan, desired, recorded)
+    stage = Stage(
         means=means_for(tools, recorded, plan.desired_hash),
         recorded=recorded,
         account=plan.account,
         redactor=redactor,
         bind=bind,
     )
+    check_secrets(stage.means, plan, desired)
+    return stage
 
 
 def _life(desired: DesiredStack | None, now: datetime) -> Life:

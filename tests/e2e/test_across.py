@@ -147,20 +147,69 @@ def renamed() -> str:
     return group("network").replace("GroupName: ", "GroupName: new-")
 
 
-def test_what_is_replaced_gives_its_outputs_although_users_keep_the_old_object(
-    shell: Shell,
-) -> None:
+def test_the_command_line_moves_users_before_it_deletes_what_they_used(shell: Shell) -> None:
     shell.write({"specs/dev/a.yaml": user(), "specs/dev/n.yaml": group("network")})
     shell.applied()
     shell.write({"specs/dev/n.yaml": renamed()})
     done = shell.gitbot("apply", "dev", "--yes")
-    assert done.returncode == 1, "the old group is still there"
-    assert "inside updated" in done.stdout, "who used the old group uses the new one"
-    assert "What `network` no longer needs is deleted now" in done.stderr
-    assert sorted(shell.groups()) == ["cli-dev-network", "cli-dev-web", "new-cli-dev-network"]
-    assert "old object" in shell.gitbot("plan", "dev").stdout
-    assert "deleted" in shell.applied()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "what `network` replaced have moved: the next turn deletes it" in done.stderr
+    assert done.stderr.index("dev/web inside: update done") < done.stderr.index("delete done")
     assert sorted(shell.groups()) == ["cli-dev-web", "new-cli-dev-network"]
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+
+
+def role(name: str) -> str:
+    """A stack with a role that functions take."""
+    trust = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
+        '"Principal": {"Service": "lambda.amazonaws.com"}}]}'
+    )
+    return stack(
+        "network",
+        "role:\n"
+        "  type: AWS::IAM::Role\n"
+        "  properties:\n"
+        f"    RoleName: {name}\n"
+        f"    AssumeRolePolicyDocument: {trust}\n",
+        "arn: ${role.Arn}\n",
+    )
+
+
+FUNCTION = stack(
+    "web",
+    "task:\n"
+    "  type: AWS::Lambda::Function\n"
+    "  properties:\n"
+    "    FunctionName: task\n"
+    "    Role: '${stacks[\"network\"].outputs.arn}'\n"
+    "    Handler: index.handler\n"
+    "    Runtime: python3.12\n"
+    "    Code: {ZipFile: 'def handler(event, context): pass'}\n",
+)
+
+
+def test_a_role_stays_until_the_stack_that_uses_it_has_moved(shell: Shell) -> None:
+    shell.write({"specs/dev/n.yaml": role("job"), "specs/dev/w.yaml": FUNCTION})
+    shell.applied()
+    iam, functions = shell.aws.client("iam"), shell.aws.client("lambda")
+
+    def roles() -> list[str]:
+        return sorted(one["RoleName"] for one in iam.list_roles()["Roles"])
+
+    shell.write({"specs/dev/n.yaml": role("job-2")})
+    alone = shell.gitbot("apply", "dev", "--stack", "network", "--yes")
+    assert alone.returncode == 1
+    assert "kept for `web`" in alone.stdout
+    assert roles() == ["job", "job-2"]
+    again = shell.gitbot("apply", "dev", "--stack", "network", "--yes")
+    assert again.returncode == 1, "the function still has the old role"
+    assert roles() == ["job", "job-2"]
+    done = shell.gitbot("apply", "dev", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert roles() == ["job-2"]
+    (made,) = functions.list_functions()["Functions"]
+    assert made["Role"].endswith("/job-2")
     assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
 
 

@@ -81,9 +81,7 @@ class Undone:
         if not free:
             return ""
         names = ", ".join(f"`{name}`" for name in free)
-        return (
-            f"What {names} no longer needs is deleted now that the stacks that used it have moved."
-        )
+        return f"The stacks that used what {names} replaced have moved: the next turn deletes it."
 
     def holds(self, each: Planned) -> str:
         """Why the plan has to wait for another stack; empty when it does not have to.

@@ -15,6 +15,7 @@ from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports.cloud import Cloud
 from gitbot.ports.telemetry import Metric, doing, fields_of
+from gitbot.reconciler.handing_over import waiting_users
 from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
@@ -63,6 +64,7 @@ def apply_plan(
     Raises:
         LeaseLostError: another process took over the environment. No further change was begun.
     """
+    others = engine.state.headers(plan.stack.repository, plan.stack.environment)
     with doing("apply", Metric.APPLY_DURATION, **fields_of(plan.stack, commit)):
         result = walk(
             tools_of(engine, plan.stack, cloud.at(plan.stack.region), lease, waits),
@@ -75,6 +77,7 @@ def apply_plan(
             now=engine.calendar.now(),
             parallelism=engine.parallelism,
             stop=engine.stop,
+            kept_for=waiting_users(plan, recorded.outputs, others),
         )
     # What a resource type refuses, it may quote.
     failures = (replace(one, message=engine.hide(one.message)) for one in result.failures)

@@ -167,6 +167,7 @@ class Declaration:
     stateful: bool = False
     stateful_replacement: bool = False
     kept_in_use: bool = False
+    name_lingers: str = ""
     snapshots: Snapshots = Snapshots.NEVER
     unkept: Callable[[Mapping[str, Any]], str] | None = None
     placement: Kind | None = None
@@ -220,6 +221,7 @@ class Declaration:
             stateful=self.stateful or registry.stateful,
             stateful_replacement=self.stateful_replacement,
             kept_in_use=self.kept_in_use,
+            name_lingers=self.name_lingers,
             snapshots=self.snapshots,
             unkept=self.unkept,
             placement=self.placement,

@@ -203,6 +203,7 @@ class Table:
     stateful: bool = False
     stateful_replacement: bool = False
     kept_in_use: bool = False
+    name_lingers: str = ""
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
     exclusive: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ def declaration_of(table: Table) -> Declaration:
         stateful=table.stateful,
         stateful_replacement=table.stateful_replacement,
         kept_in_use=table.kept_in_use,
+        name_lingers=table.name_lingers,
         snapshots=_snapshots(table),
         unkept=table.delete.unkept,
         losses=table.losses,

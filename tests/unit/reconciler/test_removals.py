@@ -212,3 +212,36 @@ def test_a_replacement_that_can_never_delete_first_is_refused(
     [found] = error.value.diagnostics
     assert found.code == "replaced-in-use"
     assert "`box`" in found.detail
+
+
+SECRET = TypeSchema(
+    name="Test::Secret",
+    route=Route.NATIVE,
+    create_only=("/Text",),
+    natural_key=("/Name",),
+    name_lingers="It can be restored for days.",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"), [({"Name": "db"}, True), ({"Name": "db-2"}, False), ({}, False)]
+)
+def test_a_replacement_under_a_name_that_is_not_free_after_the_deletion_is_refused(
+    name: Mapping[str, Any], refused: bool
+) -> None:
+    """A secret with a fixed name: the old one would be gone, and the new one could not be made."""
+    had = {"Text": "a", **({"Name": "db"} if name else {})}
+    arguments = (
+        stack(resource("secret", SECRET, {**name, "Text": "b"})),
+        state(record("secret", SECRET, had)),
+        present("secret", **had),
+    )
+    schemas = {SECRET.name: SECRET}.get
+    if not refused:
+        assert change_of(plan_of(*arguments, schemas=schemas), "secret").action is Action.REPLACE
+        return
+    with pytest.raises(SpecError) as error:
+        plan_of(*arguments, schemas=schemas)
+    [found] = error.value.diagnostics
+    assert found.code == "name-lingers"
+    assert "It can be restored for days." in found.detail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 
 import pytest
@@ -12,7 +12,8 @@ from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.plan import Action, Change, PathChange, Plan
 from gitbot.model.recorded import Deposed, RecordedResource, RecordedStack
 from gitbot.model.schema import ReplaceOrder
-from gitbot.walk.graph import steps_of
+from gitbot.walk.graph import Step, StepKey, steps_of
+from gitbot.walk.leaving import parting
 
 STACK = StackId(repository="r", environment="dev", name="s", region="us-east-1")
 CREATE_FIRST, DELETE_FIRST = ReplaceOrder.CREATE_FIRST, ReplaceOrder.DELETE_FIRST
@@ -52,10 +53,11 @@ def recorded(address: str, *needs: str) -> RecordedResource:
     )
 
 
-def after(
-    changes: list[Change], *resources: RecordedResource, deposed: tuple[Deposed, ...] = ()
-) -> Mapping[str, set[str]]:
-    """Each step, as ``address phase``, with the steps that it waits for."""
+def steps_for(
+    changes: Sequence[Change],
+    resources: Sequence[RecordedResource],
+    deposed: tuple[Deposed, ...] = (),
+) -> Mapping[StepKey, Step]:
     plan = Plan(
         stack=STACK,
         account="1",
@@ -71,7 +73,14 @@ def after(
         resources={each.address: each for each in resources},
         deposed=deposed,
     )
-    steps = steps_of(plan, state)
+    return steps_of(plan, state)
+
+
+def after(
+    changes: list[Change], *resources: RecordedResource, deposed: tuple[Deposed, ...] = ()
+) -> Mapping[str, set[str]]:
+    """Each step, as ``address phase``, with the steps that it waits for."""
+    steps = steps_for(changes, resources, deposed)
     found = {
         f"{key.address} {key.phase}": {f"{need.address} {need.phase}" for need in step.after}
         for key, step in steps.items()
@@ -183,3 +192,24 @@ def test_reversed_dependencies_cause_no_deadlock() -> None:
 def test_a_plan_that_depends_on_itself_is_an_invariant() -> None:
     with pytest.raises(InvariantError, match="depends on itself"):
         after([change("a", Action.CREATE, "b"), change("b", Action.CREATE, "a")])
+
+
+def test_what_leaves_can_wait_unless_something_that_is_made_waits_for_it() -> None:
+    changes = [
+        change("subnet", Action.REPLACE, order=CREATE_FIRST),
+        change("rule", Action.REPLACE, "subnet", order=DELETE_FIRST),
+        change("route", Action.DELETE),
+        change("gone", Action.DELETE),
+    ]
+    resources = [
+        recorded("subnet"),
+        recorded("rule", "subnet"),
+        recorded("route", "subnet"),
+        recorded("gone"),
+    ]
+    steps = steps_for(changes, resources)
+    kept = {f"{key.address} {key.phase.value}" for key in parting(steps)}
+    assert kept == {"subnet deposed", "route delete", "gone delete"}
+    assert not any(
+        step.after & parting(steps) for step in steps.values() if step.key not in parting(steps)
+    )

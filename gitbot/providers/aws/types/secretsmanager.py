@@ -194,6 +194,7 @@ SECRET = native_type(
         write_only=("/SecretString", "/GenerateSecretString"),
         refine=_REFINED,
         natural_key=("Name",),
+        name_lingers="Secrets Manager keeps the name of a deleted secret until it cannot be restored any more.",
         losses=Losses(gone="its value is lost, once it can no longer be restored"),
     )
 )

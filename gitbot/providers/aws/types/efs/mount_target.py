@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import Parent
+from gitbot.model.schema import Parent, ReplaceOrder
 from gitbot.providers.aws.plain import Plain, named
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Table, shown
@@ -79,6 +79,7 @@ MOUNT_TARGET = native_type(
         calls=("modify_mount_target_security_groups",),
         natural_key=("FileSystemId", "SubnetId"),
         filled=("IpAddress",),
+        replace_order=ReplaceOrder.DELETE_FIRST,  # a file system has one in each zone
         parent=Parent(type="AWS::EFS::FileSystem", reference="FileSystemId"),
     )
 )
