@@ -9,9 +9,10 @@ from gitbot.errors import CloudError, UserError
 from gitbot.model.observed import Present
 from gitbot.model.plan import Action, Change, PathChange
 from gitbot.model.recorded import RecordedResource
-from gitbot.model.values import Unknown, is_known, leaves
+from gitbot.model.values import Unknown, Value, is_known, leaves, reveal
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.left_alone import left_alone
+from gitbot.reconciler.pointers import MISSING, parse, value_at
 from gitbot.reconciler.triggers import triggers_of
 from gitbot.reconciler.weaker import may_turn_out_weaker
 from gitbot.walk.means import look_at
@@ -48,9 +49,13 @@ def observe(stage: Stage, resource: RecordedResource) -> Mapping[str, Any]:
 
 
 def compared(stage: Stage, task: Task, observed: Mapping[str, Any]) -> tuple[PathChange, ...]:
-    """How the object differs now from what is desired."""
+    """How the object differs now from what is desired.
+
+    A value that is made of a secret differs from its record when the secret is another one. Once it is
+    known, it forces nothing where the object has it.
+    """
     _, bound = wanted_of(task)
-    return compare(
+    found = compare(
         schema_of(stage, task),
         desired=bound,
         recorded=task.previous.properties if task.previous else None,
@@ -58,6 +63,13 @@ def compared(stage: Stage, task: Task, observed: Mapping[str, Any]) -> tuple[Pat
         ignore=paths_left_alone(stage, task),
         redactor=stage.redactor,
     )
+    return tuple(one for one in found if not (one.forces and _has(observed, bound, one)))
+
+
+def _has(observed: Mapping[str, Any], bound: Mapping[str, Value], path: PathChange) -> bool:
+    wanted = value_at(bound, parse(path.path))
+    known = wanted is not MISSING and is_known(wanted)
+    return known and bool(reveal(wanted) == value_at(observed, parse(path.path)))
 
 
 def paths_left_alone(stage: Stage, task: Task) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from gitbot.reconciler.recording import (
 )
 from gitbot.reconciler.shapes import wrong_shapes
 from gitbot.reconciler.triggers import values_kept
+from gitbot.reconciler.weaker import may_turn_out_weaker
 from gitbot.walk import creating, deleting, updating
 from gitbot.walk.graph import Phase
 from gitbot.walk.means import conflict
@@ -77,10 +78,18 @@ def _delete(stage: Stage, task: Task) -> Outcome:
         left = deleting.delete(stage.means, _to_delete(stage, old, task), deposed=True)
         return Outcome(record=task.previous, did=Action.DELETE, left=left)
     previous = previous_of(task)
-    if change.action is Action.REPLACE and not still_forces(stage, task):
+    if change.action is Action.REPLACE and _is_needless(stage, task):
         return Outcome(record=previous, did=Action.NOOP)
     left = deleting.delete(stage.means, _to_delete(stage, previous, task))
     return Outcome(record=None, did=Action.DELETE, left=left)
+
+
+def _is_needless(stage: Stage, task: Task) -> bool:
+    """Whether the object can stay, now that the values are known, those made of secrets too."""
+    if not may_turn_out_weaker(task.step.change):
+        return False
+    with opened(stage, task) as known:
+        return not still_forces(stage, known)
 
 
 def _delete_deposed(stage: Stage, task: Task) -> Outcome:

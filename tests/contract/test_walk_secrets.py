@@ -226,6 +226,47 @@ def test_a_secret_that_the_stack_makes_is_opened_once_it_is_there(
     assert b"Kanarie" not in written(world, tmp_path)
 
 
+FIXED = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: trainer}
+spec:
+  resources:
+    made:
+      type: AWS::SecretsManager::Secret
+      properties:
+        GenerateSecretString: {SecretStringTemplate: '{"user": "ml"}', GenerateStringKey: password, PasswordLength: 20}
+    group:
+      type: AWS::EC2::SecurityGroup
+      properties:
+        NAME
+        GroupDescription: '${secret("secretsmanager:" + made.Id + "#user")}'
+"""
+
+
+@pytest.mark.parametrize("name", ["GroupName: of-a-secret", "Tags: []"])
+def test_another_secret_with_the_same_value_replaces_nothing(world: WalkWorld, name: str) -> None:
+    """The kind: a database whose user name is in the secret of its password."""
+    spec = FIXED.replace("NAME", name)
+    assert applied(world, spec).ok
+    before = world.recorded().resources[Address("group")].remote_id
+    longer = spec.replace("PasswordLength: 20", "PasswordLength: 24")
+    again = {one.address: one.action for one in planned(world, longer).effective}
+    assert again == {"made": Action.REPLACE, "group": Action.REPLACE}
+    assert applied(world, longer).ok
+    assert world.recorded().resources[Address("group")].remote_id == before
+    assert not world.recorded().deposed
+    assert planned(world, longer).empty
+    other = longer.replace('"user": "ml"', '"user": "other"')
+    assert applied(world, other).ok
+    group = world.recorded().resources[Address("group")]
+    assert group.remote_id != before
+    ec2 = world.aws.client("ec2")
+    (made,) = ec2.describe_security_groups(GroupIds=[group.remote_id])["SecurityGroups"]
+    assert made["Description"] == "other"
+    assert planned(world, other).empty
+
+
 def test_a_secret_of_the_stack_that_nobody_lists_is_not_read_and_one_that_is_gone_is_made_again(
     world: WalkWorld, local_aws: LocalAws
 ) -> None:
