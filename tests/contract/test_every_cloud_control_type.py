@@ -63,10 +63,14 @@ def applied(world: WalkWorld, desired: DesiredStack | None) -> WalkResult:
 
 
 def drifts(kind: ServedType, model: Mapping[str, Any], change: Change) -> bool:
-    """Whether a plan can see that the changed property has its first value again."""
+    """Whether a plan can see that the changed property has its first value again.
+
+    An empty map declares nothing: what somebody puts into it is theirs.
+    """
     hidden = any(reaches(parse(one), (change.name,)) for one in kind.schema.write_only)
     was, now = (kind.readable(one) for one in (model, {**model, change.name: change.value}))
-    return not hidden and change.name in model and was[change.name] != now[change.name]
+    declares = change.value != {} and change.name in model
+    return not hidden and declares and was[change.name] != now[change.name]
 
 
 def is_patchable(kind: ServedType) -> bool:

@@ -50,12 +50,13 @@ _PROTECTIONS = (
     *("DeletionProtection", "DeletionProtectionEnabled", "DeleteProtection"),
     *("DisableApiTermination", "TerminationProtectionEnabled"),
 )
+_FEWER_BACKUPS = "backups that are older are deleted, at 0 all of them, and none are made then"
 _BACKUPS = ("AutomatedSnapshotRetentionPeriod", "BackupRetentionPeriod", "SnapshotRetentionLimit")
 _VERSIONS = ("ClusterVersion", "EngineVersion", "KafkaVersion", "MajorEngineVersion")
 _BY_NAME: Final = {
     **{name: unprotected(f"/{name}") for name in _PROTECTIONS},
     **{name: upgrade(f"/{name}") for name in _VERSIONS},
-    **{name: shorter(f"/{name}", "backups") for name in _BACKUPS},
+    **{name: less(f"/{name}", _FEWER_BACKUPS) for name in _BACKUPS},
     **{name: outage(f"/{name}") for name in ("DBClusterInstanceClass", "DBInstanceClass")},
     "DataRetentionInHours": shorter("/DataRetentionInHours", "recordings"),
     "MessageRetentionPeriod": shorter("/MessageRetentionPeriod", "messages"),
@@ -68,19 +69,32 @@ _BY_NAME: Final = {
 
 _RESTARTS = "RDS restarts the database for this: at once, or with `ApplyImmediately: false` in its next maintenance window."
 _LATER = "What of it needs a restart holds from the next one on, which RDS does not make by itself."
+_TERMINATED = "machines are terminated, with what runs on them"
 _SERVERS = (
     "FSx changes its file servers; only where there are some in two zones, the others take over."
 )
 _RECOVERY = "/PointInTimeRecoverySpecification"
 _FSX = ("LustreConfiguration", "OntapConfiguration", "OpenZFSConfiguration", "WindowsConfiguration")
 _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
+    "AWS::AutoScaling::AutoScalingGroup": (
+        less("/DesiredCapacity", _TERMINATED),
+        less("/MaxSize", _TERMINATED),
+    ),
     "AWS::DynamoDB::Table": (
+        Caution(
+            changed="/TimeToLiveSpecification",
+            says="Items whose time has passed are deleted by themselves.",
+        ),
         switched_off(
             f"{_RECOVERY}/PointInTimeRecoveryEnabled", "it cannot be put back in time any more"
         ),
         less(f"{_RECOVERY}/RecoveryPeriodInDays", "it can be put back for fewer days"),
     ),
     "AWS::ECR::Repository": (
+        Caution(
+            changed="/LifecyclePolicy",
+            says="Images that its rules expire are deleted within a day.",
+        ),
         switched_off("/ImageTagMutability", "tags can be moved to other images"),
     ),
     "AWS::EFS::FileSystem": (
@@ -96,6 +110,10 @@ _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
             "Nodes stay at their version until theirs is changed. EKS takes the cluster back for seven days only.",
             f"{NO_WAY_BACK} after seven days",
         ),
+    ),
+    "AWS::EKS::Nodegroup": (
+        less("/ScalingConfig/DesiredSize", _TERMINATED),
+        less("/ScalingConfig/MaxSize", _TERMINATED),
     ),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (
         unprotected("/LoadBalancerAttributes/deletion_protection.enabled"),
@@ -122,6 +140,10 @@ _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
         Caution(changed="/DBParameterGroupName", says=_LATER),
     ),
     "AWS::S3::Bucket": (
+        Caution(
+            changed="/LifecycleConfiguration",
+            says="What its rules expire is deleted by itself, and without versions for ever.",
+        ),
         switched_off(
             "/VersioningConfiguration/Status",
             "what is overwritten or deleted from then on cannot be restored",

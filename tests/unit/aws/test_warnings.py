@@ -159,10 +159,22 @@ DATABASE = "AWS::RDS::DBInstance"
         (DATABASE, {"EngineVersion": "15.4"}, {"EngineVersion": "16"}, f"{AWAY}; {BACK}"),
         (DATABASE, {"EngineVersion": "15.4"}, {"EngineVersion": "15"}, ""),
         (
+            "AWS::AutoScaling::AutoScalingGroup",
+            {"DesiredCapacity": "3"},
+            {"DesiredCapacity": "0"},
+            "machines are terminated, with what runs on them",
+        ),
+        (
+            "AWS::EKS::Nodegroup",
+            {"ScalingConfig": {"DesiredSize": 2}},
+            {"ScalingConfig": {"DesiredSize": 0}},
+            "machines are terminated, with what runs on them",
+        ),
+        (
             DATABASE,
             {"BackupRetentionPeriod": 7},
             {"BackupRetentionPeriod": 1},
-            "backups that are older are deleted",
+            "backups that are older are deleted, at 0 all of them, and none are made then",
         ),
         (DATABASE, {"BackupRetentionPeriod": 1}, {"BackupRetentionPeriod": 7}, ""),
         (DATABASE, {"DeletionProtection": True}, {"DeletionProtection": False}, OPEN),
@@ -250,7 +262,7 @@ DATABASE = "AWS::RDS::DBInstance"
             "AWS::MemoryDB::Cluster",
             {"SnapshotRetentionLimit": 7},
             {"SnapshotRetentionLimit": 0},
-            "backups that are older are deleted",
+            "backups that are older are deleted, at 0 all of them, and none are made then",
         ),
     ],
 )
