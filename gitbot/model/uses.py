@@ -52,8 +52,3 @@ def stack_in(address: Address) -> str:
 def producer_of(key: str) -> str:
     """The stack in a key such as ``network.vpc_id``. Names of stacks have no dot."""
     return key.partition(".")[0]
-
-
-def output_of(key: str) -> str:
-    """The output in a key such as ``network.vpc_id``."""
-    return key.partition(".")[2]

@@ -64,13 +64,13 @@ def _supplied(
                 continue
             value = wanted.value
         given[use.key] = value
-        marks[use.key] = mark_of(recorded)
+        marks[use.key] = mark_of(recorded.value)
     return replace(stack, given=given, marks=marks)
 
 
-def mark_of(output: RecordedOutput) -> str:
+def mark_of(value: Value) -> str:
     """What state keeps of an output in who uses it: a hash of the recorded value."""
-    return sha256_hex(canonical_json(encode_value(output.value)))
+    return sha256_hex(canonical_json(encode_value(value)))
 
 
 def _is_of(value: Value, recorded: Redacted, redactor: Redactor) -> bool:

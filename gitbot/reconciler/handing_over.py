@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from gitbot.model.plan import Plan
+from gitbot.model.plan import OutputChange, Plan
 from gitbot.model.recorded import RecordedOutput, StackHeader
-from gitbot.model.uses import output_of, producer_of
-from gitbot.reconciler.across import changed_outputs, mark_of
+from gitbot.model.uses import producer_of
+from gitbot.model.values import is_known
+from gitbot.reconciler.across import mark_of
 
 
 def waiting_users(
@@ -22,20 +23,22 @@ def waiting_users(
     """
     if plan.destroys:
         return ()
-    changed = changed_outputs(plan)
+    marks = {f"{plan.stack.name}.{name}": mark_of(one.value) for name, one in outputs.items()}
+    marks |= {f"{plan.stack.name}.{one.name}": _planned(one) for one in plan.outputs}
     return tuple(
         sorted(
             header.id.name
             for header in recorded
             if not header.empty
             and any(
-                producer_of(key) == plan.stack.name
-                and (key in changed or mark != _mark(outputs.get(output_of(key))))
+                producer_of(key) == plan.stack.name and mark != marks.get(key)
                 for key, mark in header.uses.items()
             )
         )
     )
 
 
-def _mark(output: RecordedOutput | None) -> str | None:
-    return None if output is None else mark_of(output)
+def _planned(one: OutputChange) -> str:
+    """The mark of what the output becomes; empty where nobody knows that yet, or may."""
+    known = not one.removed and not one.sensitive and is_known(one.after)
+    return mark_of(one.after) if known else ""

@@ -159,6 +159,31 @@ def test_the_command_line_moves_users_before_it_deletes_what_they_used(shell: Sh
     assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
 
 
+def test_a_replacement_that_is_reverted_half_way_takes_the_old_object_back(shell: Shell) -> None:
+    first = {"specs/dev/a.yaml": user(), "specs/dev/n.yaml": group("network")}
+    shell.write({**first})
+    shell.applied()
+    ec2 = shell.aws.client("ec2")
+
+    def ids() -> dict[str, str]:
+        found = ec2.describe_security_groups()["SecurityGroups"]
+        return {one["GroupName"]: one["GroupId"] for one in found if one["GroupName"] != "default"}
+
+    before = ids()
+    shell.write({"specs/dev/n.yaml": renamed()})
+    half = shell.gitbot("apply", "dev", "--stack", "network", "--yes")
+    assert half.returncode == 1
+    assert sorted(ids()) == ["cli-dev-network", "cli-dev-web", "new-cli-dev-network"]
+    shell.write({**first})
+    planned = shell.gitbot("plan", "dev").stdout
+    assert "old object" in planned
+    assert "to add" not in planned
+    done = shell.gitbot("apply", "dev", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ids() == before
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+
+
 def role(name: str) -> str:
     """A stack with a role that functions take."""
     trust = (

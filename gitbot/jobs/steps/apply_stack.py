@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from gitbot.jobs.steps.look import Engine
-from gitbot.jobs.steps.observing import read_state
+from gitbot.jobs.steps.observing import recorded_state
 from gitbot.model.cloud import unwatched
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId
@@ -16,6 +16,7 @@ from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports.cloud import Cloud
 from gitbot.ports.telemetry import Metric, doing, fields_of
 from gitbot.reconciler.handing_over import waiting_users
+from gitbot.reconciler.taking_back import taken_back
 from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
@@ -32,14 +33,15 @@ def settle_stack(
 ) -> RecordedStack:
     """The state of the stack after every open intent is resolved. Plan from this under the lease.
 
-    Also gives a renamed stack its new name.
+    Also gives a renamed stack its new name, and old objects that are wanted again their addresses.
     """
-    recorded = read_state(engine, stack, desired)
+    recorded = recorded_state(engine, stack, desired)
     if recorded.id != stack:
         recorded = engine.state.rename(lease(), recorded.id, stack.name)
-    if not recorded.intents:
-        return recorded
-    return recover(tools_of(engine, stack, cloud.at(stack.region), lease), recorded)
+    if recorded.intents:
+        recorded = recover(tools_of(engine, stack, cloud.at(stack.region), lease), recorded)
+    wanted = taken_back(recorded, desired, engine.clouds.schemas, engine.redactor)
+    return recorded if wanted is recorded else engine.state.rewrite(lease(), wanted)
 
 
 def apply_plan(

@@ -17,6 +17,7 @@ from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.leases import refuse_moved
 from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.reading import read_requests
+from gitbot.reconciler.taking_back import taken_back
 from gitbot.walk.ownership import owners_of
 
 T = TypeVar("T")
@@ -25,6 +26,16 @@ Source: TypeAlias = tuple[DesiredStack | None, RecordedStack]
 
 
 def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
+    """The state to plan from: with the old objects that the spec wants back, which an apply records.
+
+    Raises:
+        UserError: the state is kept in another store by now.
+    """
+    recorded = recorded_state(engine, stack, desired)
+    return taken_back(recorded, desired, engine.clouds.schemas, engine.redactor)
+
+
+def recorded_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
     """The state of the stack, or of its former name (``metadata.moved``) before it is renamed.
 
     Raises:
