@@ -230,5 +230,16 @@ def _add_unknown_field(node: Node, key: str, shape: Record, where: str, problems
         "unknown-field",
         node.key_mark(key),
         f"{where or 'The document'} has no field {quoted(key)}. Its fields: {listed(fields)}.",
-        suggest(key, fields, "Remove it."),
+        suggest(key, fields, _place_of(key, shape)),
     )
+
+
+def _place_of(key: str, shape: Record) -> str:
+    """What to do with a field that stands one level too high, or nowhere."""
+    for name, known in shape.fields.items():
+        if isinstance(known.shape, Record) and key in known.shape.fields:
+            return f"Write it below `{name}`."
+    # Properties of AWS's types begin with a capital letter, and no field of gitbot's does.
+    if "properties" in shape.fields and key[:1].isupper():
+        return "Write it below `properties`."
+    return "Remove it."

@@ -866,3 +866,18 @@ def test_what_an_environment_does_not_say_is_told_with_the_field_that_says_it(
     loaded = load_spec(box(f'Name: "${{env.{name}}}"'))
     (found,) = loaded.diagnostics
     assert fix in found.fix
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("BucketName: b", "Write it below `properties`."),
+        ("dependsOn: [other]", "Write it below `lifecycle`."),
+        ("retain: true", "Write it below `lifecycle`."),
+        ("colour: red", "Remove it."),
+    ],
+)
+def test_a_field_one_level_too_high_is_told_its_place(line: str, fix: str) -> None:
+    text = f"    b:\n      type: Test::Box\n      properties: {{Name: a}}\n      {line}\n"
+    loaded = load_spec(f"  resources:\n{text}")
+    assert ("unknown-field", fix) in [(one.code, one.fix) for one in loaded.diagnostics]

@@ -74,9 +74,10 @@ def say(
             more = f" and {len(users) - _MOST} more" if len(users) > _MOST else ""
             yield Objection(
                 address=deed.address,
-                why=f"security group `{group}` is in use by {', '.join([*users][:_MOST])}{more}, which this plan "
-                "leaves as it is. EC2 deletes no group that is in use.",
-                fix="Take the group off it, or remove it, before this is applied.",
+                why=f"security group `{group}` is in use by {', '.join([*users][:_MOST])}{more}, which the plan of "
+                "this stack leaves as it is. EC2 deletes no group that is in use.",
+                fix="Stacks that use its outputs move by themselves. Take the group off anything else, or "
+                "remove that, before this is applied.",
                 remark=True,
             )
 
