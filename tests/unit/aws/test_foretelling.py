@@ -243,7 +243,7 @@ LISTS = frozenset({"SecurityGroupIds"})
 @pytest.mark.parametrize(
     ("users", "beside", "expected"),
     [
-        ([ON_MACHINE], [], "in use by i-1, which this plan leaves"),
+        ([ON_MACHINE], [], "in use by i-1, which the plan of this stack leaves"),
         ([ON_MACHINE], [removing(INSTANCE, "i-1")], ""),
         ([ON_MACHINE], [making(changed=LISTS, own="i-1")], ""),
         ([ON_MACHINE], [making(changed=SIZE, own="i-1")], "in use by i-1"),
