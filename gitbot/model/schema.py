@@ -157,7 +157,7 @@ class TypeSchema:
     paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows`` are numbers that
     can only become larger, switches that cannot be turned off, and elements that their list cannot lose. ``versions``
     are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``stepwise`` are versions of which a change
-    skips none. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only
+    skips none, ``leaps`` those whose first number changes only where this property is true. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only
     attributes that such a restart may change, ``follows`` are those that change with one of these top-level properties.
     ``power`` is the path of the attribute that is ``running`` while the object runs; empty: none tells. ``switch``: off-hours
     can stop and start objects of the type. ``losses`` and ``cautions`` say what people should know before it is deleted,
@@ -199,6 +199,7 @@ class TypeSchema:
     grows: frozenset[str] = frozenset()
     versions: frozenset[str] = frozenset()
     stepwise: frozenset[str] = frozenset()
+    leaps: Mapping[str, str] = field(default_factory=dict)
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     requests: Requests = AT_ONCE

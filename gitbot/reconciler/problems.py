@@ -165,6 +165,19 @@ class Problems:
             resource.used_at,
         )
 
+    def leaps(self, resource: DesiredResource, path: PathChange, allowed: str) -> None:
+        """A version is to get another first number without what allows that."""
+        words = words_of(parse(path.path))
+        self._say(
+            "upgrade-not-allowed",
+            "A major upgrade is not allowed",
+            f"`{words}` of `{resource.address}` is {path.before}, and the cloud makes {path.after} of it only where "
+            f"`{allowed}` is true.",
+            f"Set `{allowed}: true` with it; there is no way back to {path.before}.",
+            resource.source,
+            resource.used_at,
+        )
+
     def protected_replacement(self, resource: DesiredResource, why: Sequence[str]) -> None:
         """A protected resource would be replaced."""
         self._say(

@@ -42,6 +42,12 @@ def skips(before: Any, after: Any) -> bool:
     return len(one) == len(other) == 2 and (one[0] != other[0] or abs(one[1] - other[1]) > 1)
 
 
+def leaps(before: Any, after: Any) -> bool:
+    """Whether a version gets a higher first number."""
+    one, other = _size(before)[:1], _size(after)[:1]
+    return bool(one and other) and one < other
+
+
 def _is_off(value: Any) -> bool:
     return value is MISSING or value in (None, False) or str(value).lower() in _OFF
 

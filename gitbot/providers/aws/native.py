@@ -146,6 +146,7 @@ class Declaration:
     grows: frozenset[str] = frozenset()
     versions: frozenset[str] = frozenset()
     stepwise: frozenset[str] = frozenset()
+    leaps: Mapping[str, str] = field(default_factory=dict)
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
@@ -199,6 +200,7 @@ class Declaration:
             grows=self.grows,
             versions=self.versions,
             stepwise=self.stepwise,
+            leaps=self.leaps,
             restarts=self.restarts,
             client_token=self.client_token,
             requests=Requests(timeouts=self.timeouts),

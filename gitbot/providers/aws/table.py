@@ -197,6 +197,7 @@ class Table:
     grows: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     stepwise: tuple[str, ...] = ()
+    leaps: Mapping[str, str] = field(default_factory=dict)
     open_lists: tuple[str, ...] = ()
     key_names: tuple[str, ...] = ()
     replace_order: ReplaceOrder | None = None

@@ -58,6 +58,7 @@ def _compared(table: Table) -> Declaration:
         grows=frozenset(table.grows),
         versions=frozenset(table.versions),
         stepwise=frozenset(table.stepwise),
+        leaps=table.leaps,
         restarts=_restarts(table),
         open_lists=frozenset(table.open_lists),
         key_names=frozenset(table.key_names),

@@ -10,7 +10,7 @@ from gitbot.model.ownership import Whose
 from gitbot.model.plan import Drift, DriftKind, PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import TypeSchema
-from gitbot.model.values import Value
+from gitbot.model.values import Unknown, Value
 from gitbot.reconciler import reasons
 from gitbot.reconciler.deciding.adopting import adoption
 from gitbot.reconciler.deciding.case import (
@@ -28,7 +28,7 @@ from gitbot.reconciler.pointers import parse
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.rules import rules_of
 from gitbot.reconciler.triggers import triggers_of
-from gitbot.reconciler.turns import skips
+from gitbot.reconciler.turns import leaps, skips
 from gitbot.reconciler.weaker import decided_by
 
 
@@ -89,7 +89,17 @@ def _present(
             problems.shrinks(case.resource, path)
         elif rules.stepwise.names(parse(path.path)) and skips(path.before, path.after):
             problems.skips(case.resource, path)
+        elif _leaps(case, path):
+            problems.leaps(case.resource, path, case.schema.leaps[path.path])
     return update(case, recorded.remote_id, observed, paths)
+
+
+def _leaps(case: Case, path: PathChange) -> bool:
+    """Whether a version gets another first number, and nothing allows that."""
+    allowed = case.schema.leaps.get(path.path)
+    if allowed is None or isinstance(case.properties.get(allowed), Unknown):
+        return False
+    return leaps(path.before, path.after) and case.properties.get(allowed) is not True
 
 
 def _shrinks(path: PathChange) -> bool:

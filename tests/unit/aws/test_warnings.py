@@ -156,7 +156,12 @@ DATABASE = "AWS::RDS::DBInstance"
     [
         (DATABASE, {"DBInstanceClass": "db.t3.micro"}, {"DBInstanceClass": "db.t3.large"}, AWAY),
         (DATABASE, {"Port": "5432"}, {"Port": "5433"}, AWAY),
-        (DATABASE, {"EngineVersion": "15.4"}, {"EngineVersion": "16"}, f"{AWAY}; {BACK}"),
+        (
+            DATABASE,
+            {"EngineVersion": "15.4"},
+            {"EngineVersion": "16", "AllowMajorVersionUpgrade": True},
+            f"{AWAY}; {BACK}",
+        ),
         (DATABASE, {"EngineVersion": "15.4"}, {"EngineVersion": "15"}, ""),
         (
             "AWS::AutoScaling::AutoScalingGroup",
@@ -311,3 +316,32 @@ def test_what_is_lost_is_said_in_a_clause(name: str) -> None:
     losses = (schema.losses.gone, schema.losses.restart)
     for words in (*losses, *(caution.loses for caution in schema.cautions)):
         assert not words or VERBS.search(words), words
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "refused"),
+    [
+        ("15.4", {"EngineVersion": "16"}, True),
+        ("5.7.44", {"EngineVersion": "8.0"}, True),
+        ("15.4", {"EngineVersion": "16", "AllowMajorVersionUpgrade": False}, True),
+        ("15.4", {"EngineVersion": "16", "AllowMajorVersionUpgrade": True}, False),
+        ("15.4", {"EngineVersion": "15.6"}, False),
+        ("16.1", {"EngineVersion": "15.6"}, False),
+    ],
+)
+def test_a_major_upgrade_of_a_database_needs_that_it_is_allowed(
+    before: str, after: dict[str, Any], refused: bool
+) -> None:
+    schema = LOOKUP("AWS::RDS::DBInstance")
+    assert schema is not None
+    arguments = (
+        stack(resource("it", schema, after)),
+        state(record("it", schema, {"EngineVersion": before})),
+        present("it", EngineVersion=before),
+    )
+    if not refused:
+        assert change_of(plan_of(*arguments, schemas=LOOKUP), "it").action is Action.UPDATE
+        return
+    with pytest.raises(SpecError) as found:
+        plan_of(*arguments, schemas=LOOKUP)
+    assert [one.code for one in found.value.diagnostics] == ["upgrade-not-allowed"]

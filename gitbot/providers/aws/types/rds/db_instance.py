@@ -197,6 +197,7 @@ DB_INSTANCE = native_type(
         filled=_FILLED,
         grows=(f"/{STORAGE}",),
         versions=("/EngineVersion",),
+        leaps={"/EngineVersion": MAJOR},
         write_only=_UNREAD,
         key_names=_KEYS,
         sets=(f"/{GROUPS}", f"/{LOGS}"),
