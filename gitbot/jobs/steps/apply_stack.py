@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +11,7 @@ from gitbot.jobs.steps.observing import recorded_state
 from gitbot.model.cloud import unwatched
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId
-from gitbot.model.plan import Plan, WalkResult
+from gitbot.model.plan import Action, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports.cloud import Cloud
 from gitbot.ports.telemetry import Metric, doing, fields_of
@@ -66,7 +66,6 @@ def apply_plan(
     Raises:
         LeaseLostError: another process took over the environment. No further change was begun.
     """
-    others = engine.state.headers(plan.stack.repository, plan.stack.environment)
     with doing("apply", Metric.APPLY_DURATION, **fields_of(plan.stack, commit)):
         result = walk(
             tools_of(engine, plan.stack, cloud.at(plan.stack.region), lease, waits),
@@ -79,11 +78,19 @@ def apply_plan(
             now=engine.calendar.now(),
             parallelism=engine.parallelism,
             stop=engine.stop,
-            kept_for=waiting_users(plan, recorded.outputs, others),
+            kept_for=_kept_for(engine, plan, recorded),
         )
     # What a resource type refuses, it may quote.
     failures = (replace(one, message=engine.hide(one.message)) for one in result.failures)
     return replace(result, failures=tuple(failures), goes_on=engine.hide(result.goes_on))
+
+
+def _kept_for(engine: Engine, plan: Plan, recorded: RecordedStack) -> Sequence[str]:
+    """The stacks that use what leaves. Costs a read of the environment's headers if anything does."""
+    if not any(one.action in (Action.DELETE, Action.REPLACE) for one in plan.effective):
+        return ()
+    others = engine.state.headers(plan.stack.repository, plan.stack.environment)
+    return waiting_users(plan, recorded.outputs, others)
 
 
 def tools_of(
