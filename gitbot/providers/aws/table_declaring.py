@@ -56,7 +56,7 @@ def _compared(table: Table) -> Declaration:
         identities=table.identities,
         partial=frozenset(table.partial),
         grows=frozenset(table.grows),
-        versions=frozenset(table.versions),
+        versions=frozenset((*table.versions, *table.leaps)),
         stepwise=frozenset(table.stepwise),
         leaps=table.leaps,
         restarts=_restarts(table),

@@ -196,7 +196,6 @@ DB_INSTANCE = native_type(
         natural_key=("DBInstanceIdentifier",),
         filled=_FILLED,
         grows=(f"/{STORAGE}",),
-        versions=("/EngineVersion",),
         leaps={"/EngineVersion": MAJOR},
         write_only=_UNREAD,
         key_names=_KEYS,
