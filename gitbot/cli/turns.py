@@ -61,7 +61,7 @@ class _Turns:
             engine, self.opened, target, self.cloud, self.lease, each, actor=actor()
         )
         self.done[stack.name] = (each, result)
-        self.undone.take(stack.name, result)
+        self.undone.take(each, result)
 
 
 def act_of(target: Target) -> Act:

@@ -1,8 +1,13 @@
-"""Say at the end how many boundaries the kill matrix tried, and how soon a dead server was replaced."""
+"""Give tests a local AWS and processes to kill, and say at the end what was killed and survived."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from gitbot_sandbox.aws import LocalAws
+from tests.fault.kill_world import Killer
 
 BOUNDARIES = "boundaries"
 """The property under which a test records how many it tried, and how many were survived."""
@@ -10,6 +15,19 @@ MET_FAULTS = "met faults"
 """The property under which a test records how many requests met a fault, and were told no untruth."""
 TOOK = "took"
 """The property under which a test records how many seconds after a death its work was done."""
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def killer(local_aws: LocalAws) -> Iterator[Killer]:
+    killer = Killer(local_aws)
+    yield killer
+    killer.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -80,13 +80,6 @@ def local_aws() -> Iterator[LocalAws]:
         yield aws
 
 
-@pytest.fixture(scope="module")
-def killer(local_aws: LocalAws) -> Iterator[Killer]:
-    killer = Killer(local_aws)
-    yield killer
-    killer.close()
-
-
 @dataclass(frozen=True, slots=True)
 class Worlds:
     """Makes a fresh world for each boundary that is tried."""

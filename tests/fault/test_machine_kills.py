@@ -23,19 +23,6 @@ NO_ROOM = Fault(
 )
 
 
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def killer(local_aws: LocalAws) -> Iterator[Killer]:
-    killer = Killer(local_aws)
-    yield killer
-    killer.close()
-
-
 @pytest.fixture
 def world(local_aws: LocalAws, killer: Killer, tmp_path: Path) -> Iterator[MachineWorld]:
     yield MachineWorld(local_aws, killer, tmp_path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -40,19 +40,6 @@ class TwoStacks(KillWorld):
         """The identifiers of the groups, by name."""
         found = self.aws.client("ec2").describe_security_groups()["SecurityGroups"]
         return {one["GroupName"]: one["GroupId"] for one in found if one["GroupName"] != "default"}
-
-
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def killer(local_aws: LocalAws) -> Iterator[Killer]:
-    killer = Killer(local_aws)
-    yield killer
-    killer.close()
 
 
 def about_to(aws: LocalAws, killer: Killer, folder: Path) -> TwoStacks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -99,19 +99,6 @@ class SecretWorld(KillWorld):
         for file in files:
             found = file.read_bytes()
             assert not any(form in found for form in forms), file
-
-
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def killer(local_aws: LocalAws) -> Iterator[Killer]:
-    killer = Killer(local_aws)
-    yield killer
-    killer.close()
 
 
 Begin: TypeAlias = Callable[[SecretWorld], None]

@@ -94,28 +94,48 @@ def test_who_uses_a_stack_waits_while_its_outputs_are_not_recorded(
     withheld: bool, result: WalkResult, why: str
 ) -> None:
     undone = Undone(before={"web": frozenset({"net"})})
-    undone.take("net", result)
+    undone.take(applied("net"), result)
     assert undone.holds(planned(withheld=withheld)) == why
+
+
+def applied(name: str, *, caught_up: bool = True) -> Planned:
+    """A plan of the stack, which was applied before with the outputs that it uses, or not."""
+    wanted = replace(using("web", "net.id"), marks={"net.id": "new"})
+    plan = replace(plan_of(wanted), stack=replace(STACK, name=name))
+    uses = {"net.id": "new" if caught_up else "old"}
+    return Planned(plan=plan, desired=wanted, recorded=replace(state(), uses=uses))
 
 
 def test_another_turn_deletes_what_a_user_that_has_moved_no_longer_needs() -> None:
     undone = Undone(before={"web": frozenset({"net"}), "job": frozenset()})
-    undone.take("net", WalkResult(failures=FAILED, left_over=True))
-    undone.take("job", WalkResult(done=CHANGED))
-    undone.take("web", WalkResult())
+    undone.take(applied("net"), WalkResult(failures=FAILED, left_over=True))
+    undone.take(applied("job"), WalkResult(done=CHANGED))
+    undone.take(applied("web"), WalkResult())
     assert undone.another_turn == "", "no user of it has changed"
-    undone.take("web", WalkResult(done=CHANGED))
+    undone.take(applied("web"), WalkResult(done=CHANGED))
     assert "`net`" in undone.another_turn
+
+
+def test_a_user_has_moved_too_whose_change_an_apply_that_died_has_made() -> None:
     undone = Undone(before={"web": frozenset({"net"})})
-    undone.take("net", WalkResult(failures=FAILED))
-    undone.take("web", WalkResult(done=CHANGED))
-    assert undone.another_turn == "", "what failed is told, not tried again"
+    undone.take(applied("net"), WalkResult(failures=FAILED, left_over=True))
+    undone.take(applied("web", caught_up=False), WalkResult(failures=FAILED))
+    assert undone.another_turn == "", "it failed"
+    undone.take(applied("web", caught_up=False), WalkResult())
+    assert "`net`" in undone.another_turn
+
+
+def test_what_failed_takes_no_other_turn() -> None:
+    undone = Undone(before={"web": frozenset({"net"})})
+    undone.take(applied("net"), WalkResult(failures=FAILED))
+    undone.take(applied("web"), WalkResult(done=CHANGED))
+    assert undone.another_turn == ""
 
 
 def test_what_has_an_old_object_left_is_still_in_the_way_of_who_is_destroyed() -> None:
     plan = replace(destroying("net"), stack=replace(STACK, name="web"))
     undone = Undone(before={"web": frozenset({"job"})})
-    undone.take("job", WalkResult(failures=FAILED, left_over=True))
+    undone.take(applied("job"), WalkResult(failures=FAILED, left_over=True))
     each = Planned(plan=plan, desired=None, recorded=state())
     assert undone.holds(each) == "`job`, which used it, is not applied whole"
 

@@ -49,7 +49,7 @@ class Undone:
 
     ``before`` are the stacks that come before each. ``failed`` are those whose apply began and gave
     no outputs; ``left_over`` those that gave them, and could not delete all that leaves.
-    ``changed`` are all stacks whose apply changed something.
+    ``changed`` are all stacks whose apply changed something, or recorded other outputs as used.
     """
 
     before: Mapping[str, frozenset[str]]
@@ -62,9 +62,12 @@ class Undone:
         """Take in a stack that is not applied."""
         self.words[name] = why
 
-    def take(self, name: str, result: WalkResult) -> None:
+    def take(self, each: Planned, result: WalkResult) -> None:
         """Take in how the apply of a stack ended."""
-        if result.done:
+        name, wanted = each.plan.stack.name, each.desired
+        # What an apply that died has changed may be recorded by one that changes nothing.
+        catches_up = wanted is not None and wanted.marks != each.recorded.uses
+        if result.done or (result.ok and catches_up):
             self.changed.add(name)
         if not result.ok or result.goes_on:
             self.words[name] = "is not applied whole"

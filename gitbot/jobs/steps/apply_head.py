@@ -88,7 +88,7 @@ def _apply_all(
         # Somebody may have frozen it since this apply began: what has not begun waits.
         _refuse_frozen(apply, rules, each.plan.stack, each.desired)
         result = _apply(apply, cloud, each)
-        undone.take(name, result)
+        undone.take(each, result)
         if result.goes_on:
             going_on.append(result.goes_on)
 

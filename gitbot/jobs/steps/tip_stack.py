@@ -138,7 +138,7 @@ def _carry_out(
     log.stopped = log.stopped or result.interrupted
     log.goes_on += filter(None, [result.goes_on])
     closed = close_run(ports, run, result)
-    undone.take(plan.stack.name, result)
+    undone.take(each, result)
     claim = apply.claim(plan.stack)
     if closed.status is RunStatus.APPLIED and claim is not None:
         ports.records.claims.release([claim.stack])
