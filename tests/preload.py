@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import boto3
 import botocore.session
@@ -106,8 +108,14 @@ def _serve(arguments: Sequence[str], env: Mapping[str, str], requests: int, answ
         os._exit(status)
 
 
+def _start(arguments: Sequence[str], **how: Any) -> Any:
+    """A fork, or the real process where threads run: a fork has none of them, but the locks that they hold."""
+    alone = threading.active_count() == 1
+    return _Child(arguments, **how) if alone else subprocess.Popen(arguments, **how)
+
+
 class _Forking:
     """In the place of the module ``subprocess``."""
 
-    PIPE = DEVNULL = None
-    Popen = _Child
+    PIPE, DEVNULL = subprocess.PIPE, subprocess.DEVNULL
+    Popen = staticmethod(_start)
