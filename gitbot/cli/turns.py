@@ -11,7 +11,7 @@ from gitbot.cli.common import note
 from gitbot.cli.targets import actor, leased, plans_of
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.decisions.consent import check_agreed
-from gitbot.errors import RefusedError
+from gitbot.errors import CloudError, RefusedError, TransientError, UserError
 from gitbot.jobs.steps.ahead import Undone, turn_of
 from gitbot.jobs.steps.obstacles import refuse_frozen
 from gitbot.jobs.steps.planning import Planned
@@ -125,7 +125,7 @@ def _another(turns: _Turns, interrupt: Interrupt) -> _Turns:
     opened, target = turns.opened, turns.target
     unread: dict[str, str] = {}
     rest = []
-    for each in plans_of(opened, target, turns.cloud, unread, turns.lease):
+    for each in _planned_again(turns, unread):
         name = each.plan.stack.name
         if name in turns.undone.left_over and _is_agreed(turns.done[name][0].plan, each.plan):
             rest.append(each)
@@ -136,6 +136,19 @@ def _another(turns: _Turns, interrupt: Interrupt) -> _Turns:
         before, done = turns.done[name]
         turns.done[name] = (before, done.followed_by(result))
     return replace(more, done=turns.done)
+
+
+def _planned_again(turns: _Turns, unread: dict[str, str]) -> Sequence[Planned]:
+    """The plans of another turn. What cannot be planned is told: what was done stands, and is shown."""
+    engine = turns.opened.engine
+    try:
+        return plans_of(turns.opened, turns.target, turns.cloud, unread, turns.lease)
+    except (UserError, CloudError, TransientError) as error:
+        note(f"The next turn cannot be planned: {engine.hide(str(error))}")
+        return ()
+    finally:
+        for name in sorted(turns.undone.left_over & unread.keys()):
+            note(f"The next turn of {name} cannot be planned: {unread[name]}")
 
 
 def _is_agreed(agreed: Plan, plan: Plan) -> bool:

@@ -327,7 +327,12 @@ class WalkResult:
 
     def followed_by(self, rest: WalkResult) -> WalkResult:
         """What this walk and the one that did the rest of it did, as one."""
-        return replace(rest, done=(*self.done, *rest.done), moved=(*self.moved, *rest.moved))
+        return replace(
+            rest,
+            done=(*self.done, *rest.done),
+            moved=(*self.moved, *rest.moved),
+            kept=(*self.kept, *rest.kept),
+        )
 
     @property
     def ok(self) -> bool:

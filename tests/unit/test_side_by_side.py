@@ -179,3 +179,12 @@ def test_what_stays_of_an_output_is_known_and_must_be_so_at_its_turn() -> None:
         (["x", "c"], "`net.id` became another than was planned: plan it again"),
     ):
         assert turn_of(each, give(using("web", "net.id"), value), Undone(before={}))[1] == why
+
+
+def test_what_two_turns_did_is_told_as_one() -> None:
+    first = WalkResult(done=CHANGED, failures=FAILED, left_over=True, kept=("snap-1 is kept",))
+    rest = WalkResult(done=((Address("old"), Action.DELETE),), kept=("snap-2 is kept",))
+    both = first.followed_by(rest)
+    assert both.ok
+    assert both.done == (*CHANGED, (Address("old"), Action.DELETE))
+    assert both.kept == ("snap-1 is kept", "snap-2 is kept")
