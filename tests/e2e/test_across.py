@@ -159,6 +159,31 @@ def test_the_command_line_moves_users_before_it_deletes_what_they_used(shell: Sh
     assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
 
 
+def test_what_the_first_turn_did_is_shown_when_the_next_one_cannot_be_planned(
+    shell: Shell,
+) -> None:
+    shell.write({"specs/dev/a.yaml": user(), "specs/dev/n.yaml": group("network")})
+    shell.applied()
+    shell.write({"specs/dev/n.yaml": renamed()})
+    shell.aws.inject(
+        Fault(
+            operation="DescribeSecurityGroups",
+            kind=FaultKind.ERROR,
+            count=None,
+            skip=8,  # the reads of the first turn
+            status=403,
+            code="UnauthorizedOperation",
+        )
+    )
+    done = shell.gitbot("apply", "dev", "--yes")
+    assert done.returncode == 1
+    assert "inside updated" in done.stdout
+    assert "The next turn of network cannot be planned" in done.stderr, done.stderr
+    shell.aws.clear_faults()
+    shell.applied()
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+
+
 def test_a_replacement_that_is_reverted_half_way_takes_the_old_object_back(shell: Shell) -> None:
     first = {"specs/dev/a.yaml": user(), "specs/dev/n.yaml": group("network")}
     shell.write({**first})
