@@ -150,6 +150,21 @@ def test_a_held_run_is_released_once_and_by_a_named_person(runs: Runs) -> None:
     assert runs.get("2") == apply("2", RunStatus.FAILED)
 
 
+def test_a_held_run_takes_the_place_of_another_in_one_step(runs: Runs) -> None:
+    """Else a reader finds that nothing waits, between the end of the one and the other."""
+    add(runs, apply("1", RunStatus.HELD), apply("done", RunStatus.APPLIED))
+    newer = apply("2", RunStatus.HELD, started_at=NOON + SECOND)
+    runs.add(newer, plan(stack=STACK), instead_of="1")
+
+    assert ids(runs.held(DEV)) == ["2"]
+    assert runs.get("1") == apply("1", RunStatus.SUPERSEDED, finished_at=NOON + SECOND)
+    # An end is final, and who adds a known run again ends nothing.
+    runs.add(apply("3", RunStatus.HELD), plan(stack=STACK), instead_of="done")
+    runs.add(apply("3", RunStatus.HELD), plan(stack=STACK), instead_of="2")
+    assert runs.get("done") == apply("done", RunStatus.APPLIED)
+    assert ids(runs.held(DEV)) == ["2", "3"]
+
+
 def test_a_large_plan_is_compressed_and_read_back_whole(runs: Runs, engine: Engine) -> None:
     changes = tuple(
         Change(

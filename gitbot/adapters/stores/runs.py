@@ -40,8 +40,11 @@ class SqlRuns:
 
     # --- writing
 
-    def add(self, run: Run, plan: Plan) -> None:
+    def add(self, run: Run, plan: Plan, *, instead_of: str | None = None) -> None:
         """Insert a run with its plan; a run whose id is known is left as it is.
+
+        The held run ``instead_of`` is superseded in the same transaction, so that nobody finds the
+        stack without one or with two.
 
         Raises:
             TypeError: the plan holds a sensitive value.
@@ -51,8 +54,10 @@ class SqlRuns:
             if new := insert_once(connection, runs, rows.run_row(run)):
                 insert_once(connection, run_documents, document)
                 _note_stack(connection, run)
+                ended = _end_held(connection, instead_of, RunStatus.SUPERSEDED, run.started_at)
         if new:
             count(Metric.RUNS, kind=run.kind.value, status=run.status.value)
+            _count_ended(ended, RunStatus.SUPERSEDED)
 
     def move(
         self,
@@ -96,13 +101,8 @@ class SqlRuns:
     def release(self, run_id: str, actor: str, at: datetime) -> None:
         """Move a held run to released, by ``actor``; a run that is not held is left alone."""
         with writing(self._engine) as connection:
-            done = connection.execute(
-                sa.update(runs)
-                .where(runs.c.id == run_id, runs.c.status == RunStatus.HELD.value)
-                .values(status=RunStatus.RELEASED.value, actor=actor, finished_at=at)
-            )
-        if done.rowcount:
-            count(Metric.RUNS, kind=RunKind.APPLY.value, status=RunStatus.RELEASED.value)
+            ended = _end_held(connection, run_id, RunStatus.RELEASED, at, actor=actor)
+        _count_ended(ended, RunStatus.RELEASED)
 
     def mark_shown(
         self, run_ids: Sequence[str], at: datetime, *, partly: Collection[str] = ()
@@ -250,6 +250,22 @@ class SqlRuns:
         )
         with reading(self._engine) as connection:
             return tuple(sorted(connection.scalars(query)))
+
+
+def _end_held(
+    connection: Connection, run_id: str | None, status: RunStatus, at: datetime, **news: str
+) -> bool:
+    """Whether the run was held; its status is ``status`` then."""
+    if run_id is None:
+        return False
+    held = sa.update(runs).where(runs.c.id == run_id, runs.c.status == RunStatus.HELD.value)
+    done = connection.execute(held.values(status=status.value, finished_at=at, **news))
+    return bool(done.rowcount)
+
+
+def _count_ended(ended: bool, status: RunStatus) -> None:
+    if ended:
+        count(Metric.RUNS, kind=RunKind.APPLY.value, status=status.value)
 
 
 def _note_stack(connection: Connection, run: Run) -> None:

@@ -48,9 +48,18 @@ class Occasion:
 
 
 def open_run(
-    ports: Books, plan: Plan, occasion: Occasion, status: RunStatus, error: str | None = None
+    ports: Books,
+    plan: Plan,
+    occasion: Occasion,
+    status: RunStatus,
+    error: str | None = None,
+    *,
+    instead_of: Run | None = None,
 ) -> Run:
-    """Record a new run of an apply: running, or held with the reason in ``error``."""
+    """Record a new run of an apply: running, or held with the reason in ``error``.
+
+    It takes the place of the held run ``instead_of``, which is superseded.
+    """
     now = ports.clock.now()
     run = Run(
         id=f"apply:{uuid.uuid4().hex}",
@@ -70,7 +79,7 @@ def open_run(
         started_at=now,
         epoch=occasion.epoch,
     )
-    ports.records.runs.add(run, plan)
+    ports.records.runs.add(run, plan, instead_of=None if instead_of is None else instead_of.id)
     ports.records.journal.audit(
         at=now,
         actor=run.actor,
@@ -113,19 +122,16 @@ def hold_run(ports: Books, plan: Plan, occasion: Occasion, why: str) -> Run:
     A stack has at most one held run: another one is superseded. One that only the tip tells apart
     from the new one was told already where it was to be told, so the new one counts as told too.
     """
-    told_at = None
-    for held in ports.records.runs.held(plan.stack.environment_key):
-        if held.stack == plan.stack:
-            same = _is_same_hold(held, plan, occasion)
-            if same and held.tip == occasion.tip:
-                return held
-            supersede(ports, [held])
-            told_at = held.shown_at if same else None
-    run = open_run(ports, plan, occasion, RunStatus.HELD, why)
-    if told_at is None:
+    all_held = ports.records.runs.held(plan.stack.environment_key)
+    before = next((held for held in all_held if held.stack == plan.stack), None)
+    same = before if before is not None and _is_same_hold(before, plan, occasion) else None
+    if same is not None and same.tip == occasion.tip:
+        return same
+    run = open_run(ports, plan, occasion, RunStatus.HELD, why, instead_of=before)
+    if same is None or same.shown_at is None:
         return run
-    ports.records.runs.mark_shown([run.id], told_at)
-    return replace(run, shown_at=told_at)
+    ports.records.runs.mark_shown([run.id], same.shown_at)
+    return replace(run, shown_at=same.shown_at)
 
 
 def _is_same_hold(held: Run, plan: Plan, occasion: Occasion) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -63,10 +64,9 @@ def _stands(ports: Ports, seen: Glance, number: int, comment: SaidComment) -> bo
         now = ports.records.said.comment(repository, number, topic)
         return now is not None and now.restored_at == comment.restored_at
     ports.records.said.doubt(repository, comment.comment)
-    minute = ports.clock.now().isoformat(timespec="minutes")
+    # Somebody may change it again as soon as it is restored, so no two reasons are the same.
+    reason = f"seen:{uuid.uuid4().hex}"
     ports.queue.enqueue(
-        RestoreComment(
-            repository=repository, number=number, comment=comment.comment, reason=f"seen:{minute}"
-        )
+        RestoreComment(repository=repository, number=number, comment=comment.comment, reason=reason)
     )
     return False

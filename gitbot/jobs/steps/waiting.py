@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 
 from gitbot.decisions.waiting import NOTHING, listed, to_list
@@ -21,6 +22,7 @@ def wake_waiting(ports: Ports, seen: Look) -> None:
     repository, now = seen.repository.id, listed(read_waiting(ports, seen))
     known = ports.records.said.waiting_issue(repository)
     if (known.body_hash if known else NOTHING) != now:
-        minute = ports.clock.now().isoformat(timespec="minutes")
-        reason = f"{now[:16]}:{minute}"
+        # What waits may go to and fro within a second, so no two reasons are the same. A queued job
+        # is replaced by the newer one.
+        reason = f"{now[:16]}:{uuid.uuid4().hex}"
         ports.queue.enqueue(TellWaiting(repository=repository, reason=reason))

@@ -12,6 +12,7 @@ from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.proposal import has_leave
 from gitbot.jobs.steps.publish import FAILED, set_checks
 from gitbot.jobs.steps.waiting import wake_waiting
+from gitbot.model.codec import to_data
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyEnvironment, PlanPullRequest
 from gitbot.model.values import canonical_json, sha256_hex
@@ -47,12 +48,14 @@ def wake_stale(ports: Ports, seen: Look) -> None:
     marks = ports.records.pull_requests.planned(repository, [each.number for each in open_])
     # With many environments most pull requests touch few.
     facts = read_tip_facts(ports, seen, {at for one in marks.values() for at in one.environments})
-    # The same reason within a minute wakes once. A later one wakes again, if a job was lost.
+    # The same reason within a minute wakes once. A later one wakes again, if a job was lost. What a
+    # plan depends on may go to and fro: what was shown meanwhile makes another reason.
     minute = ports.clock.now().isoformat(timespec="minutes")
-    why = sha256_hex(facts.digest + minute)[:16]
     for each in open_:
         leave = each.from_fork and has_leave(ports, seen, each)
-        if stale(marks.get(each.number), each, facts, leave=leave):
+        shown = marks.get(each.number)
+        if stale(shown, each, facts, leave=leave):
+            why = sha256_hex(facts.digest + canonical_json(to_data(shown)) + minute)[:16]
             reason = f"{each.head[:16]}:{why}"
             ports.queue.enqueue(
                 PlanPullRequest(repository=repository, number=each.number, reason=reason)

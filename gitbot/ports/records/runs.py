@@ -15,8 +15,11 @@ from gitbot.model.runs import Run, RunKind, RunStatus
 class Runs(Protocol):
     """Plans and applies. The plan and the result of a run are read separately, on demand."""
 
-    def add(self, run: Run, plan: Plan) -> None:
-        """Insert a run with its plan. Does nothing when the id is known already."""
+    def add(self, run: Run, plan: Plan, *, instead_of: str | None = None) -> None:
+        """Insert a run with its plan, and supersede the held run ``instead_of`` in the same step.
+
+        Does nothing when the id is known already.
+        """
 
     def move(
         self,
