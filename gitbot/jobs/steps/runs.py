@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from gitbot.decisions.leftovers import completed_by
@@ -14,6 +15,7 @@ from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Run, RunKind, RunStatus
+from gitbot.model.values import Json
 from gitbot.ports.records import Records
 from gitbot.ports.time import Clock
 
@@ -80,21 +82,8 @@ def open_run(
         epoch=occasion.epoch,
     )
     ports.records.runs.add(run, plan, instead_of=None if instead_of is None else instead_of.id)
-    ports.records.journal.audit(
-        at=now,
-        actor=run.actor,
-        action=f"apply {status}",
-        subject=str(plan.stack),
-        detail={
-            "run": run.id,
-            "tip": run.tip,
-            "head": run.head,
-            "pull_request": run.pull_request,
-            "digest": run.digest,
-            "reviewed_digest": run.reviewed_digest,
-            "why": error,
-        },
-    )
+    named = ("tip", "head", "pull_request", "digest", "reviewed_digest")
+    _audit(ports, run, now, {name: getattr(run, name) for name in named} | {"why": error})
     return run
 
 
@@ -102,18 +91,24 @@ def close_run(ports: Books, run: Run, result: WalkResult) -> Run:
     """Record how the walk ended, and return the run with its new status."""
     status, now = RunStatus.APPLIED if result.ok else RunStatus.FAILED, ports.clock.now()
     ports.records.runs.move(run.id, status, at=now, result=result)
+    run = replace(run, status=status, finished_at=now)
+    detail: dict[str, Json] = {
+        "done": [f"{action} {address}" for address, action in result.done],
+        "failed": [failure.address for failure in result.failures],
+    }
+    _audit(ports, run, now, detail)
+    return run
+
+
+def _audit(ports: Books, run: Run, at: datetime, detail: Mapping[str, Json]) -> None:
+    """Write into the audit which status the run has from now on."""
     ports.records.journal.audit(
-        at=now,
+        at=at,
         actor=run.actor,
-        action=f"apply {status}",
+        action=f"apply {run.status}",
         subject=str(run.stack),
-        detail={
-            "run": run.id,
-            "done": [f"{action} {address}" for address, action in result.done],
-            "failed": [failure.address for failure in result.failures],
-        },
+        detail={"run": run.id, **detail},
     )
-    return replace(run, status=status, finished_at=now)
 
 
 def hold_run(ports: Books, plan: Plan, occasion: Occasion, why: str) -> Run:
