@@ -11,7 +11,8 @@ from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.plan import Action, Change
 from gitbot.model.values import Sensitive, Unknown, Value
 from gitbot.reconciler.binding import Scope
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.changes import say_unmet
+from gitbot.reconciler.problems.collected import Problems
 
 
 def holds(value: Value) -> bool | None:
@@ -56,7 +57,7 @@ def judge_conditions(
         if verdict is False and (
             one.kind is ConditionKind.PRECONDITION or one.condition.that is False
         ):
-            problems.unmet(one.resource, one.kind, one.condition)
+            say_unmet(problems, one.resource, one.kind, one.condition)
             continue
         if one.kind is ConditionKind.POSTCONDITION and verdict is not holds(one.condition.that):
             # What the cloud says now may be otherwise after a change.

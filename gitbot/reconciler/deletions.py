@@ -17,7 +17,8 @@ from gitbot.model.values import leaves
 from gitbot.reconciler import reasons
 from gitbot.reconciler.moves import Moved
 from gitbot.reconciler.ordering import service
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.collected import Problems
+from gitbot.reconciler.problems.protection import say_protected_deletion, say_stranded
 from gitbot.reconciler.recording import kept_in_snapshot
 from gitbot.reconciler.renamings import move_line
 
@@ -50,7 +51,7 @@ def deletions(
         if gone:
             drift.append(Drift(address=address, type=resource.type, kind=DriftKind.DELETED))
         elif resource.protect and not (resource.retain or foreign or kept):
-            problems.protected_deletion(resource)
+            say_protected_deletion(problems, resource)
         why = _why_forgotten(resource, gone, foreign, kept=kept)
         removal = _removal(address, resource, schemas, why, observed.get(address))
         found[address, ""] = removal if why else _with_heir(removal, resource, wanted, state)
@@ -97,7 +98,7 @@ def _check_stranded(
             if needed is None or needed.action is not Action.DELETE:
                 continue
             if _is_own(change) and _holds(left, state.resources[address]):
-                problems.stranded(left, state.resources[address])
+                say_stranded(problems, left, state.resources[address])
             else:
                 why = (*needed.reasons, reasons.stranded(change.address))
                 found[address, ""] = replace(needed, reasons=why)

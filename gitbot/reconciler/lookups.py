@@ -19,7 +19,13 @@ from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.tags import LINEAGE_TAG, STACK_TAG
 from gitbot.model.values import Json, Value
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.collected import Problems
+from gitbot.reconciler.problems.owners import (
+    say_found_twice,
+    say_own_elsewhere,
+    say_part_of_anothers,
+    say_taken,
+)
 from gitbot.reconciler.recording import known_ids
 
 
@@ -146,17 +152,17 @@ def propose(
         elif owner.whose is Whose.OURS and one.address in (None, lookup.address):
             own.setdefault(lookup.address, []).append(one.remote_id)
         elif owner.whose is Whose.OURS:
-            problems.own_elsewhere(resource, one.remote_id, one.address or "")
+            say_own_elsewhere(problems, resource, one.remote_id, one.address or "")
         elif not lookup.named and owner.here is not None:
             continue  # a stack of this store has it in use: another repository's may have our name
         elif not lookup.named or _may_go(claimed, owner):
             words = f"`{one.remote_id}` belongs to {owner.name}"
             rivals[lookup.address] = (*rivals.get(lookup.address, ()), words)
         else:
-            problems.taken(resource, one.remote_id, owner.name)
+            say_taken(problems, resource, one.remote_id, owner.name)
     for address, ids in own.items():
         if len(ids) > 1:
-            problems.found_twice(desired.resources[address], ids)
+            say_found_twice(problems, desired.resources[address], ids)
     return Proposal(
         adopts={address: ids[0] for address, ids in own.items()},
         rivals=rivals,
@@ -175,7 +181,7 @@ def _check_parent(
 ) -> None:
     """Refuse to make a part of an object of another environment or of another state."""
     if owner.whose is Whose.ANOTHERS and not _may_go(claimed, owner):
-        problems.part_of_anothers(resource, owner.name)
+        say_part_of_anothers(problems, resource, owner.name)
 
 
 def adopting(desired: DesiredStack, adopts: Mapping[Address, RemoteId]) -> DesiredStack:

@@ -18,7 +18,8 @@ from gitbot.model.plan import Action, Change, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import ReplaceOrder, SchemaLookup, TypeSchema
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value, map_leaves
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.changes import say_made_otherwise
+from gitbot.reconciler.problems.collected import Problems
 
 
 def deeds_of(
@@ -74,7 +75,7 @@ def refusals(desired: DesiredStack, objections: Sequence[Objection]) -> tuple[Di
     problems = Problems(desired)
     for each in objections:
         if not each.remark:
-            problems.made_otherwise(desired.resources[each.address], each.why, each.fix)
+            say_made_otherwise(problems, desired.resources[each.address], each.why, each.fix)
     return problems.found
 
 

@@ -9,7 +9,12 @@ from gitbot.model.desired import DesiredStack
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address
 from gitbot.model.recorded import Deposed, RecordedResource, RecordedStack
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.collected import Problems
+from gitbot.reconciler.problems.moves import (
+    say_moved_onto_another,
+    say_moved_still_desired,
+    say_moved_twice,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +65,13 @@ def _origins(
             continue
         other = next((one for one in known if not _is_same(one, before, recorded)), None)
         if other is not None:
-            problems.moved_onto_another(resource, other)
+            say_moved_onto_another(problems, resource, other)
         elif before in desired.resources:
-            problems.moved_still_desired(resource, before)
+            say_moved_still_desired(problems, resource, before)
         elif before in taken:
-            problems.moved_twice(resource, before, taken[before])
+            say_moved_twice(problems, resource, before, taken[before])
         elif address in recorded.resources and not _is_same(address, before, recorded):
-            problems.moved_onto_another(resource, before)
+            say_moved_onto_another(problems, resource, before)
         else:
             origins[address] = before
             taken[before] = address

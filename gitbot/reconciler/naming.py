@@ -12,7 +12,9 @@ from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Unknown, Value
 from gitbot.reconciler.moves import Moved
 from gitbot.reconciler.pointers import MISSING, parse, value_at
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.collected import Problems
+from gitbot.reconciler.problems.moves import say_renamed
+from gitbot.reconciler.problems.owners import say_named_twice
 from gitbot.reconciler.renamings import move_line
 
 _STAYS = (Action.NOOP, Action.UPDATE)
@@ -56,7 +58,7 @@ def check_named_once(
         other = having.setdefault((change.type, name), change.address) if name else change.address
         if other != change.address:
             shown = " ".join(part for part, *_ in name if part)
-            problems.named_twice(resource, shown, other)
+            say_named_twice(problems, resource, shown, other)
 
 
 def check_former_names(
@@ -94,7 +96,7 @@ def check_former_names(
             before = names.get((change.type, wanted)) if wanted else None
         if before is not None:
             line = move_line(before, change.address, desired.resources, state.resources)
-            problems.renamed(resource, before, wanted, line, change.action is Action.ADOPT)
+            say_renamed(problems, resource, before, wanted, line, change.action is Action.ADOPT)
 
 
 def _key_of(schema: TypeSchema, properties: Mapping[str, Value]) -> _Key:

@@ -31,7 +31,9 @@ from gitbot.reconciler.ordering import agree, staying_users
 from gitbot.reconciler.outputs import output_changes
 from gitbot.reconciler.owners import changing_attributes
 from gitbot.reconciler.power import is_running, left_stopped
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.changes import say_name_lingers, say_replaced_in_use
+from gitbot.reconciler.problems.collected import Problems
+from gitbot.reconciler.problems.stacks import say_cycle, say_elsewhere, say_unknown_type
 from gitbot.reconciler.reasons import LEFT_STOPPED
 
 
@@ -182,7 +184,7 @@ class _Deciding:
         edges = {address: item.depends_on for address, item in resources.items()}
         if circles := cycles(edges):
             for circle in circles:
-                self.problems.cycle(circle)
+                say_cycle(self.problems, circle)
             return []
         decisions: list[Decision] = []
         changing = changing_attributes(desired, self.state.resources.keys(), self.facts.schemas)
@@ -211,14 +213,14 @@ class _Deciding:
         }
         users = staying_users([one.change for one in decisions], named)
         for address in sorted(users):
-            self.problems.replaced_in_use(
-                desired.resources[address], named[address], users[address]
+            say_replaced_in_use(
+                self.problems, desired.resources[address], named[address], users[address]
             )
         for one in decisions:
             schema = self.facts.schemas(one.change.type) if one.named else None
             if schema is not None and schema.name_lingers:
                 resource = desired.resources[one.change.address]
-                self.problems.name_lingers(resource, one.named, schema.name_lingers)
+                say_name_lingers(self.problems, resource, one.named, schema.name_lingers)
 
     def _decision(
         self,
@@ -231,7 +233,7 @@ class _Deciding:
         address = resource.address
         schema = self.facts.schemas(resource.type)
         if schema is None:
-            self.problems.unknown_type(resource)
+            say_unknown_type(self.problems, resource)
             return None
         recorded = self.state.resources.get(address)
         decision = decide(
@@ -309,9 +311,9 @@ def _check_place(stack: StackId, account: str, state: Moved, problems: Problems)
         if resource.region != stack.region:
             regions.setdefault(resource.region, []).append(resource.address)
     for where in sorted(accounts):
-        problems.elsewhere("account", where, account, sorted(set(accounts[where])))
+        say_elsewhere(problems, "account", where, account, sorted(set(accounts[where])))
     for where in sorted(regions):
-        problems.elsewhere("region", where, stack.region, sorted(set(regions[where])))
+        say_elsewhere(problems, "region", where, stack.region, sorted(set(regions[where])))
 
 
 def _remembered(schemas: SchemaLookup) -> SchemaLookup:

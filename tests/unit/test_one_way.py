@@ -82,7 +82,6 @@ LONG_MODULES = frozenset(
         "gitbot/providers/aws/types/s3/bucket.py",
         "gitbot/reconciler/across.py",
         "gitbot/reconciler/plan.py",
-        "gitbot/reconciler/problems.py",
         "gitbot/render/applies.py",
         "gitbot/render/checks.py",
         "gitbot/render/drift.py",

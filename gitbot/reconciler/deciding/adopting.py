@@ -13,7 +13,8 @@ from gitbot.reconciler import reasons
 from gitbot.reconciler.deciding.case import Case, Decision, change_of, creation_paths, paths_of
 from gitbot.reconciler.deciding.updating import update
 from gitbot.reconciler.named_by import named_by
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.collected import Problems
+from gitbot.reconciler.problems.owners import say_anothers, say_import_absent, say_import_differs
 
 
 def adoption(case: Case, problems: Problems) -> Decision:
@@ -21,17 +22,17 @@ def adoption(case: Case, problems: Problems) -> Decision:
     another stack's, or differs in what cannot be changed."""
     import_id = RemoteId(case.resource.lifecycle.import_id or "")
     if isinstance(case.observation, Absent):
-        problems.import_absent(case.resource)
+        say_import_absent(problems, case.resource)
     if not isinstance(case.observation, Present):
         change = change_of(case, Action.ADOPT, creation_paths(case), (reasons.adopted(import_id),))
         return Decision(change=replace(change, remote_id=import_id), attributes=case.properties)
     if case.owner is not None and case.owner.whose is Whose.ANOTHERS:
-        problems.anothers(case.resource, case.observation.remote_id, case.owner.name)
+        say_anothers(problems, case.resource, case.observation.remote_id, case.owner.name)
     observed = case.observation.properties
     paths = paths_of(case, None, observed)
     forcing = [path for path in paths if path.forces]
     if forcing:
-        problems.import_differs(case.resource, forcing)
+        say_import_differs(problems, case.resource, forcing)
     updated = update(case, case.observation.remote_id, observed, paths)
     why = (reasons.adopted(import_id), *updated.change.reasons)
     adopted = replace(updated.change, action=Action.ADOPT, reasons=why)

@@ -25,7 +25,9 @@ from gitbot.reconciler.deciding.drifting import drift_of
 from gitbot.reconciler.deciding.replacing import replacement
 from gitbot.reconciler.deciding.updating import update
 from gitbot.reconciler.pointers import parse
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.changes import say_leaps, say_removal, say_shrinks, say_skips
+from gitbot.reconciler.problems.collected import Problems
+from gitbot.reconciler.problems.owners import say_anothers
 from gitbot.reconciler.rules import rules_of
 from gitbot.reconciler.triggers import triggers_of
 from gitbot.reconciler.turns import leaps, skips
@@ -44,7 +46,7 @@ def decide(case: Case, problems: Problems) -> Decision:
 
 def _recorded(case: Case, recorded: RecordedResource, problems: Problems) -> Decision:
     if case.owner is not None and case.owner.whose is Whose.ANOTHERS:
-        problems.anothers(case.resource, recorded.remote_id, case.owner.name)
+        say_anothers(problems, case.resource, recorded.remote_id, case.owner.name)
     if isinstance(case.observation, Absent):
         gone = Drift(address=case.resource.address, type=recorded.type, kind=DriftKind.DELETED)
         return replace(creation_of(case, (reasons.RECREATED,)), drift=gone)
@@ -84,13 +86,13 @@ def _present(
         return replace(found, change=replace(change, decided_by=open_))
     for path in paths:
         if path.path in meaningless:
-            problems.removal(case.resource, path)
+            say_removal(problems, case.resource, path)
         elif rules.grows.names(parse(path.path)) and _shrinks(path):
-            problems.shrinks(case.resource, path)
+            say_shrinks(problems, case.resource, path)
         elif rules.stepwise.names(parse(path.path)) and skips(path.before, path.after):
-            problems.skips(case.resource, path)
+            say_skips(problems, case.resource, path)
         elif _leaps(case, path):
-            problems.leaps(case.resource, path, case.schema.leaps[path.path])
+            say_leaps(problems, case.resource, path, case.schema.leaps[path.path])
     return update(case, recorded.remote_id, observed, paths)
 
 

@@ -18,7 +18,8 @@ from gitbot.reconciler.deciding.case import (
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.placing import placement_text
 from gitbot.reconciler.pointers import parse, values_at
-from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.problems.collected import Problems
+from gitbot.reconciler.problems.protection import say_protected_replacement, say_still_protected
 from gitbot.reconciler.recording import kept_in_snapshot
 
 
@@ -34,9 +35,9 @@ def replacement(
     Adds a problem where the resource is protected.
     """
     if case.resource.lifecycle.protect:
-        problems.protected_replacement(case.resource, why)
+        say_protected_replacement(problems, case.resource, why)
     elif recorded.protect:
-        problems.still_protected(case.resource, why)
+        say_still_protected(problems, case.resource, why)
     why = (*why, *_explained(case, recorded))
     named = _keeps_name(case, recorded) or _keeps_exclusive(case, recorded)
     wanted = case.resource.lifecycle.replace or case.schema.replace_order

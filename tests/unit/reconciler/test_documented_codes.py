@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-SAYS = ("_say", "Diagnostic")
+SAYS = ("say", "Diagnostic")
 
 
 def told() -> Iterator[str]:
