@@ -69,7 +69,7 @@ class Runner:
     def _failures(self, case: Case) -> list[str]:
         tree, file, name = tree_of(self.tree, case)
         loaded = self.loader.load(tree, reviewed=True)
-        told = [one for one in loaded.diagnostics if _is_about(one, case, file, name)]
+        told = [one for one in loaded.errors() if _is_about(one, case, file, name)]
         if not told:
             desired = self.chosen(loaded, case.environment, name)
             if desired is None:

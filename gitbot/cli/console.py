@@ -111,7 +111,7 @@ class _Trial:
 
         tried, name = with_trial(self.tree, self.stack.source.file, self.stack.name, expression)
         loaded = self.loader.load(tried, reviewed=True)
-        wrong = [one for one in loaded.diagnostics if self._is_ours(one)]
+        wrong = [one for one in loaded.errors() if self._is_ours(one)]
         if wrong and all(one.code == _SENSITIVE for one in wrong):
             return Sensitive(None)
         if wrong:

@@ -118,7 +118,7 @@ def chosen_of(
     """
     found = [one for one in stacks_of(loaded) if one.environment == environment]
     chosen = tuple(one for one in found if stack in (None, one.name))
-    wrong = [one for one in loaded.diagnostics if one.environment in (None, environment)]
+    wrong = [one for one in loaded.errors() if one.environment in (None, environment)]
     if wrong and (stack is None or not chosen):
         raise SpecError(wrong)
     if chosen:

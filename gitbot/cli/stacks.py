@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ from gitbot.cli.common import (
 from gitbot.cli.focus import destroy_options, focus_of, focus_options, refuse_replacing
 from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_refresh
 from gitbot.cli.stores import require_store, store_option
-from gitbot.cli.targets import committed, in_work_tree, open_for_planning, plans_of
+from gitbot.cli.targets import committed, in_work_tree, open_for_planning, plans_of, warned
 from gitbot.cli.turns import change
 from gitbot.cli.where import (
     AtServer,
@@ -139,7 +138,7 @@ def _plan(
     if not store_exists(store):
         note(f"There is no state at {store} yet, so everything looks new.")
     with open_for_planning(store) as opened:
-        target = replace(
+        target = warned(
             in_work_tree(opened, clone, environment, stacks),
             lookups_since=opened.engine.clock.now() if refresh_lookups else None,
             **asked,
@@ -229,7 +228,7 @@ def _change(
     interrupt, progress = Interrupt(), PrintedProgress(quiet=as_json)
     pace: Walking = {"stop": interrupt, "progress": progress, "parallelism": parallelism}
     with interruptible(interrupt), open_engine(store, hash_key=hash_key(), **pace) as opened:
-        target = replace(
+        target = warned(
             committed(opened, clone, environment, stacks),
             towards_nothing=nothing,
             focus=focus,

@@ -6,13 +6,14 @@ import getpass
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.stores import store_exists
 from gitbot.cli.clone import repository_of
-from gitbot.cli.common import hash_key
+from gitbot.cli.common import hash_key, show
 from gitbot.cli.patience import telling
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.planning import Planned
@@ -22,6 +23,7 @@ from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.places import Place, SqlitePlace
 from gitbot.model.recorded import Lease
 from gitbot.ports.cloud import Cloud
+from gitbot.render.terminal import diagnostic_lines
 
 if TYPE_CHECKING:
     from gitbot.adapters.git.local import LocalRepository
@@ -57,6 +59,14 @@ def in_work_tree(
         commit=None,
         only=stacks,
     )
+
+
+def warned(target: Target, **changes: Any) -> Target:
+    """The target with these fields changed; what its specs are warned of is printed on stderr."""
+    target = replace(target, **changes)
+    if not target.towards_nothing:
+        show(diagnostic_lines(target.warnings()), stderr=True)
+    return target
 
 
 @contextmanager

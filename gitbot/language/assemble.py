@@ -17,7 +17,7 @@ from gitbot.language.problems import Problems, quoted
 from gitbot.language.promotion_fields import check_edges
 from gitbot.language.sizes import MOST_IN_A_TREE
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
-from gitbot.model.diagnostic import Diagnostic, SourceSpan
+from gitbot.model.diagnostic import Diagnostic, SourceSpan, in_order
 from gitbot.model.names import written_name
 from gitbot.model.secrets import Secrets
 from gitbot.model.tree import SpecTree
@@ -145,14 +145,20 @@ def _shown_texts(stacks: Iterable[DesiredStack]) -> Iterator[str]:
 
 
 def bounded(found: Iterable[Diagnostic]) -> tuple[tuple[Diagnostic, ...], int]:
-    """The first ``MOST_PER_FILE`` diagnostics of one file, sorted, and how many more there are."""
-    ordered = sorted(dict.fromkeys(found))
-    return tuple(ordered[:MOST_PER_FILE]), max(0, len(ordered) - MOST_PER_FILE)
+    """The first ``MOST_PER_FILE`` diagnostics of one file, sorted, and how many more errors there are.
+
+    Warnings come after the errors, and as many are left out as there is no room for.
+    """
+    ordered = in_order(dict.fromkeys(found))
+    errors = [one for one in ordered if one.is_error]
+    warnings = [one for one in ordered if not one.is_error]
+    shown = (*errors, *warnings)[:MOST_PER_FILE]
+    return shown, max(0, len(errors) - MOST_PER_FILE)
 
 
 def _shown(found: Iterable[Diagnostic], unlisted: dict[str, int]) -> Iterator[Diagnostic]:
     """The diagnostics by file. Each file has a limit; one more diagnostic counts the rest."""
-    for file, group in groupby(sorted(found), key=lambda one: one.file):
+    for file, group in groupby(in_order(found), key=lambda one: one.file):
         shown, more = bounded(group)
         yield from shown
         more += unlisted.get(file, 0)

@@ -68,6 +68,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "too-many-secrets": "There are too many sensitive values",
         "bad-secret": "A call of secret() names no secret",
         "secret-not-listed": "The environment does not list a secret that a spec names",
+        "plain-secret": "A secret stands in a spec",
+        "looks-secret": "A value that looks like a secret stands in a spec",
         "secret-unreadable": "A secret cannot be had",
         # resources
         "unknown-type": "A resource type is not known",

@@ -105,7 +105,8 @@ class Library:
 
     def shown(self, path: str) -> list[Diagnostic]:
         """What is wrong with a module that was checked, without sensitive values."""
-        return list(map(self.hidden(path).cleaned, self.problems[path].found))
+        problems = self.problems[path]
+        return list(map(self.hidden(path).cleaned, (*problems.found, *problems.warned)))
 
     def read(self, path: str, types: Types) -> Module | None:
         """The module in this file; None, with problems added, when its form is wrong."""

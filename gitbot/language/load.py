@@ -134,7 +134,7 @@ def load_file(file: SpecFile, environment: Environment | None, world: World) -> 
     _check_number(hidden, problems)
     size = sum(_size(one) for one in loaded)
     _check_size(size, problems)
-    shown, more = bounded(map(hidden.cleaned, problems.found))
+    shown, more = bounded(map(hidden.cleaned, (*problems.found, *problems.warned)))
     return LoadedFile(
         path=file.path,
         environment=file.environment,

@@ -16,13 +16,17 @@ _LONGEST_QUOTE = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problems:
-    """Collects the diagnostics of one file, environment and stack. Every view shares one list."""
+    """Collects the diagnostics of one file, environment and stack. Every view shares the lists.
+
+    ``found`` are the errors. ``warned`` are the warnings, which stop nothing.
+    """
 
     file: str
     environment: str | None = None
     stack: str | None = None
     used_at: tuple[SourceSpan, ...] = ()
     found: list[Diagnostic] = field(default_factory=list)
+    warned: list[Diagnostic] = field(default_factory=list)
 
     def of_file(self, file: str, environment: str | None) -> Problems:
         """The same list, for another file."""
@@ -42,22 +46,29 @@ class Problems:
         Raises:
             KeyError: the code is not in ``SUMMARIES``.
         """
+        self.found.append(self._made(Severity.ERROR, code, at, detail, fix))
+
+    def warn(self, code: str, at: Node | Mark | None, detail: str, fix: str) -> None:
+        """Add one warning, as ``add`` adds an error."""
+        self.warned.append(self._made(Severity.WARNING, code, at, detail, fix))
+
+    def _made(
+        self, severity: Severity, code: str, at: Node | Mark | None, detail: str, fix: str
+    ) -> Diagnostic:
         mark = at.mark if isinstance(at, Node) else at
         line, column = mark or (1, 1)
-        self.found.append(
-            Diagnostic(
-                file=self.file,
-                line=line,
-                column=column,
-                code=code,
-                summary=SUMMARIES[code],
-                detail=detail,
-                fix=fix,
-                severity=Severity.ERROR,
-                environment=self.environment,
-                stack=self.stack,
-                used_at=self.used_at,
-            )
+        return Diagnostic(
+            file=self.file,
+            line=line,
+            column=column,
+            code=code,
+            summary=SUMMARIES[code],
+            detail=detail,
+            fix=fix,
+            severity=severity,
+            environment=self.environment,
+            stack=self.stack,
+            used_at=self.used_at,
         )
 
     def span(self, at: Node | Mark) -> SourceSpan:

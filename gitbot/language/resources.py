@@ -14,6 +14,7 @@ from gitbot.language.lifecycles import lifecycle_of
 from gitbot.language.nodes import Mark, Node
 from gitbot.language.own_hours import own_hours
 from gitbot.language.placements import placement_of
+from gitbot.language.plain_secrets import check_plain_secrets
 from gitbot.language.problems import quoted
 from gitbot.language.properties import check_properties
 from gitbot.language.schema_errors import add_schema_error
@@ -59,6 +60,8 @@ def evaluate_resource(
     if (choices := placement_of(one, evaluator)) is not None:
         properties[PLACEMENT] = dict(choices)
     lifecycle = lifecycle_of(one, frame, evaluator, properties)
+    if one.type is not None and one.type.is_served:
+        check_plain_secrets(_declared(frame, one, one.type, properties), lifecycle, frame.problems)
     frame.shared.written[address] = one
     frame.shared.desired[address] = DesiredResource(
         address=address,
@@ -113,7 +116,17 @@ def _check(
     type_: ResourceType,
     properties: Mapping[str, Value],
 ) -> None:
-    declared = Declared(
+    declared = _declared(frame, one, type_, properties)
+    check_properties(declared, frame.problems)
+    check_twins(declared, frame.problems)
+    for error in static_type_errors(properties, type_, frame.types):
+        add_schema_error(error, error.path, declared, frame.problems)
+
+
+def _declared(
+    frame: Frame, one: Written, type_: ResourceType, properties: Mapping[str, Value]
+) -> Declared:
+    return Declared(
         key=one.key,
         type=type_,
         node=one.properties,
@@ -121,10 +134,6 @@ def _check(
         properties=properties,
         origins=frame.origins,
     )
-    check_properties(declared, frame.problems)
-    check_twins(declared, frame.problems)
-    for error in static_type_errors(properties, type_, frame.types):
-        add_schema_error(error, error.path, declared, frame.problems)
 
 
 def _tags_mark(one: Written) -> Mark:

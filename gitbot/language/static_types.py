@@ -37,7 +37,7 @@ def static_type_errors(
         if isinstance(unknown, str):
             continue
         given = _kind_of(unknown, types)
-        schema = _schema_at(type_.schema.json_schema, path)
+        schema = schema_at(type_.schema.json_schema, path)
         wanted = schema.get("type") if schema is not None else None
         if given is None or wanted is None or schema is None:
             continue
@@ -56,12 +56,12 @@ def _of_another_kind(
 ) -> Iterator[SchemaError]:
     """An error if the leaf names an object of a type that does not belong there."""
     kind = kind_of_text(leaf) if isinstance(leaf, str) else _kind_of_object(leaf, types)
-    schema = None if kind is None else _schema_at(type_.schema.json_schema, path)
+    schema = None if kind is None else schema_at(type_.schema.json_schema, path)
     if schema is None or (isinstance(leaf, str) and schema.get("format")):
         return  # the validator checks a text whose only format is known
     wanted = wanted_by(schema)
     if not wanted and isinstance(path[-1], int):
-        wanted = wanted_by(_schema_at(type_.schema.json_schema, path[:-1]))
+        wanted = wanted_by(schema_at(type_.schema.json_schema, path[:-1]))
     if why := misplaced(kind, wanted):
         yield SchemaError(
             keyword="kind",
@@ -101,7 +101,7 @@ def _kind_of(unknown: Unknown, types: Mapping[str, ResourceType | None]) -> str 
         return None  # it has a diagnostic of its own
     key, attribute = _selection(unknown) or ("", "")
     type_ = types.get(key)
-    schema = None if type_ is None else _schema_at(type_.schema.json_schema, (attribute,))
+    schema = None if type_ is None else schema_at(type_.schema.json_schema, (attribute,))
     kind = schema.get("type") if schema is not None else None
     return kind if isinstance(kind, str) and kind in _EMPTY else None
 
@@ -115,7 +115,7 @@ def _selection(unknown: Unknown) -> tuple[str, str] | None:
     return None if single is None else single.selection
 
 
-def _schema_at(root: Mapping[str, Any], path: Path) -> Mapping[str, Any] | None:
+def schema_at(root: Mapping[str, Any], path: Path) -> Mapping[str, Any] | None:
     """The schema of the value at the path; None where the schema does not say."""
     node: Any = root
     for step in path:

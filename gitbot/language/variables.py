@@ -10,6 +10,7 @@ import regex
 
 from gitbot.language.concealing import concealed
 from gitbot.language.nodes import Mark, Node, kind_name
+from gitbot.language.plain_secrets import check_plain_value
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.scope import PLACEHOLDER
 from gitbot.language.trees import NameSpace, TreeEvaluator
@@ -86,9 +87,11 @@ def _resolve(
     value: Value = PLACEHOLDER
     if default is not None:
         value = _checked(name, declaration, default, "bad-default", evaluator)
+        _warn(name, declaration, default, evaluator)
         _hold(name, declaration, default, value, evaluator, evaluator)
     if node is not None:
         value = _checked(name, declaration, node, "variable-value", given.evaluator)
+        _warn(name, declaration, node, given.evaluator)
         _hold(name, declaration, node, value, given.evaluator, evaluator)
     elif default is None and not given.trial:
         place = spec.get("variables")
@@ -100,6 +103,11 @@ def _resolve(
             f"Add {name} to {given.field}.",
         )
     return value
+
+
+def _warn(name: str, declaration: Declaration, node: Node, evaluator: TreeEvaluator) -> None:
+    if declaration.get("sensitive"):
+        check_plain_value(name, node, evaluator.problems)
 
 
 def _checked(

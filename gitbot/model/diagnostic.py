@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,6 +48,22 @@ class Diagnostic:
     used_at: tuple[SourceSpan, ...] = ()
 
     @property
+    def is_error(self) -> bool:
+        """Whether it blocks the plan."""
+        return self.severity is Severity.ERROR
+
+    @property
     def span(self) -> SourceSpan:
         """The position of the problem."""
         return SourceSpan(file=self.file, line=self.line, column=self.column)
+
+
+def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics by file and place. What a module says is of no environment, and of those that use it."""
+    return sorted(
+        found,
+        key=lambda one: (
+            *(one.file, one.line, one.column, one.code, one.summary, one.detail, one.fix),
+            *(one.severity, one.environment or "", one.stack or "", one.used_at),
+        ),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitbot.model.plan import Cause, PathChange
+from gitbot.model.secret_looks import looks_secret
 from gitbot.model.values import (
     Redacted,
     Redactor,
@@ -19,7 +20,7 @@ from gitbot.model.values import (
 from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.pointers import MISSING, Path, text_of
 from gitbot.reconciler.rules import Rules
-from gitbot.reconciler.secretive import NOT_SHOWN, looks_secret
+from gitbot.reconciler.secretive import NOT_SHOWN
 from gitbot.reconciler.secrets import rotated
 
 _NO_FORCE = (False, False)

@@ -133,7 +133,7 @@ def check_for_pull_request(view: PlanCommentView, environments: Sequence[Check])
 
 def _whole(view: PlanCommentView, environments: Sequence[Check]) -> tuple[CheckState, str]:
     failed = [each for each in environments if each.state is CheckState.FAILURE]
-    if view.diagnostics or failed:
+    if any(each.is_error for each in view.diagnostics) or failed:
         words = [f"{each.name.partition('/')[2]}: {each.title}" for each in failed]
         return CheckState.FAILURE, "; ".join(words) or "the specs have problems"
     if view.notes:

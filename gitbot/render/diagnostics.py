@@ -11,6 +11,8 @@ from gitbot.render.views import Excerpts
 
 _EXCERPT_WIDTH = 160
 NO_EXCERPTS = Excerpts()
+_WITHOUT_LINE = frozenset({"plain-secret", "looks-secret"})
+"""Codes of diagnostics that point at a secret: its line is not repeated."""
 Way: TypeAlias = tuple[SourceSpan, ...]
 """The lines that lead to a module, the nearest first."""
 
@@ -40,7 +42,7 @@ def diagnostic_blocks(
         )
         for span in (found.span, *(uses[0] if uses else ())):
             line = excerpts.lines.get((span.file, span.line))
-            if line is not None:
+            if line is not None and found.code not in _WITHOUT_LINE:
                 yield Source(lines=_excerpt(line, span.column))
 
 

@@ -52,7 +52,7 @@ def target(opened: Opened, files: Mapping[str, str], *, nothing: bool = False) -
         path: TreeEntry(content=text.encode(), size_bytes=len(text)) for path, text in files.items()
     }
     tree = opened.engine.loader.load(SpecTree(id="it", entries=entries))
-    assert tree.diagnostics == ()
+    assert tree.errors() == ()
     return Target(
         repository="r",
         environment="dev",

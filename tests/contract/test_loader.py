@@ -124,8 +124,9 @@ def test_diagnostics_unknowns_and_sensitive_values_cross_the_pipe(loader: ChildL
         "specs/dev/l.yaml": TreeEntry(kind=EntryKind.SYMLINK),
     }
     loaded = loader.load(tree(files))
-    assert [one.code for one in loaded.diagnostics] == ["not-a-file", "unknown-type"]
-    assert loaded.diagnostics[1].fix == 'Did you mean "AWS::S3::Bucket"?'
+    told = [one.code for one in loaded.diagnostics]
+    assert told == ["not-a-file", "looks-secret", "unknown-type"]
+    assert loaded.errors()[1].fix == 'Did you mean "AWS::S3::Bucket"?'
     (good,) = loaded.stacks
     assert good.outputs["a"].value == Unknown(
         template="${b.Arn}${vars.pw}",

@@ -115,7 +115,7 @@ def put(aws: LocalAws, value: str) -> None:
 def desired(world: WalkWorld, spec: str = SPEC) -> DesiredStack:
     files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/one.yaml": spec}
     loaded = load_tree(tree(files), CATALOG.lookup, CATALOG.names, CATALOG.native_names)
-    assert not loaded.diagnostics, loaded.diagnostics
+    assert not loaded.errors(), loaded.errors()
     return with_secret_versions(world.cloud, loaded.stacks[0], REDACTOR, ask=True)
 
 

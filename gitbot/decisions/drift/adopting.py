@@ -19,10 +19,11 @@ from gitbot.language.editing.pieces import EditError, Entry, Piece, documents_of
 from gitbot.language.editing.rewrite import rewritten
 from gitbot.model.names import Address
 from gitbot.model.plan import Drift, DriftKind, PathChange
+from gitbot.model.secret_looks import is_user_data, looks_secret
 from gitbot.model.secrets import Secrets
 from gitbot.model.values import canonical_json
 from gitbot.reconciler.pointers import parse
-from gitbot.reconciler.secretive import is_marked, is_user_data, looks_secret
+from gitbot.reconciler.secretive import is_marked
 
 _VARIABLE: Final = re.compile(r"\$\{\s*vars\.([a-z][a-z0-9_]*)\s*\}")
 _EXPRESSION: Final = re.compile(r"(?<!\$)(?:\$\$)*\$\{")

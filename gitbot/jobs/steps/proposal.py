@@ -76,7 +76,7 @@ class Proposal:
         own = {side[name].source.file for side in sides for name in names if name in side}
         rules = self.merged.environments.get(environment)
         problems = problems_of(self.before, self.merged, environment)
-        broken = bool(problems.own or (names and problems.known))
+        broken = any(one.is_error for one in (*problems.own, *(problems.known if names else ())))
         shared = broken or is_shared(environment, files, own, rules)
         return (
             Touched(

@@ -12,6 +12,7 @@ from gitbot.jobs.steps.ahead import Undone
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import Planned
 from gitbot.model.desired import Environment, LoadedTree
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import EnvironmentKey, Sha, StackId, region_of, written_name
 from gitbot.model.recorded import StackHeader
 from gitbot.model.wanted import Wanted
@@ -50,11 +51,7 @@ class Target:
 
         Errors of stacks that are not in ``only`` do not count.
         """
-        errors = tuple(
-            found
-            for found in self.tree.errors(self.environment)
-            if not self.only or found.stack is None or found.stack in map(written_name, self.only)
-        )
+        errors = tuple(filter(self._is_about, self.tree.errors(self.environment)))
         found = self.tree.environments.get(self.environment)
         if found is None or (errors and not self.towards_nothing):
             if errors:
@@ -62,6 +59,20 @@ class Target:
             known = ", ".join(sorted(self.tree.environments)) or "none"
             raise UserError(f"there is no environment {self.environment!r}; there is: {known}")
         return found
+
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the environment's specs are warned of, those of stacks aside that are not in ``only``."""
+        return tuple(
+            found
+            for found in self.tree.diagnostics
+            if not found.is_error
+            and found.environment == self.environment
+            and self._is_about(found)
+        )
+
+    def _is_about(self, found: Diagnostic) -> bool:
+        names = map(written_name, self.only)
+        return not self.only or found.stack is None or found.stack in names
 
 
 def order_of_turns(

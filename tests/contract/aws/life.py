@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from gitbot.model.plan import Action, Change, Plan
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import Route
 from gitbot.model.tree import SpecTree, TreeEntry
+from gitbot.model.values import reveal
 from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.operations import operation_properties, split_by_restart
 from gitbot.reconciler.plan import make_plan
@@ -44,6 +46,25 @@ class RefusedError(Exception):
         self.codes = frozenset(one.code for one in diagnostics)
 
 
+_SECRET = re.compile(r"(?:Passwords?|SecretString|PrivateKey|ClientSecret|AuthToken|AccessToken)\Z")
+
+
+def _without_secrets(value: Any, secrets: dict[str, str], name: str = "") -> Any:
+    """The value with variables in place of secrets, which no spec may write; puts their values into ``secrets``.
+
+    U+0000, which no sample has, stands for the sign of an expression.
+    """
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(one, secrets, key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(one, secrets, name) for one in value]
+    if not (isinstance(value, str) and _SECRET.search(name)):
+        return value
+    variable = f"secret_{len(secrets)}"
+    secrets[variable] = value
+    return f"\0vars.{variable}}}"
+
+
 @dataclass(slots=True)
 class Life:
     """One object of a type, from its creation on. ``recorded`` are the properties last applied."""
@@ -58,14 +79,21 @@ class Life:
 
     def load(self, properties: Mapping[str, Any]) -> DesiredStack:
         """The stack with this object alone. Raises RefusedError."""
-        resource = {"type": self.type, "properties": properties}
+        secrets: dict[str, str] = {}
+        resource = {"type": self.type, "properties": _without_secrets(properties, secrets)}
         document = {
             "apiVersion": "gitbot/v1",
             "kind": "Stack",
             "metadata": {"name": "life"},
-            "spec": {"resources": {str(ADDRESS): resource}},
+            "spec": {
+                "variables": {
+                    name: {"type": "string", "sensitive": True, "default": text}
+                    for name, text in secrets.items()
+                },
+                "resources": {str(ADDRESS): resource},
+            },
         }
-        text = json.dumps(document).replace("${", "$${")
+        text = json.dumps(document).replace("${", "$${").replace("\\u0000", "${")
         files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/life.yaml": text}
         entries = {
             path: TreeEntry(content=one.encode(), size_bytes=len(one.encode()))
@@ -73,9 +101,13 @@ class Life:
         }
         catalog = self.world.catalog
         loaded = load_tree(SpecTree(id="0" * 40, entries=entries), catalog.lookup, catalog.names)
-        if loaded.diagnostics:
-            raise RefusedError(loaded.diagnostics)
-        return loaded.stacks[0]
+        if wrong := loaded.errors():
+            raise RefusedError(wrong)
+        (stack,) = loaded.stacks
+        known = replace(
+            stack.resources[ADDRESS], properties=reveal(stack.resources[ADDRESS].properties)
+        )
+        return replace(stack, resources={ADDRESS: known})
 
     def plan(self, properties: Mapping[str, Any], more: Iterable[str] = ()) -> Plan:
         """What an apply of these properties would do. Raises RefusedError.

@@ -140,7 +140,7 @@ def load_spec(spec: str, **more: str) -> LoadedTree:
 def whole(spec: str) -> DesiredStack:
     """The one stack of a spec that has no problem."""
     loaded = load_spec(spec)
-    assert loaded.diagnostics == ()
+    assert loaded.errors() == ()
     return loaded.stacks[0]
 
 
@@ -150,8 +150,8 @@ def properties(spec: str, key: str = "box") -> Mapping[str, object]:
 
 
 def codes(loaded: LoadedTree) -> list[str]:
-    """The codes of all diagnostics in order."""
-    return [one.code for one in loaded.diagnostics]
+    """The codes of all errors in order."""
+    return [one.code for one in loaded.errors()]
 
 
 def box(lines: str) -> str:

@@ -38,9 +38,9 @@ DECLARED = f"""  variables:
 
 def everything_told(files: dict[str, str], loaded: LoadedTree) -> str:
     """The text of all diagnostics, with the lines that they point to."""
-    view = EnvironmentPlanView(name="dev", diagnostics=loaded.diagnostics)
+    view = EnvironmentPlanView(name="dev", diagnostics=loaded.errors())
     lines = excerpts(tree(files).entries, [view], loaded.covered)
-    return "\n".join([*map(str, loaded.diagnostics), *lines.values()])
+    return "\n".join([*map(str, loaded.errors()), *lines.values()])
 
 
 def files_of(spec: str) -> dict[str, str]:

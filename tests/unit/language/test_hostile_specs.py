@@ -133,7 +133,7 @@ def test_the_unchanged_documents_are_right() -> None:
         "specs/dev/environment.yaml": json.dumps(ENVIRONMENT),
         "specs/dev/demo.yaml": json.dumps(STACK),
     }
-    assert load_files(files).diagnostics == ()
+    assert load_files(files).errors() == ()
 
 
 @pytest.mark.model

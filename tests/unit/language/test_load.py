@@ -17,6 +17,8 @@ from gitbot.model.names import Address
 from gitbot.model.schema import ReplaceOrder, Route
 from gitbot.model.tree import EntryKind, TreeEntry
 from gitbot.model.values import Sensitive, Unknown, redactor
+from gitbot.render.terminal import diagnostic_lines
+from gitbot.render.views import Excerpts
 from tests.unit.language.specs_by_hand import (
     ENVIRONMENT,
     HEAD,
@@ -56,7 +58,7 @@ spec:
 """,
         }
     )
-    assert loaded.diagnostics == ()
+    assert loaded.errors() == ()
     (stack,) = loaded.stacks
     assert (stack.environment, stack.name, stack.region) == ("dev", "demo", "us-east-1")
     assert stack.resources[Address("box")].properties == {
@@ -105,7 +107,7 @@ spec:
 """
         }
     )
-    assert loaded.diagnostics == ()
+    assert loaded.errors() == ()
     environment = loaded.environments["qa"]
     assert environment.account == "123456789012"
     assert environment.roles.apply == "arn:aws:iam::123456789012:role/a"
@@ -196,7 +198,7 @@ def test_an_output_must_say_that_it_is_sensitive() -> None:
         "  resources: {}\n"
         '  outputs: {x: "${vars.pw}"}\n'
     )
-    (found,) = load_spec(spec).diagnostics
+    (found,) = load_spec(spec).errors()
     assert found.code == "sensitive-output"
     assert "hunter2" not in found.detail + found.fix
 
@@ -252,14 +254,14 @@ def test_a_wrong_variable_is_one_diagnostic_and_no_more(declaration: str, code: 
 )
 def test_a_fitting_value_is_taken(kind: str, value: object) -> None:
     spec = f"  variables: {{x: {{type: {kind}}}}}\n  values: {{x: {value}}}\n  resources: {{}}\n"
-    assert load_spec(spec).diagnostics == ()
+    assert load_spec(spec).errors() == ()
 
 
 def test_a_value_without_a_declaration_is_named_with_the_nearest_one() -> None:
     spec = (
         "  variables: {my_ip: {type: string, default: a}}\n  values: {my_pi: b}\n  resources: {}\n"
     )
-    (found,) = load_spec(spec).diagnostics
+    (found,) = load_spec(spec).errors()
     assert (found.code, found.line, found.column) == ("unknown-variable", 6, 12)
     assert found.fix == 'Did you mean "my_ip"?'
 
@@ -314,14 +316,14 @@ PROPERTIES = [
 
 @pytest.mark.parametrize("tags", ["{a: b}", "x", "[x]", "[{Value: b}]", "[{Key: [a], Value: b}]"])
 def test_wrong_tags_are_told_once(tags: str) -> None:
-    found = load_spec(box(f"Name: a, Tags: {tags}")).diagnostics
+    found = load_spec(box(f"Name: a, Tags: {tags}")).errors()
     assert [one.code for one in found] == ["bad-tags"]
 
 
 @pytest.mark.parametrize(("written", "code", "fix"), PROPERTIES)
 def test_a_wrong_property_is_told_with_its_remedy(written: str, code: str, fix: str) -> None:
     spec = box(written) + "    other: {type: Test::Box, properties: {Name: o}}\n"
-    found = [one for one in load_spec(spec).diagnostics if one.code == code]
+    found = [one for one in load_spec(spec).errors() if one.code == code]
     assert len(found) == 1, codes(load_spec(spec))
     assert fix in found[0].fix
     assert (found[0].environment, found[0].stack, found[0].file) == (
@@ -341,7 +343,7 @@ def test_problems_stand_where_they_were_written() -> None:
         "        Items: [a, 5]\n"
         "        Nope: 1\n"
     )
-    assert [(one.code, one.line, one.column) for one in load_spec(spec).diagnostics] == [
+    assert [(one.code, one.line, one.column) for one in load_spec(spec).errors()] == [
         ("missing-property", 6, 5),
         ("property-type", 9, 15),
         ("property-type", 10, 20),
@@ -355,7 +357,7 @@ def test_unknown_leaves_pass_every_keyword_and_sensitive_ones_are_checked_unseen
         + box("Name: '${vars.pw}', Size: '${o.Arn}', Mode: '${o.Arn}', Items: ['${o.Arn}']")
         + "    o: {type: Test::Box, properties: {Name: o}}\n"
     )
-    (found,) = load_spec(spec).diagnostics
+    (found,) = load_spec(spec).errors()
     assert found.code == "property-value"
     assert "HUNTER" not in found.detail + found.fix
 
@@ -367,11 +369,11 @@ def test_only_handled_paths_of_a_type_are_accepted() -> None:
         "      type: Test::Mapped\n"
         "      properties: {Name: a, Extra: b, Rules: [{Status: x}, {Prefix: y}]}\n"
     )
-    assert [(one.code, one.column) for one in loaded.diagnostics] == [
+    assert [(one.code, one.column) for one in loaded.errors()] == [
         ("property-not-handled", 29),
         ("property-not-handled", 61),
     ]
-    assert "Status" in loaded.diagnostics[1].fix
+    assert "Status" in loaded.errors()[1].fix
 
 
 def test_tags_of_map_shape_are_merged_as_a_map() -> None:
@@ -384,8 +386,8 @@ def test_types_that_are_unknown_or_not_served_are_told_apart() -> None:
         "  resources:\n    a: {type: Test::Bx}\n    b: {type: Test::Distant, properties: {Nme: x}}\n"
     )
     assert codes(loaded) == ["unknown-type", "type-not-served"]
-    assert loaded.diagnostics[0].fix == 'Did you mean "Test::Box"?'
-    assert "Test::Distant exists" in loaded.diagnostics[1].detail
+    assert loaded.errors()[0].fix == 'Did you mean "Test::Box"?'
+    assert "Test::Distant exists" in loaded.errors()[1].detail
 
 
 @pytest.mark.parametrize(
@@ -406,7 +408,7 @@ def test_a_circle_is_reported_once_with_its_path(
     )
     loaded = load_spec(spec)
     assert codes(loaded) == ["cycle"] * len(cycles)
-    assert [one.detail.split(":")[0] for one in loaded.diagnostics] == cycles
+    assert [one.detail.split(":")[0] for one in loaded.errors()] == cycles
     assert loaded.stacks == ()
 
 
@@ -515,7 +517,7 @@ def test_a_wrong_file_is_told_and_the_others_are_loaded(
     }
     loaded = load_files(files)
     assert codes(loaded) == [code]
-    assert loaded.diagnostics[0].file == "specs/dev/wrong.yaml"
+    assert loaded.errors()[0].file == "specs/dev/wrong.yaml"
     assert [stack.name for stack in loaded.stacks] == ["good"]
 
 
@@ -536,7 +538,7 @@ def test_files_outside_of_an_environment_are_told(path: str, code: str) -> None:
 
 def test_files_that_are_no_specs_are_left_alone() -> None:
     loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/README.md": "a: ["})
-    assert loaded.diagnostics == ()
+    assert loaded.errors() == ()
 
 
 def test_an_environment_folder_needs_its_environment() -> None:
@@ -558,7 +560,7 @@ def test_a_broken_environment_does_not_blame_its_stacks() -> None:
             "specs/dev/a.yaml": HEAD + box("Name: '${env.project}-${env.region}'"),
         }
     )
-    assert {one.file for one in loaded.diagnostics} == {"specs/dev/environment.yaml"}
+    assert {one.file for one in loaded.errors()} == {"specs/dev/environment.yaml"}
     assert codes(loaded) == ["missing-field", "unknown-field"]
     assert (loaded.environments, loaded.stacks) == ({}, ())
 
@@ -620,7 +622,7 @@ def test_two_stacks_of_one_name_are_both_left_out() -> None:
     }
     loaded = load_files(files)
     assert codes(loaded) == ["duplicate-stack"]
-    assert "specs/dev/a.yaml:1:1" in loaded.diagnostics[0].detail
+    assert "specs/dev/a.yaml:1:1" in loaded.errors()[0].detail
     assert loaded.stacks == ()
 
 
@@ -666,9 +668,9 @@ def test_too_many_files_are_one_diagnostic_with_and_without_their_contents() -> 
 def test_a_file_with_very_many_problems_shows_the_first_ones() -> None:
     files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/a.yaml": "a: *x\n" * 700}
     loaded = load_files(files)
-    assert len(loaded.diagnostics) == MOST_PER_FILE + 1
-    assert loaded.diagnostics[-1].code == "more-problems"
-    assert "900 more" in loaded.diagnostics[-1].detail
+    assert len(loaded.errors()) == MOST_PER_FILE + 1
+    assert loaded.errors()[-1].code == "more-problems"
+    assert "900 more" in loaded.errors()[-1].detail
 
 
 @pytest.mark.parametrize("home", [{"specs/dev/environment.yaml": ENVIRONMENT}, {}])
@@ -679,7 +681,7 @@ def test_what_a_file_says_depends_on_its_environment_and_on_no_other_file(
 
     def said(path: str, files: Mapping[str, str | bytes | TreeEntry]) -> list[Diagnostic]:
         """Without what is said of the folder, which stands at its first file."""
-        found = load_files({**home, **files}).diagnostics
+        found = load_files({**home, **files}).errors()
         return [one for one in found if one.file == path and one.code != "missing-environment"]
 
     for path, content in documents.items():
@@ -732,8 +734,8 @@ def test_the_hash_without_the_key_tells_nothing_of_a_short_secret() -> None:
 
 def test_every_diagnostic_has_the_summary_of_its_code() -> None:
     loaded = load_spec(box("Name: 5, Nope: 1"))
-    assert loaded.diagnostics
-    assert all(one.summary == SUMMARIES[one.code] for one in loaded.diagnostics)
+    assert loaded.errors()
+    assert all(one.summary == SUMMARIES[one.code] for one in loaded.errors())
 
 
 def test_a_definition_that_contains_itself_can_be_validated() -> None:
@@ -758,7 +760,7 @@ def test_a_definition_that_contains_itself_can_be_validated() -> None:
     )
     spec = "  resources: {t: {type: Test::Tree, properties: {Root: {Left: {Left: {N: x}}}}}}\n"
     files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/a.yaml": HEAD + spec}
-    (found,) = load_files(files, {"Test::Tree": tree_schema}).diagnostics
+    (found,) = load_files(files, {"Test::Tree": tree_schema}).errors()
     assert found.detail.startswith("Root.Left.Left.N")
 
 
@@ -775,7 +777,7 @@ def test_a_bad_value_out_of_a_variable_says_where_it_comes_from(values: str, ori
         "  variables: {mode: {type: string, default: Bad}}\n"
         "  resources:\n    box: {type: Test::Box, properties: {Name: a, Mode: '${vars.mode}'}}\n"
     )
-    [found] = loaded.diagnostics
+    [found] = loaded.errors()
     assert found.code == "property-value"
     assert found.detail.endswith(f"The value comes from {origin}.")
 
@@ -784,7 +786,7 @@ def test_a_bad_value_out_of_the_environment_says_so() -> None:
     loaded = load_spec(
         "  resources:\n    box: {type: Test::Box, properties: {Name: a, Size: '${env.project}'}}\n"
     )
-    [found] = loaded.diagnostics
+    [found] = loaded.errors()
     assert found.detail.endswith("The value comes from `variables.project` of environment.yaml.")
 
 
@@ -794,7 +796,7 @@ def test_numbers_that_should_be_text_are_quoted_as_they_were_written() -> None:
         "  resources:\n    box: {type: Test::Box, properties: {Name: 007}}\n",
         **{"specs/dev/environment.yaml": account},
     )
-    zeros = [one for one in loaded.diagnostics if one.code == "yaml-leading-zero"]
+    zeros = [one for one in loaded.errors() if one.code == "yaml-leading-zero"]
     assert [one.fix for one in zeros] == [
         "Put it in quotes to keep the zeros, as account ids need: '007'.",
         "Put it in quotes to keep the zeros, as account ids need: '012345678901'.",
@@ -808,7 +810,7 @@ def test_a_missing_api_version_is_told_with_what_to_write() -> None:
             "specs/dev/a.yaml": HEAD.replace("apiVersion: gitbot/v1\n", "") + "  resources: {}\n",
         }
     )
-    assert [one.fix for one in loaded.diagnostics] == ["Add `apiVersion: gitbot/v1`."]
+    assert [one.fix for one in loaded.errors()] == ["Add `apiVersion: gitbot/v1`."]
 
 
 @pytest.mark.parametrize("name", ["a.YAML", "a.YML", "a.Yml"])
@@ -848,9 +850,7 @@ def test_a_region_is_taken(region: str) -> None:
 def test_a_misspelt_region_is_told_offline(region: str) -> None:
     text = ENVIRONMENT.replace("us-east-1", region)
     loaded = load_files({"specs/dev/environment.yaml": text})
-    assert [one.fix for one in loaded.diagnostics] == [
-        "Use a region such as us-east-1 or eu-west-2."
-    ]
+    assert [one.fix for one in loaded.errors()] == ["Use a region such as us-east-1 or eu-west-2."]
 
 
 @pytest.mark.parametrize(
@@ -864,7 +864,7 @@ def test_what_an_environment_does_not_say_is_told_with_the_field_that_says_it(
     name: str, fix: str
 ) -> None:
     loaded = load_spec(box(f'Name: "${{env.{name}}}"'))
-    (found,) = loaded.diagnostics
+    (found,) = loaded.errors()
     assert fix in found.fix
 
 
@@ -880,4 +880,21 @@ def test_what_an_environment_does_not_say_is_told_with_the_field_that_says_it(
 def test_a_field_one_level_too_high_is_told_its_place(line: str, fix: str) -> None:
     text = f"    b:\n      type: Test::Box\n      properties: {{Name: a}}\n      {line}\n"
     loaded = load_spec(f"  resources:\n{text}")
-    assert ("unknown-field", fix) in [(one.code, one.fix) for one in loaded.diagnostics]
+    assert ("unknown-field", fix) in [(one.code, one.fix) for one in loaded.errors()]
+
+
+def test_a_warning_stops_nothing_and_does_not_repeat_the_value() -> None:
+    variable = "  variables: {pw: {type: string, sensitive: true, default: hunter22}}\n"
+    loaded = load_spec(variable + box("Name: a"))
+    (warned,) = loaded.diagnostics
+    assert (warned.code, warned.is_error, loaded.errors()) == ("looks-secret", False, ())
+    assert [one.name for one in loaded.stacks] == ["demo"]
+    told = diagnostic_lines([warned], Excerpts(lines={("specs/dev/demo.yaml", 5): "hunter22"}))
+    assert not any("hunter22" in line.text for line in told)
+
+
+def test_errors_are_listed_before_warnings_where_there_is_no_room_for_all() -> None:
+    many = "".join(f"    v{n}: {{type: string, sensitive: true, default: a}}\n" for n in range(600))
+    loaded = load_spec(f"  variables:\n{many}  resources: {{a: {{type: Nothing}}}}\n")
+    assert [one.code for one in loaded.diagnostics][:2] == ["unknown-type", "looks-secret"]
+    assert len(loaded.diagnostics) == MOST_PER_FILE

@@ -36,7 +36,7 @@ USE = """  resources:
 
 def loaded(spec: str, module: str = MODULE, **modules: str) -> DesiredStack:
     found = load_spec(spec, **paths(crate=module, **modules))
-    assert found.diagnostics == ()
+    assert found.errors() == ()
     return found.stacks[0]
 
 
@@ -240,7 +240,7 @@ def test_a_wrong_use_is_told(entry: str, code: str, words: str) -> None:
         "    other: {type: Test::Box, properties: {Name: other}}\n"
         f"    x: {{{entry}}}\n"
     )
-    found = load_spec(spec, **paths(crate=MODULE)).diagnostics
+    found = load_spec(spec, **paths(crate=MODULE)).errors()
     told = [one for one in found if one.code == code]
     assert told, found
     assert any(words in one.detail or words in one.fix for one in told), told
@@ -257,13 +257,13 @@ def test_a_wrong_value_is_told_once_where_it_goes_into_tags_too(key: str) -> Non
         'Name: "${vars.name}"', f"Name: \"${{vars.name}}\", Tags: '${{{tags[key]}}}'"
     )
     use = "  resources:\n    x: {module: modules/crate, values: {name: a, marks: 3}}\n"
-    found = load_spec(use, **paths(crate=module)).diagnostics
+    found = load_spec(use, **paths(crate=module)).errors()
     assert [one.code for one in found] == ["variable-value"]
 
 
 def test_a_problem_inside_names_the_line_that_uses_the_module() -> None:
     spec = "  resources:\n    crate:\n      module: modules/crate\n      values: {name: UPPER}\n"
-    found = load_spec(spec, **paths(crate=MODULE)).diagnostics
+    found = load_spec(spec, **paths(crate=MODULE)).errors()
     assert {one.code for one in found} == {"property-value"}
     first = found[0]
     assert (first.file, first.line) == ("modules/crate/module.yaml", 9)
@@ -280,7 +280,7 @@ def test_a_broken_module_stops_who_uses_it_and_nobody_else() -> None:
         **{"specs/dev/other.yaml": other},
     )
     assert codes(found) == ["unknown-property", "module-broken"]
-    assert [one.file for one in found.diagnostics] == [
+    assert [one.file for one in found.errors()] == [
         "modules/crate/module.yaml",
         "specs/dev/demo.yaml",
     ]
@@ -302,7 +302,7 @@ spec: {resources: {inner: {module: modules/%s}}}
 """
     found = load_spec(
         "  resources: {}\n", **paths(a=ring % ("a", "b"), b=ring % ("b", "a"))
-    ).diagnostics
+    ).errors()
     assert any("modules/b → modules/a → modules/b" in one.detail for one in found), found
 
 
@@ -415,7 +415,7 @@ def test_a_module_and_what_is_in_it_can_be_renamed_in_one_apply() -> None:
     ],
 )
 def test_a_move_that_cannot_be_is_told(spec: str, code: str, words: str) -> None:
-    found = load_spec(USE + spec, **paths(crate=MODULE)).diagnostics
+    found = load_spec(USE + spec, **paths(crate=MODULE)).errors()
     assert [one.code for one in found] == [code]
     assert words in found[0].detail or words in found[0].fix
 
@@ -423,7 +423,7 @@ def test_a_move_that_cannot_be_is_told(spec: str, code: str, words: str) -> None
 def test_a_swap_by_moves_says_how_it_is_done() -> None:
     swap = "  moved: [{from: label, to: other}, {from: other, to: label}]\n"
     box = "    other: {type: Test::Box, properties: {Name: other}}\n"
-    found = load_spec(USE + box + swap, **paths(crate=MODULE)).diagnostics
+    found = load_spec(USE + box + swap, **paths(crate=MODULE)).errors()
     assert {one.code for one in found} == {"moved-still-desired"}
     assert all("a third name" in one.fix for one in found)
 
@@ -450,7 +450,7 @@ def test_what_was_removed_and_is_kept_is_part_of_what_an_apply_would_do() -> Non
 )
 def test_variables_have_types_of_items_and_fields(type_: str, value: str, why: str | None) -> None:
     spec = f"  variables: {{v: {{type: '{type_}'}}}}\n  values: {{v: {value}}}\n  resources: {{}}\n"
-    found = load_spec(spec).diagnostics
+    found = load_spec(spec).errors()
     assert [one.code for one in found] == ([] if why is None else ["variable-value"])
     assert why is None or why in found[0].detail
 
@@ -488,7 +488,7 @@ def test_a_check_judges_the_value(check: str, value: str, code: str | None) -> N
         f"  variables: {{v: {{type: number, check: {{that: '{check}', says: a month at least}}}}}}\n"
         f"  values: {{v: {value}}}\n  resources: {{}}\n"
     )
-    found = load_spec(spec).diagnostics
+    found = load_spec(spec).errors()
     assert [one.code for one in found] == ([] if code is None else [code])
     assert code != "variable-value" or "a month at least" in found[0].detail
 
@@ -550,7 +550,7 @@ def test_an_address_that_no_tag_can_hold_is_told() -> None:
 )
 def test_a_module_file_of_a_wrong_form_is_told_and_stops_who_uses_it(text: str, code: str) -> None:
     spec = "  resources: {crate: {module: modules/crate, values: {name: a}}}\n"
-    found = load_spec(spec, **paths(crate=text)).diagnostics
+    found = load_spec(spec, **paths(crate=text)).errors()
     assert (found[0].file, found[0].code) == ("modules/crate/module.yaml", code)
     assert (found[-1].file, found[-1].code) == ("specs/dev/demo.yaml", "module-broken")
 
@@ -667,7 +667,7 @@ def test_what_is_given_to_a_module_that_cannot_be_read_counts_as_sensitive(
     assert {"hush-hush", "also-hushed"} <= set(found.secrets.texts)
     assert "in-plain" not in found.secrets.texts
     assert found.covered["specs/dev/demo.yaml"][0][0] == 9
-    assert not any("hush-hush" in f"{one.detail}{one.fix}" for one in found.diagnostics)
+    assert not any("hush-hush" in f"{one.detail}{one.fix}" for one in found.errors())
 
 
 IMPORTS = (
@@ -700,12 +700,12 @@ def test_a_copy_and_what_is_in_a_module_are_imported_by_address() -> None:
     ],
 )
 def test_an_import_that_cannot_be_is_told(entry: str, code: str, words: str) -> None:
-    found = load_spec(f"{USE}  imports: [{entry}]\n", **paths(crate=MODULE)).diagnostics
+    found = load_spec(f"{USE}  imports: [{entry}]\n", **paths(crate=MODULE)).errors()
     assert code in [one.code for one in found]
     assert any(words in one.detail or words in one.fix for one in found)
 
 
 def test_a_module_imports_nothing() -> None:
     module = MODULE + "  imports: [{to: box, id: x}]\n"
-    found = load_spec(USE, **paths(crate=module)).diagnostics
+    found = load_spec(USE, **paths(crate=module)).errors()
     assert "unknown-field" in [one.code for one in found]

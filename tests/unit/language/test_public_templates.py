@@ -144,7 +144,7 @@ def public() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("construct", COVERED)
 def test_what_public_templates_use_is_loaded(construct: str) -> None:
-    assert [(one.line, one.detail) for one in loaded(COVERED[construct]).diagnostics] == []
+    assert [(one.line, one.detail) for one in loaded(COVERED[construct]).errors()] == []
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_what_public_templates_use_is_loaded(construct: str) -> None:
 )
 def test_what_gitbot_cannot_do_is_one_diagnostic(construct: str, code: str) -> None:
     template = REFUSED.get(construct) or OTHERWISE[construct][0]
-    found = [one for one in loaded(template).diagnostics if one.code != "module-broken"]
+    found = [one for one in loaded(template).errors() if one.code != "module-broken"]
     assert [one.code for one in found] == [code]
 
 

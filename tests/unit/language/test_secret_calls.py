@@ -44,7 +44,7 @@ def loaded(spec: str, **modules: str) -> LoadedTree:
 
 def stack_of(spec: str, **modules: str) -> DesiredStack:
     found = loaded(spec, **modules)
-    assert found.diagnostics == ()
+    assert found.errors() == ()
     return found.stacks[0]
 
 
@@ -110,7 +110,7 @@ def test_what_a_secret_is_made_into_is_known_only_with_its_value(
 def test_a_call_that_names_no_secret_is_a_problem(text: str, says: str) -> None:
     more = "  variables: {hidden: {type: string, sensitive: true, default: hidden-text}}\n"
     spec = box(text).replace("{lid:", "{other: {type: Test::Box, properties: {Name: o}}, lid:")
-    found = loaded(more + spec).diagnostics
+    found = loaded(more + spec).errors()
     assert [one.code for one in found] == [
         "bad-expression" if says == "never closed" else "bad-secret"
     ]
@@ -146,7 +146,7 @@ def test_a_call_that_names_no_secret_is_a_problem(text: str, says: str) -> None:
     ],
 )
 def test_where_a_secret_may_not_go_is_a_problem(spec: str, code: str) -> None:
-    found = loaded(spec).diagnostics
+    found = loaded(spec).errors()
     assert [one.code for one in found] == [code]
 
 
@@ -156,7 +156,7 @@ def test_a_secret_does_not_mix_with_the_cloud_in_what_replaces() -> None:
         "{lifecycle: {replaceWhen: {a: '${secret(\"ssm:/dev/a\") + o.Arn}'}}, type",
     )
     spec = spec.replace("{lid:", "{o: {type: Test::Box, properties: {Name: o}}, lid:")
-    assert [one.code for one in loaded(spec).diagnostics] == ["bad-secret"]
+    assert [one.code for one in loaded(spec).errors()] == ["bad-secret"]
 
 
 def test_a_module_gets_a_secret_as_a_value_and_gives_it_on() -> None:
@@ -263,7 +263,7 @@ def test_a_secret_of_the_stack_is_named_by_its_address_and_opened_by_its_arn(
 def test_a_secret_of_the_stack_is_named_by_nothing_but_its_arn(text: str) -> None:
     spec = box(text).replace("lid:", OWN.format(how=""), 1)
     spec = spec.replace("{made:", "{box: {type: Test::Box, properties: {Name: b}}, made:")
-    assert [one.code for one in loaded(spec).diagnostics] == ["bad-secret"]
+    assert [one.code for one in loaded(spec).errors()] == ["bad-secret"]
 
 
 TEMPLATE = """\
@@ -290,13 +290,13 @@ def test_a_template_may_use_the_secret_that_it_makes(call: str) -> None:
         "templates/a.yaml": TEMPLATE % call,
     }
     found = load_files(files, WITH_SECRETS)
-    assert found.diagnostics == ()
+    assert found.errors() == ()
     box = found.stacks[0].resources[Address("net.Box")]
     assert secrets_of(box.properties) == {"secretsmanager:(net.MySecret)#password"}
     assert Address("net.MySecret") in box.depends_on
     (unlisted,) = load_files(
         {**files, "specs/dev/environment.yaml": ENVIRONMENT}, WITH_SECRETS
-    ).diagnostics
+    ).errors()
     assert unlisted.code == "secret-not-listed"
     assert "secretsmanager:(*)" in unlisted.fix
 
@@ -308,7 +308,7 @@ metadata: {name: inside}
 spec:
   resources: {lid: {type: Test::Box, properties: {Name: lid, Items: ['${secret("ssm:/prod/a")}']}}}
 """
-    (found,) = loaded("  resources:\n    a: {module: modules/inside}\n", inside=module).diagnostics
+    (found,) = loaded("  resources:\n    a: {module: modules/inside}\n", inside=module).errors()
     assert (found.code, found.file) == ("secret-not-listed", "modules/inside/module.yaml")
     assert list(map(str, found.used_at)) == ["specs/dev/demo.yaml:6:5"]
 

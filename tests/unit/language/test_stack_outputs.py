@@ -44,7 +44,7 @@ def load(spec: str, base: str = BASE, **more: str) -> LoadedTree:
 
 def demo(spec: str) -> DesiredStack:
     loaded = load(spec)
-    assert loaded.diagnostics == ()
+    assert loaded.errors() == ()
     return next(one for one in loaded.stacks if one.name == "demo")
 
 
@@ -111,7 +111,7 @@ def test_whatever_uses_a_sensitive_output_is_sensitive() -> None:
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_the_closest_name(spec: str, code: str, words: str) -> None:
     loaded = load(spec)
-    (found,) = loaded.diagnostics
+    (found,) = loaded.errors()
     assert (found.code, found.stack, found.file) == (code, "demo", "specs/dev/demo.yaml")
     assert words in f"{found.detail} {found.fix}"
     assert [one.name for one in loaded.stacks] == ["base"]
@@ -125,18 +125,18 @@ def test_a_module_is_told_to_take_a_variable() -> None:
         "module-broken",
         "unknown-name",
     ]
-    assert any("Declare a variable" in one.fix for one in loaded.diagnostics)
+    assert any("Declare a variable" in one.fix for one in loaded.errors())
 
 
 def test_a_circle_is_told_with_its_path() -> None:
     circle = BASE.replace("name: one\n", 'name: "${stacks.demo.outputs.back}"\n')
     spec = box("Name: '${stacks.base.outputs.arn}'") + '  outputs: {back: "${box.Arn}"}\n'
     loaded = load(spec, base=circle)
-    (found,) = loaded.diagnostics
+    (found,) = loaded.errors()
     assert (found.code, loaded.stacks) == ("stack-circle", ())
     assert found.detail.startswith("base → demo → base: ")
     itself = load(box("Name: '${stacks.demo.outputs.arn}'") + '  outputs: {arn: "${box.Arn}"}\n')
-    assert itself.diagnostics[0].detail.startswith("demo → demo: ")
+    assert itself.errors()[0].detail.startswith("demo → demo: ")
 
 
 def test_a_stack_with_problems_of_its_own_is_not_called_missing() -> None:
@@ -191,7 +191,7 @@ LISTS = HEAD.replace("demo", "base") + (
 )
 def test_a_key_of_a_list_to_come_is_told_with_what_to_write(use: str, is_wrong: bool) -> None:
     spec = box(f"Name: '${{stacks[\"base\"].outputs.{use}}}'")
-    found = load(spec, LISTS, **{"modules/many/module.yaml": MANY}).diagnostics
+    found = load(spec, LISTS, **{"modules/many/module.yaml": MANY}).errors()
     assert [one.code for one in found] == ["expression-failed"] * is_wrong
     for one in found:
         name = use.partition("[")[0].partition(".")[0]
@@ -201,5 +201,5 @@ def test_a_key_of_a_list_to_come_is_told_with_what_to_write(use: str, is_wrong: 
 
 def test_a_key_of_a_list_that_a_local_takes_is_told_too() -> None:
     local = "  locals: {one: '${stacks.base.outputs.arns.a}'}\n" + box("Name: '${locals.one}'")
-    found = load(local, LISTS, **{"modules/many/module.yaml": MANY}).diagnostics
+    found = load(local, LISTS, **{"modules/many/module.yaml": MANY}).errors()
     assert [one.code for one in found] == ["expression-failed"]

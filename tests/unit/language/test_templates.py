@@ -60,7 +60,7 @@ def load(template: str, values: str = "", more: str = "", name: str = "a.yaml") 
 
 def stack(template: str, values: str = "", more: str = "") -> DesiredStack:
     loaded = load(template, values, more)
-    assert [(one.line, one.code, one.detail) for one in loaded.diagnostics] == []
+    assert [(one.line, one.code, one.detail) for one in loaded.errors()] == []
     return loaded.stacks[0]
 
 
@@ -195,7 +195,7 @@ def test_a_template_is_copied_and_conditional_as_modules_are() -> None:
         "  outputs: {y: '${net.y.Name}', none: '${net.x.None == null}'}\n",
         **{"templates/a.json": template},
     )
-    assert loaded.diagnostics == ()
+    assert loaded.errors() == ()
     assert list(loaded.stacks[0].resources) == ['net["x"].Box', 'net["y"].Box']
     assert [one.value for one in loaded.stacks[0].outputs.values()] == ["y", True]
 
@@ -205,7 +205,7 @@ def test_json_may_be_indented_with_tabs() -> None:
         {"Resources": {"Box": {"Type": "Test::Box", "Properties": {"Name": {"Fn::Sub": "a/b"}}}}},
         indent="\t",
     ).replace("a/b", "a\\/b")
-    (found,) = [one for one in load(template).diagnostics if one.code != "module-broken"]
+    (found,) = [one for one in load(template).errors() if one.code != "module-broken"]
     assert (found.line, found.code) == (6, "property-value")
     box = stack(template.replace("\\/", "-")).resources[Address("net.Box")]
     assert box.properties["Name"] == "a-b"
@@ -281,11 +281,11 @@ def test_what_is_wrong_is_told_at_its_line(
     template: str, line: int, code: str, detail: str
 ) -> None:
     loaded = load(template)
-    first, *others = [one for one in loaded.diagnostics if one.file == "templates/a.yaml"]
+    first, *others = [one for one in loaded.errors() if one.file == "templates/a.yaml"]
     assert (first.line, first.code) == (line, code)
     assert detail in first.detail
     assert others == []
-    assert [one.code for one in loaded.diagnostics if one.environment] == ["module-broken"]
+    assert [one.code for one in loaded.errors() if one.environment] == ["module-broken"]
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_what_is_wrong_is_told_at_its_line(
     ],
 )
 def test_values_are_checked_as_the_template_says(values: str, said: str) -> None:
-    (found,) = load(PARAMETERS + "Resources: {}\n", values).diagnostics
+    (found,) = load(PARAMETERS + "Resources: {}\n", values).errors()
     assert found.file == "specs/dev/demo.yaml"
     assert said in found.detail
 
@@ -319,7 +319,7 @@ def test_lists_are_checked_item_by_item() -> None:
 def test_secret_parameters_are_sensitive_also_in_outputs() -> None:
     template = PARAMETERS + "Resources: {}\nOutputs: {Code: {Value: !Sub 'x-${Code}'}}\n"
     loaded = load(template, "", "  outputs: {code: {value: '${net.Code}', sensitive: true}}\n")
-    assert loaded.diagnostics == ()
+    assert loaded.errors() == ()
     assert loaded.stacks[0].outputs["code"].value == Sensitive("x-hunter22")
     assert "hunter22" in loaded.secrets.texts
     assert "templates/a.yaml" in loaded.covered
@@ -331,14 +331,14 @@ def test_defaults_count_where_they_are_used_only() -> None:
         "  A: {Type: Test::Box, Properties: {Name: a, Size: !Ref Size}}\n"
     )
     assert stack(template, "Size: '3'").resources[Address("net.A")].properties["Size"] == 3
-    (found,) = load(template).diagnostics
+    (found,) = load(template).errors()
     assert (found.file, found.environment) == ("templates/a.yaml", "dev")
 
 
 def test_what_is_no_template_is_ignored_until_it_is_used() -> None:
     others = {"templates/page.yaml": "title: {{x}}", "templates/src/app.py": "Resources:"}
     spec = "  resources: {box: {type: Test::Box, properties: {Name: box}}}\n"
-    assert load_spec(spec, **others).diagnostics == ()
+    assert load_spec(spec, **others).errors() == ()
     loaded = load_spec("  resources: {net: {module: templates/page.yaml}}\n", **others)
     assert codes(loaded) == ["unknown-module"]
 
@@ -355,7 +355,7 @@ def test_texts_in_texts_do_not_grow_without_end() -> None:
     for _ in range(12):
         written = f"!Sub ['{'${A}' * 9}', {{A: {written}}}]"
     template = f"Resources:\n  A: {BOX % (f', Secret: {written}', '')}\n"
-    found = {one.detail for one in load(template).diagnostics if one.code == "bad-template"}
+    found = {one.detail for one in load(template).errors() if one.code == "bad-template"}
     assert found == {"The value has more than 200,000 characters."}
 
 
@@ -375,7 +375,7 @@ def test_a_pinned_environment_takes_templates_from_its_commit() -> None:
         commit=pin, contained=True, entries=entries({"templates/a.yaml": template % "then"})
     )
     loaded = load_files(files, versions={pin: then})
-    assert loaded.diagnostics == ()
+    assert loaded.errors() == ()
     names = {
         one.environment: one.resources[Address("net.Box")].properties["Name"]
         for one in loaded.stacks
@@ -417,7 +417,7 @@ Outputs:
     )
     assert text.startswith(f"# A box with # a lid\n#\n{renamed}#\napiVersion: gitbot/v1\n")
     loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/demo.yaml": text})
-    assert [(one.line, one.detail) for one in loaded.diagnostics] == []
+    assert [(one.line, one.detail) for one in loaded.errors()] == []
     used = {str(key): one for key, one in stack(template).resources.items()}
     own = {str(key): one for key, one in loaded.stacks[0].resources.items()}
     names = {"net.Other": "other", "net.InTheBOX": "in_the_box"}
@@ -450,7 +450,7 @@ def test_what_cannot_be_converted_stands_in_comments() -> None:
         "  resources: {m: {module: modules/demo, values: {a: x}}}\n",
         **{"modules/demo/module.yaml": text},
     )
-    assert loaded.diagnostics == ()
+    assert loaded.errors() == ()
     box = loaded.stacks[0].resources[Address("m.box")].properties
     assert (box.get("Secret"), box["Items"]) == (None, ["a"])
 
@@ -554,7 +554,7 @@ def test_zones_and_parameters_of_ssm_are_looked_up(converted: bool) -> None:
     else:
         use = HEAD + "  resources: {net: {module: templates/a.yaml, values: {Text: /acme/b}}}\n"
         loaded = looked_up({"specs/dev/demo.yaml": use, "templates/a.yaml": LOOKING})
-    assert [one.detail for one in loaded.diagnostics] == []
+    assert [one.detail for one in loaded.errors()] == []
     (found,) = loaded.stacks
     asked = {str(address): one for address, one in found.lookups.items()}
     name = "text" if converted else "Text"
@@ -621,7 +621,7 @@ def test_dynamic_references_are_secrets(written: str, template: str) -> None:
         f"    Properties:\n      Name: a\n      Secret: {written}\n",
     }
     loaded = load_files(files)
-    assert [one.detail for one in loaded.diagnostics] == []
+    assert [one.detail for one in loaded.errors()] == []
     secret = loaded.stacks[0].resources[Address("net.A")].properties["Secret"]
     assert isinstance(secret, Unknown)
     assert (secret.template, secret.sensitive, len(secret.secrets)) == (template, True, 1)
@@ -634,7 +634,7 @@ def test_a_dynamic_reference_in_a_spec_is_told_where_it_stands() -> None:
         "  resources:\n    box:\n      type: Test::Box\n"
         "      properties: {Name: a, Items: ['{{resolve:ssm:/a}}']}\n"
     )
-    assert [(one.line, one.code) for one in loaded.diagnostics] == [(8, "dynamic-reference")]
+    assert [(one.line, one.code) for one in loaded.errors()] == [(8, "dynamic-reference")]
 
 
 SERVERLESS = """Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
@@ -699,6 +699,6 @@ def test_what_sam_refuses_is_told_at_its_line() -> None:
 def test_a_missing_account_is_told_with_where_to_write_it() -> None:
     (found,) = load(
         "Resources: {A: {Type: Test::Box, Properties: {Name: a, Secret: !Ref AWS::AccountId}}}"
-    ).diagnostics
+    ).errors()
     assert (found.code, found.line) == ("expression-failed", 1)
     assert 'account: "<its 12 digits>"' in found.fix
