@@ -213,7 +213,7 @@ def _unknown_variables(environ: Mapping[str, str], fields: Mapping[str, Any]) ->
     """A problem for each variable with our prefix that is neither a setting nor for commands."""
     known = {PREFIX + name.upper() for name in fields}
     known |= {PREFIX + n.upper() + "_FILE" for n, item in fields.items() if item.metadata["secret"]}
-    known |= COMMAND_LINE
+    known |= COMMAND_LINE | {"GITBOT_STORE_KEY_FILE"}
     found = []
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:

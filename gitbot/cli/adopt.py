@@ -47,7 +47,7 @@ def adopt() -> None:
     """
 
 
-@adopt.command()
+@adopt.command(short_help="Objects by type and identifier, or by tag.")
 @click.argument("what", nargs=-1, metavar="[TYPE ID]...")
 @click.argument("environment")
 @click.option("--tag", "tags", multiple=True, help="KEY=VALUE: adopt what has this tag, too.")
@@ -94,7 +94,7 @@ def _tag(text: str) -> tuple[str, str]:
     return key, value
 
 
-@adopt.command()
+@adopt.command(short_help="A running stack of CloudFormation.")
 @click.argument("stack")
 @click.argument("environment")
 @click.option("--name", help="The name of gitbot's stack  [default: like STACK].")

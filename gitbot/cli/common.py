@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gitbot.adapters.object_store.requests import REQUESTS
-from gitbot.errors import GitbotError, SpecError, TransientError
+from gitbot.errors import GitbotError, SpecError, TransientError, UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -142,13 +142,31 @@ def say(words: str, style: str, rest: str = "", *, stderr: bool = False) -> None
     console(stderr=stderr).print(text)
 
 
+def secret_setting(variable: str) -> str | None:
+    """The secret in this variable, or in the file that the variable with ``_FILE`` behind names, as a server reads it.
+
+    None where neither is set.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    given, file = os.environ.get(variable), os.environ.get(f"{variable}_FILE")
+    if given is not None or not file:
+        return given
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise UserError(f"{variable}_FILE cannot be read: {error}") from error
+
+
 def hash_key() -> str | None:
     """The key for sensitive values from GITBOT_HASH_KEY; None when it is not set.
 
     Raises:
+        UserError: its file cannot be read.
         click.UsageError: it is too short.
     """
-    key = os.environ.get("GITBOT_HASH_KEY")
+    key = secret_setting("GITBOT_HASH_KEY")
     if key is not None and len(key) < 32:
         raise click.UsageError(
             "GITBOT_HASH_KEY is shorter than 32 characters: make one with: openssl rand -hex 32"

@@ -25,7 +25,7 @@ def convert() -> None:
     """
 
 
-@convert.command()
+@convert.command(short_help="A template of CloudFormation or SAM.")
 @click.argument("template", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", help="The name of the stack or module  [default: that of the file].")
 @click.option("--module", "as_module", is_flag=True, help="Write a Module, not a Stack.")
@@ -71,7 +71,7 @@ def cloudformation(template: Path, name: str | None, as_module: bool) -> None:
         sys.exit(EXIT_ERROR)
 
 
-@convert.command()
+@convert.command(short_help="A configuration of Terraform.")
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--name", help="The name of the stack  [default: that of the folder].")
 @click.option(

@@ -23,7 +23,7 @@ def setup() -> None:
     """Make what a server needs before it can start."""
 
 
-@setup.command()
+@setup.command(short_help="Register the GitHub App.")
 @click.option(
     "--url",
     "server_url",

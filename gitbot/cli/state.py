@@ -95,7 +95,7 @@ state.add_command(push)
 state.add_command(unlock)
 
 
-@state.command("list")
+@state.command("list", short_help="List stacks and their resources.")
 @click.argument("environment")
 @where_options
 @folder_option
@@ -121,7 +121,7 @@ def _listed(where: Where, folder: Path, environment: str) -> Iterable[Mapping[st
     return [stack_data(each) for each in recorded_stacks(where, folder, environment)]
 
 
-@state.command()
+@state.command(short_help="Print the state of a stack as JSON.")
 @click.argument("environment")
 @click.argument("stack")
 @click.argument("address", required=False)

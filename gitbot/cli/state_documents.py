@@ -37,7 +37,7 @@ from gitbot.model.recorded import Lease
 _TTL = timedelta(minutes=1)
 
 
-@click.command("pull")
+@click.command("pull", short_help="Print the state as a document for `push`.")
 @click.argument("environment")
 @click.argument("stack", required=False)
 @store_option
@@ -94,7 +94,7 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
 
 
-@click.command("push")
+@click.command("push", short_help="Make state what a document says.")
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 @store_option
 @click.option("--new-store", is_flag=True, help="Create the store if it does not exist.")

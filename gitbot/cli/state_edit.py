@@ -54,7 +54,7 @@ def _options(command: F) -> F:
     return command
 
 
-@click.command("mv")
+@click.command("mv", short_help="Give a resource another address.")
 @click.argument("environment")
 @click.argument("stack")
 @click.argument("before", metavar="FROM")
@@ -82,7 +82,7 @@ def mv(
     _edit(environment, stack, edit, store, folder, yes, as_json)
 
 
-@click.command("rm")
+@click.command("rm", short_help="Forget a resource; its object stays.")
 @click.argument("environment")
 @click.argument("stack")
 @click.argument("address")

@@ -34,7 +34,7 @@ from gitbot.model.places import Place, SqlitePlace
 from gitbot.model.recorded import Moved
 
 
-@click.command("import")
+@click.command("import", short_help="Take an environment over from another store.")
 @click.argument("environment")
 @click.option("--stack", "stacks", multiple=True, help="Only this stack; may be repeated.")
 @store_option

@@ -30,7 +30,7 @@ _TTL = timedelta(minutes=1)
 Found = Mapping[EnvironmentKey, tuple[Moving, ...]]
 
 
-@click.command("migrate")
+@click.command("migrate", short_help="Move everything to another store.")
 @click.argument("source", metavar="FROM", type=StoreType())
 @click.argument("target", metavar="TO", type=StoreType())
 @click.option("--new-store", is_flag=True, help="Create the store TO if it does not exist.")

@@ -16,7 +16,7 @@ from gitbot.model.places import Place
 _TOLD_EVERY = 500
 
 
-@click.command("rotate")
+@click.command("rotate", short_help="Encrypt all values with the first key.")
 @store_option
 @click.option("--check", is_flag=True, help="Change nothing: only tell what is left.")
 @json_option

@@ -25,7 +25,7 @@ from gitbot.reconciler.leases import finished_words
 _TTL = timedelta(minutes=1)
 
 
-@click.command("unlock")
+@click.command("unlock", short_help="Take the lease from a process that is gone.")
 @click.argument("environment")
 @store_option
 @folder_option

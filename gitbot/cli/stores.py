@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from gitbot.bootstrap.stores import store_exists
+from gitbot.cli.common import secret_setting
 from gitbot.errors import UserError
 from gitbot.model.places import BucketPlace, Place, SqlitePlace, place_of
 from gitbot.model.state_keys import state_keys
@@ -40,7 +40,7 @@ class StoreType(click.ParamType[Place]):
             return value  # type: ignore[no-any-return]  # click converts a value a second time
         try:
             place = replace(
-                place_of(value), keys=state_keys(os.environ.get("GITBOT_STATE_KEY", ""))
+                place_of(value), keys=state_keys(secret_setting("GITBOT_STATE_KEY") or "")
             )
             if isinstance(place, BucketPlace):
                 place = replace(place, key=store_key())
@@ -55,9 +55,9 @@ def store_key() -> str:
     """The key that signs the objects of a bucket, from GITBOT_STORE_KEY.
 
     Raises:
-        UserError: it is not set, or too short.
+        UserError: it is not set, or too short, or its file cannot be read.
     """
-    key = os.environ.get("GITBOT_STORE_KEY", "")
+    key = secret_setting("GITBOT_STORE_KEY") or ""
     if len(key) < 32:
         raise UserError(
             "a store in a bucket needs GITBOT_STORE_KEY, 32 characters or more, the same for everybody who "

@@ -461,6 +461,15 @@ def test_a_folder_that_is_not_a_clone_is_refused(tmp_path: Path) -> None:
         LocalRepository(tmp_path / "empty").head()
 
 
+def test_a_clone_that_git_refuses_is_told_in_the_words_of_git(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory; git's own tests use the variable.
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(UserError, match=r"dubious ownership(.|\n)*safe\.directory"):
+        LocalRepository(origin.work).head()
+
+
 def test_a_bare_repository_is_refused_as_a_clone(origin: Origin) -> None:
     with pytest.raises(UserError, match="is a bare repository"):
         LocalRepository(origin.bare)

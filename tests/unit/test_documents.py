@@ -6,9 +6,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
-from gitbot.cli.main import COMMANDS
+from gitbot.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
@@ -56,6 +57,14 @@ def test_each_command_stands_on_a_page() -> None:
     told = "".join(page.read_text() for page in PAGES)
     # `make demo` and `make sandbox` stand there in place of the commands that they run.
     assert {one for one in COMMANDS if f"gitbot {one}" not in told} <= {"demo", "sandbox"}
+
+
+def test_the_line_of_each_command_is_read_to_its_end() -> None:
+    """The kind: a list in which click has cut what does not fit."""
+    for name in COMMANDS:
+        found = main.get_command(click.Context(main), name)
+        for command in found.commands.values() if isinstance(found, click.Group) else ():
+            assert not command.get_short_help_str().endswith("..."), f"{name} {command.name}"
 
 
 def test_the_house_has_each_folder_at_its_place_and_no_other() -> None:

@@ -41,10 +41,16 @@ class LocalRepository(Objects):
         return self.head()
 
     def head(self) -> Sha:
-        """The commit that is checked out. Raises UserError when there is none yet."""
+        """The commit that is checked out.
+
+        Raises:
+            UserError: there is none yet, or git refuses to read the clone.
+        """
         try:
             return Sha(self._repo.git.rev_parse("HEAD^{commit}", verify=True, quiet=True))
         except git.GitCommandError as error:
+            # Git says why it reads no clone of somebody else.
+            self._output("rev-parse", "--git-dir")
             raise UserError(f"{self.root} has no commit yet: commit the specs first") from error
 
     def working_specs(self) -> SpecTree:
