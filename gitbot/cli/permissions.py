@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,14 +34,16 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
 
     They allow what the resource types in its specs need, and nothing else. Make two roles in the
     environment's account, each with its policy and with the trust policy, and name them in
-    specs/ENVIRONMENT/environment.yaml.
+    specs/ENVIRONMENT/environment.yaml. A policy that is longer than IAM takes comes in parts: give
+    the role all of them.
 
     \b
       gitbot permissions dev --principal arn:aws:iam::123456789012:role/gitbot
-      gitbot permissions dev --json | jq .apply > apply-policy.json
+      gitbot permissions dev --json | jq '.apply[0]' > apply-policy.json
     """
     from gitbot.providers.aws.catalog import open_catalog
     from gitbot.providers.aws.permissions import policy, trust
+    from gitbot.providers.aws.policy_parts import parts
 
     found, types, machines, regions = _types(folder, environment, every=every)
     asks: dict[str, Any] = {
@@ -52,17 +55,14 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
         "measures": every or any(one.busy and one.busy.metric for one in machines),
         "commands": every or any(one.pre_stop for one in machines),
     }
-    documents = {
-        "trust": trust(principal),
-        "plan": policy(types, Purpose.PLAN, region=found.region, **asks),
-        "apply": policy(types, Purpose.APPLY, region=found.region, **asks),
-    }
+    plan = parts(policy(types, Purpose.PLAN, region=found.region, **asks))
+    apply = parts(policy(types, Purpose.APPLY, region=found.region, **asks))
     if as_json:
-        show_json(documents)
+        show_json({"trust": trust(principal), "plan": plan, "apply": apply})
         return
-    _show("Trust policy of both roles: who may take them.", documents["trust"])
-    _show("Policy of roles.plan: it only reads.", documents["plan"])
-    _show("Policy of roles.apply.", documents["apply"])
+    _show("Trust policy of both roles: who may take them.", trust(principal))
+    _show_parts("Policy of roles.plan: it only reads", plan)
+    _show_parts("Policy of roles.apply", apply)
 
 
 def _types(
@@ -94,6 +94,15 @@ def _types(
         )
     machines = frozenset(one.machine for one in resources)
     return environment, tuple(sorted(types)), machines, regions
+
+
+def _show_parts(title: str, documents: Sequence[dict[str, Any]]) -> None:
+    """Print the policies of one role, each of which is a managed policy."""
+    for number, document in enumerate(documents, start=1):
+        part = (
+            f" Part {number} of {len(documents)}, each a managed policy: IAM takes no longer one."
+        )
+        _show(f"{title}.{part if len(documents) > 1 else ''}", document)
 
 
 def _show(title: str, document: dict[str, Any]) -> None:

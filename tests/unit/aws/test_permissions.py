@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.cloud_control.rights import rights_of
 from gitbot.providers.aws.linked_roles import LINKED
 from gitbot.providers.aws.permissions import trust
+from gitbot.providers.aws.policy_parts import parts
 from gitbot.providers.aws.types import NATIVE_TYPES
 
 policy = partial(permissions.policy, handlers=open_catalog().handlers)
@@ -320,3 +322,38 @@ def test_every_type_of_cloud_control_has_rights_that_iam_takes() -> None:
             service, _, action = one.partition(":")
             assert service == service.lower()
             assert action.replace("*", "").isalnum() or action == "*", one
+
+
+def _rights(document: dict[str, Any]) -> set[tuple[str, str, str]]:
+    """Every action on every resource under its condition."""
+    return {
+        (action, resource, json.dumps(one.get("Condition")))
+        for one in document["Statement"]
+        for action in _texts(one["Action"])
+        for resource in _texts(one["Resource"])
+    }
+
+
+def _texts(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_policy_that_is_too_long_for_iam_comes_in_parts_that_allow_the_same(
+    purpose: Purpose,
+) -> None:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    secrets = [f"ssm:/team-{number:03}/service/database:stable" for number in range(200)]
+    whole = policy(NATIVE_TYPES, purpose, region="eu-west-1", secrets=secrets)
+    found = parts(whole)
+    assert len(json.dumps(whole, separators=(",", ":"))) > 6144
+    assert all(len(json.dumps(one, separators=(",", ":"))) <= 6144 for one in found)
+    assert set.union(*map(_rights, found)) == _rights(whole)
+    assert len(found) <= 10  # how many policies a role takes
+    names = [one["Sid"] for part in found for one in part["Statement"]]
+    assert len(set(names)) == len(names)
+
+
+def test_a_policy_that_iam_takes_stays_one() -> None:
+    short = policy(["AWS::S3::Bucket"], Purpose.APPLY, region="eu-west-1")
+    assert parts(short) == (short,)
