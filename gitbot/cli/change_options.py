@@ -16,9 +16,6 @@ _CHANGE_OPTIONS = (
     click.option(
         "--stack", "stacks", multiple=True, help="Only this stack; may be given several times."
     ),
-    click.option(
-        "--new-store", is_flag=True, help="Create the store, with no state, if it does not exist."
-    ),
     folder_option,
     click.option("--yes", is_flag=True, help="Do not ask. A guarded plan still needs --digest."),
     click.option(
@@ -34,6 +31,10 @@ _CHANGE_OPTIONS = (
         help="Resources of a stack changed at the same time, and at most 4 stacks.",
     ),
     json_option,
+)
+
+new_store_option = click.option(
+    "--new-store", is_flag=True, help="Create the store, with no state, if it does not exist."
 )
 
 

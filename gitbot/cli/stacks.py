@@ -11,7 +11,7 @@ import click
 
 from gitbot.bootstrap.engine import Walking, open_engine
 from gitbot.bootstrap.stores import store_exists
-from gitbot.cli.change_options import change_options
+from gitbot.cli.change_options import change_options, new_store_option
 from gitbot.cli.changes import (
     Interrupt,
     PrintedProgress,
@@ -157,6 +157,7 @@ def _plan(
     help="With a server: the pull request that shows the plan of --digest.",
 )
 @where_options
+@new_store_option
 @change_options
 @focus_options
 @click.option("--refresh-lookups", is_flag=True, help=_REFRESH_LOOKUPS)
@@ -172,8 +173,7 @@ def apply(
     The clone must have no uncommitted changes. After an interrupted or killed apply, run the same
     command again: it continues.
 
-    With a server: it applies the plan that --pull-request shows and --digest names, as the comment
-    `/apply ENVIRONMENT DIGEST` there does.
+    With a server: it does what the comment `/apply ENVIRONMENT DIGEST` on --pull-request does.
     """
     if isinstance(where, AtServer):
         from gitbot.cli.remote_changes import apply_at_server
@@ -215,12 +215,12 @@ def _change(
     focus: Focus,
     stacks: tuple[str, ...],
     store: Place,
-    new_store: bool,
     folder: Path,
     yes: bool,
     digest: str | None,
     parallelism: int,
     as_json: bool,
+    new_store: bool = False,
     refresh_lookups: bool = False,
 ) -> None:
     require_store(store, new_store=new_store)

@@ -91,5 +91,5 @@ def require_store(store: Place, *, new_store: bool = False) -> None:
     if not new_store and not store_exists(store):
         raise UserError(
             f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
-            "applied with it, create it with --new-store"
+            "applied with it, the first `gitbot apply` makes it with --new-store"
         )

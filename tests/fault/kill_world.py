@@ -97,11 +97,8 @@ class KillWorld:
 
     def command(self, command: str, *more: str) -> list[str]:
         """The arguments of a command on dev."""
-        flags = (
-            ["--parallelism", "1", "--yes", "--new-store"]
-            if command in ("apply", "destroy")
-            else []
-        )
+        flags = ["--parallelism", "1", "--yes"] if command in ("apply", "destroy") else []
+        flags += ["--new-store"] if command == "apply" else []
         where = ["--store", self.store, "--repo", str(self.clone)]
         return [command, "dev", *where, *flags, *more]
 
