@@ -113,24 +113,30 @@ def _add_syntax_error(error: yaml.MarkedYAMLError, text: str, problems: Problems
 
 def _node(event: Any, next_event: NextEvent, problems: Problems, depth: int) -> Node:
     start = event.start_mark
-    mark = (start.line + 1, start.column + 1)
+    line, column = start.line + 1, start.column + 1
     kind = type(event)
-    if kind is ScalarEvent and event.anchor is None and event.tag is None:
-        return Node(_scalar(event, mark, problems), mark, None, event.value, _text_column(event))
-    if kind is AliasEvent or event.anchor is not None:
-        problems.add(
-            "yaml-alias",
-            mark,
-            f'"{event.anchor}" is an anchor or an alias, which gitbot does not follow.',
-            "Write the value out, or put it into spec.values and use ${vars.…}. "
-            'Quote a string that starts with "&" or "*".',
-        )
-        if kind is AliasEvent:
-            return Node("", mark)
-    if event.tag is not None:
-        _add_tag(event, mark, problems)
-    if kind is ScalarEvent:
-        return Node(_scalar(event, mark, problems), mark, None, event.value, _text_column(event))
+    if kind is not ScalarEvent:
+        return _tree(event, (line, column), next_event, problems, depth)
+    if event.anchor is not None or event.tag is not None:
+        _refuse_marks(event, (line, column), problems)
+    # Most nodes are scalars, so the rest is not worth calls.
+    text: str = event.value
+    value: Scalar = text
+    if event.implicit[0] and text[:1] not in TEXT_START:
+        value = _resolved(text, (line, column), problems)
+    style = event.style
+    text_column: int | None = column + 1 if style else column
+    if event.end_mark.line + 1 != line or style == "|" or style == ">":
+        text_column = None  # the text does not begin on the line of its mark
+    return Node(value, (line, column), None, text, text_column)
+
+
+def _tree(event: Any, mark: Mark, next_event: NextEvent, problems: Problems, depth: int) -> Node:
+    kind = type(event)
+    if kind is AliasEvent or event.anchor is not None or event.tag is not None:
+        _refuse_marks(event, mark, problems)
+    if kind is AliasEvent:
+        return Node("", mark)
     if depth >= MAX_DEPTH:
         problems.add(
             "yaml-depth",
@@ -144,13 +150,17 @@ def _node(event: Any, next_event: NextEvent, problems: Problems, depth: int) -> 
     return _mapping(mark, next_event, problems, depth)
 
 
-def _text_column(event: Any) -> int | None:
-    """Where the text of a scalar begins; None when it is not on the line of its mark."""
-    start = event.start_mark
-    if event.end_mark.line != start.line or event.style in ("|", ">"):
-        return None
-    column: int = start.column + 1
-    return column + 1 if event.style else column
+def _refuse_marks(event: Any, mark: Mark, problems: Problems) -> None:
+    if event.anchor is not None:
+        problems.add(
+            "yaml-alias",
+            mark,
+            f'"{event.anchor}" is an anchor or an alias, which gitbot does not follow.',
+            "Write the value out, or put it into spec.values and use ${vars.…}. "
+            'Quote a string that starts with "&" or "*".',
+        )
+    if type(event) is not AliasEvent and event.tag is not None:
+        _add_tag(event, mark, problems)
 
 
 def _add_tag(event: Any, mark: Mark, problems: Problems) -> None:
@@ -164,10 +174,8 @@ def _add_tag(event: Any, mark: Mark, problems: Problems) -> None:
     )
 
 
-def _scalar(event: Any, mark: Mark, problems: Problems) -> Scalar:
-    text: str = event.value
-    if not event.implicit[0] or (text and text[0] in TEXT_START):
-        return text
+def _resolved(text: str, mark: Mark, problems: Problems) -> Scalar:
+    """The value of a plain scalar; its text, with a problem added, if it has none."""
     try:
         return resolve(text)
     except LeadingZeroError:
@@ -200,15 +208,21 @@ def _mapping(mark: Mark, next_event: NextEvent, problems: Problems, depth: int) 
     marks: dict[str, Mark] = {}
     while type(event := next_event()) is not MappingEndEvent:
         name: str | None
-        if _is_plain_key(event):
-            name = event.value
-            place = (event.start_mark.line + 1, event.start_mark.column + 1)
+        kind = type(event)
+        if (
+            kind is ScalarEvent
+            and event.value[:1] in TEXT_START
+            and event.anchor is None
+            and event.tag is None
+        ):  # a key that needs no further checks, as most keys are
+            start = event.start_mark
+            name, place = event.value, (start.line + 1, start.column + 1)
             value = _node(next_event(), next_event, problems, depth + 1)
         else:
             key = _node(event, next_event, problems, depth + 1)
             place = key.mark
             value = _node(next_event(), next_event, problems, depth + 1)
-            name = _key(key, type(event) is ScalarEvent and event.implicit[0], problems)
+            name = _key(key, kind is ScalarEvent and event.implicit[0], problems)
             if name is None:
                 continue
         if name in entries:
@@ -223,16 +237,6 @@ def _mapping(mark: Mark, next_event: NextEvent, problems: Problems, depth: int) 
         entries[name] = value
         marks[name] = place
     return Node(entries, mark, marks)
-
-
-def _is_plain_key(event: Any) -> bool:
-    """Whether the event is a key that needs no further checks, as most keys are."""
-    return (
-        type(event) is ScalarEvent
-        and event.value[:1] in TEXT_START
-        and event.anchor is None
-        and event.tag is None
-    )
 
 
 def _key(key: Node, is_plain: bool, problems: Problems) -> str | None:

@@ -43,6 +43,8 @@ def resolve(text: str) -> Scalar:
 
 
 def _number(text: str) -> Scalar:
+    if len(text) < 19 and text[0] != "0" and text.isascii() and text.isdecimal():
+        return int(text)  # most numbers are like this
     # No 64-bit number is this long, and int() takes quadratic time for a megabyte of digits.
     if len(text) > 400 and (_INT.match(text) or _FLOAT.match(text)):
         raise OverflowError(text)
