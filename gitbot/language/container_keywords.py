@@ -19,11 +19,12 @@ def _items(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> C
 
     def check(value: Any, found: Errors) -> None:
         if isinstance(value, list):
+            so_far = len(found)
             for index in range(first, len(value)):
-                so_far = len(found)
                 below.add_errors(value[index], found)
                 if len(found) > so_far:
                     put_below(index, found, so_far)
+                    so_far = len(found)
 
     return check
 
@@ -74,13 +75,14 @@ def _properties(limit: Any, schema: Mapping[str, Any], document: SchemaDocument)
     def check(value: Any, found: Errors) -> None:
         if not isinstance(value, dict):
             return
-        before = len(found)
+        before = so_far = len(found)
         for name, item in value.items():
-            if name in below:
-                so_far = len(found)
-                below[name].add_errors(item, found)
+            one = below.get(name)
+            if one is not None:
+                one.add_errors(item, found)
                 if len(found) > so_far:
                     put_below(name, found, so_far)
+                    so_far = len(found)
         if len(found) > before + 1:
             # Only the first errors of alternatives are shown, so sort them as the schema does.
             found[before:] = sorted(found[before:], key=lambda one: position[one.path[0]])
@@ -104,11 +106,14 @@ def _additional_properties(
     limit: Any, schema: Mapping[str, Any], document: SchemaDocument
 ) -> Check:
     declared = schema.get("properties", {})
+    names = frozenset(declared)
     patterns = tuple(schema.get("patternProperties", ()))
     below = document.below(limit) if isinstance(limit, Mapping) else None
 
     def check(value: Any, found: Errors) -> None:
-        for key, item in value.items() if isinstance(value, dict) else ():
+        if not isinstance(value, dict) or value.keys() <= names:
+            return  # as is usual
+        for key, item in value.items():
             if key in declared or any(matches(pattern, key) for pattern in patterns):
                 continue
             if below is not None:

@@ -41,24 +41,35 @@ class Validator:
     """Checks values against one schema.
 
     A schema is compiled when a value first reaches it, because a stack uses few of the hundreds of
-    properties that a type has.
+    properties that a type has. For each kind of value it remembers the checks that such a value can
+    fail: for a text where a text is wanted, these are often none.
     """
 
-    __slots__ = ("_checks", "_document", "_schema")
+    __slots__ = ("_by_kind", "_checks", "_document", "_schema")
 
     def __init__(self, schema: Mapping[str, Any], document: SchemaDocument) -> None:
         self._schema = schema
         self._document = document
-        self._checks: tuple[Check, ...] | None = None
+        self._checks: tuple[tuple[str, Any, Check], ...] | None = None
+        self._by_kind: dict[type, tuple[Check, ...]] = {Unknown: ()}
 
     def add_errors(self, value: Any, found: Errors) -> None:
         """Append an error for each misfit of the value, in the order of the schema."""
-        if type(value) is Unknown:
-            return
+        checks = self._by_kind.get(type(value))
+        if checks is None:
+            checks = self._checks_for(type(value))
+        for check in checks:
+            check(value, found)
+
+    def _checks_for(self, kind: type) -> tuple[Check, ...]:
         if self._checks is None:
             self._checks = self._document.compile(self._schema)
-        for check in self._checks:
-            check(value, found)
+        concerns = self._document.concerns
+        found = tuple(
+            check for keyword, limit, check in self._checks if concerns(keyword, limit, kind)
+        )
+        self._by_kind[kind] = found
+        return found
 
     def add_errors_below(self, value: Any, step: Step, found: Errors) -> None:
         """Append the errors of a value that is at ``step`` of the value being checked."""
@@ -85,13 +96,19 @@ def put_below(step: Step, found: Errors, first: int) -> None:
 Keyword: TypeAlias = Callable[[Any, Mapping[str, Any], "SchemaDocument"], Check]
 """Makes the check of a keyword from the keyword's value, its schema, and the document."""
 
+Concerns: TypeAlias = Callable[[str, Any, type], bool]
+"""Whether a value of just this type can misfit a keyword with this value."""
+
 
 class SchemaDocument:
     """A whole schema, whose references it looks up. Unknown keywords are ignored."""
 
-    def __init__(self, schema: Mapping[str, Any], keywords: Mapping[str, Keyword]) -> None:
+    def __init__(
+        self, schema: Mapping[str, Any], keywords: Mapping[str, Keyword], concerns: Concerns
+    ) -> None:
         self._schema = schema
         self._keywords = keywords
+        self.concerns = concerns
         self._referenced: dict[str, Validator] = {}
 
     def root(self) -> Validator:
@@ -118,10 +135,10 @@ class SchemaDocument:
             self._referenced[reference] = Validator(target if is_known else {}, self)
         return self._referenced[reference]
 
-    def compile(self, schema: Mapping[str, Any]) -> tuple[Check, ...]:
-        """The checks of the schema's keywords, in the order of the schema."""
+    def compile(self, schema: Mapping[str, Any]) -> tuple[tuple[str, Any, Check], ...]:
+        """The schema's keywords, their values and their checks, in the order of the schema."""
         return tuple(
-            self._keywords[keyword](limit, schema, self)
+            (keyword, limit, self._keywords[keyword](limit, schema, self))
             for keyword, limit in schema.items()
             if keyword in self._keywords
         )

@@ -56,16 +56,22 @@ _IS: Mapping[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "string": lambda value: isinstance(value, str),
 }
-_USUAL = {"string": str, "object": dict, "array": list, "boolean": bool, "integer": int}
+USUAL_KINDS: Mapping[str, type] = {
+    "string": str,
+    "object": dict,
+    "array": list,
+    "boolean": bool,
+    "integer": int,
+}
+"""The Python type of most values of each type; some have values of other Python types too."""
 
 
 def _type(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     names = [limit] if isinstance(limit, str) else list(limit)
-    usual = frozenset(_USUAL[name] for name in names if name in _USUAL)
     tests = [_IS[name] for name in names]
 
     def check(value: Any, found: Errors) -> None:
-        if type(value) not in usual and not any(test(value) for test in tests):
+        if not any(test(value) for test in tests):
             found.append(SchemaError(keyword="type", instance=value, limit=limit, schema=schema))
 
     return check

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from gitbot.language.keywords import KEYWORDS
+from gitbot.language.keywords import KEYWORDS, concerns
 from gitbot.language.validator import SchemaDocument, Validator
 from gitbot_sandbox.aws.cloud_control.merging import Schema, variants
 from gitbot_sandbox.aws.cloud_control.scalars import NotMadeError, boolean, number, text
@@ -39,7 +39,7 @@ class Maker:
     _checks: SchemaDocument = field(init=False)
 
     def __post_init__(self) -> None:
-        self._checks = SchemaDocument(self.document, KEYWORDS)
+        self._checks = SchemaDocument(self.document, KEYWORDS, concerns)
 
     def accepts(self, schema: Schema, value: Any) -> bool:
         """Whether the value fits the schema."""

@@ -10,10 +10,10 @@ import jsonschema
 import pytest
 
 from gitbot.language.evaluate import evaluate
-from gitbot.language.keywords import KEYWORDS, validator_of
+from gitbot.language.keywords import KEYWORDS, ONLY_FOR, concerns, validator_of
 from gitbot.language.scope import Scope
 from gitbot.language.templates import FUNCTIONS, parse_template
-from gitbot.language.validator import SchemaError
+from gitbot.language.validator import SchemaDocument, SchemaError
 from gitbot.model.values import Unknown
 from gitbot.providers.aws.catalog import open_catalog
 
@@ -200,6 +200,67 @@ def test_a_definition_may_contain_itself_and_an_unknown_reference_accepts_everyt
     assert validator_of(schema).accepts({"Tree": good, "Any": 1})
     (found,) = validator_of(schema).errors({"Tree": {"Name": "a", "Below": [{"Below": []}]}})
     assert (found.keyword, found.key, found.path) == ("required", "Name", ("Tree", "Below", 0))
+
+
+MISFITS: dict[str, tuple[Any, Any]] = {
+    "additionalProperties": (False, {"A": 1}),
+    "dependencies": ({"A": ["B"]}, {"A": 1}),
+    "dependentExcluded": ({"A": ["B"]}, {"A": 1, "B": 1}),
+    "dependentRequired": ({"A": ["B"]}, {"A": 1}),
+    "enumCaseInsensitive": (["b"], "a"),
+    "exclusiveMaximum": (1, 1),
+    "exclusiveMinimum": (1, 1.0),
+    "format": ("ipv4-network", "a"),
+    "items": ({"type": "null"}, ["a"]),
+    "maskLength": ([16, 28], "10.0.0.0/8"),
+    "maxItems": (0, ["a"]),
+    "maxLength": (0, "a"),
+    "maxProperties": (0, {"A": 1}),
+    "maximum": (0, 1),
+    "minItems": (9, ["a"]),
+    "minLength": (9, "a"),
+    "minProperties": (9, {"A": 1}),
+    "minimum": (9, 1),
+    "multipleOf": (2, 1),
+    "pattern": ("b", "a"),
+    "patternProperties": ({"A": {"type": "null"}}, {"A": 1}),
+    "prefixItems": ([{"type": "null"}], ["a"]),
+    "properties": ({"A": {"type": "null"}}, {"A": 1}),
+    "required": (["B"], {"A": 1}),
+    "requiredOr": (["B"], {"A": 1}),
+    "requiredXor": (["B"], {"A": 1}),
+    "uniqueItems": (True, ["a", "a"]),
+    "uniqueKeys": (["A"], [{"A": 1}, {"A": 1}]),
+}
+VALUES = ["a", 1, 1.5, True, None, [], [1, 1], {}, {"A": 1, "B": 1}]
+
+
+@pytest.mark.parametrize("keyword", sorted(ONLY_FOR))
+def test_a_keyword_is_left_out_only_for_values_that_fit_it_anyhow(keyword: str) -> None:
+    limit, misfit = MISFITS[keyword]
+    assert validator_of({keyword: limit}).errors(misfit)
+    check = KEYWORDS[keyword](limit, {keyword: limit}, SchemaDocument({}, KEYWORDS, concerns))
+    for value in (one for one in VALUES if type(one) not in ONLY_FOR[keyword]):
+        found: list[SchemaError] = []
+        check(value, found)
+        assert not found, value
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        ("string", ["a"]),
+        ("number", [1, 1.5, 2.0]),
+        (["integer", "null"], [1, 2.0, None]),
+        ("boolean", [True]),
+        ("object", [{}]),
+        ("array", [[]]),
+    ],
+)
+def test_a_value_fits_its_own_types_alone(wanted: Any, fits: list[Any]) -> None:
+    validator = validator_of({"type": wanted})
+    values = ("a", 1, 1.5, 2.0, True, None, [], {})
+    assert [one for one in values if validator.accepts(one)] == fits
 
 
 NAMED = {"required": ["Name"]}
