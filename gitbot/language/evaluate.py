@@ -8,7 +8,7 @@ from typing import Any
 
 from gitbot.language.expressions import UndecidedError, run
 from gitbot.language.input_paths import Chosen, choose
-from gitbot.language.scope import Scope
+from gitbot.language.scope import Attributes, Scope
 from gitbot.language.secret_calls import SECRET
 from gitbot.language.secret_names import references_in
 from gitbot.language.templates import Expression, ExpressionError, Template, show
@@ -25,6 +25,12 @@ def evaluate(template: Template, scope: Scope) -> Value:
     Raises:
         ExpressionError: an expression fails with these values.
     """
+    single = template.single
+    if single is not None and single.selection is not None:
+        root, name = single.selection
+        attributes = scope.resources.get(root)
+        if attributes is not None and root not in scope.inputs and not attributes.made:
+            return _attribute(template.text, root, name, attributes)
     chosen = choose(template.names, _with_made(template, scope))
     calls = SECRET in template.names.called
     sensitive = calls or _is_sensitive(template, chosen.kept, scope)
@@ -40,6 +46,15 @@ def evaluate(template: Template, scope: Scope) -> Value:
             "it uses a sensitive value.",
             error.fix,
         ) from None
+
+
+def _attribute(text: str, root: str, name: str, attributes: Attributes) -> Value:
+    """The value of ``${resource.Attribute}``: the usual expression, and the same as ``_evaluate`` gives."""
+    sensitive = name in attributes.sensitive
+    if name not in attributes.known:
+        return Unknown(template=text, references={root: attributes.address}, sensitive=sensitive)
+    value: Value = attributes.known[name]
+    return Sensitive(value) if sensitive else value
 
 
 def _evaluate(

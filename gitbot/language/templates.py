@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any, Final
 
 from gitbot.language.cel_library import cel
@@ -58,6 +59,7 @@ FUNCTIONS: Final = OWN_FUNCTIONS.keys() | frozenset(
 )
 # A backslash that begins none of CEL's escapes.
 _BACKSLASH = re.compile(r"\\[^abfnrtvxXuU0-7\\'\"`?]")
+_WHOLE_SELECTION = re.compile(r"\$\{\s*[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*\s*\}\Z")
 _SELECTION = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z0-9_]*)\s*\Z")
 
 
@@ -116,6 +118,9 @@ def parse_template(text: str) -> Template:
 
 
 def _parse(text: str) -> Template:
+    if len(text) < LONGEST_EXPRESSION and _WHOLE_SELECTION.match(text):
+        whole = compile_expression(text[2:-1])
+        return Template(text=text, parts=(whole,), names=whole.names)
     parts: list[str | Expression] = []
     literal = ""
     at = 0
@@ -143,10 +148,8 @@ def _parse(text: str) -> Template:
             at = stop
     if literal:
         parts.append(literal)
-    names = Names()
-    for part in parts:
-        if isinstance(part, Expression):
-            names |= part.names
+    found = [part.names for part in parts if isinstance(part, Expression)]
+    names = reduce(or_, found) if found else Names()
     return Template(text=text, parts=tuple(parts), names=names)
 
 

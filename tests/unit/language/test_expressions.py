@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,6 +76,16 @@ def test_an_expression_that_needs_the_cloud_is_unknown_with_all_it_takes_to_bind
         inputs={"vars": {"s": "hi"}},
         references={"box": Address("box")},
     )
+
+
+@pytest.mark.parametrize(
+    "path", ["box.Name", "box.Arn", "box.Endpoint", "safe.Secret", "safe.Other"]
+)
+def test_a_plain_attribute_is_what_the_same_expression_is_in_other_words(path: str) -> None:
+    resource, attribute = path.split(".")
+    plain, other = f"${{{path}}}", f'${{{resource}["{attribute}"]}}'
+    found, same = value_of(plain), value_of(other)
+    assert (replace(found, template=other) if isinstance(found, Unknown) else found) == same
 
 
 def test_functions_wait_for_what_only_the_cloud_gives() -> None:
