@@ -13,7 +13,6 @@ from typing import Any, Final
 from gitbot.language.declared import Declared, Path, spell
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.static_types import schema_at
 from gitbot.language.templates import has_template
 from gitbot.language.types import ResourceType
 from gitbot.model.desired import Lifecycle
@@ -89,7 +88,7 @@ def _is_secret(type_: ResourceType, path: Path, text: str) -> bool:
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     if name in _TOKENS_OF_CALLS or not looks_secret((name,), text) or not re.search(r"\w", text):
         return False
-    if schema_at(type_.schema.json_schema, path) is None:
+    if type_.schema_at(path) is None:
         return False
     pointer = "/" + "/".join("*" if isinstance(step, int) else step for step in path)
     kept = pointer.removesuffix("/*") in type_.schema.write_only and names_secret(name)
@@ -103,7 +102,7 @@ def _may_be_secret(type_: ResourceType, path: Path, names: tuple[str, ...], text
     if _NO_SECRET.match(text) or not names:
         return False
     name = names[-1]
-    free = name != path[-1] or schema_at(type_.schema.json_schema, path) is None
+    free = name != path[-1] or type_.schema_at(path) is None
     return free and names_secret(name) and not _ABOUT.search(name) and looks_secret((name,), text)
 
 

@@ -7,11 +7,9 @@ from typing import Any
 
 from gitbot.language.declared import Path
 from gitbot.language.object_kinds import (
-    kind_of_attribute,
     kind_of_text,
     may_name,
     misplaced,
-    wanted_by,
 )
 from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.language.types import ResourceType
@@ -37,7 +35,7 @@ def static_type_errors(
         if isinstance(unknown, str):
             continue
         given = _kind_of(unknown, types)
-        schema = schema_at(type_.schema.json_schema, path)
+        schema = type_.schema_at(path)
         wanted = schema.get("type") if schema is not None else None
         if given is None or wanted is None or schema is None:
             continue
@@ -56,12 +54,10 @@ def _of_another_kind(
 ) -> Iterator[SchemaError]:
     """An error if the leaf names an object of a type that does not belong there."""
     kind = kind_of_text(leaf) if isinstance(leaf, str) else _kind_of_object(leaf, types)
-    schema = None if kind is None else schema_at(type_.schema.json_schema, path)
+    schema = None if kind is None else type_.schema_at(path)
     if schema is None or (isinstance(leaf, str) and schema.get("format")):
         return  # the validator checks a text whose only format is known
-    wanted = wanted_by(schema)
-    if not wanted and isinstance(path[-1], int):
-        wanted = wanted_by(schema_at(type_.schema.json_schema, path[:-1]))
+    wanted = type_.wanted_at(path)
     if why := misplaced(kind, wanted):
         yield SchemaError(
             keyword="kind",
@@ -76,7 +72,7 @@ def _of_another_kind(
 def _kind_of_object(unknown: Unknown, types: Mapping[str, ResourceType | None]) -> str | None:
     key, attribute = _selection(unknown) or ("", "")
     named = types.get(key)
-    return None if named is None else kind_of_attribute(named.schema, attribute)
+    return None if named is None else named.kind_of(attribute)
 
 
 def _add_leaves(
@@ -84,10 +80,11 @@ def _add_leaves(
 ) -> None:
     """Append the unknown values of the tree, and the texts that may name an object."""
     for step, item in enumerate(tree) if isinstance(tree, list) else tree.items():
-        if isinstance(item, str):
-            if may_name(item):
+        kind = type(item)
+        if kind is str:
+            if ("-" in item or ":" in item) and may_name(item):
                 found.append(((*path, step), item))
-        elif isinstance(item, (dict, list)):
+        elif kind is dict or kind is list:
             _add_leaves(item, (*path, step), found)
         elif isinstance(item, Unknown):
             found.append(((*path, step), item))
@@ -101,7 +98,7 @@ def _kind_of(unknown: Unknown, types: Mapping[str, ResourceType | None]) -> str 
         return None  # it has a diagnostic of its own
     key, attribute = _selection(unknown) or ("", "")
     type_ = types.get(key)
-    schema = None if type_ is None else schema_at(type_.schema.json_schema, (attribute,))
+    schema = None if type_ is None else type_.schema_at((attribute,))
     kind = schema.get("type") if schema is not None else None
     return kind if isinstance(kind, str) and kind in _EMPTY else None
 
@@ -113,17 +110,3 @@ def _selection(unknown: Unknown) -> tuple[str, str] | None:
     except ExpressionError:
         return None
     return None if single is None else single.selection
-
-
-def schema_at(root: Mapping[str, Any], path: Path) -> Mapping[str, Any] | None:
-    """The schema of the value at the path; None where the schema does not say."""
-    node: Any = root
-    for step in path:
-        below = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
-        while isinstance(below, Mapping) and "$ref" in below:
-            name = below["$ref"].removeprefix("#/definitions/")
-            below = root.get("definitions", {}).get(name)
-        if not isinstance(below, Mapping):
-            return None
-        node = below
-    return node  # type: ignore[no-any-return]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from gitbot.language.keywords import validator_of
+from gitbot.language.object_kinds import kind_of_attribute, wanted_by
 from gitbot.language.validator import Validator
 from gitbot.model.lookups import LookupKind
 from gitbot.model.schema import SchemaLookup, TypeSchema
+
+K = TypeVar("K")
+T = TypeVar("T")
+Path: TypeAlias = tuple[str | int, ...]
+_MOST_REMEMBERED: Final = 2_000
 
 Trie: TypeAlias = "dict[str, Trie]"
 """A set of paths, nested by segment. The key ``END`` marks the end of a path."""
@@ -47,11 +53,56 @@ class ResourceType:
     read_only: Trie
     handled: Trie | None
     validator: Validator
+    _schemas: dict[Path, Mapping[str, Any] | None] = field(default_factory=dict)
+    _wanted: dict[Path, frozenset[str]] = field(default_factory=dict)
+    _kinds: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def is_served(self) -> bool:
         """Whether this version manages the type, so that specs may use it."""
         return self.schema.served
+
+    def schema_at(self, path: Path) -> Mapping[str, Any] | None:
+        """The schema of the value at the path; None where the type's schema does not say."""
+        return _remembered(self._schemas, path, self._schema_at)
+
+    def wanted_at(self, path: Path) -> frozenset[str]:
+        """The types of which an object belongs at the path: ``wanted_by``. Of a list's items the list may tell."""
+        return _remembered(self._wanted, path, self._wanted_at)
+
+    def kind_of(self, attribute: str) -> str | None:
+        """The type of the object that an attribute names: ``kind_of_attribute``."""
+        return _remembered(
+            self._kinds, attribute, lambda name: kind_of_attribute(self.schema, name)
+        )
+
+    def _wanted_at(self, path: Path) -> frozenset[str]:
+        found = wanted_by(self.schema_at(path))
+        return found if found or type(path[-1]) is not int else wanted_by(self.schema_at(path[:-1]))
+
+    def _schema_at(self, path: Path) -> Mapping[str, Any] | None:
+        root = self.schema.json_schema
+        node: Any = root
+        for step in path:
+            below = (
+                node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
+            )
+            while isinstance(below, Mapping) and "$ref" in below:
+                name = below["$ref"].removeprefix("#/definitions/")
+                below = root.get("definitions", {}).get(name)
+            if not isinstance(below, Mapping):
+                return None
+            node = below
+        return node  # type: ignore[no-any-return]
+
+
+def _remembered(known: dict[K, T], key: K, find: Callable[[K], T]) -> T:
+    """What ``find`` says of the key, asked once for most keys."""
+    if key not in known:
+        if len(known) >= _MOST_REMEMBERED:
+            known.clear()
+        known[key] = find(key)
+    return known[key]
 
 
 def _resource_type(schema: TypeSchema) -> ResourceType:
