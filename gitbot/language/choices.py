@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from gitbot.language.nodes import Choice, Node
+from gitbot.language.nodes import NOT_LITERAL, Choice, Node
 from gitbot.language.scope import PLACEHOLDER
 from gitbot.language.templates import has_template, parse_template
 from gitbot.language.trees import TreeEvaluator
@@ -38,6 +38,8 @@ def settled(one: Written, evaluator: TreeEvaluator) -> Written:
 
 def _settle(node: Node, evaluator: TreeEvaluator) -> Node | None:
     """The node without choices; None for no value."""
+    if node.literal is not NOT_LITERAL:
+        return node
     value = node.value
     if isinstance(value, Choice):
         verdict = evaluator.evaluate(Node(f"${{{value.condition}}}", node.mark))

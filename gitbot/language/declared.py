@@ -20,7 +20,8 @@ class Declared:
 
     ``node`` is None when the resource has no properties. ``home`` is the position of the resource:
     it stands in for positions that the file does not have. ``origins`` says where the values of
-    names such as ``vars.ami`` come from.
+    names such as ``vars.ami`` come from. ``is_literal``: no expression stands in the properties, so that
+    none is unknown or sensitive.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Declared:
     home: Mark
     properties: Mapping[str, Value]
     origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    is_literal: bool = False
 
     def value_at(self, path: Sequence[str | int]) -> Any:
         """The evaluated value at the path; None when there is none."""

@@ -11,8 +11,7 @@ from gitbot.language.frame import Shared
 from gitbot.language.hashing import desired_hash, spoken_values
 from gitbot.language.regions import Instance
 from gitbot.language.stack_outputs import StackOutputs
-from gitbot.model.conditions import Condition
-from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack, Environment
+from gitbot.model.desired import DesiredOutput, DesiredStack, Environment
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.expiry import Lifetime
 from gitbot.model.lookups import DesiredLookup
@@ -53,7 +52,7 @@ def desired_stack(
         labels=metadata.get("labels") or {},
         uses=across.uses,
         moved_from=instance.moved_from,
-        sensitive=_any_sensitive(resources, found.outputs, checks),
+        sensitive=_any_sensitive(found),
         drift_off=drift_off(spec.get("drift"), environment.timezone),
         lifetime=found.lifetime,
         promote=spec.get("promote", False),
@@ -73,15 +72,12 @@ def desired_stack(
     )
 
 
-def _any_sensitive(
-    resources: Mapping[Address, DesiredResource],
-    outputs: Mapping[str, DesiredOutput],
-    checks: Mapping[str, Condition],
-) -> bool:
+def _any_sensitive(found: Evaluated) -> bool:
     """Whether anything that the stack says must not be shown."""
+    resources, written = found.shared.desired, found.shared.written
     said = (
-        *(one.properties for one in resources.values()),
-        *(one.value for one in outputs.values()),
-        *spoken_values(resources, checks),
+        *(one.properties for at, one in resources.items() if not written[at].is_literal),
+        *(one.value for one in found.outputs.values()),
+        *spoken_values(resources, found.shared.checks),
     )
     return any(map(is_sensitive, said))

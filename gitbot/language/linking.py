@@ -12,7 +12,7 @@ from gitbot.language.nodes import Mark, Node
 from gitbot.language.problems import Problems, suggest
 from gitbot.language.scanner import Names
 from gitbot.language.self_references import names_itself
-from gitbot.language.templates import ExpressionError, has_template, parse_template
+from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.language.written import Written
 from gitbot.model.graph import cycles, order
 
@@ -50,12 +50,11 @@ def copies_in(nodes: Iterable[Node | None], key: str, each: str | None) -> froze
 
 def _scanned(nodes: Iterable[Node | None]) -> Iterator[Names]:
     for node in nodes:
-        for text in node.texts() if node is not None else ():
-            if has_template(text):
-                try:
-                    yield parse_template(text).names
-                except ExpressionError:
-                    continue
+        for text in node.templates() if node is not None else ():
+            try:
+                yield parse_template(text).names
+            except ExpressionError:
+                continue
 
 
 def _spelled(names: Names) -> set[str]:
@@ -86,6 +85,8 @@ def nodes_of(one: Written) -> tuple[Node | None, ...]:
 
 def names_of(one: Written) -> frozenset[str]:
     """The names that the entry uses, without its own where its type allows that."""
+    if one.is_literal:
+        return frozenset()
     used = names_in(one.node.get(part) for part in _USING)
     used = used - {one.key} if one.key in used and names_itself(one) else used
     about = names_in(one.node.get("lifecycle", part) for part in _LIFECYCLE)

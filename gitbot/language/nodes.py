@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Mark: TypeAlias = tuple[int, int]
 """A position in a file: line and column, from 1."""
 
 Scalar: TypeAlias = "bool | int | float | str | None"
 
+NOT_LITERAL: Final = object()
+"""Stands for the literal of a node that has none."""
+
 
 class Node:
     """One YAML value: ``value`` is a scalar, a list of nodes, or a dict of nodes by key.
 
     ``key_marks`` holds the positions of a map's keys. ``text`` is a scalar as written, and None for
-    other values; ``text_column`` is where its first character stands, when it is on one line. It is a plain class with slots because a large tree has hundreds of thousands of
-    nodes.
+    other values; ``text_column`` is where its first character stands, when it is on one line.
+    ``literal`` is the value without positions, if evaluating it gives just that: if no text in it has
+    ``${``, and no key a ``$``. Else it is ``NOT_LITERAL``. Most nodes have a literal, and nobody needs to
+    look for expressions in them; but it is shared by all who evaluate the node, and never changed.
+
+    It is a plain class with slots because a large tree has hundreds of thousands of nodes.
     """
 
-    __slots__ = ("key_marks", "mark", "text", "text_column", "value")
+    __slots__ = ("key_marks", "literal", "mark", "text", "text_column", "value")
 
     def __init__(
         self,
@@ -35,6 +42,19 @@ class Node:
         self.key_marks = key_marks
         self.text = text
         self.text_column = text_column
+        kind = type(value)
+        self.literal: Any = NOT_LITERAL
+        if kind is str:
+            if "${" not in value:
+                self.literal = value
+        elif kind is dict:
+            self.literal = _literal_map(value)
+        elif kind is list:
+            items = [one.literal for one in value]
+            if NOT_LITERAL not in items:
+                self.literal = items
+        elif kind in _LEAVES:
+            self.literal = value
 
     def __repr__(self) -> str:
         return f"Node({self.value!r}, {self.mark})"
@@ -92,6 +112,19 @@ class Node:
                 waiting.extend(value.parts())
         return found
 
+    def templates(self) -> list[str]:
+        """Every string with ``${`` in this node and below it, in no particular order."""
+        if self.literal is not NOT_LITERAL:
+            return []
+        value = self.value
+        kind = type(value)
+        if kind is str:
+            return [value]
+        below = value.values() if kind is dict else value if kind is list else ()
+        if kind is Choice:
+            below = value.parts()
+        return [text for one in below if one.literal is NOT_LITERAL for text in one.templates()]
+
     def plain(self) -> Any:
         """The value without positions."""
         if isinstance(self.value, dict):
@@ -99,6 +132,18 @@ class Node:
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
         return self.value
+
+
+_LEAVES: Final = frozenset({int, float, bool, type(None)})
+
+
+def _literal_map(entries: dict[str, Node]) -> Any:
+    found: dict[str, Any] = {}
+    for key, child in entries.items():
+        if child.literal is NOT_LITERAL or "$" in key:
+            return NOT_LITERAL
+        found[key] = child.literal
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,11 @@ def check_properties(declared: Declared, problems: Problems) -> None:
     """Add a problem for each property that does not fit the type."""
     before = len(problems.found)
     _check_read_only(declared, problems)
-    _check_identifiers(declared, problems)
-    properties = declared.properties
-    plain = reveal(properties) if is_sensitive(properties) else properties
-    errors = list(declared.type.validator.errors(plain))
+    plain = properties = declared.properties
+    if not declared.is_literal:
+        _check_identifiers(declared, problems)
+        plain = reveal(properties) if is_sensitive(properties) else properties
+    errors = declared.type.validator.errors(plain)
     for error in _without_echoes(errors, declared):
         add_schema_error(error, error.path, declared, problems)
     if declared.type.handled is not None:
@@ -36,6 +37,8 @@ def _without_echoes(errors: list[SchemaError], declared: Declared) -> list[Schem
     a machine has no gateway. One of several is missing where one that must be there is. And what has the wrong type
     is none of the choices.
     """
+    if not errors:
+        return errors
     handled = declared.type.handled
     beside: set[Path] = set()
     if handled is not None and not _covers(handled, declared.properties):

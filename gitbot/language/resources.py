@@ -11,7 +11,7 @@ from gitbot.language.copies import Copy
 from gitbot.language.declared import Declared
 from gitbot.language.frame import Frame
 from gitbot.language.lifecycles import lifecycle_of
-from gitbot.language.nodes import Mark, Node
+from gitbot.language.nodes import NOT_LITERAL, Mark, Node
 from gitbot.language.own_hours import own_hours
 from gitbot.language.placements import placement_of
 from gitbot.language.plain_secrets import check_plain_secrets
@@ -21,7 +21,8 @@ from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.scope import Attributes
 from gitbot.language.self_references import own_attributes
 from gitbot.language.static_types import static_type_errors
-from gitbot.language.tags import merge_tags
+from gitbot.language.tags import merge_tags, steps_of
+from gitbot.language.trees import TreeEvaluator
 from gitbot.language.twins import check_twins
 from gitbot.language.types import ResourceType
 from gitbot.language.written import Written
@@ -41,18 +42,10 @@ def evaluate_resource(
     """Evaluate one resource, and put it into what the frames share; its properties."""
     address = Address(f"{frame.prefix}{one.key}{copy.suffix}")
     _check_length(address, one)
-    if frame.is_template:
-        one = settled(one, frame.evaluator(copy))
-    if one.is_plain:
-        frame.resources[one.key] = own_attributes(one, address)
-    node = one.properties
     evaluator = frame.evaluator(copy)
-    evaluated = evaluator.evaluate(node) if node is not None and node.is_map else {}
-    properties: dict[str, Value] = dict(evaluated) if isinstance(evaluated, dict) else {}
-    if node is not None:
-        _leave_out_nulls(properties, node)
-    if one.is_plain:
-        frame.resources[one.key] = Attributes(address=address)
+    if frame.is_template:
+        one = settled(one, evaluator)
+    properties = _properties(frame, one, address, evaluator)
     if one.type is not None and one.type.is_served:
         mark = _tags_mark(one)
         merge_tags(properties, one.type.schema, frame.shared.tags, mark, frame.problems)
@@ -76,6 +69,25 @@ def evaluate_resource(
     return properties
 
 
+def _properties(
+    frame: Frame, one: Written, address: Address, evaluator: TreeEvaluator
+) -> dict[str, Value]:
+    """The properties as the spec gives them, evaluated."""
+    node = one.properties
+    if node is None or not node.is_map:
+        return {}
+    if node.literal is not NOT_LITERAL:
+        return dict(node.literal)
+    if one.is_plain:
+        frame.resources[one.key] = own_attributes(one, address)
+    evaluated = evaluator.evaluate(node)
+    properties: dict[str, Value] = dict(evaluated) if isinstance(evaluated, dict) else {}
+    _leave_out_nulls(properties, node)
+    if one.is_plain:
+        frame.resources[one.key] = Attributes(address=address)
+    return properties
+
+
 def _check_length(address: Address, one: Written) -> None:
     """An address stands in a tag, whose value AWS limits to 256 characters."""
     if len(address) > _SHORT and len(address_text(address)) > MOST_IN_A_TAG:
@@ -89,6 +101,8 @@ def _check_length(address: Address, one: Written) -> None:
 
 def _leave_out_nulls(value: dict[str, Value], node: Node) -> None:
     """Take out of the map what an expression makes null: the property is then not declared."""
+    if node.literal is not NOT_LITERAL:
+        return
     for name, child in node.items():
         item = value.get(name)
         if item is None and isinstance(child.value, str):
@@ -133,6 +147,7 @@ def _declared(
         home=one.home,
         properties=properties,
         origins=frame.origins,
+        is_literal=one.is_literal,
     )
 
 
@@ -141,5 +156,5 @@ def _tags_mark(one: Written) -> Mark:
     node = one.properties
     if path is None or node is None:
         return one.home
-    tags = node.get(*path.strip("/").split("/"))
+    tags = node.get(*steps_of(path))
     return one.home if tags is None else tags.mark

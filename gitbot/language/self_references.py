@@ -17,7 +17,7 @@ def names_itself(one: Written) -> bool:
     if itself is None or one.properties is None:
         return False
     for name, node in one.properties.items():
-        texts = [text for text in node.texts() if one.key in text and "${" in text]
+        texts = [text for text in node.templates() if one.key in text]
         selected = [_selection(text) for text in texts if one.key in _roots(text)]
         if selected and f"/{name}" not in itself.within:
             return False

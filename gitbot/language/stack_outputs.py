@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gitbot.language.nodes import Node
+from gitbot.language.nodes import NOT_LITERAL, Node
 from gitbot.language.problems import Problems
 from gitbot.language.scanner import Step
 from gitbot.language.scope import AnyName
@@ -55,9 +55,11 @@ def _paths(spec: Node | None) -> Iterator[tuple[Node, tuple[Step, ...]]]:
     waiting = [] if spec is None else [spec]
     while waiting:
         node = waiting.pop()
+        if node.literal is not NOT_LITERAL:
+            continue
         value = node.value
         if isinstance(value, str):
-            if ROOT in value and "${" in value:
+            if ROOT in value:
                 yield from ((node, path) for path in _paths_in(value))
         elif isinstance(value, dict):
             waiting.extend(reversed(value.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from gitbot.language.nodes import Mark
@@ -19,6 +20,8 @@ def check_reserved(tags: Mapping[str, Mark], what: str, problems: Problems) -> N
     """Add a problem for each key that AWS or gitbot reserves."""
     for key, mark in tags.items():
         folded = key.casefold()
+        if not folded.startswith(RESERVED_TAG_PREFIXES):
+            continue
         for prefix in RESERVED_TAG_PREFIXES:
             if folded.startswith(prefix):
                 problems.add(
@@ -86,7 +89,7 @@ def _refusals(tags: Mapping[str, Value], limits: TagLimits) -> Iterator[tuple[st
     for key, value in tags.items():
         texts = (("key", key, limits.longest_key), ("value", value, limits.longest_value))
         for what, text, longest in texts:
-            if not isinstance(text, str):
+            if not isinstance(text, str) or _is_taken(text, longest, limits.pattern):
                 continue
             if not matches(limits.pattern, text):
                 yield f"The {what} {quoted(text)} of a tag is refused.", f"Use {limits.says}."
@@ -105,15 +108,33 @@ def _refusals(tags: Mapping[str, Value], limits: TagLimits) -> Iterator[tuple[st
             )
 
 
+def _is_taken(text: str, longest: int, pattern: str) -> bool:
+    return len(text) <= longest and _fits(pattern, text)
+
+
+@lru_cache(maxsize=4096)
+def _fits(pattern: str, text: str) -> bool:
+    # Remembered, because the same few tags stand on many resources.
+    return matches(pattern, text)
+
+
+@lru_cache(maxsize=1024)
+def steps_of(path: str) -> tuple[str, ...]:
+    """The steps of the path to a type's tags."""
+    return tuple(path.strip("/").split("/"))
+
+
 def _holder(properties: dict[str, Any], path: str) -> tuple[dict[str, Any] | None, str]:
-    """The map that holds the tags, and their key in it. Missing parents are made."""
-    *parents, name = path.strip("/").split("/")
+    """The map that holds the tags, and their key in it. Parents are copied, and missing ones are made."""
+    *parents, name = steps_of(path)
     holder = properties
     for parent in parents:
-        below = holder.setdefault(parent, {})
+        below = holder.get(parent, {})
         if not isinstance(below, dict):
             return None, name
-        holder = below
+        own = dict(below)  # what is below the properties may be shared with other resources
+        holder[parent] = own
+        holder = own
     return holder, name
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from gitbot.language.evaluate import evaluate
 from gitbot.language.fields import SCOPE_ROOTS
-from gitbot.language.nodes import Node
+from gitbot.language.nodes import NOT_LITERAL, Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.scanner import Names, Step
 from gitbot.language.scope import PLACEHOLDER, Scope
-from gitbot.language.templates import ExpressionError, has_template, parse_template, show
+from gitbot.language.templates import ExpressionError, parse_template, show
 from gitbot.language.types import ResourceType
 from gitbot.model.codec import MARK
 from gitbot.model.lookups import LookupKind
@@ -42,17 +42,17 @@ class TreeEvaluator:
     problems: Problems
 
     def evaluate(self, node: Node) -> Value:
-        """The values of the tree. Every problem in it is added."""
+        """The values of the tree. Every problem in it is added. Parts of it may be shared: see ``Node.literal``."""
+        literal = node.literal
+        if literal is not NOT_LITERAL:
+            return literal  # type: ignore[no-any-return]
         value = node.value
         kind = type(value)
         if kind is str:
-            return self._scalar(node, value) if "${" in value else value
+            return self._scalar(node, value)
         if kind is dict:
             return {
-                # Most leaves are plain text, so they are not worth a call.
-                key: child.value
-                if type(child.value) is str and "${" not in child.value
-                else self.evaluate(child)
+                key: self.evaluate(child)
                 for key, child in value.items()
                 if "$" not in key or self._is_key_allowed(node, key)
             }
@@ -92,12 +92,11 @@ class TreeEvaluator:
 def roots_in(node: Node) -> frozenset[str]:
     """The roots that the expressions of the tree use. Expressions with errors are skipped."""
     roots: set[str] = set()
-    for text in node.texts():
-        if has_template(text):
-            try:
-                roots |= parse_template(text).names.roots
-            except ExpressionError:
-                continue
+    for text in node.templates():
+        try:
+            roots |= parse_template(text).names.roots
+        except ExpressionError:
+            continue
     return frozenset(roots)
 
 

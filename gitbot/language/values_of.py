@@ -22,6 +22,8 @@ def attributes_of(one: Written, address: Address, properties: Mapping[str, Value
     """The attributes of a resource that expressions name by its key."""
     if one.type is None:
         return Attributes(address=address)
+    if one.is_literal:
+        return Attributes(address=address, known=properties, late=one.type.late_keys)
     return Attributes(
         address=address,
         known={name: reveal(value) for name, value in properties.items() if is_known(value)},

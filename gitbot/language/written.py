@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gitbot.language.nodes import Mark, Node
+from gitbot.language.nodes import NOT_LITERAL, Mark, Node
 from gitbot.language.problems import Problems
 from gitbot.language.types import ResourceType
 
@@ -31,6 +31,11 @@ class Written:
     def properties(self) -> Node | None:
         """The node of the properties; None when there are none."""
         return self.node.get("properties")
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether no expression stands in it: then all of its values are plain and known."""
+        return self.node.literal is not NOT_LITERAL
 
     @property
     def module(self) -> str | None:

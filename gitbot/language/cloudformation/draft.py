@@ -52,7 +52,7 @@ class Map:
 
     def node(self) -> Node:
         """The map as it is now."""
-        return Node(self._entries, self._mark, self._marks)
+        return Node(dict(self._entries), self._mark, dict(self._marks))
 
 
 def plain_name(template: Template, field: str, node: Node) -> str:

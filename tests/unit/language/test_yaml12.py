@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gitbot.language.nodes import NOT_LITERAL
 from gitbot.language.problems import Problems
 from gitbot.language.yaml12 import MAX_DEPTH, parse
 from gitbot.language.yaml_scalars import resolve
@@ -111,6 +112,18 @@ def test_documents_before_a_syntax_error_are_kept() -> None:
 
 def test_a_line_ends_where_people_see_it_end() -> None:
     assert read('a: 1\r\n# b\r\nc: "\\u2028"\r\n') == ([{"a": 1, "c": "\u2028"}], [])
+
+
+def test_a_node_has_a_literal_where_no_expression_stands_in_it() -> None:
+    text = "a: {b: [1, x, null, 1.5], c: {}}\nd: {e: [y, '${z}']}\nf: {$g: 1}\nh: $${i}\n"
+    (node,) = parse(text, Problems(file="a"))
+    a, d, f, h = node.value.values()
+    assert a.literal == {"b": [1, "x", None, 1.5], "c": {}} == a.plain()
+    assert d.get("e").value[0].literal == "y"
+    templated = (node, d, d.get("e"), f, h)
+    assert all(one.literal is NOT_LITERAL for one in templated)
+    assert sorted(node.templates()) == ["$${i}", "${z}"]
+    assert a.templates() == []
 
 
 def test_a_quoted_merge_key_is_a_key() -> None:
