@@ -37,7 +37,10 @@ class _Block:
 
 def check_blocks(desired: Desired, written: Mapping[Address, Written]) -> None:
     """Add a problem for each block that lies outside of its network, and for each that overlaps another one."""
-    names = {one.type: _names(written[one.address]) for one in desired.values()}
+    first = {one.type: address for address, one in desired.items()}
+    names = {type_: _names(written[address]) for type_, address in first.items()}
+    if not any(names.values()):
+        return
     parts = {address for address, one in desired.items() if names[one.type]}
     blocks = [
         block

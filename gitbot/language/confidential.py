@@ -63,7 +63,7 @@ def confidential(
     """
     nodes = [*more, *(node for one in documents for node in _sensitive_nodes(one.node))]
     found = {text for node in nodes for text in _written(node)}
-    for stack in stacks:
+    for stack in (one for one in stacks if one.sensitive):
         for resource in stack.resources.values():
             found |= _marked(resource.properties)
         for output in stack.outputs.values():

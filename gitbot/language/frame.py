@@ -93,6 +93,7 @@ class Frame:
     behind: dict[str, frozenset[Address]] = field(default_factory=dict)
     made: dict[str, frozenset[Address]] = field(default_factory=dict)
     copies: dict[str, Mapping[str, frozenset[Address]]] = field(default_factory=dict)
+    _evaluators: list[TreeEvaluator] = field(default_factory=list)
 
     def get(self, *keys: str) -> Node | None:
         """The node below ``spec``."""
@@ -100,10 +101,14 @@ class Frame:
 
     def evaluator(self, copy: Copy | None = None) -> TreeEvaluator:
         """What evaluates the trees of this module; for a copy with ``each``."""
-        inputs, allowed = self.inputs, self.allowed
         if copy is not None and copy.each is not None:
-            inputs = {**inputs, "each": copy.each}
-            allowed = {**allowed, "each": frozenset(("key", "value"))}
+            allowed = {**self.allowed, "each": frozenset(("key", "value"))}
+            return self._evaluator({**self.inputs, "each": copy.each}, allowed)
+        if not self._evaluators:
+            self._evaluators.append(self._evaluator(self.inputs, self.allowed))
+        return self._evaluators[0]
+
+    def _evaluator(self, inputs: Inputs, allowed: Allowed) -> TreeEvaluator:
         return TreeEvaluator(
             scope=Scope(inputs=inputs, resources=self.resources, is_secret=self.shared.is_secret),
             names=NameSpace(inputs=allowed, resources=self.types, lookups=self.kinds),

@@ -22,6 +22,7 @@ from gitbot.model.expiry import Lifetime
 from gitbot.model.hours import NO_RULES
 from gitbot.model.lookups import DesiredLookup
 from gitbot.model.names import Address
+from gitbot.model.timeouts import NO_TIMEOUTS
 from gitbot.model.values import Redactor, Sensitive, Unknown, Value, leaves, sha256_hex
 
 
@@ -80,6 +81,8 @@ def spoken_values(
     """The values of lifecycles, conditions and checks of a stack and what these say, in order."""
     for address in sorted(resources):
         lifecycle = resources[address].lifecycle
+        if not (lifecycle.replace_when or lifecycle.preconditions or lifecycle.postconditions):
+            continue  # most say none of these
         yield from (lifecycle.replace_when[name] for name in sorted(lifecycle.replace_when))
         yield from _spoken((*lifecycle.preconditions, *lifecycle.postconditions))
     yield from _spoken(checks[name] for name in sorted(checks))
@@ -105,7 +108,8 @@ def _sensitive_leaves(value: Value) -> Iterator[Sensitive]:
 def _resource(one: DesiredResource) -> dict[str, Any]:
     lifecycle = one.lifecycle
     # Where it says nothing, the hash stays that of earlier versions.
-    power = {} if one.machine == NO_RULES else {"machine": to_full_data(one.machine)}
+    silent = one.machine is NO_RULES or one.machine == NO_RULES
+    power = {} if silent else {"machine": to_full_data(one.machine)}
     return {
         **power,
         "type": one.type,
@@ -130,7 +134,7 @@ def _said_about(lifecycle: Lifecycle) -> dict[str, Any]:
     """What only some specs say. Where they say nothing, the hash stays that of earlier versions."""
     found = {
         "snapshotOnDelete": lifecycle.snapshot_on_delete,
-        "timeouts": str(lifecycle.timeouts),
+        "timeouts": "" if lifecycle.timeouts is NO_TIMEOUTS else str(lifecycle.timeouts),
         "ignoreDrift": lifecycle.may_drift,
         "replaceWhen": lifecycle.replace_when,
         "preconditions": _conditions(lifecycle.preconditions),

@@ -13,7 +13,7 @@ from gitbot.language.problems import Problems, quoted
 from gitbot.language.time.hours import read_hours
 from gitbot.model.desired import DesiredResource
 from gitbot.model.durations import DURATION_PATTERN, DURATION_RULE, duration_between
-from gitbot.model.hours import Busy, BusyMetric, MachineRules, OffHours, PreStop
+from gitbot.model.hours import NO_RULES, Busy, BusyMetric, MachineRules, OffHours, PreStop
 from gitbot.model.names import Address
 from gitbot.model.placement import sizes_of
 from gitbot.model.schema import Switch
@@ -148,7 +148,7 @@ def give_rules(
     itself says something else."""
     place = document.get("spec")
     stack = _stack_rules(place, spec, problems)
-    machines = 0
+    machines, silent = 0, stack == NO_RULES
     for address, resource in desired.items():
         one = written[address]
         switch = one.type.schema.switch if one.type is not None else None
@@ -156,6 +156,8 @@ def give_rules(
             _refuse_own(one, one.problems)
             continue
         machines += 1
+        if silent and resource.machine == NO_RULES:
+            continue
         rules = replace(stack, off_hours=resource.machine.off_hours or stack.off_hours)
         _check_disks(one, resource, switch, rules, one.problems)
         desired[address] = replace(resource, machine=rules)

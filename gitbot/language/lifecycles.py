@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from gitbot.language.frame import Frame
@@ -28,7 +29,7 @@ def lifecycle_of(
     given: Mapping[str, Any] = one.fields.get("lifecycle") or {}
     retains = frame.shared.retains
     if not given:
-        return Lifecycle(retain=retains, snapshot_on_delete=_snapshots(one, None, properties))
+        return _unsaid(retains, _snapshots(one, None, properties))
     ignored, drifting = given.get("ignoreChanges", ()), given.get("ignoreDrift", ())
     _check_ignored(one, "ignoreChanges", ignored)
     _check_ignored(one, "ignoreDrift", drifting)
@@ -47,6 +48,12 @@ def lifecycle_of(
         on_expiry=None if on_expiry is None else OnExpiry(on_expiry),
         timeouts=Timeouts(**given.get("timeouts", {})),
     )
+
+
+@cache
+def _unsaid(retains: bool, snapshots: bool) -> Lifecycle:
+    """The lifecycle of a resource that says nothing of it."""
+    return Lifecycle(retain=retains, snapshot_on_delete=snapshots)
 
 
 def _protect(node: Node | None, evaluator: TreeEvaluator, problems: Problems) -> bool:

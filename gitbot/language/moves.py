@@ -89,6 +89,8 @@ def follow(
     passed = set(desired)
     for address, resource in desired.items():
         own = resource.lifecycle.moved
+        if own is None and not steps:
+            continue
         former = _former(address, own, steps, desired)
         passed.update(former)
         if former:

@@ -30,6 +30,10 @@ def read(node: Node, shape: Shape, where: str, problems: Problems) -> Any:
     tuples and dicts. ``where`` is the path for messages: ``spec.resources.bucket``.
     """
     match shape:
+        case Anything():
+            return node
+        case Record():
+            return _record(node, shape, where, problems)
         case Text():
             return _text(node, shape, where, problems)
         case Flag():
@@ -38,8 +42,6 @@ def read(node: Node, shape: Shape, where: str, problems: Problems) -> Any:
             return _number(node, shape, where, problems)
         case Parsed():
             return _parsed(node, shape, where, problems)
-        case Anything():
-            return node
         case Later():
             _add_later(node.mark, where, problems)
             return None
@@ -47,8 +49,6 @@ def read(node: Node, shape: Shape, where: str, problems: Problems) -> Any:
             return _list(node, shape, where, problems)
         case MapOf():
             return _map(node, shape, where, problems)
-        case Record():
-            return _record(node, shape, where, problems)
 
 
 def _add_later(mark: Mark, where: str, problems: Problems) -> None:

@@ -22,10 +22,17 @@ def size_of(value: Any) -> int:
             total += len(one)
         elif kind is int or kind is bool:  # the usual ones, and no tree
             total += _ENTRY
+        elif kind is dict:
+            total += len("".join(one)) + _ENTRY * len(one)
+            for item in one.values():
+                if type(item) is str:
+                    total += len(item)
+                else:
+                    waiting.append(item)
         elif kind is list or kind is tuple:
             total += _ENTRY * len(one)
             waiting.extend(one)
-        elif kind is dict or isinstance(one, Mapping):
+        elif isinstance(one, Mapping):
             total += sum(map(len, one)) + _ENTRY * len(one)
             waiting.extend(one.values())
         else:

@@ -36,10 +36,26 @@ def check_zones(
 ) -> None:
     """Add a problem for each zone that the region does not have."""
     for address, one in desired.items():
+        if not _may_name(one.properties):
+            continue
         for path, zone in _zones(one.properties, (), named=False):
             found = _ZONE.fullmatch(zone)
             if found is not None and found[1] != region:
                 _add(written[address], path, f"{zone} is a zone of {found[1]}", region)
+
+
+def _may_name(properties: Mapping[str, Value]) -> bool:
+    """Whether a zone may be named anywhere: a quick look."""
+    waiting: list[Value] = [properties]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            if PLACEMENT in value or not _NAMES.isdisjoint(value):
+                return True
+            value = tuple(value.values())
+        if isinstance(value, (list, tuple)):
+            waiting += [item for item in value if type(item) not in _PLAIN]
+    return False
 
 
 def _zones(
