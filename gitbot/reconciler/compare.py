@@ -113,7 +113,7 @@ class _Difference:
         if self._ignored.reaches(path):
             return
         if self._rules.write_only.reaches(path):
-            if self._unreadable(path):
+            if self._unreadable(path) or self._is_shown(path, desired, observed):
                 return
             if not (self._rules.key_names.names(path) and _tells(desired, observed)):
                 observed = recorded
@@ -130,6 +130,12 @@ class _Difference:
         Nobody can read what its creation has set, so the spec is trusted.
         """
         return self._fresh and self._exists and self._rules.create_only.reaches(path)
+
+    def _is_shown(self, path: Path, desired: Any, observed: Any) -> bool:
+        """Whether an object to adopt shows that it has the value, though the type promises no read of it."""
+        if not (self._fresh and self._exists) or desired is MISSING or observed is MISSING:
+            return False
+        return self._equality.holds(path, desired, observed)
 
     def _values(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
         if desired is MISSING or desired is None:

@@ -271,6 +271,15 @@ def test_a_write_only_path_compares_with_the_record() -> None:
     assert (path.before, path.after) == (same, REDACT("q"))
 
 
+def test_an_object_to_adopt_has_a_write_only_value_that_a_read_shows_all_the_same() -> None:
+    """The kind: the storage of a database, which is compared with what was applied, since it grows by itself."""
+    assert differ(MACHINE, {"Password": "20"}, None, {"Password": "20"}) == []
+    (path,) = differ(MACHINE, {"Password": "20"}, None, {"Password": "10"})
+    assert (path.added, path.after) == (True, "20")
+    assert len(differ(MACHINE, {"Password": "20"}, None, {})) == 1
+    assert len(differ(MACHINE, {"Password": "20"}, {"Password": "10"}, {"Password": "20"})) == 1
+
+
 def test_a_hash_under_another_key_counts_as_changed() -> None:
     other = redactor(b"other", "k0")("p")
     assert len(differ(MACHINE, {"Password": Sensitive("p")}, {"Password": other}, {})) == 1
