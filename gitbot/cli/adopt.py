@@ -82,7 +82,7 @@ def objects(
         read = read_existing(rules, pairs, wanted)
         for remark in read.remarks:
             note(remark)
-        return write_existing(name, read.objects), 0
+        return write_existing(name, read.objects, rules.name), 0
 
     write_and_plan(folder, store, environment, name, write)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gitbot.language.adopted_secrets import LeftOut, explained, without_secrets
 from gitbot.language.editing.blocks import Habits, value_lines
 from gitbot.language.field_shapes import API_VERSION
 from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
@@ -32,11 +33,12 @@ class Existing:
     schema: TypeSchema
 
 
-def write_existing(name: str, objects: Sequence[Existing]) -> str:
-    """The text of a stack of this name, whose resources import the objects.
+def write_existing(name: str, objects: Sequence[Existing], environment: str) -> str:
+    """The text of a stack of this name in the environment, whose resources import the objects.
 
     What the cloud alone sets is left out. A value that another of the objects gives is a reference to
-    it, except where the objects would need each other in a circle.
+    it, except where the objects would need each other in a circle. What may be a secret is not written: a
+    comment says how to go on.
     """
     keys = _keys(objects)
     given = _given(objects, keys)
@@ -45,7 +47,13 @@ def write_existing(name: str, objects: Sequence[Existing]) -> str:
         key: {
             "type": one.schema.name,
             "properties": _naming_itself(
-                _referring(_without_elements(one, objects), key, given, needs), key, one.schema
+                _referring(
+                    without_secrets(
+                        _without_elements(one, objects), one.schema, f"/{environment}/{name}/{key}"
+                    ),
+                    *(key, given, needs),
+                ),
+                *(key, one.schema),
             ),
             "lifecycle": {"import": str(one.remote_id)},
         }
@@ -57,7 +65,7 @@ def write_existing(name: str, objects: Sequence[Existing]) -> str:
         "metadata": {"name": name},
         "spec": {"resources": resources},
     }
-    return "\n".join(value_lines(body, 0, _HABITS)) + "\n"
+    return "\n".join(explained(value_lines(body, 0, _HABITS), environment)) + "\n"
 
 
 def _keys(objects: Sequence[Existing]) -> list[str]:
@@ -196,7 +204,7 @@ def _referring(
     if isinstance(value, list):
         return [{k: _plain(v) for k, v in tag.items()} for tag in value]
     if not isinstance(value, str):
-        return value
+        return value.written if isinstance(value, LeftOut) else value
     # What is inside of an object is named after it: arn:aws:s3:::data/*.
     whole = value if value in given or not value.startswith("arn:") else value.partition("/")[0]
     giver = next((one for one in given.get(whole, ()) if one.key != own and one.fits(name)), None)
@@ -220,6 +228,8 @@ def _naming_itself(properties: dict[str, Any], key: str, schema: TypeSchema) -> 
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, LeftOut):
+        return value.written
     return value.replace("${", "$${") if isinstance(value, str) else value
 
 

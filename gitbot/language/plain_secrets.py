@@ -16,7 +16,13 @@ from gitbot.language.problems import Problems, quoted
 from gitbot.language.templates import has_template
 from gitbot.language.types import ResourceType
 from gitbot.model.desired import Lifecycle
-from gitbot.model.secret_looks import is_surely_secret, looks_secret, names_secret, pair_name
+from gitbot.model.secret_looks import (
+    is_surely_secret,
+    looks_secret,
+    may_hold_secret,
+    names_secret,
+    pair_name,
+)
 from gitbot.model.values import Value
 
 _SECRETS: Final = re.compile(
@@ -25,16 +31,6 @@ _SECRETS: Final = re.compile(
 )
 """Ends of the names of properties into which only secrets are written, whatever the type is."""
 _TOKENS_OF_CALLS: Final = frozenset({"ClientToken", "ServiceToken"})
-_ABOUT: Final = re.compile(
-    r"(?:arns?|names?|ids?|paths?|files?|dirs?|ur[il]s?|type|version|prefix|param(?:eter)?s?|length|count|limit|size"
-    r"|ttl|expiry|expires|policy|algorithm|region|bucket|key_?id|header|field|ref)\Z",
-    re.IGNORECASE,
-)
-"""Ends of the names of variables that say something about a secret, or where it is."""
-_NO_SECRET: Final = re.compile(
-    r"(?:true|false|yes|no|on|off|none|null|[-+.\d]+|/.*|[^\w]*)\Z", re.I
-)
-"""Values that a variable with the name of a secret may have: switches, numbers, and paths."""
 _HOW: Final = (
     "Keep it in the Parameter Store or in Secrets Manager, and name it here: "
     '${secret("ssm:/dev/db/password")}. The value that stands here is known to all who can read the '
@@ -49,7 +45,7 @@ def check_plain_secrets(declared: Declared, lifecycle: Lifecycle, problems: Prob
     """
     ignored = {path.split("/")[1] for path in lifecycle.ignore_changes if path}
     name = declared.type.schema.name
-    for path, names, text in _texts(declared.properties, (), ()):
+    for path, names, text in texts_in(declared.properties):
         if _is_secret(declared.type, path, text):
             if path[0] in ignored:
                 continue
@@ -99,24 +95,26 @@ def _may_be_secret(type_: ResourceType, path: Path, names: tuple[str, ...], text
     """Whether a name that the spec gives, not the type, says so, or the value itself does."""
     if is_surely_secret(text):
         return True
-    if _NO_SECRET.match(text) or not names:
-        return False
-    name = names[-1]
-    free = name != path[-1] or type_.schema_at(path) is None
-    return free and names_secret(name) and not _ABOUT.search(name) and looks_secret((name,), text)
+    free = names and is_chosen(type_, path, names)
+    return bool(free) and may_hold_secret(names[-1], text)
 
 
-def _texts(
-    value: Value | Mapping[str, Value], path: Path, names: tuple[str, ...]
+def is_chosen(type_: ResourceType, path: Path, names: tuple[str, ...]) -> bool:
+    """Whether people chose the last name: the key of a map or the name in a pair, and no property of the type."""
+    return names[-1] != path[-1] or type_.schema_at(path) is None
+
+
+def texts_in(
+    value: Value | Mapping[str, Value], path: Path = (), names: tuple[str, ...] = ()
 ) -> Iterator[tuple[Path, tuple[str, ...], str]]:
     """Every text that is written in plain, with its path, and the names on the way as people give them."""
     if isinstance(value, Mapping):
         pair = pair_name(value)
         for key, item in value.items():
             own: Any = pair if pair and key == "Value" else key
-            yield from _texts(item, (*path, key), (*names, own))
+            yield from texts_in(item, (*path, key), (*names, own))
     elif isinstance(value, (list, tuple)):
         for at, item in enumerate(value):
-            yield from _texts(item, (*path, at), names)
+            yield from texts_in(item, (*path, at), names)
     elif isinstance(value, (str, int)) and not isinstance(value, bool):
         yield path, names, str(value)

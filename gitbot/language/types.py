@@ -105,7 +105,8 @@ def _remembered(known: dict[K, T], key: K, find: Callable[[K], T]) -> T:
     return known[key]
 
 
-def _resource_type(schema: TypeSchema) -> ResourceType:
+def resource_type(schema: TypeSchema) -> ResourceType:
+    """What the loader knows of the type with this schema."""
     hidden = schema.requests.hidden.intersection(schema.read_only)
     names = frozenset(schema.json_schema.get("properties", ())) - {one.strip("/") for one in hidden}
     late: dict[str, set[str]] = {}
@@ -166,5 +167,5 @@ class Types:
         """The type; None when there is none of this name."""
         if name not in self._known:
             schema = self.lookup(name)
-            self._known[name] = None if schema is None else _resource_type(schema)
+            self._known[name] = None if schema is None else resource_type(schema)
         return self._known[name]

@@ -37,6 +37,15 @@ _KNOWN_SHAPES = re.compile(
 )
 _RANDOM_BITS = 4.0
 """Bits a character from which a long word looks random; English words joined have about 3.6."""
+_ABOUT_A_SECRET = re.compile(
+    r"(?:arns?|names?|ids?|paths?|files?|dirs?|ur[il]s?|type|version|prefix|param(?:eter)?s?|length|count|limit|size"
+    r"|ttl|expiry|expires|policy|algorithm|region|bucket|key_?id|header|field|ref)\Z",
+    re.IGNORECASE,
+)
+"""Ends of the names of variables that say something about a secret, or where it is."""
+_NO_SECRET = re.compile(r"(?:true|false|yes|no|on|off|none|null|/.*|\W*)\Z", re.IGNORECASE)
+"""What a variable with the name of a secret may be: a switch, or a path."""
+_NUMBER = re.compile(r"[-+.\d]+\Z")
 _KEPT_ELSEWHERE: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
 USER_DATA: Final = "userdata"
 
@@ -65,6 +74,15 @@ def _is_one(names: Sequence[str], leaf: Any) -> bool:
 def names_secret(name: str) -> bool:
     """Whether what has this name is a secret, and not something about one."""
     return bool(_NAMES.search(name)) and not _ABOUT.search(name)
+
+
+def may_hold_secret(name: str, text: str) -> bool:
+    """Whether a variable that somebody called so, such as ``DB_PASSWORD``, may hold a secret in this text."""
+    if _NO_SECRET.match(text) or _ABOUT_A_SECRET.search(name) or not names_secret(name):
+        return False
+    if _NUMBER.match(text):  # MAX_TOKENS
+        return "passw" in name.lower()
+    return looks_secret((name,), text)
 
 
 def is_surely_secret(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gitbot.language.nodes import Node
+from gitbot.model.secret_looks import may_hold_secret
 
 _HIDDEN: Final = "****"
 """What CloudFormation shows of a parameter with ``NoEcho``."""
@@ -51,7 +52,9 @@ def adopted(running: RunningStack, template: Node, rewritten: Node) -> Adopted:
     declared = template.get("Parameters")
     for name, node in declared.items() if declared is not None else ():
         text = running.parameters.get(name)
-        if text == _HIDDEN and (secret := node.get("NoEcho")) is not None and secret.value:
+        secret = node.get("NoEcho")
+        is_hidden = text == _HIDDEN and secret is not None and secret.value
+        if is_hidden or (text is not None and may_hold_secret(name, text)):
             hidden.append(name)
         elif text is not None:
             values[name] = _typed(text, node.get("Type"))

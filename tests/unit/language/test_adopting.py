@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,9 @@ import yaml
 from gitbot.language.adopting import Existing, write_existing
 from gitbot.model.names import RemoteId
 from gitbot.model.schema import PartOf, Route, SelfReference, TagShape, TypeSchema
+from gitbot.providers.aws.catalog import open_catalog
+
+CATALOG = open_catalog()
 
 BOX = TypeSchema(
     name="Test::Box",
@@ -30,7 +34,7 @@ def box(name: str, **properties: Any) -> Existing:
 
 
 def written(*objects: Existing) -> dict[str, Any]:
-    document = yaml.safe_load(write_existing("made", objects))
+    document = yaml.safe_load(write_existing("made", objects, "dev"))
     assert document["metadata"] == {"name": "made"}
     found: dict[str, Any] = document["spec"]["resources"]
     return found
@@ -130,3 +134,73 @@ def test_a_list_whose_elements_are_adopted_on_their_own_is_left_out(named: Any) 
     assert made["more"]["properties"]["Uses"] == ["x"]
     reference = "${data.Name}"
     assert made["lid_1"]["properties"]["BoxName"] in (reference, [reference])
+
+
+def existing(type_: str, **properties: Any) -> Existing:
+    schema = CATALOG.lookup(type_)
+    assert schema is not None
+    return Existing(remote_id=RemoteId("it"), properties=properties, known={}, schema=schema)
+
+
+def pairs(**values: str) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in values.items()]
+
+
+SECRETS = {
+    "DB_PASSWORD": "hunter2-hunter2",
+    "API_KEY": "AbCdEf",
+    "URL": "postgres://a:hunter2@db/x",
+}
+PLAIN = {"MODE": "fast", "TOKENIZER": "bert", "MAX_TOKENS": "512", "SECRET_ARN": "arn:aws:x:y:1:z"}
+SCRIPT = base64.b64encode(b"#!/bin/bash\nexport PASSWORD=hunter2\n").decode()
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("AWS::Lambda::Function", {"Environment": {"Variables": {**SECRETS, **PLAIN}}}),
+        (
+            "AWS::ECS::TaskDefinition",
+            {"ContainerDefinitions": [{"Name": "a", "Environment": pairs(**SECRETS, **PLAIN)}]},
+        ),
+        (
+            "AWS::CodeBuild::Project",
+            {"Environment": {"EnvironmentVariables": pairs(**SECRETS, **PLAIN)}},
+        ),
+        (
+            "AWS::Batch::JobDefinition",
+            {
+                "Type": "container",
+                "ContainerProperties": {"Environment": pairs(**SECRETS, **PLAIN)},
+            },
+        ),
+        (
+            "AWS::SageMaker::Model",
+            {"PrimaryContainer": {"Image": "x", "Environment": {**SECRETS, **PLAIN}}},
+        ),
+        ("AWS::Glue::Job", {"DefaultArguments": {**SECRETS, **PLAIN}}),
+        ("AWS::ApiGatewayV2::Stage", {"StageVariables": {**SECRETS, **PLAIN}}),
+        (
+            "AWS::S3::Bucket",
+            {"Tags": [{"Key": k, "Value": v} for k, v in (SECRETS | PLAIN).items()]},
+        ),
+    ],
+)
+def test_what_may_be_a_secret_is_not_written(type_: str, properties: dict[str, Any]) -> None:
+    """The kind: variables of processes, which often hold passwords, would stand in Git."""
+    text = write_existing("made", [existing(type_, **properties)], "dev")
+    for name, value in SECRETS.items():
+        assert value not in text
+        assert f'secret("ssm:/dev/made/it/{name}")' in text.replace("\\\\", "")
+        assert f"put-parameter --type SecureString --name /dev/made/it/{name} --value" in text
+    assert all(value in text for value in PLAIN.values())
+    assert text.count("TO DO: this may be a secret") == len(SECRETS)
+    assert yaml.safe_load(text)["kind"] == "Stack"
+
+
+def test_a_start_script_with_a_password_is_not_written_and_another_one_is() -> None:
+    plain = base64.b64encode(b"#!/bin/bash\nyum update -y\n").decode()
+    text = write_existing("made", [existing("AWS::EC2::Instance", UserData=SCRIPT)], "dev")
+    assert SCRIPT not in text
+    assert "ssm:/dev/made/it/UserData" in text
+    assert plain in write_existing("made", [existing("AWS::EC2::Instance", UserData=plain)], "dev")
