@@ -59,7 +59,25 @@ def _of_statement(statement: Any, kind: str) -> str | None:
         return "without Effect" if effect is None else f"with Effect {effect}: write Allow or Deny"
     if not any(name in statement for name in _ACTIONS):
         return "without Action"
-    return _of_parts(statement, kind)
+    return _of_parts(statement, kind) or _of_services(statement)
+
+
+def _of_services(statement: Mapping[str, Any]) -> str | None:
+    """Why a service among the principals is none: each has the name of a host, such as lambda.amazonaws.com.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
+    """
+    principal = statement.get("Principal")
+    named = principal.get("Service") if isinstance(principal, Mapping) else None
+    names = named if isinstance(named, (list, tuple)) else [named]
+    wrong = next(
+        (one for one in names if isinstance(one, str) and "." not in one and one != "*"), None
+    )
+    return (
+        None
+        if wrong is None
+        else f"with the Service {wrong}: write {wrong or 'lambda'}.amazonaws.com"
+    )
 
 
 def _of_parts(statement: Mapping[str, Any], kind: str) -> str | None:

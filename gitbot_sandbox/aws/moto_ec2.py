@@ -59,6 +59,7 @@ def patch() -> None:
     # Without this setting, which moto reads when imported, it accepts unknown instance types.
     settings.EC2_ENABLE_INSTANCE_TYPE_VALIDATION = True
     wrap(InstanceResponse, "run_instances", _launch_parameters)
+    wrap(InstanceResponse, "run_instances", _image_by_its_id)
     wrap(InstanceResponse, "run_instances", _client_token)
     wrap(InstanceResponse, "run_instances", _named_groups)
     wrap(InstanceResponse, "modify_instance_attribute", _known_type)
@@ -125,6 +126,23 @@ def _launch_parameters(original: Any) -> Any:
                 volume.iops = ebs.get("Iops", volume.iops)
                 volume.throughput = ebs.get("Throughput", volume.throughput)
         return answer
+
+    return run_instances
+
+
+def _image_by_its_id(original: Any) -> Any:
+    """Defect: a machine is started from an image whose id cannot be one.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
+
+    @wraps(original)
+    def run_instances(self: Any) -> Any:
+        image = self._get_param("ImageId")
+        if image and not image.startswith("resolve:ssm:") and not _AN_IMAGE.fullmatch(image):
+            expected = "" if image.startswith("ami-") else ' (expecting "ami-...")'
+            raise EC2ClientError("InvalidAMIID.Malformed", f'Invalid id: "{image}"{expected}')
+        return original(self)
 
     return run_instances
 

@@ -1,13 +1,14 @@
-"""Let moto's IAM take what IAM takes: AWS's own policies, and policies without a version. Shell."""
+"""Let moto's IAM take what IAM takes, AWS's own policies and policies without a version, and refuse what it refuses. Shell."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, wraps
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.iam.policy_validation import BaseIAMPolicyValidator
 
@@ -19,6 +20,8 @@ def patch() -> None:
     for noun in ("role", "user", "group"):
         wrap(IAMBackend, f"attach_{noun}_policy", _managed_by_aws)
     wrap(BaseIAMPolicyValidator, "_validate_version", _without_version)
+    for call in ("create_role", "update_assume_role_policy"):
+        wrap(IAMBackend, call, _known_services)
 
 
 def _managed_by_aws(original: Any) -> Any:
@@ -59,3 +62,32 @@ def _without_version(original: Any) -> Any:
             original(self)
 
     return _validate_version
+
+
+def _known_services(original: Any) -> Any:
+    """Defect: a service that has no name of a host may take a role.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
+    """
+
+    @wraps(original)
+    def with_policy(self: Any, role_name: str, policy: str, *args: Any, **named: Any) -> Any:
+        for name in _services(policy):
+            if "." not in name:
+                raise MalformedPolicyDocument(f'Invalid principal in policy: "SERVICE":"{name}"')
+        return original(self, role_name, policy, *args, **named)
+
+    return with_policy
+
+
+def _services(policy: str) -> Iterator[str]:
+    """The services that a trust policy names; none in a text that is no policy."""
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        return
+    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
+    for statement in [statements] if isinstance(statements, Mapping) else statements:
+        principal = statement.get("Principal")
+        named = principal.get("Service", []) if isinstance(principal, Mapping) else []
+        yield from [named] if isinstance(named, str) else named

@@ -68,7 +68,7 @@ def _one_of_a_name(original: Any) -> Any:
 
 
 def _kept(original: Any) -> Any:
-    """Defect: a group that is changed is lost."""
+    """Defects: a group that is changed is lost, and loses subnets that databases are in."""
 
     @wraps(original)
     def modify_db_subnet_group(
@@ -77,11 +77,32 @@ def _kept(original: Any) -> Any:
         if subnet_name not in self.subnet_groups:
             raise DBSubnetGroupNotFoundError(subnet_name)
         _check_zones(subnets)
+        _check_used(self, subnet_name, subnets)
         group = original(self, subnet_name, description, subnets)
         self.subnet_groups[subnet_name] = group
         return group
 
     return modify_db_subnet_group
+
+
+def _check_used(backend: Any, name: str, subnets: list[Any]) -> None:
+    """Refuse to take out the subnet that a database is in: the one in its zone."""
+    zones = {
+        one.availability_zone
+        for one in backend.databases.values()
+        if getattr(getattr(one, "db_subnet_group", None), "name", None) == name
+    }
+    kept = {one.id for one in subnets}
+    used = sorted(
+        one.id
+        for one in backend.subnet_groups[name]._subnets
+        if one.availability_zone in zones and one.id not in kept
+    )
+    if used:
+        raise RDSClientError(
+            "SubnetAlreadyInUse",
+            f"Some of the subnets to be deleted are currently in use: {', '.join(used)}",
+        )
 
 
 def _not_in_use(original: Any) -> Any:

@@ -78,6 +78,8 @@ def _whole(original: Any) -> Any:
             )
         if db_kwargs.get("engine"):
             db_kwargs["engine"] = db_kwargs["engine"].lower()
+        _check_class(db_kwargs)
+        _check_user(db_kwargs)
         version = db_kwargs.get("engine_version")
         if version in _MINOR:
             db_kwargs["engine_version"] = _MINOR[version]
@@ -89,6 +91,25 @@ def _whole(original: Any) -> Any:
         return database
 
     return create_db_instance
+
+
+def _check_class(asked: Mapping[str, Any]) -> None:
+    name = asked.get("db_instance_class")
+    if name and not name.startswith("db."):
+        raise InvalidParameterValue(f"Invalid DB Instance class: {name}")
+
+
+def _check_user(asked: Mapping[str, Any]) -> None:
+    """Refuse the names of users that engines keep for themselves.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.Constraints
+    """
+    name = asked.get("master_username")
+    is_postgres = asked.get("engine") in ("postgres", "aurora-postgresql")
+    if name == "rdsadmin" or (is_postgres and name == "admin"):
+        raise InvalidParameterValue(
+            f"MasterUsername {name} cannot be used as it is a reserved word used by the engine"
+        )
 
 
 def _replica(original: Any) -> Any:
@@ -144,6 +165,7 @@ def _modified(original: Any) -> Any:
 
 def _check(database: Any, asked: Mapping[str, Any]) -> None:
     """Refuse what AWS refuses of a change."""
+    _check_class(asked)
     size, has = asked.get("allocated_storage"), database.allocated_storage
     if size is not None and size < has:
         raise InvalidParameterCombination(

@@ -126,12 +126,27 @@ def _known_attributes(original: Any) -> Any:
     return set_queue_attributes
 
 
+_NAME = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
+_NAME_OF_FIFO = (
+    "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with "
+    ".fifo suffix and be 1 to 80 in length."
+)
+
+
 def _known_at_creation(original: Any) -> Any:
-    """Defect: a queue that is no FIFO queue is made with attributes of one, even ``FifoQueue: false``."""
+    """Defects: a queue that is no FIFO queue is made with attributes of one, even ``FifoQueue: false``, and with
+    the name of one.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    """
 
     def create_queue(self: Any, name: str, tags: Any = None, **attributes: Any) -> Any:
+        from moto.sqs.exceptions import InvalidParameterValue
+
         fifo = str(attributes.get("FifoQueue", "")).lower() == "true"
         _check_names(attributes, fifo)
+        if fifo != name.endswith(".fifo"):
+            raise InvalidParameterValue(_NAME_OF_FIFO if fifo else _NAME)
         return original(self, name, tags, **attributes)
 
     return create_queue

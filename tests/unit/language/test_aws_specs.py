@@ -94,6 +94,17 @@ def tags(count: int) -> str:
     return "[" + ", ".join(f"{{Key: k{number}, Value: v}}" for number in range(count)) + "]"
 
 
+def queue(properties: str) -> str:
+    return f"jobs: {{type: AWS::SQS::Queue, properties: {{{properties}}}}}\n"
+
+
+def database(engine: str, user: str, class_: str = "db.t3.micro") -> str:
+    return (
+        "db: {type: AWS::RDS::DBInstance, properties: {AllocatedStorage: '20', ManageMasterUserPassword: true, "
+        f"DBInstanceClass: {class_}, Engine: {engine}, MasterUsername: {user}}}}}\n"
+    )
+
+
 SSH = "IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 10.0.0.0/8"
 REFUSED = (
     (group(more="    GroupName: sg-web\n"), "property-value", "keeps for the identifiers"),
@@ -177,6 +188,17 @@ REFUSED = (
         "property-value",
         "is no JSON text: Expecting",
     ),
+    (
+        queue("QueueName: jobs.fifo"),
+        "property-value",
+        "only the name of a queue with FifoQueue: true",
+    ),
+    (queue("QueueName: jobs.fifo, FifoQueue: false"), "property-value", "with FifoQueue: true"),
+    (queue("QueueName: jobs, FifoQueue: true"), "property-value", "does not end with .fifo"),
+    (database("postgres", "ml", "t3.micro"), "property-value", "those begin with db."),
+    (database("postgres", "admin"), "property-value", "keeps for itself"),
+    (database("mysql", "rdsadmin"), "property-value", "keeps for itself"),
+    (role("[]").replace("x.example", "lambda"), "property-value", "write lambda.amazonaws.com"),
     (bucket(f"Tags: {tags(46)}"), "tag-refused", "There are 46 tags"),
     (bucket("Tags: [{Key: a, Value: 'v#2'}]"), "tag-refused", "The value"),
     (bucket("BucketName: ab"), "property-value", "at least 3 characters"),
@@ -227,6 +249,14 @@ def test_what_aws_would_refuse_or_read_otherwise_is_refused(
 
 
 TAKEN = (
+    queue("QueueName: jobs.fifo, FifoQueue: true"),
+    queue("FifoQueue: true"),
+    queue("QueueName: jobs"),
+    queue("QueueName: jobs.fifo, FifoQueue: '${one.Arn != \"\"}'")
+    + "one: {type: AWS::SQS::Queue}\n",
+    database("mysql", "admin"),
+    database("postgres", "postgres"),
+    database("postgres", "ml", "db.serverless"),
     group(f"{SSH}, Description: a", f"{SSH}, Description: a"),
     group('IpProtocol: "-1", SourceSecurityGroupId: "${mesh.GroupId}"'),
     group('IpProtocol: "50", CidrIp: 10.0.0.0/8'),

@@ -57,6 +57,13 @@ def without(statement: dict[str, Any], *names: str) -> dict[str, Any]:
             None,
         ),
         (policy(MAY, Version="2008-10-17", Id="x"), "identity", None),
+        (policy({**TAKES, "Principal": {"Service": "lambda"}}), "trust", "with the Service lambda"),
+        (
+            policy({**MAY, "Principal": {"Service": ["s3.amazonaws.com", "sns"]}}),
+            "resource",
+            "with the Service sns: write sns.amazonaws.com",
+        ),
+        (policy({**TAKES, "Principal": {"Service": "x.eu-west-1.amazonaws.com"}}), "trust", None),
         (policy(TAKES), "trust", None),
         (policy({**TAKES, "Principal": {"Service": OPEN}}), "trust", None),
         (policy({**MAY, "Principal": "*"}), "resource", None),

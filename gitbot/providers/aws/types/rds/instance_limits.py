@@ -43,6 +43,15 @@ def _unless(wanted: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
     return wanted
 
 
+def _reserved(name: str) -> Mapping[str, Any]:
+    """Keywords of a user's name that the engine keeps for itself."""
+    return {
+        "enum": [name],
+        "title": "is a name that the engine keeps for itself: choose another one",
+    }
+
+
+_POSTGRES = ["postgres", "aurora-postgresql"]
 _OF_ITS_SOURCE = ["MasterUsername", PASSWORD, "StorageEncrypted", "CharacterSetName", SNAPSHOT]
 LIMITS: Mapping[str, Mapping[str, Any]] = {
     "": {
@@ -69,6 +78,10 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
                 "if": {"required": [MANAGED], "properties": {MANAGED: {"const": True}}},
                 "then": {"not": {"required": [PASSWORD]}},
             },
+            {
+                "if": {"required": ["Engine"], "properties": {"Engine": {"enum": _POSTGRES}}},
+                "then": {"properties": {"MasterUsername": {"not": _reserved("admin")}}},
+            },
         ],
     },
     **{name: {"minLength": 1} for name in _TEXTS},
@@ -80,6 +93,14 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
             "or have an edition, as oracle-se2, sqlserver-ex and db2-se",
         },
     },
+    "DBInstanceClass": {
+        "minLength": 1,
+        "not": {
+            "pattern": r"^(?!db\.)",
+            "title": "is no class of RDS: those begin with db., as db.t3.micro",
+        },
+    },
+    "MasterUsername": {"not": _reserved("rdsadmin")},
     "DBInstanceIdentifier": {"minLength": 1, **SMALL_LETTERS},
     STORAGE: {"pattern": "^[0-9]+$"},
     "Port": {"pattern": "^[0-9]+$"},

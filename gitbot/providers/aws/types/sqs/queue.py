@@ -77,8 +77,25 @@ _RESETS = {
     ),
 }
 
+_NOT_OF_FIFO = {
+    "pattern": r"^(?!.*\.fifo$)",
+    "title": "does not end with .fifo, as the name of a queue with FifoQueue: true must",
+}
+_OF_FIFO_ALONE = {
+    "pattern": r"\.fifo$",
+    "title": "ends with .fifo, which only the name of a queue with FifoQueue: true does",
+}
 _LIMITS: Mapping[str, Properties] = {
-    "": {"dependentRequired": {name: ["FifoQueue"] for name in _OF_FIFO}},
+    "": {
+        "dependentRequired": {name: ["FifoQueue"] for name in _OF_FIFO},
+        "allOf": [
+            {
+                "if": {"required": ["FifoQueue"], "properties": {"FifoQueue": {"const": True}}},
+                "then": {"properties": {"QueueName": {"not": _NOT_OF_FIFO}}},
+                "else": {"properties": {"QueueName": {"not": _OF_FIFO_ALONE}}},
+            }
+        ],
+    },
     "DeduplicationScope": {"enum": ["messageGroup", "queue"]},
     "FifoThroughputLimit": {"enum": ["perQueue", "perMessageGroupId"]},
     "RedrivePolicy/deadLetterTargetArn": {"minLength": 1},
