@@ -17,6 +17,7 @@ from gitbot.language.types import Types
 from gitbot.language.variables import Declaration, Given, resolve_variables
 from gitbot.language.versions import key_of, module_path, version_of
 from gitbot.language.written import Written
+from gitbot.model.diagnostic import correct_first
 from gitbot.model.names import Address
 from gitbot.model.values import Value
 
@@ -108,9 +109,9 @@ def _broken(path: str, reference: str, library: Library) -> Obstacle:
         return (
             "module-broken",
             f"{reference} cannot be used: {why}.",
-            f"Correct {path} first.",
+            correct_first(path),
         )
-    first = min(library.shown(path))
+    first = min(one for one in library.shown(path) if one.is_error)
     return (
         "module-broken",
         f"{reference} cannot be used: {why} there. Line {first.line}: {first.detail}",

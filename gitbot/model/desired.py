@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from gitbot.model.conditions import Condition
-from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
+from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan, correct_first
 from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules, IgnoreRule
 from gitbot.model.expiry import ExpiryRules, Lifetime
 from gitbot.model.freeze import Window
@@ -291,3 +291,15 @@ class LoadedTree:
                 )
             )
         )
+
+    def with_causes(self, errors: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """These errors, and those of the modules and templates for which some of them say that they have errors."""
+        found = dict.fromkeys(errors)
+        of_files = [one for one in self.errors() if one.environment is None]
+        while more := {
+            one: None
+            for one in of_files
+            if one not in found and any(each.fix == correct_first(one.file) for each in found)
+        }:
+            found |= more
+        return tuple(found)

@@ -58,6 +58,11 @@ class Diagnostic:
         return SourceSpan(file=self.file, line=self.line, column=self.column)
 
 
+def correct_first(file: str) -> str:
+    """The fix of what uses a module or template with errors of its own: they are in this file."""
+    return f"Correct {file} first."
+
+
 def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The diagnostics by file and place. What a module says is of no environment, and of those that use it."""
     return sorted(

@@ -149,7 +149,7 @@ def _view(
             (run.stack.name, run.pull_request or _issue(ports, seen), run.digest) for run in waiting
         ),
         error=ended.error,
-        diagnostics=seen.at_tip.errors(ended.environment),
+        diagnostics=seen.at_tip.with_causes(seen.at_tip.errors(ended.environment)),
     )
     return without_secrets(view, seen.secrets)
 

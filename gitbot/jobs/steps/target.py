@@ -51,7 +51,8 @@ class Target:
 
         Errors of stacks that are not in ``only`` do not count.
         """
-        errors = tuple(filter(self._is_about, self.tree.errors(self.environment)))
+        own = filter(self._is_about, self.tree.errors(self.environment))
+        errors = self.tree.with_causes(own)
         found = self.tree.environments.get(self.environment)
         if found is None or (errors and not self.towards_nothing):
             if errors:

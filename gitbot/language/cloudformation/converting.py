@@ -101,7 +101,9 @@ def _unnamed(known: Adopted | None, spell: Spell) -> list[str]:
             f"NOT CARRIED OVER: the identifier of {spell(name)}: write lifecycle.import."
         )
     for name in known.hidden if known is not None else ():
-        found += _folded(f"NOT CARRIED OVER: the value of {spell(name)}, which is or may be secret.")
+        found += _folded(
+            f"NOT CARRIED OVER: the value of {spell(name)}, which is or may be secret."
+        )
     return found
 
 

@@ -271,6 +271,27 @@ def test_a_problem_inside_names_the_line_that_uses_the_module() -> None:
     assert first.environment == "dev"
 
 
+def test_what_is_wrong_with_a_module_is_told_with_the_stack_that_it_stops() -> None:
+    """The kind: a plan that says that a file has problems, and not which."""
+    inner = MODULE.replace("Size:", "Sice:")
+    outer = (
+        "apiVersion: gitbot/v1\nkind: Module\nmetadata: {name: outer}\nspec:\n"
+        "  resources: {crate: {module: modules/crate, values: {name: a}}}\n"
+    )
+    other = MODULE.replace("Size:", "Size_of_nobody:")
+    loaded = load_spec(
+        "  resources: {box: {module: modules/outer}}\n",
+        **paths(crate=inner, outer=outer, other=other),
+    )
+    told = loaded.with_causes(loaded.errors("dev"))
+    assert [(one.file, one.code) for one in told] == [
+        ("specs/dev/demo.yaml", "module-broken"),
+        ("modules/outer/module.yaml", "module-broken"),
+        ("modules/crate/module.yaml", "unknown-property"),
+    ]
+    assert loaded.with_causes(()) == ()
+
+
 def test_a_broken_module_stops_who_uses_it_and_nobody_else() -> None:
     broken = MODULE.replace("Size:", "Sice:")
     other = HEAD.replace("demo", "other") + "  resources: {}\n"
