@@ -394,6 +394,16 @@ def test_what_is_lost_stands_on_the_first_line_and_the_check_is_not_green(
     assert headline.startswith(check.title.split("…")[0])
 
 
+def test_totals_say_how_many_stacks_have_no_plan() -> None:
+    """The kind: "nothing to do" above stacks that were only validated, or that could not be planned."""
+    done = env("dev", stack("dev", "web"), stack("dev", "api"), StackPlanView(name="db"))
+    only = EnvironmentPlanView(
+        name="prod", validated_only="it is new", stacks=(StackPlanView(name="web"),)
+    )
+    assert "**In all: nothing to do; 1 stack has no plan.**" in texts_of(done).pages[0]
+    assert "**In all: nothing to do; 2 stacks have no plan.**" in texts_of(done, only).pages[0]
+
+
 def test_totals_and_losses_of_all_environments_stand_on_top() -> None:
     both = env("prod", stack("prod", "gpu", losing("vm")), stack("prod", "web", created("a")))
     first = texts_of(env("dev", stack("dev", "web", created("a"))), both).pages[0]
