@@ -83,6 +83,15 @@ def _kind(node: Node, problems: Problems) -> str | None:
         )
         return None
     kind = node.get("kind")
+    if kind is None and node.get("Resources") is not None:
+        problems.add(
+            "misplaced-file",
+            node,
+            "This is a template of CloudFormation, and only specs stand below specs/.",
+            "Move the file below templates/ of the repository, and use it as a module in the resources of a stack: "
+            "module: templates/network.yaml.",
+        )
+        return None
     if kind is None:
         problems.add(
             "missing-field",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from gitbot.language.pattern_misfits import where_it_stops
 from gitbot.language.problems import listed, suggest
@@ -25,6 +26,10 @@ _FIXES = {
 }
 
 
+_BARE: Final = re.compile(r"\$\(?(?:env|vars|locals|stack|stacks|each|lookups)\.")
+"""An expression without its braces."""
+
+
 def reason_of(error: SchemaError, *, hidden: bool) -> tuple[str, str]:
     """Why a value does not fit, after what it is, and how to mend that. A hidden value is not shown."""
     limit = error.limit
@@ -34,11 +39,7 @@ def reason_of(error: SchemaError, *, hidden: bool) -> tuple[str, str]:
         case "const":
             return f"is not {limit}", f"Write {limit}."
         case "pattern":
-            is_base64 = "A-Za-z0-9+/" in str(limit)
-            hint = '. For plain text, write ${base64("…")}' if is_base64 else ""
-            where = "" if hidden else where_it_stops(str(limit), error.instance)
-            reason = f"does not have the right form{where and f': {where}'}"
-            return reason, f"It must match {limit}{hint}"
+            return _other_form(str(limit), "" if hidden else error.instance)
         case (
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
         ):
@@ -60,6 +61,15 @@ def reason_of(error: SchemaError, *, hidden: bool) -> tuple[str, str]:
             return error.message, _FIXES.get(error.keyword, "Correct it.")
 
 
+def _other_form(pattern: str, given: str) -> tuple[str, str]:
+    """What to say of a text that does not fit a pattern; empty: it is not shown."""
+    hint = '. For plain text, write ${base64("…")}' if "A-Za-z0-9+/" in pattern else ""
+    if _BARE.search(given):
+        hint = ". An expression stands in ${…}: ${env.name}"
+    where = where_it_stops(pattern, given) if given else ""
+    return f"does not have the right form{where and f': {where}'}", f"It must match {pattern}{hint}"
+
+
 def _unit(keyword: str) -> str:
     if keyword.endswith("Length"):
         return "characters"
@@ -71,8 +81,21 @@ def _no_choice(error: SchemaError, given: str) -> tuple[str, str]:
     numbers = [one for one in error.limit if isinstance(one, (int, float))]
     texts = [str(one) for one in sorted(numbers)] if len(numbers) == len(error.limit) else []
     choices = ", ".join(texts) if texts else listed(map(str, error.limit), 20)
+    if texts and (near := _next_to(given, numbers)):
+        return f"is not one of {choices}", f"Write {' or '.join(near)}."
     fix = suggest(given, [str(one) for one in error.limit], f"Write one of {choices}.")
     return f"is not one of {choices}", fix
+
+
+def _next_to(given: str, numbers: Sequence[float]) -> list[str]:
+    """The next smaller and the next larger of the numbers; none where the value is no number."""
+    try:
+        value = float(given)
+    except ValueError:
+        return []
+    below = [one for one in numbers if one < value]
+    above = [one for one in numbers if one > value]
+    return [str(one) for one in (*sorted(below)[-1:], *sorted(above)[:1])]
 
 
 def _barred(limit: Mapping[str, Any], value: Any) -> Iterator[str]:

@@ -193,7 +193,11 @@ def _record(node: Node, shape: Record, where: str, problems: Problems) -> dict[s
             short = shape.fields[shape.shorthand].shape
             value = read(node, short, where, problems)
             return {} if value is None else {shape.shorthand: value}
-        _add_wrong_type(node, where or "The document", "a map", problems)
+        if shape.shorthand is not None and node.is_list:
+            fix = f"Write the list below `{shape.shorthand}`: {{{shape.shorthand}: [a, b]}}."
+            problems.add("wrong-type", node, f"{where} must be a map; this is a list.", fix)
+        else:
+            _add_wrong_type(node, where or "The document", "a map", problems)
         return None
     found: dict[str, Any] = {}
     for key, child in node.items():

@@ -22,7 +22,7 @@ from gitbot.render.blocks import (
 from gitbot.render.diagnostics import count_words, diagnostic_blocks, known_blocks
 from gitbot.render.equal_plans import equal_plans, group_blocks
 from gitbot.render.pages import Pages, Part, pages
-from gitbot.render.plan_words import count_changes, hides_access
+from gitbot.render.plan_words import count_changes, hides_access, unplanned
 from gitbot.render.plans import plan_blocks, plan_urgency
 from gitbot.render.rules import expiry_blocks, rule_blocks, team_blocks
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
@@ -111,10 +111,8 @@ def _totals(view: PlanCommentView) -> Iterator[Block]:
     if len(together) < 2:
         return
     each = "; ".join(f"{name}: {count_changes(found)}" for name, found in plans.items() if found)
-    spans = (
-        Strong(f"In all: {count_changes(together)}{_unplanned(view)}."),
-        Words(f" By environment: {each}."),
-    )
+    all_ = f"In all: {count_changes(together)}{unplanned(view)}."
+    spans = (Strong(all_), Words(f" By environment: {each}."))
     yield Paragraph(spans=spans if len(plans) > 1 else spans[:1], rank=Rank.VITAL)
     lost = [
         (Strong("⚠"), Words(" "), Code(f"{plan.stack.label}: {change.address}"), Words(loss))
@@ -126,12 +124,6 @@ def _totals(view: PlanCommentView) -> Iterator[Block]:
     items = (*lost[:_MOST_LOSSES], *([(Words(f"and {more} more"),)] if more > 0 else ()))
     if items:
         yield Bullets(items=items, rank=Rank.VITAL)
-
-
-def _unplanned(view: PlanCommentView) -> str:
-    """How many stacks have no plan, as the end of a sentence; empty for none. They count as nothing otherwise."""
-    count = sum(stack.plan is None for each in view.environments for stack in each.stacks)
-    return f"; {count} stack{'s have' if count > 1 else ' has'} no plan" if count else ""
 
 
 def _plans(environment: EnvironmentPlanView) -> tuple[Plan, ...]:

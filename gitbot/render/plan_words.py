@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gitbot.model.plan import Action, Change, Plan
 from gitbot.render.access import hidden, opened
+from gitbot.render.views import PlanCommentView
 
 MOST_NAMES = 3
 
@@ -24,6 +25,12 @@ def count_changes(plans: Sequence[Plan]) -> str:
         return "only outputs change"
     looks = any(plan.new_lookups for plan in plans)
     return "only what is looked up changes" if looks else "nothing to do"
+
+
+def unplanned(view: PlanCommentView) -> str:
+    """How many stacks have no plan, as the end of a sentence; empty for none. They count as nothing otherwise."""
+    count = sum(stack.plan is None for each in view.environments for stack in each.stacks)
+    return f"; {count} stack{'s have' if count > 1 else ' has'} no plan" if count else ""
 
 
 def plan_summary(plan: Plan) -> str:

@@ -90,6 +90,10 @@ def bucket(properties: str) -> str:
     return f"bucket: {{type: AWS::S3::Bucket, properties: {{{properties}}}}}\n"
 
 
+def logs(days: int) -> str:
+    return f"logs: {{type: AWS::Logs::LogGroup, properties: {{RetentionInDays: {days}}}}}\n"
+
+
 def tags(count: int) -> str:
     return "[" + ", ".join(f"{{Key: k{number}, Value: v}}" for number in range(count)) + "]"
 
@@ -202,6 +206,11 @@ REFUSED = (
     (bucket(f"Tags: {tags(46)}"), "tag-refused", "There are 46 tags"),
     (bucket("Tags: [{Key: a, Value: 'v#2'}]"), "tag-refused", "The value"),
     (bucket("BucketName: ab"), "property-value", "at least 3 characters"),
+    (bucket("BucketName: $env.project-x"), "property-value", "An expression stands in ${…}"),
+    (bucket("BucketName: $(env.name)"), "property-value", "An expression stands in ${…}"),
+    (logs(15), "property-value", "Write 14 or 30."),
+    (logs(4000), "property-value", "Write 3653."),
+    (logs(0), "property-value", "Write 1."),
     (
         group("IpProtocol: tcp, FromPort: 1, ToPort: 70000, CidrIp: 10.0.0.0/8"),
         "property-value",

@@ -52,7 +52,7 @@ def of(catalog: Catalog, name: str) -> Explained:
         ("AWS::Lambda::Function.Timeout", "whole number", "From 1 to 900."),
         ("AWS::Lambda::Function.Environment.Variables", "map of texts", ""),
         ("AWS::RDS::DBInstance.DBInstanceClass", "text", "it cannot be reached for some minutes"),
-        ("AWS::EKS::Nodegroup.Labels", "map of texts", "Without it: the labels are deleted."),
+        ("AWS::EKS::Nodegroup.Labels", "map of texts", "Without it: the labels that the spec set are deleted."),
     ],
 )  # fmt: skip
 def test_what_is_said(catalog: Catalog, name: str, kind: str, says: str) -> None:

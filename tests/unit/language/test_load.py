@@ -898,3 +898,21 @@ def test_errors_are_listed_before_warnings_where_there_is_no_room_for_all() -> N
     loaded = load_spec(f"  variables:\n{many}  resources: {{a: {{type: Nothing}}}}\n")
     assert [one.code for one in loaded.diagnostics][:2] == ["unknown-type", "looks-secret"]
     assert len(loaded.diagnostics) == MOST_PER_FILE
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "fix"),
+    [
+        ("Resources:\n  net: {Type: 'AWS::EC2::VPC'}\n", "misplaced-file", "below templates/"),
+        (
+            f"{HEAD}  resources: {{}}\n  outputs: {{x: [a, b]}}\n",
+            "wrong-type",
+            "Write the list below `value`: {value: [a, b]}.",
+        ),
+    ],
+)
+def test_what_is_written_in_another_form_is_told_its_own(text: str, code: str, fix: str) -> None:
+    loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/demo.yaml": text})
+    (found,) = loaded.errors()
+    assert found.code == code
+    assert fix in found.fix

@@ -52,7 +52,7 @@ _SETS = (
 _RESETS = {
     "AutoDeploy": Removal(default=False, says="it keeps the deployment that it has"),
     "Description": Removal(default=None, says="it has no description"),
-    _VARIABLES: Removal(default=None, says="it has no variables"),
+    _VARIABLES: Removal(default=None, says="the variables that the spec set are deleted"),
     "ClientCertificateId": Removal(default=None, says="it shows no certificate to what it calls"),
 }
 _QUIET: Mapping[str, Any] = {

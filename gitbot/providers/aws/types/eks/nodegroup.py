@@ -86,7 +86,7 @@ _UPDATES = (
 )
 _RESETS = {
     FORCE: Removal(default=None, says="machines that cannot be drained are not replaced"),
-    "Labels": Removal(default={}, says="the labels are deleted"),
+    "Labels": Removal(default={}, says="the labels that the spec set are deleted"),
     "Taints": Removal(default=[], says="the taints are deleted"),
     "UpdateConfig": Removal(
         default={"MaxUnavailable": 1, "UpdateStrategy": "DEFAULT"},

@@ -53,7 +53,7 @@ _NONE: Mapping[str, Any] = {
 _RESETS = {
     "Description": Removal(default=None, says="it is deleted"),
     "VpcConfig": Removal(default=None, says="the function leaves the network"),
-    "Environment": Removal(default=None, says="the variables are deleted"),
+    "Environment": Removal(default=None, says="the variables that the spec set are deleted"),
     "DeadLetterConfig": Removal(default=None, says="failed events are dropped"),
     "KmsKeyArn": Removal(default=None, says="a key of AWS encrypts the variables"),
     "Layers": Removal(default=None, says="the function has none"),
