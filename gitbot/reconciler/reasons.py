@@ -65,10 +65,9 @@ def _comes_from(value: Value) -> str:
     names = sorted(stacks_of(value))
     if not names:
         return ""
-    first = " ".join(f"--stack {name}" for name in names)
     return (
-        f" It depends on outputs of {', '.join(names)}, which may change: apply that first ({first}), "
-        "and a new plan tells."
+        f" It depends on outputs of {', '.join(names)}, which may change: once that is applied, a new plan "
+        "tells."
     )
 
 
