@@ -112,6 +112,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-tags": "A resource's tags cannot be merged with labels",
         "reserved-tag": "A tag or label uses a reserved prefix",
         "block-outside": "A block of addresses lies outside of its network",
+        "block-shifted": "A block of addresses is not written from its first address",
         "block-overlaps": "Two blocks of addresses overlap",
         "group-elsewhere": "A security group is of another network than the subnet beside it",
         "zone-elsewhere": "An availability zone is of another region",

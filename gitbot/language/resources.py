@@ -11,6 +11,7 @@ from gitbot.language.copies import Copy
 from gitbot.language.declared import Declared
 from gitbot.language.frame import Frame
 from gitbot.language.lifecycles import lifecycle_of
+from gitbot.language.network_bits import check_network_bits
 from gitbot.language.nodes import NOT_LITERAL, Mark, Node
 from gitbot.language.own_hours import own_hours
 from gitbot.language.placements import placement_of
@@ -54,7 +55,9 @@ def evaluate_resource(
         properties[PLACEMENT] = dict(choices)
     lifecycle = lifecycle_of(one, frame, evaluator, properties)
     if one.type is not None and one.type.is_served:
-        check_plain_secrets(_declared(frame, one, one.type, properties), lifecycle, frame.problems)
+        declared = _declared(frame, one, one.type, properties)
+        check_plain_secrets(declared, lifecycle, frame.problems)
+        check_network_bits(declared, frame.problems)
     frame.shared.written[address] = one
     frame.shared.desired[address] = DesiredResource(
         address=address,

@@ -84,7 +84,7 @@ KNOWN = "vpc-0123456789abcdef0"
     ],
 )  # fmt: skip
 def test_a_block_fits_into_its_network(lines: list[str], says: str) -> None:
-    found = load(*lines).diagnostics
+    found = load(*lines).errors()
     assert [one.code for one in found if not one.code.startswith("block-")] == []
     assert len(found) == bool(says)
     assert all(says in one.detail for one in found)
