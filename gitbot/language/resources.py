@@ -27,7 +27,7 @@ from gitbot.language.trees import TreeEvaluator
 from gitbot.language.twins import check_twins
 from gitbot.language.types import ResourceType
 from gitbot.language.written import Written
-from gitbot.model.desired import DesiredResource
+from gitbot.model.desired import DesiredResource, Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.placement import PLACEMENT
 from gitbot.model.tags import MOST_IN_A_TAG, address_text
@@ -54,10 +54,7 @@ def evaluate_resource(
     if (choices := placement_of(one, evaluator)) is not None:
         properties[PLACEMENT] = dict(choices)
     lifecycle = lifecycle_of(one, frame, evaluator, properties)
-    if one.type is not None and one.type.is_served:
-        declared = _declared(frame, one, one.type, properties)
-        check_plain_secrets(declared, lifecycle, frame.problems)
-        check_network_bits(declared, frame.problems)
+    _check_texts(frame, one, lifecycle, properties)
     frame.shared.written[address] = one
     frame.shared.desired[address] = DesiredResource(
         address=address,
@@ -138,6 +135,17 @@ def _check(
     check_twins(declared, frame.problems)
     for error in static_type_errors(properties, type_, frame.types):
         add_schema_error(error, error.path, declared, frame.problems)
+
+
+def _check_texts(
+    frame: Frame, one: Written, lifecycle: Lifecycle, properties: Mapping[str, Value]
+) -> None:
+    """Add what is wrong with texts that fit the type all the same."""
+    if one.type is None or not one.type.is_served:
+        return
+    declared = _declared(frame, one, one.type, properties)
+    check_plain_secrets(declared, lifecycle, frame.problems)
+    check_network_bits(declared, frame.problems)
 
 
 def _declared(
