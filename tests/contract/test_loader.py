@@ -419,7 +419,7 @@ def test_kept_results_are_readable_by_this_user_only_and_hold_no_sensitive_value
             + f"  outputs:\n    a: {{value: '${{vars.pw}}', sensitive: {sensitive}}}\n"
         )
     with ChildLoader(disk=DiskCache(tmp_path / "cache")) as loader:
-        assert loader.load(tree(files)).diagnostics == ()
+        assert loader.load(tree(files)).errors() == ()
     kept = list((tmp_path / "cache").iterdir())
     assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in kept} == {0o600}
