@@ -67,14 +67,6 @@ def test_the_line_of_each_command_is_read_to_its_end() -> None:
             assert not command.get_short_help_str().endswith("..."), f"{name} {command.name}"
 
 
-@pytest.mark.parametrize("page", ["specs.md", "planning.md"])
-def test_codes_are_found_by_their_alphabet(page: str) -> None:
-    table = (ROOT / "docs" / page).read_text().split("\n| code | what it says |")[1]
-    rows = [one for one in table.split("\n")[2:] if one.startswith("| `")]
-    assert len(rows) > 20
-    assert rows == sorted(rows)
-
-
 def test_the_house_has_each_folder_at_its_place_and_no_other() -> None:
     house = (ROOT / "docs/architecture.md").read_text().split("```")[1].strip("\n")
     rooms, above = set(), [""]

@@ -46,8 +46,9 @@ def keys_of(shape: fields.Shape) -> Iterator[tuple[str, fields.Shape]]:
 
 def test_every_code_is_documented_with_its_summary_and_no_other_is() -> None:
     section = DOCUMENT.split("\n## Diagnostics\n")[1]
-    rows = dict(re.findall(r"^\| `([a-z0-9-]+)` \| ([^|]+) \| [^|]+ \|$", section, re.MULTILINE))
-    assert rows == dict(SUMMARIES)
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| ([^|]+) \| [^|]+ \|$", section, re.MULTILINE)
+    assert dict(rows) == dict(SUMMARIES)
+    assert [code for code, _ in rows] == sorted(SUMMARIES), "one row a code, by the alphabet"
 
 
 def test_every_code_is_used_and_every_used_one_exists() -> None:

@@ -54,3 +54,9 @@ def test_every_documented_code_is_one_that_a_plan_tells() -> None:
     assert patterns
     unknown = {row for row in documented() if not any(re.fullmatch(it, row) for it in patterns)}
     assert unknown == set()
+
+
+def test_codes_are_found_by_their_alphabet() -> None:
+    section = (ROOT / "docs/planning.md").read_text().split("\n## Problems of a plan\n")[1]
+    rows = re.findall(r"^\| `[^|]+` \| .*$", section, re.MULTILINE)
+    assert rows == sorted(rows)
