@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Final
 
@@ -25,7 +26,7 @@ def check_network_bits(declared: Declared, problems: Problems) -> None:
     name = declared.type.schema.name
     if not name.startswith("AWS::EC2::"):
         return
-    for path, names, text in texts_in(declared.properties):
+    for path, names, text in texts_in(declared.properties, _may_be_block):
         made = _canonical(text) if names and _BLOCK.search(names[-1]) else ""
         if made:
             problems.warn(
@@ -35,6 +36,16 @@ def check_network_bits(declared: Declared, problems: Problems) -> None:
                 f"the first one of the block.{declared.origin(path)}",
                 f"Write {made}.{_alone(names[-1], text)}",
             )
+
+
+def _may_be_block(_: str, own: str, text: str) -> bool:
+    return "/" in text and _BLOCK.search(own) is not None and not _is_canonical(text)
+
+
+@lru_cache(maxsize=1024)
+def _is_canonical(text: str) -> bool:
+    # Remembered, because the same few blocks stand in many rules, and reading one takes long.
+    return not _canonical(text)
 
 
 def _alone(name: str, text: str) -> str:

@@ -7,8 +7,9 @@ secrets are written into is an error. What only looks like a secret by its name 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Final, TypeAlias
 
 from gitbot.language.declared import Declared, Path, spell
 from gitbot.language.nodes import Node
@@ -30,6 +31,10 @@ _SECRETS: Final = re.compile(
     r"|AuthToken|AccessToken)\Z"
 )
 """Ends of the names of properties into which only secrets are written, whatever the type is."""
+Worth: TypeAlias = Callable[[str, str, str], bool]
+"""Whether a text is worth a look: by the name of its property, the name that people gave it, and itself."""
+_TEXTS: Final = (str, int)
+_LONGEST_REMEMBERED: Final = 100
 _TOKENS_OF_CALLS: Final = frozenset({"ClientToken", "ServiceToken"})
 _HOW: Final = (
     "Keep it in the Parameter Store or in Secrets Manager, and name it here: "
@@ -45,7 +50,7 @@ def check_plain_secrets(declared: Declared, lifecycle: Lifecycle, problems: Prob
     """
     ignored = {path.split("/")[1] for path in lifecycle.ignore_changes if path}
     name = declared.type.schema.name
-    for path, names, text in texts_in(declared.properties):
+    for path, names, text in texts_in(declared.properties, _is_doubtful):
         if _is_secret(declared.type, path, text):
             if path[0] in ignored:
                 continue
@@ -81,7 +86,7 @@ def check_plain_value(name: str, node: Node, problems: Problems) -> None:
 
 def _is_secret(type_: ResourceType, path: Path, text: str) -> bool:
     """Whether it is written into a property that takes secrets and nothing else."""
-    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    name = _last_name(path)
     if name in _TOKENS_OF_CALLS or not looks_secret((name,), text) or not re.search(r"\w", text):
         return False
     if type_.schema_at(path) is None:
@@ -105,16 +110,51 @@ def is_chosen(type_: ResourceType, path: Path, names: tuple[str, ...]) -> bool:
 
 
 def texts_in(
-    value: Value | Mapping[str, Value], path: Path = (), names: tuple[str, ...] = ()
+    value: Value | Mapping[str, Value], worth: Worth = lambda name, own, text: True
 ) -> Iterator[tuple[Path, tuple[str, ...], str]]:
-    """Every text that is written in plain, with its path, and the names on the way as people give them."""
-    if isinstance(value, Mapping):
+    """Every text that is written in plain, with its path, and the names on the way as people give them.
+
+    Those that are not ``worth`` a look are left out: that is asked before a path is made.
+    """
+    yield from _texts_below(value, (), (), worth)
+
+
+def _texts_below(
+    value: Value | Mapping[str, Value], path: Path, names: tuple[str, ...], worth: Worth
+) -> Iterator[tuple[Path, tuple[str, ...], str]]:
+    if isinstance(value, (dict, Mapping)):
         pair = pair_name(value)
         for key, item in value.items():
-            own: Any = pair if pair and key == "Value" else key
-            yield from texts_in(item, (*path, key), (*names, own))
+            own = pair if pair and key == "Value" else key
+            if type(item) not in _TEXTS:
+                yield from _texts_below(item, (*path, key), (*names, own), worth)
+            elif worth(key, own, str(item)):
+                yield (*path, key), (*names, own), str(item)
     elif isinstance(value, (list, tuple)):
+        name, own = _last_name(path), names[-1] if names else ""
         for at, item in enumerate(value):
-            yield from texts_in(item, (*path, at), names)
+            if type(item) not in _TEXTS:
+                yield from _texts_below(item, (*path, at), names, worth)
+            elif worth(name, own, str(item)):
+                yield (*path, at), names, str(item)
     elif isinstance(value, (str, int)) and not isinstance(value, bool):
         yield path, names, str(value)
+
+
+def _last_name(path: Path) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _is_doubtful(name: str, own: str, text: str) -> bool:
+    """Whether the text may be a secret by the name of its property, the name that people gave it, or itself."""
+    if _may_take_secrets(name) or (own != name and _may_take_secrets(own)):
+        return True
+    return (_looked_at if len(text) <= _LONGEST_REMEMBERED else is_surely_secret)(text)
+
+
+_looked_at: Callable[[str], bool] = lru_cache(maxsize=4096)(is_surely_secret)
+
+
+@lru_cache(maxsize=4096)
+def _may_take_secrets(name: str) -> bool:
+    return names_secret(name) or bool(_SECRETS.search(name))

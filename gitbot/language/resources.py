@@ -16,7 +16,7 @@ from gitbot.language.nodes import NOT_LITERAL, Mark, Node
 from gitbot.language.own_hours import own_hours
 from gitbot.language.placements import placement_of
 from gitbot.language.plain_secrets import check_plain_secrets
-from gitbot.language.problems import quoted
+from gitbot.language.problems import Problems, quoted
 from gitbot.language.properties import check_properties
 from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.scope import Attributes
@@ -47,14 +47,17 @@ def evaluate_resource(
     if frame.is_template:
         one = settled(one, evaluator)
     properties = _properties(frame, one, address, evaluator)
+    declared = None
     if one.type is not None and one.type.is_served:
         mark = _tags_mark(one)
         merge_tags(properties, one.type.schema, frame.shared.tags, mark, frame.problems)
-        _check(frame, one, one.type, properties)
+        declared = _declared(frame, one, one.type, properties)
+        _check(frame, declared)
     if (choices := placement_of(one, evaluator)) is not None:
         properties[PLACEMENT] = dict(choices)
     lifecycle = lifecycle_of(one, frame, evaluator, properties)
-    _check_texts(frame, one, lifecycle, properties)
+    if declared is not None:
+        _check_texts(declared, lifecycle, frame.problems)
     frame.shared.written[address] = one
     frame.shared.desired[address] = DesiredResource(
         address=address,
@@ -124,28 +127,17 @@ def _without_nulls(value: Value) -> Value:
     return list(map(_without_nulls, value)) if isinstance(value, list) else value
 
 
-def _check(
-    frame: Frame,
-    one: Written,
-    type_: ResourceType,
-    properties: Mapping[str, Value],
-) -> None:
-    declared = _declared(frame, one, type_, properties)
+def _check(frame: Frame, declared: Declared) -> None:
     check_properties(declared, frame.problems)
     check_twins(declared, frame.problems)
-    for error in static_type_errors(properties, type_, frame.types):
+    for error in static_type_errors(declared.properties, declared.type, frame.types):
         add_schema_error(error, error.path, declared, frame.problems)
 
 
-def _check_texts(
-    frame: Frame, one: Written, lifecycle: Lifecycle, properties: Mapping[str, Value]
-) -> None:
+def _check_texts(declared: Declared, lifecycle: Lifecycle, problems: Problems) -> None:
     """Add what is wrong with texts that fit the type all the same."""
-    if one.type is None or not one.type.is_served:
-        return
-    declared = _declared(frame, one, one.type, properties)
-    check_plain_secrets(declared, lifecycle, frame.problems)
-    check_network_bits(declared, frame.problems)
+    check_plain_secrets(declared, lifecycle, problems)
+    check_network_bits(declared, problems)
 
 
 def _declared(

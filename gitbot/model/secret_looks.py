@@ -25,6 +25,8 @@ _SURE = re.compile(
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.|://[^/\s:@]+:[^/\s@${<]+@",
     re.IGNORECASE,
 )
+_SHORTEST_TOKEN: Final = 13
+"""What matches ``_SURE`` is at least this long, or has the ``@`` of a URL."""
 _PERHAPS = re.compile(
     r"-----BEGIN [A-Z ]*CERTIFICATE|://[^/\s:@]+:[^/\s@]+@"
     r"|(?:passw(?:or)?d|secret|token|api_?key)\s*[=:]\s*\S",
@@ -87,6 +89,8 @@ def may_hold_secret(name: str, text: str) -> bool:
 
 def is_surely_secret(text: str) -> bool:
     """Whether the text has what only secrets have: a private key, a token of a known service, a URL with a password."""
+    if len(text) < _SHORTEST_TOKEN and "@" not in text:
+        return False
     return bool(_SURE.search(_KNOWN_SHAPES.sub("", text)))
 
 

@@ -75,6 +75,13 @@ def test_user_data_is_known_by_its_name() -> None:
         ("-----BEGIN EC PRIVATE KEY-----", True),
         ("TOKEN=$(aws sts get-session-token)", False),
         ("arn:aws:iam::123456789012:user/AKIAIOSFODNN7EXAMPLE", False),
+        ("://a:b@", True),
+        *(
+            (f"{start}GHIJKLMNOP", True)
+            for start in ("sk-", "hf_", "npm_", "ghp_", "pypi-", "xoxb-")
+        ),
+        *((f"{start}GHIJKLMNOP", True) for start in ("glpat-", "github_pat_", "AKIA01")),
+        ("eyJ01234567.01234567.", True),
     ],
 )
 def test_only_what_no_script_has_without_a_secret_is_surely_one(text: str, is_one: bool) -> None:
