@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from gitbot.language.object_kinds import kind_of_text, misplaced, wanted_by
@@ -23,7 +22,6 @@ _ID_PREFIXES = {
     "AWS::EC2::Image.Id": "ami",
 }
 _NETWORKS = {"ipv4-network": "4", "ipv6-network": "6"}
-_LONGEST_REMEMBERED = 100
 _BLOCKS = {"4": "203.0.113.5/32", "6": "2001:db8::/32"}
 
 
@@ -35,10 +33,6 @@ def _is_network(version: str, text: str) -> bool:
         return False
 
 
-_remembered = lru_cache(maxsize=4096)(_is_network)
-"""Reading a block takes long, and the same few stand in many rules."""
-
-
 def _format(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     name = limit if isinstance(limit, str) else ""
     version = _NETWORKS.get(name)
@@ -47,8 +41,7 @@ def _format(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> 
     def misfit(value: Any) -> str | None:
         if not isinstance(value, str):
             return None
-        is_network = _remembered if len(value) <= _LONGEST_REMEMBERED else _is_network
-        if version and not is_network(version, value):
+        if version and not _is_network(version, value):
             return f"is not a block of IPv{version} addresses such as {_BLOCKS[version]}"
         if prefix and not matches(rf"^{prefix}-[0-9a-f]+$", value):
             return f"does not look like {prefix}-0123456789abcdef0"

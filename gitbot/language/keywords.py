@@ -47,6 +47,8 @@ ONLY_FOR: Final[Mapping[str, frozenset[type]]] = {
     **dict.fromkeys(_MAPS, frozenset({dict})),
 }
 """The keywords that every JSON value of another type fits."""
+_WANT_NOTHING: Final = frozenset({"minItems", "minLength", "minProperties", "uniqueItems"})
+"""The keywords that every value fits where they are zero or false."""
 _JSON: Final = frozenset({str, int, float, bool, type(None), list, dict})
 
 
@@ -55,6 +57,8 @@ def concerns(keyword: str, limit: Any, kind: type) -> bool:
     if keyword == "type":
         names = [limit] if isinstance(limit, str) else limit
         return kind not in {USUAL_KINDS.get(name) for name in names}
+    if not limit and keyword in _WANT_NOTHING:
+        return False
     only = ONLY_FOR.get(keyword)
     return only is None or kind in only or kind not in _JSON
 

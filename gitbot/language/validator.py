@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from gitbot.model.values import Unknown
 
 Step: TypeAlias = str | int
 _DEFINITIONS = "#/definitions/"
+_MOST_REMEMBERED: Final = 256
+_LONGEST_REMEMBERED: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,24 +44,40 @@ class Validator:
 
     A schema is compiled when a value first reaches it, because a stack uses few of the hundreds of
     properties that a type has. For each kind of value it remembers the checks that such a value can
-    fail: for a text where a text is wanted, these are often none.
+    fail: for a text where a text is wanted, these are often none. It remembers short texts that fit, too,
+    because the same few zones, sizes and blocks of addresses stand in many resources.
     """
 
-    __slots__ = ("_by_kind", "_checks", "_document", "_schema")
+    __slots__ = ("_by_kind", "_checks", "_document", "_fitting", "_schema")
 
     def __init__(self, schema: Mapping[str, Any], document: SchemaDocument) -> None:
         self._schema = schema
         self._document = document
         self._checks: tuple[tuple[str, Any, Check], ...] | None = None
         self._by_kind: dict[type, tuple[Check, ...]] = {Unknown: ()}
+        self._fitting: set[str] = set()
 
     def add_errors(self, value: Any, found: Errors) -> None:
         """Append an error for each misfit of the value, in the order of the schema."""
-        checks = self._by_kind.get(type(value))
+        kind = type(value)
+        checks = self._by_kind.get(kind)
         if checks is None:
-            checks = self._checks_for(type(value))
+            checks = self._checks_for(kind)
+        if kind is str and checks:
+            if value not in self._fitting:
+                self._add_errors_of_text(value, checks, found)
+            return
         for check in checks:
             check(value, found)
+
+    def _add_errors_of_text(self, text: str, checks: tuple[Check, ...], found: Errors) -> None:
+        before = len(found)
+        for check in checks:
+            check(text, found)
+        if len(found) == before and len(text) <= _LONGEST_REMEMBERED:
+            if len(self._fitting) >= _MOST_REMEMBERED:
+                self._fitting.clear()
+            self._fitting.add(text)
 
     def _checks_for(self, kind: type) -> tuple[Check, ...]:
         if self._checks is None:
