@@ -36,6 +36,9 @@ def copy_of(key: str, value: Value) -> Copy:
     return Copy(key=key, each={"key": key, "value": value})
 
 
+ONLY: Final = Copy()
+"""The one copy of an entry that is not copied."""
+
 ANY_COPY: Final = Copy(each={"key": PLACEHOLDER, "value": PLACEHOLDER})
 """Stands for the copies where nobody can tell them."""
 
@@ -59,7 +62,7 @@ def copies_of(one: Written, evaluator: TreeEvaluator) -> tuple[Copy, ...] | None
         return None
     if not there:
         return ()
-    return (Copy(),) if one.for_each is None else _copies(one, one.for_each, evaluator)
+    return (ONLY,) if one.for_each is None else _copies(one, one.for_each, evaluator)
 
 
 def _is_there(one: Written, node: Node, evaluator: TreeEvaluator) -> bool | None:

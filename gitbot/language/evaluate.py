@@ -25,9 +25,8 @@ def evaluate(template: Template, scope: Scope) -> Value:
     Raises:
         ExpressionError: an expression fails with these values.
     """
-    single = template.single
-    if single is not None and single.selection is not None:
-        root, name = single.selection
+    if template.selection is not None:
+        root, name = template.selection
         attributes = scope.resources.get(root)
         if attributes is not None and root not in scope.inputs and not attributes.made:
             return _attribute(template.text, root, name, attributes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeAlias
 
 from gitbot.model.names import ADDRESS_PATTERN
@@ -29,6 +31,17 @@ class Text:
     choices: tuple[str, ...] = ()
     longest: int = 1024
     code: str = "bad-value"
+
+    def fits(self, text: str) -> bool:
+        """Whether this is such a string."""
+        return (
+            len(text) <= self.longest
+            and (not self.choices or text in self.choices)
+            and (not self.pattern or _compiled(self.pattern).fullmatch(text) is not None)
+        )
+
+
+_compiled: Callable[[str], re.Pattern[str]] = cache(re.compile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitbot.language.conditions import check_nodes, checks_of
-from gitbot.language.copies import ANY_COPY, Copy, copies_of
+from gitbot.language.copies import ANY_COPY, ONLY, Copy, copies_of
 from gitbot.language.entries import read_entries
 from gitbot.language.frame import NO_ADDRESSES, CopyValues, Frame
 from gitbot.language.linking import link, names_in, names_of, nodes_of, ordered
@@ -94,7 +94,7 @@ def _declare(
 def _evaluate_entry(frame: Frame, one: Written, *, is_used: bool) -> None:
     key = one.key
     if one.is_plain:
-        properties = evaluate_resource(frame, one, Copy(), _after(frame, one, Copy()))
+        properties = evaluate_resource(frame, one, ONLY, _after(frame, one, ONLY))
         if is_used:
             address = frame.resources[key].address
             frame.resources[key] = attributes_of(one, address, properties)
@@ -105,7 +105,7 @@ def _evaluate_entry(frame: Frame, one: Written, *, is_used: bool) -> None:
     # Where nobody can tell the copies, one of them shows whatever else is wrong.
     tried = copies
     if tried is None:
-        tried = (ANY_COPY if one.is_copied else Copy(),)
+        tried = (ANY_COPY if one.is_copied else ONLY,)
     found = [_evaluate_copy(frame, one, each, _after(frame, one, each)) for each in tried]
     frame.made[key] = frozenset(frame.shared.desired) - before
     frame.behind[key] = NO_ADDRESSES.union(*(each.sources for each in found))
@@ -122,8 +122,10 @@ def _evaluate_entry(frame: Frame, one: Written, *, is_used: bool) -> None:
 
 def _after(frame: Frame, one: Written, copy: Copy) -> frozenset[Address]:
     """What the copy of the entry depends on."""
-    nodes = nodes_of(one) if frame.copies else ()
-    found = frame.after | frame.sources_of(frame.used[one.key], nodes, copy)
+    found, used = frame.after, frame.used[one.key]
+    if used:
+        nodes = nodes_of(one) if frame.copies else ()
+        found |= frame.sources_of(used, nodes, copy)
     for name in (one.fields.get("lifecycle") or {}).get("dependsOn", ()):
         found |= frame.made.get(name, NO_ADDRESSES)
     return found

@@ -26,7 +26,7 @@ def names_in(nodes: Iterable[Node | None]) -> frozenset[str]:
 
     A root that is used as a whole stands for all of its names: ``locals`` alone is ``locals.``.
     """
-    return frozenset[str]().union(*map(_spelled, _scanned(nodes)))
+    return frozenset[str]().union(*map(_spelled, scanned(nodes)))
 
 
 def copies_in(nodes: Iterable[Node | None], key: str, each: str | None) -> frozenset[str] | None:
@@ -35,7 +35,7 @@ def copies_in(nodes: Iterable[Node | None], key: str, each: str | None) -> froze
     None where any of them can be meant. ``each`` is the value of ``each.key``, where it is known.
     """
     found: set[str] = set()
-    for names in _scanned(nodes):
+    for names in scanned(nodes):
         for path in names.paths | names.compared | names.walked:
             if path[0] != key:
                 continue
@@ -48,7 +48,8 @@ def copies_in(nodes: Iterable[Node | None], key: str, each: str | None) -> froze
     return frozenset(found)
 
 
-def _scanned(nodes: Iterable[Node | None]) -> Iterator[Names]:
+def scanned(nodes: Iterable[Node | None]) -> Iterator[Names]:
+    """The names in each text of the trees that has expressions. Expressions with errors are skipped."""
     for node in nodes:
         for text in node.templates() if node is not None else ():
             try:
@@ -87,8 +88,11 @@ def names_of(one: Written) -> frozenset[str]:
     """The names that the entry uses, without its own where its type allows that."""
     if one.is_literal:
         return frozenset()
-    used = names_in(one.node.get(part) for part in _USING)
+    written = one.node.value
+    used = names_in([written[part] for part in _USING if part in written])
     used = used - {one.key} if one.key in used and names_itself(one) else used
+    if "lifecycle" not in written:
+        return used
     about = names_in(one.node.get("lifecycle", part) for part in _LIFECYCLE)
     # What names its own resource by the key there is a problem of its own.
     return used | (about - {one.key})

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_network
 from typing import Final
@@ -18,6 +19,7 @@ from gitbot.language.declared import Declared, spell
 from gitbot.language.plain_secrets import texts_in
 from gitbot.language.problems import Problems
 
+_LONGEST_REMEMBERED: Final = 100
 _BLOCK: Final = re.compile(r"(?:CidrBlock|CidrIp|CidrIpv6|\ACidr)\Z")
 
 
@@ -39,13 +41,9 @@ def check_network_bits(declared: Declared, problems: Problems) -> None:
 
 
 def _may_be_block(_: str, own: str, text: str) -> bool:
-    return "/" in text and _BLOCK.search(own) is not None and not _is_canonical(text)
-
-
-@lru_cache(maxsize=1024)
-def _is_canonical(text: str) -> bool:
-    # Remembered, because the same few blocks stand in many rules, and reading one takes long.
-    return not _canonical(text)
+    if "/" not in text or _BLOCK.search(own) is None:
+        return False
+    return len(text) > _LONGEST_REMEMBERED or bool(_remembered(text))
 
 
 def _alone(name: str, text: str) -> str:
@@ -67,3 +65,7 @@ def _canonical(text: str) -> str:
         except ValueError:
             return ""  # another check says so
     return ""
+
+
+_remembered: Callable[[str], str] = lru_cache(maxsize=1024)(_canonical)
+"""The same few blocks stand in many rules, and reading one takes long."""

@@ -71,6 +71,8 @@ def _below(trie: Trie, step: str | int) -> Trie | None:
 
 
 def _check_read_only(declared: Declared, problems: Problems) -> None:
+    if declared.type.read_only.keys().isdisjoint(declared.properties):
+        return  # as is usual
     for path in _marked(declared.properties, declared.type.read_only, ()):
         problems.add(
             "read-only-property",

@@ -41,5 +41,4 @@ def _roots(text: str) -> frozenset[str]:
 
 
 def _selection(text: str) -> tuple[str, str] | None:
-    single = parse_template(text).single
-    return None if single is None else single.selection
+    return parse_template(text).selection

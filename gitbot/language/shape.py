@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from gitbot.language.field_shapes import (
@@ -88,6 +87,8 @@ def _text(node: Node, shape: Text, where: str, problems: Problems) -> str | None
 
 
 def _checked_text(text: str, shape: Text, where: str, mark: Mark, problems: Problems) -> str | None:
+    if shape.fits(text):
+        return text
     if shape.choices and text not in shape.choices:
         problems.add(
             shape.code,
@@ -104,15 +105,13 @@ def _checked_text(text: str, shape: Text, where: str, mark: Mark, problems: Prob
             "Shorten it.",
         )
         return None
-    if shape.pattern and not re.fullmatch(shape.pattern, text):
-        problems.add(
-            shape.code,
-            mark,
-            f"{where} is {quoted(text)}, which is not allowed.",
-            f"Use {shape.rule}.",
-        )
-        return None
-    return text
+    problems.add(
+        shape.code,
+        mark,
+        f"{where} is {quoted(text)}, which is not allowed.",
+        f"Use {shape.rule}.",
+    )
+    return None
 
 
 def _flag(node: Node, where: str, problems: Problems) -> bool | None:
@@ -179,7 +178,8 @@ def _map(node: Node, shape: MapOf, where: str, problems: Problems) -> dict[str, 
                 "Write the key out.",
             )
             continue
-        if _checked_text(key, shape.key, f"The name {below}", node.key_mark(key), problems) is None:
+        if not shape.key.fits(key):
+            _checked_text(key, shape.key, f"The name {below}", node.key_mark(key), problems)
             continue
         value = read(child, shape.value, below, problems)
         if value is not None:

@@ -106,7 +106,6 @@ def _kind_of(unknown: Unknown, types: Mapping[str, ResourceType | None]) -> str 
 def _selection(unknown: Unknown) -> tuple[str, str] | None:
     """The resource and attribute of a plain ``${key.Attribute}``."""
     try:
-        single = parse_template(unknown.template).single
+        return parse_template(unknown.template).selection
     except ExpressionError:
         return None
-    return None if single is None else single.selection

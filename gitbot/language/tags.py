@@ -155,9 +155,9 @@ def _own(tags: Any, shape: TagShape, mark: Mark, problems: Problems) -> dict[str
             if isinstance(tag, Unknown) and is_placeholder(tag):
                 return None
             key = tag.get("Key") if isinstance(tag, dict) else None
-            if isinstance(key, Unknown) and is_placeholder(key):
-                return None
             if not isinstance(key, str):
+                if isinstance(key, Unknown) and is_placeholder(key):
+                    return None
                 _add_bad("Each tag must be a map with a known Key.", _PLAIN[shape], mark, problems)
                 return None
             if key in found:

@@ -102,6 +102,12 @@ class Template:
         only = self.parts[0] if len(self.parts) == 1 else None
         return only if isinstance(only, Expression) else None
 
+    @property
+    def selection(self) -> tuple[str, str] | None:
+        """The two names, when the scalar is nothing but a plain ``${root.name}``."""
+        single = self.single
+        return None if single is None else single.selection
+
 
 def has_template(text: str) -> bool:
     """Whether the scalar holds ``${``, as an expression or escaped."""

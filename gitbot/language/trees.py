@@ -8,11 +8,12 @@ from typing import Any
 
 from gitbot.language.evaluate import evaluate
 from gitbot.language.fields import SCOPE_ROOTS
+from gitbot.language.linking import scanned
 from gitbot.language.nodes import NOT_LITERAL, Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.scanner import Names, Step
 from gitbot.language.scope import PLACEHOLDER, Scope
-from gitbot.language.templates import ExpressionError, parse_template, show
+from gitbot.language.templates import ExpressionError, Template, parse_template, show
 from gitbot.language.types import ResourceType
 from gitbot.model.codec import MARK
 from gitbot.model.lookups import LookupKind
@@ -43,9 +44,8 @@ class TreeEvaluator:
 
     def evaluate(self, node: Node) -> Value:
         """The values of the tree. Every problem in it is added. Parts of it may be shared: see ``Node.literal``."""
-        literal = node.literal
-        if literal is not NOT_LITERAL:
-            return literal  # type: ignore[no-any-return]
+        if node.literal is not NOT_LITERAL:
+            return node.literal  # type: ignore[no-any-return]
         value = node.value
         kind = type(value)
         if kind is str:
@@ -82,7 +82,8 @@ class TreeEvaluator:
     def _scalar(self, node: Node, text: str) -> Value:
         try:
             template = parse_template(text)
-            if check_names(template.names, node, self.names, self.problems):
+            usual = _is_attribute(template, self.names)
+            if usual or check_names(template.names, node, self.names, self.problems):
                 return evaluate(template, self.scope)
         except ExpressionError as error:
             self.problems.add(error.code, node, error.detail, error.fix)
@@ -91,13 +92,7 @@ class TreeEvaluator:
 
 def roots_in(node: Node) -> frozenset[str]:
     """The roots that the expressions of the tree use. Expressions with errors are skipped."""
-    roots: set[str] = set()
-    for text in node.templates():
-        try:
-            roots |= parse_template(text).names.roots
-        except ExpressionError:
-            continue
-    return frozenset(roots)
+    return frozenset[str]().union(*(names.roots for names in scanned([node])))
 
 
 def check_names(names: Names, node: Node, allowed: NameSpace, problems: Problems) -> bool:
@@ -107,6 +102,13 @@ def check_names(names: Names, node: Node, allowed: NameSpace, problems: Problems
         problems.add(code, node, detail, fix)
         found = True
     return not found
+
+
+def _is_attribute(template: Template, allowed: NameSpace) -> bool:
+    """Whether it is an attribute of a resource that has it, as most expressions are."""
+    root, name = template.selection or ("", "")
+    type_ = None if root in allowed.inputs else allowed.resources.get(root)
+    return type_ is not None and name in type_.names
 
 
 def _misuses(names: Names, allowed: NameSpace) -> Iterator[tuple[str, str, str]]:

@@ -26,6 +26,7 @@ _NAMES: Final = frozenset(
         *("PrimaryAvailabilityZone", "ReplicaAvailabilityZones"),
     }
 )
+_KEYS: Final = _NAMES | {PLACEMENT}
 _OF_OTHER_REGIONS: Final = frozenset({"Destinations", "Location", "RegionalConfigurations"})
 """Maps that may be about another region."""
 _PLAIN: Final = (str, int, bool, Unknown)
@@ -49,12 +50,14 @@ def _may_name(properties: Mapping[str, Value]) -> bool:
     waiting: list[Value] = [properties]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, Mapping):
-            if PLACEMENT in value or not _NAMES.isdisjoint(value):
+        if isinstance(value, dict):
+            if not _KEYS.isdisjoint(value):
                 return True
-            value = tuple(value.values())
-        if isinstance(value, (list, tuple)):
+            waiting += [item for item in value.values() if type(item) not in _PLAIN]
+        elif isinstance(value, (list, tuple)):
             waiting += [item for item in value if type(item) not in _PLAIN]
+        elif isinstance(value, Mapping):
+            return True  # some other map, which is not usual
     return False
 
 
