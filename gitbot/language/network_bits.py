@@ -10,25 +10,28 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from ipaddress import ip_network
 from typing import Final
 
 from gitbot.language.declared import Declared, spell
-from gitbot.language.plain_secrets import texts_in
+from gitbot.language.plain_secrets import PlainText
 from gitbot.language.problems import Problems
 
 _LONGEST_REMEMBERED: Final = 100
 _BLOCK: Final = re.compile(r"(?:CidrBlock|CidrIp|CidrIpv6|\ACidr)\Z")
 
 
-def check_network_bits(declared: Declared, problems: Problems) -> None:
-    """Add a warning for each block of which EC2 makes another text than the spec has."""
+def check_network_bits(declared: Declared, texts: Iterable[PlainText], problems: Problems) -> None:
+    """Add a warning for each block of which EC2 makes another text than the spec has.
+
+    ``texts`` are those of the properties; those that are no such block may be left out.
+    """
     name = declared.type.schema.name
     if not name.startswith("AWS::EC2::"):
         return
-    for path, names, text in texts_in(declared.properties, _may_be_block):
+    for path, names, text in texts:
         made = _canonical(text) if names and _BLOCK.search(names[-1]) else ""
         if made:
             problems.warn(
@@ -40,7 +43,8 @@ def check_network_bits(declared: Declared, problems: Problems) -> None:
             )
 
 
-def _may_be_block(_: str, own: str, text: str) -> bool:
+def may_be_shifted(own: str, text: str) -> bool:
+    """Whether a text with this name may be such a block."""
     if "/" not in text or _BLOCK.search(own) is None:
         return False
     return len(text) > _LONGEST_REMEMBERED or bool(_remembered(text))

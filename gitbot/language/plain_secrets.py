@@ -7,7 +7,7 @@ secrets are written into is an error. What only looks like a secret by its name 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -33,6 +33,7 @@ _SECRETS: Final = re.compile(
 """Ends of the names of properties into which only secrets are written, whatever the type is."""
 Worth: TypeAlias = Callable[[str, str, str], bool]
 """Whether a text is worth a look: by the name of its property, the name that people gave it, and itself."""
+PlainText: TypeAlias = tuple[Path, tuple[str, ...], str]
 _TEXTS: Final = (str, int)
 _LONGEST_REMEMBERED: Final = 100
 _TOKENS_OF_CALLS: Final = frozenset({"ClientToken", "ServiceToken"})
@@ -43,14 +44,17 @@ _HOW: Final = (
 )
 
 
-def check_plain_secrets(declared: Declared, lifecycle: Lifecycle, problems: Problems) -> None:
+def check_plain_secrets(
+    declared: Declared, texts: Iterable[PlainText], lifecycle: Lifecycle, problems: Problems
+) -> None:
     """Add an error for each secret that the resource writes in plain, and a warning for what may be one.
 
+    ``texts`` are those of its properties; those that are not doubtful may be left out.
     What ``lifecycle.ignoreChanges`` names is left alone: somebody replaces it in the cloud.
     """
     ignored = {path.split("/")[1] for path in lifecycle.ignore_changes if path}
     name = declared.type.schema.name
-    for path, names, text in texts_in(declared.properties, _is_doubtful):
+    for path, names, text in texts:
         if _is_secret(declared.type, path, text):
             if path[0] in ignored:
                 continue
@@ -111,41 +115,46 @@ def is_chosen(type_: ResourceType, path: Path, names: tuple[str, ...]) -> bool:
 
 def texts_in(
     value: Value | Mapping[str, Value], worth: Worth = lambda name, own, text: True
-) -> Iterator[tuple[Path, tuple[str, ...], str]]:
+) -> list[PlainText]:
     """Every text that is written in plain, with its path, and the names on the way as people give them.
 
     Those that are not ``worth`` a look are left out: that is asked before a path is made.
     """
-    yield from _texts_below(value, (), (), worth)
+    found: list[PlainText] = []
+    _add_texts(value, (), (), worth, found)
+    return found
 
 
-def _texts_below(
-    value: Value | Mapping[str, Value], path: Path, names: tuple[str, ...], worth: Worth
-) -> Iterator[tuple[Path, tuple[str, ...], str]]:
+def _add_texts(
+    value: Value | Mapping[str, Value],
+    path: Path,
+    names: tuple[str, ...],
+    worth: Worth,
+    found: list[PlainText],
+) -> None:
     if isinstance(value, (dict, Mapping)):
         pair = pair_name(value)
         for key, item in value.items():
             own = pair if pair and key == "Value" else key
             if type(item) not in _TEXTS:
-                yield from _texts_below(item, (*path, key), (*names, own), worth)
+                _add_texts(item, (*path, key), (*names, own), worth, found)
             elif worth(key, own, str(item)):
-                yield (*path, key), (*names, own), str(item)
+                found.append(((*path, key), (*names, own), str(item)))
     elif isinstance(value, (list, tuple)):
-        name, own = _last_name(path), names[-1] if names else ""
         for at, item in enumerate(value):
             if type(item) not in _TEXTS:
-                yield from _texts_below(item, (*path, at), names, worth)
-            elif worth(name, own, str(item)):
-                yield (*path, at), names, str(item)
+                _add_texts(item, (*path, at), names, worth, found)
+            elif worth(_last_name(path), names[-1] if names else "", str(item)):
+                found.append(((*path, at), names, str(item)))
     elif isinstance(value, (str, int)) and not isinstance(value, bool):
-        yield path, names, str(value)
+        found.append((path, names, str(value)))
 
 
 def _last_name(path: Path) -> str:
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
-def _is_doubtful(name: str, own: str, text: str) -> bool:
+def is_doubtful(name: str, own: str, text: str) -> bool:
     """Whether the text may be a secret by the name of its property, the name that people gave it, or itself."""
     if _may_take_secrets(name) or (own != name and _may_take_secrets(own)):
         return True

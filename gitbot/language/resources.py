@@ -11,11 +11,11 @@ from gitbot.language.copies import Copy
 from gitbot.language.declared import Declared
 from gitbot.language.frame import Frame
 from gitbot.language.lifecycles import lifecycle_of
-from gitbot.language.network_bits import check_network_bits
+from gitbot.language.network_bits import check_network_bits, may_be_shifted
 from gitbot.language.nodes import NOT_LITERAL, Mark, Node
 from gitbot.language.own_hours import own_hours
 from gitbot.language.placements import placement_of
-from gitbot.language.plain_secrets import check_plain_secrets
+from gitbot.language.plain_secrets import check_plain_secrets, is_doubtful, texts_in
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.properties import check_properties
 from gitbot.language.schema_errors import add_schema_error
@@ -136,8 +136,13 @@ def _check(frame: Frame, declared: Declared) -> None:
 
 def _check_texts(declared: Declared, lifecycle: Lifecycle, problems: Problems) -> None:
     """Add what is wrong with texts that fit the type all the same."""
-    check_plain_secrets(declared, lifecycle, problems)
-    check_network_bits(declared, problems)
+    texts = texts_in(declared.properties, _is_worth_a_look)
+    check_plain_secrets(declared, texts, lifecycle, problems)
+    check_network_bits(declared, texts, problems)
+
+
+def _is_worth_a_look(name: str, own: str, text: str) -> bool:
+    return is_doubtful(name, own, text) or may_be_shifted(own, text)
 
 
 def _declared(
