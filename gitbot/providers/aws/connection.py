@@ -28,6 +28,7 @@ from gitbot.providers.aws.faults import (
     translate,
 )
 from gitbot.providers.aws.final_refusals import never
+from gitbot.providers.aws.gathering import Gathering
 from gitbot.providers.aws.telling import tell_calls
 from gitbot.providers.aws.throttle import Throttles
 from gitbot.providers.aws.waiting import tell_repeated
@@ -110,6 +111,7 @@ class Connection:
         self.clock = clock
         self._endpoint_url = endpoint_url
         self._clients: dict[tuple[str, bool], Any] = {}
+        self.gathering = Gathering()
         self._open_pool(FAN_OUT)
 
     @cached_property
@@ -228,6 +230,7 @@ class Connection:
             client.meta.events.register("before-sign.s3-control", self._without_account)
         client.meta.events.register_first(f"needs-retry.{service}", before_retry)
         self.throttles.attach(client, self.account, service, self.region)
+        self.gathering.attach(client)
         tell_calls(client)
         return client
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.names import Address
 from gitbot.model.observed import Observation, ReadRequest
 from gitbot.providers.aws.believing import Memory
 from gitbot.providers.aws.observations import observations
+from gitbot.providers.aws.plain import Plain
 from gitbot.providers.aws.surfaces import read_apart
 from gitbot.providers.aws.table import Described, Table
 from gitbot.providers.aws.table_protocols import Believing, Listing
@@ -65,11 +67,20 @@ def described(
 ) -> dict[str, Described]:
     """The descriptions of the objects that exist, by identifier; ``listing`` None takes the table's."""
     wanted, listing = set(ids), listing or table.listing
-    return {
-        remote_id: one
-        for one in (listing.by_id(aws, sorted(wanted)) if wanted else ())
-        if (remote_id := table.identifier(one)) in wanted and table.exists(one)
-    }
+    told: Mapping[str, Described] = {}
+    if isinstance(listing, Plain) and listing.asks is None and len(wanted) == 1:
+        question, [own] = (table.name, listing.calls), wanted
+        told = aws.gathering.ask(question, own, partial(_by_id, table, aws, listing))
+    elif wanted:
+        told = _by_id(table, aws, listing, sorted(wanted))
+    return {own: one for own, one in told.items() if own in wanted}
+
+
+def _by_id(
+    table: Table, aws: Connection, listing: Listing, ids: Sequence[str]
+) -> dict[str, Described]:
+    found = ((table.identifier(one), one) for one in listing.by_id(aws, ids) if table.exists(one))
+    return dict(found)
 
 
 def look_at(table: Table, aws: Connection, remote_id: str) -> Described | None:

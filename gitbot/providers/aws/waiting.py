@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,6 +46,38 @@ def tell_repeated(text: str) -> None:
     """Tell the watch of this thread's operation, if it has one, why a call is repeated."""
     watch: Callable[[str], None] = getattr(_WATCHES, "watch", unwatched)
     watch(text)
+
+
+@dataclass(slots=True)
+class Wait:
+    """A thread that looks again and again. An answer of the time ``since`` (monotonic) is as good to it as a new one.
+
+    It has had no look of its own between that time and now. ``over`` are called when the wait is, by what they are about.
+    """
+
+    since: float = float("inf")
+    over: dict[Hashable, Callable[[], None]] = field(default_factory=dict)
+
+
+_WAITS = threading.local()
+
+
+def wait_of_thread() -> Wait | None:
+    """The wait of this thread, if it waits."""
+    wait: Wait | None = getattr(_WAITS, "wait", None)
+    return wait
+
+
+@contextmanager
+def _waiting() -> Iterator[Wait]:
+    outer, _WAITS.wait = wait_of_thread(), Wait()
+    wait: Wait = _WAITS.wait
+    try:
+        yield wait
+    finally:
+        _WAITS.wait = outer
+        for over in wait.over.values():
+            over()
 
 
 @dataclass(slots=True)
@@ -93,13 +125,16 @@ def wait_until(
         CloudError: the operation's deadline passed first (code ``Timeout``). The message names
             ``what``.
     """
-    if done():
-        return
-    patience = Patience(operation, clock)
-    while not patience.is_over():
-        patience.pause(" ".join(filter(None, (f"waiting for {what}", meanwhile()))))
+    with _waiting() as wait:
         if done():
             return
+        patience = Patience(operation, clock)
+        while not patience.is_over():
+            paused = time.monotonic()
+            patience.pause(" ".join(filter(None, (f"waiting for {what}", meanwhile()))))
+            wait.since = (paused + time.monotonic()) / 2
+            if done():
+                return
     asked = f"{meanwhile()} ".lstrip()
     raise CloudError(
         f"gave up waiting for {what}; it may still happen. {asked}Apply again to go on; "

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_network
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -114,28 +115,45 @@ class Ec2Listing:
     ) -> Iterator[Described]:
         """The objects whose ``filter_`` has one of the values, and that pass the other filters.
 
-        An endpoint may ignore a filter or read it in its own way, so each object is compared again.
+        An endpoint may ignore a filter or read it in its own way, so each object is compared again. What several
+        threads ask about single values at a time is one call.
         """
         only = () if self.only is None else ({"Name": self.only[0], "Values": [self.only[1]]},)
         for chunk in chunks(values):
-            wanted = {"Name": filter_, "Values": chunk}
-            filters = [
-                {**one, "Values": [literal(value) for value in one["Values"]]}
-                for one in (wanted, *more, *only)
-            ]
-            for found in self._described(aws, **{self.filters: filters}):
-                if all(passes(found, each) for each in (wanted, *more, *only)):
+            wanted = ({"Name": filter_, "Values": chunk}, *more, *only)
+            if len(chunk) == 1 and not more:
+                question = (self.call, self.filters, filter_, self.only, str(self.parameters))
+                ask = partial(self._filtered, aws, filter_, only)
+                elements = aws.gathering.ask(question, chunk[0], ask)
+            else:
+                elements = self._filtered(aws, filter_, (*more, *only), chunk)
+            for found in chain.from_iterable(map(self.each, elements)):
+                if all(passes(found, each) for each in wanted):
                     yield found
 
+    def _filtered(
+        self,
+        aws: Connection,
+        filter_: str,
+        more: Iterable[Mapping[str, Any]],
+        values: Sequence[str],
+    ) -> list[Described]:
+        """The elements of the answer for one of the values and for the other filters."""
+        filters = [
+            {**one, "Values": [literal(value) for value in one["Values"]]}
+            for one in ({"Name": filter_, "Values": values}, *more)
+        ]
+        return list(self._elements(aws, **{self.filters: filters}))
+
     def _described(self, aws: Connection, **filters: Any) -> Iterator[Described]:
+        return chain.from_iterable(map(self.each, self._elements(aws, **filters)))
+
+    def _elements(self, aws: Connection, **filters: Any) -> Iterable[Described]:
         parameters = {**filters, **self.parameters}
-        answers = (
-            aws.pages("ec2", self.call, self.answer, **parameters)
-            if self.paged
-            else aws.call("ec2", self.call, **parameters)[self.answer]
-        )
-        for one in answers:
-            yield from self.each(one)
+        if self.paged:
+            return aws.pages("ec2", self.call, self.answer, **parameters)
+        elements: list[Described] = aws.call("ec2", self.call, **parameters)[self.answer]
+        return elements
 
 
 @dataclass(frozen=True, slots=True)
