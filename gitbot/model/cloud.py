@@ -38,6 +38,8 @@ class Operation:
     and then, while the mutation waits, what it waits for; it may be called from any thread.
     ``turn`` is how long emptying may take until it goes on in another apply. ``snapshot_on_delete``:
     what the object holds is copied before it is deleted. ``left`` is told at the end what a deletion leaves.
+    ``asked`` False: no call was made for it yet, so that nothing can have its tag, and whoever has its natural key was
+    looked for a moment ago or will be told of by the cloud's refusal.
 
     Some APIs accept a request and carry it out later. ``accepted`` must be called with the receipt
     of such a request, before anything else: state keeps it. ``receipt`` is the one that state has.
@@ -56,6 +58,7 @@ class Operation:
     ownership: Mapping[str, str] = field(default_factory=dict)
     empty_on_delete: bool = False
     snapshot_on_delete: bool = False
+    asked: bool = True
     deadline: datetime
     turn: timedelta = TURN
     watch: Callable[[str], None] = field(default=unwatched, compare=False, repr=False)

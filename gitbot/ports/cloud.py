@@ -55,7 +55,10 @@ class Cloud(Protocol):
         """
 
     def settle(self, operation: Operation, remote_id: RemoteId) -> None:
-        """Make the calls that follow a create, then wait until the object is ready. Idempotent."""
+        """Make the calls that follow a create, then wait until the object is ready. Idempotent.
+
+        One that is ready as soon as it is there may not be visible to reads yet.
+        """
 
     def update(self, operation: Operation, remote_id: RemoteId) -> None:
         """Set the changed properties, delete the removed ones, and wait until that is done.
@@ -73,7 +76,8 @@ class Cloud(Protocol):
     def find(self, operation: Operation) -> Found | None:
         """The object that ``operation`` created, or that has its natural key; else None.
 
-        Looks for the operation tag first, then for the name. Terminated objects do not count.
+        Looks for the operation tag first, unless no call was made yet (``operation.asked``), then for the
+        name. Terminated objects do not count.
         """
 
     def look(self, lookups: Sequence[Lookup]) -> Mapping[Address, tuple[Found, ...]]:

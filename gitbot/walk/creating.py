@@ -52,13 +52,14 @@ def create(
     if schema is not None and schema.client_token and PLACEMENT not in wanted.properties:
         intent = replace(intent, request_token=intent.operation, asked_at=intent.begun_at)
     operation = operation_for(means, intent, properties)
-    named = schema is not None and schema.natural_key is not None
-    found = means.cloud.find(operation) if named else None
+    first = replace(operation, asked=False)
+    looks = schema is not None and schema.natural_key is not None and not schema.refuses_taken
+    found = means.cloud.find(first) if looks else None
     if found is not None and not _is_ours(means, intent, found):
         raise conflict(means, wanted, found)
-    intent = replace(intent, absent_before=named and found is None, deposes=deposes)
+    intent = replace(intent, absent_before=looks and found is None, deposes=deposes)
     intent = announce(means, intent)
-    remote_id = found.remote_id if found else _call_create(means, intent, operation)
+    remote_id = found.remote_id if found else _call_create(means, intent, first)
     return _complete(means, _identified(means, intent, remote_id), operation)
 
 
@@ -120,15 +121,15 @@ def _call_create(means: Means, intent: Intent, operation: Operation) -> RemoteId
     try:
         return means.cloud.create(operation)
     except (*REFUSALS, TransientError) as error:
-        found = _look_after(means, operation, error)
-        if found is not None and found.operation == intent.operation:
+        found = _look_after(means, replace(operation, asked=True), error)
+        if found is not None and _says_ours(means, intent, found):
             return found.remote_id
         if isinstance(error, TransientError):
             if found is not None and _is_ours(means, intent, found):
                 return found.remote_id
             # The call may still come through, so the intent stays open for recovery.
             raise
-        # The call was refused, so an object without our operation tag is somebody else's.
+        # The call was refused, so an object without our tags is somebody else's.
         means.store.abandon(means.lease(), means.stack, intent.operation)
         if found is not None:
             raise conflict(means, intent.resource, found) from error
@@ -179,6 +180,11 @@ def _unsettled(means: Means, made: RecordedResource, code: str) -> tuple[Recorde
         replace(made, tainted=True),
         "did not become ready, and the next apply replaces it (it is recorded as tainted)",
     )
+
+
+def _says_ours(means: Means, intent: Intent, found: Found) -> bool:
+    """Whether the tags of the found object say that this create made it, or an earlier one that came through late."""
+    return _is_ours(means, replace(intent, absent_before=False), found)
 
 
 def _is_ours(means: Means, intent: Intent, found: Found) -> bool:

@@ -24,8 +24,8 @@ from gitbot.reconciler.recording import known_ids, ownership_tags
 
 DEADLINE = timedelta(minutes=15)
 """How long one mutation may take, its waiting included, where its spec does not say."""
-READ_BACK_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
-"""How long a new object may stay invisible to reads after it was reported as ready."""
+READ_BACK_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""How long a new object may stay invisible to reads after it was made or was reported as ready."""
 
 REFUSALS = (CloudError, UserError)
 """What a cloud's method raises when the call is refused for good."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from typing import TypeVar
 
 from gitbot.errors import CloudError
@@ -152,8 +152,7 @@ class AwsCloud:
 
     def create(self, operation: Operation) -> RemoteId:
         """See ``ports.Cloud.create``."""
-        handler = self._of(operation)
-        return self._patiently(Stage.MAKE, handler.create, operation)
+        return self._patiently(Stage.MAKE, self._of(operation).create, operation)
 
     def settle(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.settle``."""
@@ -268,11 +267,13 @@ class AwsCloud:
         """The handler's method, repeated while AWS refuses with what passes by itself.
 
         Every method may be repeated: a refused create has made nothing, and the others are
-        idempotent.
+        idempotent. What was looked at before the first attempt is looked at again in later ones.
         """
+        later = repeat(replace(operation, asked=True))
+        attempts = chain([operation], later)
         with heard_by(operation):
             return patiently(
-                lambda: method(self.aws, operation, *more),
+                lambda: method(self.aws, next(attempts), *more),
                 service=operation.type.split("::")[1].lower(),
                 stage=stage,
                 operation=operation,

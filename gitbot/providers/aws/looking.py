@@ -48,5 +48,6 @@ def _operation(aws: Connection, lookup: Lookup) -> Operation:
         type=lookup.type,
         route=lookup.route,
         properties=lookup.properties,
+        asked=False,
         deadline=aws.clock.now() + _PATIENCE,
     )

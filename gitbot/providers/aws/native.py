@@ -157,6 +157,7 @@ class Declaration:
     key_names: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
+    refuses_taken: bool = False
     exclusive: tuple[str, ...] = ()
     twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     itself: SelfReference | None = None
@@ -212,6 +213,7 @@ class Declaration:
             key_names=self.key_names,
             normalise=self.normalise,
             natural_key=self.natural_key,
+            refuses_taken=self.refuses_taken,
             exclusive=self.exclusive,
             twins=self.twins,
             itself=self.itself,

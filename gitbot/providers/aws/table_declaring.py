@@ -43,6 +43,7 @@ def _compared(table: Table) -> Declaration:
         removals=_removals(table),
         normalise=table.normalise,
         natural_key=table.natural_key,
+        refuses_taken=_refuses_taken(table),
         refine=table.refine,
         part_of=table.part_of,
         parent=table.parent,
@@ -64,6 +65,11 @@ def _compared(table: Table) -> Declaration:
         key_names=frozenset(table.key_names),
         exclusive=tuple(f"/{name}" for name in table.exclusive),
     )
+
+
+def _refuses_taken(table: Table) -> bool:
+    tells = bool(table.create.taken) and not table.create.repeats
+    return tells and table.tags is not None and not table.tags.late
 
 
 def _create_only(table: Table) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 
 def candidates(table: Table, aws: Connection, operation: Operation) -> Iterator[Described]:
     """The live objects with the operation's tag, then those with its natural key."""
-    tagged = table.listing.by_operation(aws, operation) if table.tags is not None else iter(())
+    may_have_tag = table.tags is not None and operation.asked
+    tagged = table.listing.by_operation(aws, operation) if may_have_tag else iter(())
     key = frozenset(table.natural_key or ()) & declared(operation.properties)
     named = (
         one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitbot.errors import CloudError, ConflictError
@@ -13,7 +13,7 @@ from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.refusals import means
-from gitbot.providers.aws.surfaces import declared
+from gitbot.providers.aws.surfaces import declared, names_of
 from gitbot.providers.aws.table import Described, Table, given, is_there
 from gitbot.providers.aws.table_declaring import declaration_of
 from gitbot.providers.aws.table_deleting import delete_object
@@ -61,13 +61,9 @@ class TableHandler:
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         """Make the object; a second call for the same operation makes no second object."""
-        if not self.table.create.repeatable:
-            present = self.find(aws, operation)
-            if present is not None and present.operation == operation.token:
-                return present.remote_id
-        if self.table.looks_first:  # AWS would say that it made what is somebody else's
-            for one in candidates(self.table, aws, operation):
-                return self._own(aws, operation, one)
+        if operation.asked and (present := self._present(aws, operation)) is not None:
+            return present
+        operation = replace(operation, asked=True)
         # An object that cannot be found may be about to disappear and free what it has taken.
         return eventually(
             lambda: self._create_once(aws, operation),
@@ -75,6 +71,17 @@ class TableHandler:
             operation=operation,
             clock=aws.clock,
         )
+
+    def _present(self, aws: Connection, operation: Operation) -> RemoteId | None:
+        """The object that an earlier call made, where a second one would make another one, or take somebody else's."""
+        if not self.table.create.repeatable:
+            present = self.find(aws, operation)
+            if present is not None and present.operation == operation.token:
+                return present.remote_id
+        if self.table.looks_first:  # AWS would say that it made what is somebody else's
+            for one in candidates(self.table, aws, operation):
+                return self._own(aws, operation, one)
+        return None
 
     def _create_once(self, aws: Connection, operation: Operation) -> RemoteId:
         create = self.table.create
@@ -130,7 +137,10 @@ class TableHandler:
         )
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        """Wait until the object can be used, then write what the creating call does not take."""
+        """Wait until the object can be used, then write what the creating call does not take.
+
+        An object that can be used at once, and is whole, is not looked at: whoever reads it waits for it.
+        """
         tags = self.table.tags
         if tags is not None and tags.late:
             given = creation_tags(operation, tags.declared)
@@ -138,11 +148,15 @@ class TableHandler:
         follow(self.table, aws, operation, remote_id, operation.receipt or "")
         if self.table.prepares is not None:
             self.table.prepares(aws, operation, remote_id)
-        wait_until_ready(self.table, aws, operation, remote_id)
         touched = declared(operation.properties) - set(self.table.create.sends)
-        self._write(aws, operation, remote_id, touched)
-        if touched & self.table.settable and self.table.ready is not is_there:
-            wait_until_ready(self.table, aws, operation, remote_id)
+        written, takes_time = touched & self.table.settable, self.table.ready is not is_there
+        if not written and not takes_time:
+            return
+        seen = wait_until_ready(self.table, aws, operation, remote_id)
+        if written:
+            self._write(aws, operation, remote_id, touched, seen)
+            if takes_time:
+                wait_until_ready(self.table, aws, operation, remote_id)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Write the touched properties, then wait until the object can be used again."""
@@ -162,12 +176,20 @@ class TableHandler:
         check_kept(self.table, aws, operation, remote_id)
 
     def _write(
-        self, aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]
+        self,
+        aws: Connection,
+        operation: Operation,
+        remote_id: str,
+        touched: frozenset[str],
+        seen: Described | None = None,
     ) -> None:
+        """Make the touched properties what they must be. ``seen`` is the description of the object by now, if known."""
+        known = [] if seen is None or touched & names_of(self.table.surfaces) else [seen]
+
         def describe(ready: bool) -> Described:
             if ready:
-                wait_until_ready(self.table, aws, operation, remote_id)
-            return existing(self.table, aws, remote_id)
+                return wait_until_ready(self.table, aws, operation, remote_id)
+            return known.pop() if known else existing(self.table, aws, remote_id)
 
         write_properties(self.table, aws, operation, remote_id, touched, describe)
 

@@ -25,9 +25,13 @@ def existing(table: Table, aws: Connection, remote_id: str) -> Described:
     return one
 
 
-def wait_until_ready(table: Table, aws: Connection, operation: Operation, remote_id: str) -> None:
-    """Wait until the object can be used. Raises CloudError if it never will, with the reason."""
+def wait_until_ready(
+    table: Table, aws: Connection, operation: Operation, remote_id: str
+) -> Described:
+    """Wait until the object can be used; returns its description then.
 
+    Raises CloudError if it never will be, with the reason.
+    """
     seen: list[Described] = []
 
     def is_ready() -> bool:
@@ -37,6 +41,7 @@ def wait_until_ready(table: Table, aws: Connection, operation: Operation, remote
 
     what = f"{table.noun} {remote_id} to be ready"
     wait_until(what, is_ready, operation, aws.clock, lambda: " ".join(map(table.asks_for, seen)))
+    return seen[0]
 
 
 def check_kept(table: Table, aws: Connection, operation: Operation, remote_id: str) -> None:

@@ -7,6 +7,7 @@ import inspect
 import re
 import statistics
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,10 @@ import click
 import pytest
 from botocore import xform_name
 
+from gitbot.model.cloud import Operation
+from gitbot.model.names import Address
+from gitbot.model.schema import Route
+from gitbot.model.tags import OPERATION_TAG
 from gitbot.providers.aws.api_models import API_MODELS
 from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.native import NativeType
@@ -31,6 +36,11 @@ TABLES = {
 }
 
 
+TABLE_OF = {
+    name: native.handler.table
+    for name, native in TABLES.items()
+    if isinstance(native.handler, TableHandler)
+}
 SERVICES = sorted({folder_of(name) for name in TABLES})
 CALL = re.compile(r'(?:"([a-z][a-z0-9-]+)",\s*)?"([a-z][a-z0-9_]+)"')
 """A text that may be the name of a call, and the one before it, which may be that of its service."""
@@ -152,3 +162,24 @@ def test_the_rights_of_a_type_have_every_call_that_its_module_names(service: str
             calls += 1
             assert any(allows(one, action) for one in allowed), (module.__name__, action)
     assert calls > 1
+
+
+def test_only_what_is_tagged_when_it_is_made_is_not_looked_for_before() -> None:
+    """After a death only its tags tell whose an object is for which nobody has looked."""
+    refusing = {one.name for one in TABLE_OF.values() if TABLES[one.name].declaration.refuses_taken}
+    assert {"AWS::EC2::KeyPair", "AWS::ECR::Repository", "AWS::SSM::Parameter"} <= refusing
+    assert not refusing & {"AWS::EC2::Route", "AWS::SQS::Queue", "AWS::CloudWatch::Alarm"}
+    for name in sorted(refusing):
+        table = TABLE_OF[name]
+        operation = Operation(
+            token="an-operation",
+            address=Address("thing"),
+            type=name,
+            route=Route.NATIVE,
+            properties={},
+            ownership={OPERATION_TAG: "an-operation"},
+            deadline=datetime.max.replace(tzinfo=UTC),
+        )
+        assert table.tags is not None
+        assert "an-operation" in repr(table.tags.at_creation(operation)), name
+        assert not table.looks_first, name

@@ -88,7 +88,7 @@ _KEY_REFUSED = frozenset({"InvalidRequest", "InvalidRequestException", "Validati
 
 
 def _by_tag(aws: Connection, kind: Kind, operation: Operation) -> Found | None:
-    if kind.tagging is None or not kind.tagging.at_creation:
+    if kind.tagging is None or not kind.tagging.at_creation or not operation.asked:
         return None
     listed = (
         objects.as_found(kind, one) for one in objects.all_of(aws, kind, operation.properties)

@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
@@ -78,7 +79,7 @@ class SecurityGroupHandler:
             return RemoteId(aws.call("ec2", "create_security_group", **parameters)["GroupId"])
         except CloudError as error:
             ignoring({"InvalidGroup.Duplicate"}, error)
-        present = self.find(aws, operation)
+        present = self.find(aws, replace(operation, asked=True))
         if present is not None and present.operation == operation.token:
             return present.remote_id  # our own call made it, and its answer was lost
         where = properties.get("VpcId") or "the default VPC"
@@ -109,12 +110,12 @@ class SecurityGroupHandler:
             ignoring(GONE, error)
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
-        for group in GROUPS.by_operation(aws, operation):
+        for group in GROUPS.by_operation(aws, operation) if operation.asked else ():
             return found(group["GroupId"], tag_map(group.get("Tags")))
         if not operation.properties.get("GroupName"):
             return None  # its name is generated, and gitbot tags what it names
-        vpc = operation.properties.get("VpcId") or _default_vpc(aws)
         for group in GROUPS.by_key(aws, operation):  # compares the name
+            vpc = operation.properties.get("VpcId") or _default_vpc(aws)
             if vpc in (None, group.get("VpcId")):
                 return found(group["GroupId"], tag_map(group.get("Tags")))
         return None
@@ -233,6 +234,7 @@ SECURITY_GROUP = NativeType(
         filled=frozenset({"/SecurityGroupIngress/*/SourceSecurityGroupOwnerId"}),
         normalise=normalise_security_group,
         natural_key=("GroupName",),
+        refuses_taken=True,
         kept_in_use=True,
         twins={f"/{one.property}": keys_of(one) for one in (INGRESS, EGRESS)},
         itself=SelfReference(

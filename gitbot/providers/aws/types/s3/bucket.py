@@ -126,7 +126,7 @@ class BucketHandler:
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         bucket = _bucket_name(operation)
         # In us-east-1, CreateBucket succeeds for a bucket that we own already, so look first.
-        present = self.find(aws, operation)
+        present = self.find(aws, operation) if operation.asked else None
         if present is None:
             configuration: dict[str, Any] = {"Tags": tag_list(creation_tags(operation))}
             if aws.region != "us-east-1":

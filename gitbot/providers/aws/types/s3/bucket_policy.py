@@ -51,7 +51,7 @@ class BucketPolicyHandler:
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         bucket = str(operation.properties["Bucket"])
         document = operation.properties["PolicyDocument"]
-        present = _policy(aws, bucket)
+        present = _policy(aws, bucket) if operation.asked else None
         if present is not None and normalised_policy(present) != normalised_policy(document):
             raise ConflictError(
                 f"{operation.address}: bucket {bucket} has another policy already. Take it over "
