@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from gitbot.model.names import Address
 from gitbot.model.schema import Route
@@ -39,7 +39,8 @@ class Operation:
     ``turn`` is how long emptying may take until it goes on in another apply. ``snapshot_on_delete``:
     what the object holds is copied before it is deleted. ``left`` is told at the end what a deletion leaves.
     ``asked`` False: no call was made for it yet, so that nothing can have its tag, and whoever has its natural key was
-    looked for a moment ago or will be told of by the cloud's refusal.
+    looked for a moment ago or will be told of by the cloud's refusal. ``described`` is what a look at the object told a
+    moment ago, as ``Present.described``; None: nobody has looked.
 
     Some APIs accept a request and carry it out later. ``accepted`` must be called with the receipt
     of such a request, before anything else: state keeps it. ``receipt`` is the one that state has.
@@ -59,6 +60,7 @@ class Operation:
     empty_on_delete: bool = False
     snapshot_on_delete: bool = False
     asked: bool = True
+    described: Any = field(default=None, compare=False, repr=False)
     deadline: datetime
     turn: timedelta = TURN
     watch: Callable[[str], None] = field(default=unwatched, compare=False, repr=False)

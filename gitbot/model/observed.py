@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.schema import Route
@@ -15,12 +15,14 @@ from gitbot.model.values import Json, Value
 class Present:
     """The object exists. ``properties`` has the names of the schema, read-only ones included.
 
-    ``ownership`` are its ``gitbot:*`` tags; empty for a type that takes no tags.
+    ``ownership`` are its ``gitbot:*`` tags; empty for a type that takes no tags. ``described`` is the cloud's own
+    description, which only the cloud's adapter reads; it may be missing.
     """
 
     remote_id: RemoteId
     properties: Mapping[str, Json] = field(default_factory=dict)
     ownership: Mapping[str, str] = field(default_factory=dict)
+    described: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,7 @@ class ReadRequest:
     """One object to read, through its recorded ``route``.
 
     ``surfaces`` are the top-level properties that the answer must have. Others may be missing, to
-    save calls. With ``remembered``, a source that may lag a few minutes behind is believed where it
+    save calls. Without ``tagged``, so may the tags, where they cost a call. With ``remembered``, a source that may lag a few minutes behind is believed where it
     says the same as state. Leave it out where something is done to the object after the answer alone.
     """
 
@@ -148,4 +150,5 @@ class ReadRequest:
     remote_id: RemoteId
     route: Route
     surfaces: frozenset[str]
+    tagged: bool = True
     remembered: Remembered | None = None

@@ -23,7 +23,7 @@ def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -
         CloudError, UserError, TransientError: the object is still there and still recorded; or
             whether it is there cannot be read, and the intent stays open.
     """
-    refuse_anothers(means, resource)
+    described = refuse_anothers(means, resource)
     intent = announce(
         means,
         new_intent(means, IntentKind.DELETE, resource, resource.generation, deposed=deposed),
@@ -31,6 +31,7 @@ def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -
     operation = replace(
         operation_for(means, intent, without_redacted(resource.properties)),
         recorded=resource.properties,
+        described=described,
         left=(left := list[str]()).append,
     )
     try:

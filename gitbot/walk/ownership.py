@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from gitbot.errors import ConflictError
 from gitbot.model.names import Address, RemoteId
@@ -11,6 +12,7 @@ from gitbot.model.observed import Observation, Present, ReadRequest
 from gitbot.model.ownership import Claimed, Holding, Owner, Whose
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import SchemaLookup
+from gitbot.model.tags import LINEAGE_TAG
 from gitbot.ports.cloud import Cloud
 from gitbot.ports.state import StateStore
 from gitbot.reconciler.ownership import owner_of, parent_of
@@ -35,7 +37,7 @@ def owners_of(
     Raises:
         CloudError, TransientError: a parent could not be read.
     """
-    parents = [parent_of(schemas(each.type), each) for each in claimed]
+    parents = [_parent(schemas, each) for each in claimed]
     distinct = sorted({parent for parent in parents if parent is not None})
     unread = [parent for parent in distinct if parent not in seen]
     there_is = {**seen, **_read(cloud, schemas, unread)}
@@ -61,15 +63,17 @@ def owners_of(
     )
 
 
-def refuse_anothers(means: Means, resource: RecordedResource) -> None:
+def refuse_anothers(means: Means, resource: RecordedResource) -> Any:
     """Look at the object once more before it is adopted or deleted; an absent one passes.
+
+    Returns how the cloud describes it; None where that is not known.
 
     Raises:
         ConflictError: it belongs to another stack; says to which.
     """
-    observed = look_at(means, resource)
+    observed = look_at(means, resource, surfaces=_parents(means.schemas, resource))
     if not isinstance(observed, Present):
-        return
+        return None
     claimed = Claimed(
         stack=means.stack,
         lineage=means.lineage,
@@ -82,6 +86,19 @@ def refuse_anothers(means: Means, resource: RecordedResource) -> None:
     (owner,) = owners_of(means.cloud, means.store, means.schemas, [claimed])
     if owner.whose is Whose.ANOTHERS:
         raise ConflictError(f"{resource.remote_id} belongs to {owner.name}: nothing was done to it")
+    return observed.described
+
+
+def _parent(schemas: SchemaLookup, claimed: Claimed) -> _Object | None:
+    """What the object is part of, where that says whose it is: the tag of a lineage says it alone."""
+    return None if LINEAGE_TAG in claimed.tags else parent_of(schemas(claimed.type), claimed)
+
+
+def _parents(schemas: SchemaLookup, resource: RecordedResource) -> frozenset[str]:
+    """The properties that name what the object is part of."""
+    schema = schemas(resource.type)
+    parent = None if schema is None else schema.parent
+    return frozenset(one.reference for one in (parent, *parent.others)) if parent else frozenset()
 
 
 def _read(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_network
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from gitbot.errors import LeaseLostError, SpecError, StaleError
-from gitbot.model.desired import DesiredStack
+from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.plan import Action
 from gitbot.model.values import Unknown
@@ -32,6 +33,7 @@ from tests.contract.walk_world import (
     stack_of,
 )
 
+PUBLIC = "AAAAC3NzaC1lZDI1NTE5AAAAIGJraRsj69dW5AT+UxZwGqcou8cKLbYxXQBEMpHtMV1w"
 BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
 
 
@@ -554,3 +556,141 @@ def test_what_a_new_object_changes_of_its_owner_counts_for_what_comes_after_it(
     assert part["Ipv6CidrBlockState"] == {"State": "associated"}
     assert ip_network(part["Ipv6CidrBlock"]).subnet_of(ip_network(whole["Ipv6CidrBlock"]))
     assert world.plan(later).empty
+
+
+KEY = resource(
+    "key", "AWS::EC2::KeyPair", {"KeyName": "mine", "PublicKeyMaterial": f"ssh-ed25519 {PUBLIC}"}
+)
+VPC = resource("vpc", "AWS::EC2::VPC", {"CidrBlock": "10.7.0.0/16", "EnableDnsHostnames": True})
+QUEUE = resource("queue", "AWS::SQS::Queue", {"QueueName": "mine", "VisibilityTimeout": 60})
+LOGS = resource("logs", "AWS::Logs::LogGroup", {"LogGroupName": "/mine", "RetentionInDays": 30})
+
+
+@pytest.mark.parametrize(
+    ("one", "made", "removed"),
+    [
+        (
+            KEY,
+            {"ec2.ImportKeyPair": 1, "ec2.DescribeKeyPairs": 1},
+            {"ec2.DescribeKeyPairs": 2, "ec2.DeleteKeyPair": 1},
+        ),
+        (
+            VPC,
+            {
+                "ec2.CreateVpc": 1,
+                "ec2.ModifyVpcAttribute": 1,
+                "ec2.DescribeVpcs": 3,
+                "ec2.DescribeSecurityGroups": 1,
+                "ec2.DescribeNetworkAcls": 1,
+            },
+            {
+                "ec2.DescribeVpcs": 2,
+                "ec2.DescribeSecurityGroups": 1,
+                "ec2.DescribeNetworkAcls": 1,
+                "ec2.DeleteVpc": 1,
+            },
+        ),
+        (
+            QUEUE,
+            {"sqs.GetQueueAttributes": 2, "sqs.CreateQueue": 1},
+            {"sqs.GetQueueAttributes": 2, "sqs.ListQueueTags": 1, "sqs.DeleteQueue": 1},
+        ),
+        (
+            LOGS,
+            {"logs.CreateLogGroup": 1, "logs.PutRetentionPolicy": 1, "logs.DescribeLogGroups": 2},
+            {"logs.DescribeLogGroups": 2, "logs.ListTagsForResource": 1, "logs.DeleteLogGroup": 1},
+        ),
+        (
+            group(),
+            {
+                "ec2.CreateSecurityGroup": 1,
+                "ec2.AuthorizeSecurityGroupIngress": 1,
+                "ec2.DescribeSecurityGroups": 2,
+            },
+            {"ec2.DescribeSecurityGroups": 1, "ec2.DeleteSecurityGroup": 1},
+        ),
+    ],
+    ids=lambda one: getattr(one, "address", None),
+)
+def test_an_object_costs_no_call_that_tells_nothing_new(
+    world: WalkWorld, one: DesiredResource, made: dict[str, int], removed: dict[str, int]
+) -> None:
+    world.aws.forget_calls()
+    assert world.apply(stack_of(one)).ok
+    assert Counter(map(str, world.aws.calls)) == made
+    with world.lease() as lease:
+        recorded = world.recorded()
+        plan = world.plan(None, recorded)
+        world.aws.forget_calls()
+        assert world.walk(lease, plan, None, recorded).ok
+    assert Counter(map(str, world.aws.calls)) == removed
+
+
+def test_many_objects_of_a_kind_are_described_together(world: WalkWorld) -> None:
+    """The kind: as many questions as there are objects, each about one."""
+    names = [f"table_{number}" for number in range(10)]
+    network = stack_of(VPC, *(_route_table(name) for name in names))
+    world.aws.inject(Fault(kind=FaultKind.DELAY, count=None, seconds=0.05))
+    world.aws.forget_calls()
+    assert world.apply(network).ok
+    calls = Counter(call.operation for call in world.aws.calls)
+    assert calls["CreateRouteTable"] == len(names)
+    assert calls["DescribeRouteTables"] <= len(names) / 2
+    world.aws.forget_calls()
+    assert world.apply(None).ok
+    calls = Counter(call.operation for call in world.aws.calls)
+    assert calls["DeleteRouteTable"] == len(names)
+    assert calls["DescribeRouteTables"] <= len(names)  # a look before, and one after
+    assert world.recorded().empty
+
+
+def _route_table(name: str) -> DesiredResource:
+    properties = {"VpcId": ref("${vpc.VpcId}")}
+    return resource(name, "AWS::EC2::RouteTable", properties, depends_on=("vpc",))
+
+
+def test_a_name_that_is_taken_is_told_by_the_refusal_alone(world: WalkWorld) -> None:
+    ec2 = world.aws.client("ec2")
+    ec2.import_key_pair(KeyName="mine", PublicKeyMaterial=f"ssh-ed25519 {PUBLIC}".encode())
+    failed = world.apply(stack_of(KEY))
+    assert "`lifecycle.import: mine`" in failed.failures[0].message
+    assert world.recorded().empty
+    assert not world.recorded().intents
+    [pair] = ec2.describe_key_pairs()["KeyPairs"]
+    assert not pair["Tags"]
+
+
+def test_an_object_of_an_earlier_create_that_came_late_is_taken_for_ones_own(
+    world: WalkWorld,
+) -> None:
+    """The kind: a call that was given up after a death, and served a minute later."""
+    world.apply(stack_of(group()))
+    tags = {"gitbot:lineage": world.recorded().lineage, "gitbot:resource": "key"}
+    world.aws.client("ec2").import_key_pair(
+        KeyName="mine",
+        PublicKeyMaterial=f"ssh-ed25519 {PUBLIC}".encode(),
+        TagSpecifications=[
+            {
+                "ResourceType": "key-pair",
+                "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+            }
+        ],
+    )
+    assert world.apply(stack_of(group(), KEY)).ok
+    assert world.recorded().resources[Address("key")].remote_id == "mine"
+
+
+def test_a_new_object_that_aws_does_not_show_yet_is_waited_for(world: WalkWorld) -> None:
+    """The kind: a table whose objects are ready when they are there is not waited for at all."""
+    missing = Fault(
+        kind=FaultKind.ERROR,
+        operation="GetQueueAttributes",
+        status=400,
+        code="AWS.SimpleQueueService.NonExistentQueue",
+        skip=1,  # the look for its name
+        count=2,
+    )
+    world.aws.inject(missing)
+    assert world.apply(stack_of(QUEUE)).ok
+    assert [call.fault for call in world.aws.calls].count("error") == 2
+    assert world.plan(stack_of(QUEUE)).empty

@@ -269,7 +269,7 @@ class AwsCloud:
         Every method may be repeated: a refused create has made nothing, and the others are
         idempotent. What was looked at before the first attempt is looked at again in later ones.
         """
-        later = repeat(replace(operation, asked=True))
+        later = repeat(replace(operation, asked=True, described=None))
         attempts = chain([operation], later)
         with heard_by(operation):
             return patiently(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from gitbot.model.names import Address
@@ -14,17 +15,22 @@ def observations(
     requests: Sequence[ReadRequest],
     properties: Mapping[str, Mapping[str, Any]],
     tags: Mapping[str, Any] | None = None,
+    described: Mapping[str, Any] = MappingProxyType({}),
 ) -> Mapping[Address, Observation]:
     """An observation for each request; an object whose identifier has no properties is absent.
 
-    ``tags`` are the objects' tags by identifier. Without them, they are in the property ``Tags``.
+    ``tags`` are the objects' tags by identifier. Without them, they are in the property ``Tags``. ``described`` are
+    descriptions to go on with.
     """
 
     def present(request: ReadRequest) -> Present:
         shown = properties[request.remote_id]
         its_tags = shown.get("Tags") if tags is None else tags.get(request.remote_id)
         return Present(
-            remote_id=request.remote_id, properties=shown, ownership=ownership_in(its_tags)
+            remote_id=request.remote_id,
+            properties=shown,
+            ownership=ownership_in(its_tags),
+            described=described.get(request.remote_id),
         )
 
     return {

@@ -32,7 +32,7 @@ def delete_object(table: Table, aws: Connection, operation: Operation, remote_id
             protected; or the deletion failed.
     """
 
-    noun, one = table.noun, look_at(table, aws, remote_id)
+    noun, one = table.noun, operation.described or look_at(table, aws, remote_id)
     if one is None or table.delete.needless(one):
         return
     if setting := table.delete.protected(one):

@@ -29,10 +29,13 @@ def read_table(
     that has a ``read`` of its own and that these lack.
     """
     ids, listing = [str(request.remote_id) for request in requests], table.listing
+    tagged = any(one.tagged for one in requests)
     if isinstance(listing, Believing):
-        listing = listing.believing(Memory.of(requests, table.identifier))
+        memory = Memory.of(requests, table.identifier)
+        listing = listing.believing(memory) if tagged else listing.untagged()
     by_id = described(table, aws, ids, listing)
-    properties = {remote_id: _shown(table, one) for remote_id, one in by_id.items()}
+    told = tagged or listing is table.listing
+    properties = {remote_id: _shown(table, one, told) for remote_id, one in by_id.items()}
     asked = frozenset().union(*(one.surfaces for one in requests))
     for join in table.joins if by_id else ():
         if join.only_for and asked.isdisjoint(join.only_for):
@@ -41,25 +44,36 @@ def read_table(
             for remote_id, attributes in join.gives(element):
                 if remote_id in properties:
                     properties[remote_id] |= attributes
-    wanted = {
-        str(one.remote_id): one.surfaces - set(properties[one.remote_id])
-        for one in requests
-        if one.remote_id in by_id
-    }
-    apart = read_apart(aws, table.surfaces, wanted, table.dialect.absent)
-    for remote_id, told in apart.items():
-        if told is None:
-            del properties[remote_id]
-        else:
-            properties[remote_id] |= told
+    _read_apart(table, aws, requests, properties)
     return observations(
         requests,
         {
-            remote_id: {name: value for name, value in told.items() if value is not None}
-            for remote_id, told in properties.items()
+            remote_id: {name: value for name, value in one.items() if value is not None}
+            for remote_id, one in properties.items()
         },
-        tags={remote_id: one.get("Tags") for remote_id, one in by_id.items()},
+        tags={remote_id: one.get("Tags") if told else () for remote_id, one in by_id.items()},
+        described=by_id if len(requests) == 1 else {},
     )
+
+
+def _read_apart(
+    table: Table,
+    aws: Connection,
+    requests: Sequence[ReadRequest],
+    properties: dict[str, dict[str, Any]],
+) -> None:
+    """Add the wanted properties that have calls of their own; drop an object that is gone by now."""
+    wanted = {
+        str(one.remote_id): one.surfaces - set(properties[one.remote_id])
+        for one in requests
+        if one.remote_id in properties
+    }
+    apart = read_apart(aws, table.surfaces, wanted, table.dialect.absent)
+    for remote_id, more in apart.items():
+        if more is None:
+            del properties[remote_id]
+        else:
+            properties[remote_id] |= more
 
 
 def described(
@@ -91,9 +105,9 @@ def look_at(table: Table, aws: Connection, remote_id: str) -> Described | None:
     return described(table, aws, [remote_id], listing).get(remote_id)
 
 
-def _shown(table: Table, one: Described) -> dict[str, Any]:
+def _shown(table: Table, one: Described, tagged: bool) -> dict[str, Any]:
     shows, tags = dict(table.shows(one)), table.tags
-    if tags is not None and tags.declared:
+    if tags is not None and tags.declared and tagged:
         pairs = list(one.get("Tags") or ())
         shows[tags.declared] = tag_map(pairs) if tags.as_map else pairs
     return shows
