@@ -43,18 +43,15 @@ class Node:
         self.text = text
         self.text_column = text_column
         kind = type(value)
-        self.literal: Any = NOT_LITERAL
         if kind is str:
-            if "${" not in value:
-                self.literal = value
+            self.literal: Any = NOT_LITERAL if "${" in value else value
         elif kind is dict:
             self.literal = _literal_map(value)
         elif kind is list:
             items = [one.literal for one in value]
-            if NOT_LITERAL not in items:
-                self.literal = items
-        elif kind in _LEAVES:
-            self.literal = value
+            self.literal = NOT_LITERAL if NOT_LITERAL in items else items
+        else:
+            self.literal = value if kind in _LEAVES else NOT_LITERAL
 
     def __repr__(self) -> str:
         return f"Node({self.value!r}, {self.mark})"
