@@ -13,7 +13,7 @@ BOXES = "  resources:\n    box: {type: Test::Box, forEach: [eu, us], properties:
 
 
 def said(spec: str) -> str:
-    (one,) = load_spec(spec, **paths(crate=MODULE)).diagnostics
+    (one,) = load_spec(spec, **paths(crate=MODULE)).errors()
     return f"{one.code}: {one.detail} {one.fix}"
 
 

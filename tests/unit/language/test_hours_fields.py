@@ -202,7 +202,7 @@ def test_a_stack_says_what_keeps_its_machines_running(spec: str, expected: Machi
 def test_a_mistake_is_told_at_its_place(
     spec: str, code: str, line: int, column: int, words: str
 ) -> None:
-    (found,) = load(spec).diagnostics
+    (found,) = load(spec).errors()
     assert (found.code, found.line, found.column) == (code, line, column), found
     assert words in found.detail
 

@@ -83,4 +83,4 @@ def told(properties: dict[str, Any]) -> Sequence[Diagnostic]:
     environment = ENVIRONMENT + "  account: '123456789012'\n"
     files = {"specs/dev/environment.yaml": environment, "specs/dev/demo.yaml": f"{HEAD} {spec}"}
     types = open_catalog()
-    return load_tree(tree(files), types.lookup, types.names, types.native_names).diagnostics
+    return load_tree(tree(files), types.lookup, types.names, types.native_names).errors()

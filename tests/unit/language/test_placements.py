@@ -101,10 +101,10 @@ def test_what_does_not_fit_together_is_a_problem(placement: str, properties: str
 @pytest.mark.parametrize(
     ("database", "said", "kept"),
     [
-        ("DBInstanceClass: c, Engine: e, ManageMasterUserPassword: true", "", True),
-        ("DBInstanceClass: c, Engine: e, ManageMasterUserPassword: true", "false", False),
+        ("DBInstanceClass: db.t3.micro, Engine: e, ManageMasterUserPassword: true", "", True),
+        ("DBInstanceClass: db.t3.micro, Engine: e, ManageMasterUserPassword: true", "false", False),
         ("SourceDBInstanceIdentifier: d", "", False),
-        ("DBInstanceClass: c, Engine: e, DBClusterIdentifier: d", "", False),
+        ("DBInstanceClass: db.t3.micro, Engine: e, DBClusterIdentifier: d", "", False),
         ("SourceDBInstanceIdentifier: d", "true", None),
     ],
 )
