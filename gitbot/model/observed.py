@@ -15,13 +15,15 @@ from gitbot.model.values import Json, Value
 class Present:
     """The object exists. ``properties`` has the names of the schema, read-only ones included.
 
-    ``ownership`` are its ``gitbot:*`` tags; empty for a type that takes no tags. ``described`` is the cloud's own
-    description, which only the cloud's adapter reads; it may be missing.
+    ``ownership`` are its ``gitbot:*`` tags; empty for a type that takes no tags. ``unmarked``: it takes tags, they
+    were read, and none says whose it is. ``described`` is the cloud's own description, which only the cloud's adapter
+    reads; it may be missing.
     """
 
     remote_id: RemoteId
     properties: Mapping[str, Json] = field(default_factory=dict)
     ownership: Mapping[str, str] = field(default_factory=dict)
+    unmarked: bool = False
     described: Any = field(default=None, compare=False, repr=False)
 
 

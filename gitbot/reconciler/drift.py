@@ -12,6 +12,7 @@ from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor
 from gitbot.reconciler.compare import compare
+from gitbot.reconciler.own_tags import taken_off
 from gitbot.reconciler.power import is_running, left_stopped
 
 
@@ -39,6 +40,8 @@ def differences(
             known = (*(resource.ignore_changes or ()), *resource.may_drift)
             ignore = ignored.get(address, known)
             found += _paths(resource, seen, schema, ignore, redactor)
+            for path in taken_off(schema, seen, recorded.lineage, ignore):
+                found.append(_of(resource, Differs.MISSING, path))
             if (resource.type, resource.remote_id) in stopped and not is_running(schema, seen):
                 found.append(_of(resource, Differs.STOPPED))
     return tuple(found)

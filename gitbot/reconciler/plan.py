@@ -69,7 +69,11 @@ def make_plan(
         give(scope, desired, desired.withheld)
     lookups = Lookups({} if desired is None else desired.lookups, answering)
     facts = _Facts(
-        observed=observed, owners=owners, schemas=_remembered(schemas), forced=frozenset(forced)
+        observed=observed,
+        owners=owners,
+        schemas=_remembered(schemas),
+        forced=frozenset(forced),
+        lineage=recorded.lineage,
     )
     changes, drift, conditions = _decided(
         stack, desired, recorded, facts, account, redactor, scope, lookups
@@ -97,12 +101,13 @@ def make_plan(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
-    """What is known of the cloud and of the types."""
+    """What is known of the cloud and of the types, and the lineage of the state."""
 
     observed: Mapping[Address, Observation]
     owners: Mapping[Address, Owner]
     schemas: SchemaLookup
     forced: frozenset[Address]
+    lineage: str
 
 
 def _decided(
@@ -250,6 +255,7 @@ class _Deciding:
                 left_stopped=recorded is not None
                 and (recorded.type, recorded.remote_id) in self.stopped,
                 forced=address in self.facts.forced,
+                lineage=self.facts.lineage,
             ),
             self.problems,
         )

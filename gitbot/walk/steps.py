@@ -15,6 +15,7 @@ from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Value, is_known, reveal
 from gitbot.ports.telemetry import span
 from gitbot.reconciler.operations import operation_properties
+from gitbot.reconciler.own_tags import is_own_tag
 from gitbot.reconciler.recording import (
     kept_in_snapshot,
     known_ids,
@@ -178,14 +179,15 @@ def _update(stage: Stage, task: Task) -> Outcome:
     previous = _adoptable(stage, task, desired, bound) if adopts else previous_of(task)
     wanted = _record_over(stage, task, previous)
     observed: Mapping[str, Any] | None = None
-    paths = change.paths
+    paths = tuple(path for path in change.paths if not is_own_tag(path.path))
+    marks = len(paths) < len(change.paths)
     ignore = paths_left_alone(stage, task)
     if undecided(change) or ignore:
         observed = observe(stage, wanted)
     if undecided(change) and observed is not None:
         paths = compared(stage, task, observed)
         refuse_stronger(change, paths)
-        if not paths and not adopts:
+        if not paths and not adopts and not marks:
             stage.means.store.put(
                 stage.means.lease(), stage.means.stack, stage.means.lineage, wanted
             )
@@ -201,6 +203,7 @@ def _update(stage: Stage, task: Task) -> Outcome:
         changed=changed,
         removed=removed,
         adopts=adopts,
+        marks=marks,
     )
     did = Action.ADOPT if adopts else Action.UPDATE
     return Outcome(record=done, attributes=done.attributes, did=did)

@@ -43,8 +43,9 @@ def update(
     changed: frozenset[str],
     removed: frozenset[str],
     adopts: bool = False,
+    marks: bool = False,
 ) -> RecordedResource:
-    """Change the object in place and record it; ``adopts`` puts ownership tags on it first.
+    """Change the object in place and record it; ``adopts`` and ``marks`` put ownership tags on it first.
 
     A machine that must be stopped for the change is started again, whether the change succeeds or
     not.
@@ -64,7 +65,7 @@ def update(
     )
     intent = announce(means, intent)
     try:
-        if adopts:
+        if adopts or marks:
             means.cloud.adopt(operation, wanted.remote_id)
         return _drive(means, intent, operation, means.cloud.update)
     except (*REFUSALS, TransientError) as error:

@@ -22,6 +22,7 @@ from gitbot.model.plan import Drift, DriftKind, PathChange
 from gitbot.model.secret_looks import is_user_data, looks_secret
 from gitbot.model.secrets import Secrets
 from gitbot.model.values import canonical_json
+from gitbot.reconciler.own_tags import is_own_tag
 from gitbot.reconciler.pointers import parse
 from gitbot.reconciler.secretive import is_marked
 
@@ -31,6 +32,11 @@ NO_SECRETS: Final = Secrets()
 HIDDEN: Final = (
     "its value is not written, because it is sensitive, comes from a secret, looks like one, or is "
     "user data: change the spec by hand"
+)
+
+
+OWN_TAGS: Final = (
+    "gitbot's own tags are missing, which no spec writes: `/drift apply` puts them back"
 )
 
 
@@ -111,9 +117,11 @@ def _refuse_secrets(change: PathChange, secrets: Secrets) -> None:
     """Return when the value may be written into a file that everybody can read.
 
     Raises:
-        _Person: it may be a secret.
+        _Person: it may be a secret, or is a tag of gitbot's.
     """
     steps = parse(change.path)
+    if is_own_tag(change.path):
+        raise _Person(OWN_TAGS)
     if is_marked(change.before) or is_marked(change.after) or is_user_data(steps):
         raise _Person(HIDDEN)
     written = canonical_json(change.before)

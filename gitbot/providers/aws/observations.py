@@ -8,6 +8,7 @@ from typing import Any
 
 from gitbot.model.names import Address
 from gitbot.model.observed import Absent, Observation, Present, ReadRequest
+from gitbot.model.tags import LINEAGE_TAG
 from gitbot.providers.aws.tagging import ownership_in
 
 
@@ -26,10 +27,12 @@ def observations(
     def present(request: ReadRequest) -> Present:
         shown = properties[request.remote_id]
         its_tags = shown.get("Tags") if tags is None else tags.get(request.remote_id)
+        own = ownership_in(its_tags)
         return Present(
             remote_id=request.remote_id,
             properties=shown,
-            ownership=ownership_in(its_tags),
+            ownership=own,
+            unmarked=its_tags is not None and LINEAGE_TAG not in own,
             described=described.get(request.remote_id),
         )
 

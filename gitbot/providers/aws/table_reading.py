@@ -51,7 +51,7 @@ def read_table(
             remote_id: {name: value for name, value in one.items() if value is not None}
             for remote_id, one in properties.items()
         },
-        tags={remote_id: one.get("Tags") if told else () for remote_id, one in by_id.items()},
+        tags={remote_id: one.get("Tags") if told else None for remote_id, one in by_id.items()},
         described=by_id if len(requests) == 1 else {},
     )
 

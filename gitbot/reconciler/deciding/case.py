@@ -18,6 +18,7 @@ from gitbot.model.values import Redactor, Value, canonical_json, redact, sha256_
 from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.compare import compare, creation
 from gitbot.reconciler.left_alone import left_alone
+from gitbot.reconciler.own_tags import taken_off
 from gitbot.reconciler.placing import moved_choices
 from gitbot.reconciler.secrets import kept, shown_by_the_cloud
 from gitbot.reconciler.settings import setting_changes
@@ -30,7 +31,7 @@ class Case:
     ``properties`` are the desired ones, with every value that the plan knows. ``former`` is the
     schema of the recorded type. ``owner`` is None if there is no object, or it was not read.
     ``replace_when`` are the bound values of its lifecycle.
-    ``left_stopped``: an earlier apply stopped the object and still has to start it. ``forced``:
+    ``lineage`` is that of the state. ``left_stopped``: an earlier apply stopped the object and still has to start it. ``forced``:
     somebody asked for its replacement.
     """
 
@@ -45,6 +46,7 @@ class Case:
     replace_when: Mapping[str, Value] = field(default_factory=dict)
     left_stopped: bool = False
     forced: bool = False
+    lineage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,14 @@ def paths_of(
         ignore=ignored(case, case.properties, recorded),
         redactor=case.redactor,
     )
+
+
+def own_tags_of(
+    case: Case, desired: Mapping[str, Value], recorded: Mapping[str, Value]
+) -> tuple[PathChange, ...]:
+    """What must change for the object to have gitbot's own tags again."""
+    ignore = ignored(case, desired, recorded)
+    return taken_off(case.schema, case.observation, case.lineage, ignore)
 
 
 def ignored(

@@ -18,12 +18,14 @@ from gitbot.reconciler.deciding.case import (
     Decision,
     creation_paths,
     observed_properties,
+    own_tags_of,
     paths_of,
 )
 from gitbot.reconciler.deciding.creating import creation_of
 from gitbot.reconciler.deciding.drifting import drift_of
 from gitbot.reconciler.deciding.replacing import replacement
 from gitbot.reconciler.deciding.updating import update
+from gitbot.reconciler.own_tags import is_own_tag
 from gitbot.reconciler.pointers import parse
 from gitbot.reconciler.problems.changes import say_leaps, say_removal, say_shrinks, say_skips
 from gitbot.reconciler.problems.collected import Problems
@@ -54,7 +56,10 @@ def _recorded(case: Case, recorded: RecordedResource, problems: Problems) -> Dec
         why = (reasons.other_type(recorded.type, case.schema.name),)
         return replacement(case, recorded, creation_paths(case), why, problems)
     observed = observed_properties(recorded, case.observation)
-    paths = paths_of(case, recorded.properties, observed)
+    paths = (
+        *paths_of(case, recorded.properties, observed),
+        *own_tags_of(case, case.properties, recorded.properties),
+    )
     return replace(
         _present(case, recorded, observed, paths, problems),
         drift=drift_of(case, recorded, observed, paths),
@@ -80,7 +85,8 @@ def _present(
         why = (*tainted, *map(reasons.triggered, triggers))
         why = (*why, *reasons.of_replacement(paths, recorded))
         why = (reasons.FORCED, *why) if case.forced else why
-        found = replacement(case, recorded, paths, why, problems)
+        made = tuple(path for path in paths if not is_own_tag(path.path))  # a new object has them
+        found = replacement(case, recorded, made, why, problems)
         change = replace(found.change, triggers=triggers, forced=case.forced)
         open_ = () if recorded.tainted else decided_by(change)
         return replace(found, change=replace(change, decided_by=open_))

@@ -9,7 +9,7 @@ from gitbot.model.observed import Present
 from gitbot.model.plan import Cause, Drift, DriftKind, PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.reconciler.compare import compare
-from gitbot.reconciler.deciding.case import Case, ignored
+from gitbot.reconciler.deciding.case import Case, ignored, own_tags_of
 
 
 def drift_of(
@@ -22,7 +22,8 @@ def drift_of(
     if not isinstance(case.observation, Present):
         return None
     if any(path.cause is Cause.CHANGE for path in paths):
-        paths = compare(
+        own = own_tags_of(case, recorded.properties, recorded.properties)
+        found = compare(
             case.schema,
             desired=recorded.properties,
             recorded=recorded.properties,
@@ -30,6 +31,7 @@ def drift_of(
             ignore=ignored(case, recorded.properties, recorded.properties),
             redactor=case.redactor,
         )
+        paths = (*found, *own)
     if not paths:
         return None
     return Drift(

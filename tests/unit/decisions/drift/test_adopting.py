@@ -156,6 +156,7 @@ def test_the_default_of_a_variable_is_changed_where_only_one_value_uses_it() -> 
         ("ssh", "/Tags/size", {"before": "k", "after": "t3.micro"}, "its value is `vars.size`"),
         ("map", "/Tags/size", {"before": "k", "after": "t3.micro"}, "its value is `vars.size`"),
         ("ssh", "/Tags/team", {"after": "ml", "added": True}, "the tag comes from the labels"),
+        ("ssh", "/Tags/gitbot:lineage", {"after": "l", "added": True}, "gitbot's own tags"),
         ("map", "/Tags/team", {"after": "ml", "added": True}, "the tag comes from the labels"),
         ("expression", "/Tags/team", {"before": "k", "after": "ml"}, "its tags come from an expression"),
         ("trainer", "/Plain", {"before": "k", "after": "other"}, "the spec does not say there what was last applied"),

@@ -24,6 +24,7 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
+from gitbot.model.tags import LINEAGE_TAG
 from gitbot.providers.aws.believing import believed_tags, remembered
 from gitbot.providers.aws.native import Declaration, Index, NativeType
 from gitbot.providers.aws.plain import INDEX
@@ -119,10 +120,12 @@ class BucketHandler:
                 return Absent()
             elsewhere = " It lives in another region." if error.code in MOVED else ""
             raise CloudError(f"bucket {bucket}: {error}{elsewhere}", code=error.code) from error
+        own = ownership_in(tags)
         return Present(
             remote_id=request.remote_id,
             properties=properties | _attributes(aws, bucket),
-            ownership=ownership_in(tags),
+            ownership=own,
+            unmarked=LINEAGE_TAG not in own,
         )
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
