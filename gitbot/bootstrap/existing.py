@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.errors import UserError
@@ -143,8 +143,13 @@ def _schema(catalog: Catalog, type_: str) -> TypeSchema:
     return schema
 
 
+_SAID_OTHERWISE: Final = {"AWS::EC2::Instance": frozenset({"Volumes"})}
+"""What other properties, or resources of their own, say of the same parts."""
+
+
 def _surfaces(schema: TypeSchema) -> frozenset[str]:
-    """All properties that are managed."""
+    """All properties that are managed, but for those that say again what others say."""
     if schema.handled is None:
         return frozenset(schema.json_schema.get("properties", {}))
-    return frozenset(path.split("/")[1] for path in schema.handled)
+    managed = frozenset(path.split("/")[1] for path in schema.handled)
+    return managed - _SAID_OTHERWISE.get(schema.name, frozenset())

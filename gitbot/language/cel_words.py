@@ -53,6 +53,7 @@ _TAKES: Final[Mapping[str, str]] = {
     "subnets": 'a block of addresses and two whole numbers: subnets("10.0.0.0/16", 4, 8)',
     "timestamp": "one text",
     "trim": "one text",
+    "uuid": "one text",
     **{
         f"get{part}": "a timestamp before the dot, and nothing in the brackets"
         for part in (

@@ -115,6 +115,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "block-shifted": "A block of addresses is not written from its first address",
         "block-overlaps": "Two blocks of addresses overlap",
         "group-elsewhere": "A security group is of another network than the subnet beside it",
+        "device-twice": "Two disks of a machine have one device, or one volume is named twice",
         "zone-elsewhere": "An availability zone is of another region",
         "one-rule-twice": "Two elements of a list are one to the cloud",
         "tag-refused": "A tag is one that the cloud refuses",

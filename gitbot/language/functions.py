@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Final
@@ -52,6 +53,16 @@ def _subnets(block: Any, count: Any, bits: Any) -> list[str]:
 
 
 _MOST_SUBNETS: Final = 256
+_UUIDS: Final = uuid.UUID("6f0c2f8e-3d0b-5c55-9d5e-0d1c7e0a4b52")
+"""The name space of what ``uuid`` makes. Another one would give every object another name."""
+
+
+def _uuid(text: Any) -> str:
+    """A UUID that is always the same for the same text, and another one for any other.
+
+    https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5
+    """
+    return str(uuid.uuid5(_UUIDS, _text(text)))
 
 
 def keys_in_order(value: Any) -> Any:
@@ -73,4 +84,5 @@ OWN_FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "subnets": _subnets,
     "trim": lambda text: _text(text).strip(),
     "upper": lambda text: _text(text).upper(),
+    "uuid": _uuid,
 }

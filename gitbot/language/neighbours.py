@@ -66,7 +66,7 @@ def _check_groups(desired: Desired, one: Written, path: Path, beside: Mapping[st
                 if _apart(desired, home, other := _network(desired, group)):
                     what = f"{group.address} is a group of {_words(other)}, and {subnet.address} is a subnet of {home}."
                     fix = f"Give {group.address} the VpcId of {subnet.address}, or name a group of its network."
-                    _add("group-elsewhere", one, (*path, name, *index), what, fix)
+                    add_at("group-elsewhere", one, (*path, name, *index), what, fix)
                     return
 
 
@@ -77,12 +77,12 @@ def _named(
     value = beside.get(name)
     items = list(enumerate(value)) if isinstance(value, (list, tuple)) else [(None, value)]
     for index, item in items:
-        found = _referred(desired, item)
+        found = referred(desired, item)
         if found is not None and found.type == type_:
             yield (() if index is None else (index,)), found
 
 
-def _referred(desired: Desired, value: Value) -> DesiredResource | None:
+def referred(desired: Desired, value: Value) -> DesiredResource | None:
     """The one resource of the stack that the value comes from; None where that is not sure."""
     names = {*value.references.values()} if isinstance(value, Unknown) else set()
     return desired.get(names.pop()) if len(names) == 1 else None
@@ -93,7 +93,7 @@ def _network(desired: Desired, one: DesiredResource) -> str | None:
     if "VpcId" not in one.properties:
         return "" if one.type == _GROUP and one.lifecycle.import_id is None else None
     value = one.properties["VpcId"]
-    found = _referred(desired, value)
+    found = referred(desired, value)
     if found is not None:
         return found.address if found.type == _VPC else None
     return value if isinstance(value, str) else None
@@ -118,15 +118,16 @@ def _words(network: str | None) -> str:
 
 def _check_route(desired: Desired, one: Written, properties: Mapping[str, Value]) -> None:
     """Add a problem where an HTTP API of the stack does not take the key of its route."""
-    api, key = _referred(desired, properties.get("ApiId")), properties.get("RouteKey")
+    api, key = referred(desired, properties.get("ApiId")), properties.get("RouteKey")
     if api is None or api.type != _API or not isinstance(key, str):
         return
     if api.properties.get("ProtocolType") == "HTTP" and not _HTTP_KEY.fullmatch(key):
         what = f"RouteKey {key} is no route of {api.address}, which is an HTTP API."
         fix = "Write a method and a path, such as `GET /pets/{id}` or `ANY /`, or `$default`."
-        _add("property-value", one, ("RouteKey",), what, fix)
+        add_at("property-value", one, ("RouteKey",), what, fix)
 
 
-def _add(code: str, one: Written, path: Path, what: str, fix: str) -> None:
+def add_at(code: str, one: Written, path: Path, what: str, fix: str) -> None:
+    """Add a problem at the path of a resource's properties."""
     mark = one.home if one.properties is None else place_of(one.properties, path)
     one.problems.add(code, mark, what, fix)

@@ -104,7 +104,8 @@ def _may_be_secret(type_: ResourceType, path: Path, names: tuple[str, ...], text
     """Whether a name that the spec gives, not the type, says so, or the value itself does."""
     if is_surely_secret(text):
         return True
-    free = names and is_chosen(type_, path, names)
+    # A colon is in no such name but those of conditions of policies: token.actions.githubusercontent.com:sub
+    free = names and ":" not in names[-1] and is_chosen(type_, path, names)
     return bool(free) and may_hold_secret(names[-1], text)
 
 

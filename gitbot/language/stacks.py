@@ -8,6 +8,7 @@ from typing import Any
 
 from gitbot.language.blocks import check_blocks
 from gitbot.language.desired_stacks import Evaluated, desired_stack
+from gitbot.language.devices import check_devices
 from gitbot.language.environments import EnvironmentScope
 from gitbot.language.expiry import check_protected, lifetime_of
 from gitbot.language.fields import STACK
@@ -133,6 +134,7 @@ def _evaluated(
     lifetime = lifetime_of(document, spec, name, rules, problems)
     check_blocks(shared.desired, shared.written)
     check_neighbours(shared.desired, shared.written)
+    check_devices(shared.desired, shared.written)
     if environment is not None:
         check_zones(environment.region, shared.desired, shared.written)
     check_protected(name, lifetime, rules, shared.desired, shared.written)

@@ -14,7 +14,7 @@ from typing import Any
 from gitbot.model.plan import Cause, PathChange
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Json, Redactor, Unknown, Value
-from gitbot.reconciler.equality import Equality, pair, says_nothing
+from gitbot.reconciler.equality import Equality, own_elements, pair, says_nothing
 from gitbot.reconciler.path_changes import PathChanges
 from gitbot.reconciler.placing import comparable, unstoppable
 from gitbot.reconciler.pointers import MISSING, Path, PatternSet
@@ -187,12 +187,11 @@ class _Difference:
         for index, item in enumerate(desired):
             place = (*path, str(index))
             at, before = found.get(index), recorded.get(index)
-            self._node(
-                place,
-                item,
-                MISSING if before is None else was[before],
-                MISSING if at is None else observed[at],
-            )
+            applied = MISSING if before is None else was[before]
+            there = MISSING if at is None else observed[at]
+            if at is None and self._rules.unseen(path, item):
+                there = item if applied is MISSING and self._fresh and self._exists else applied
+            self._node(place, item, applied, there)
         is_open = self._rules.is_open(path)
         for at in extra:
             place = (*path, str(at))
@@ -238,6 +237,8 @@ class _Difference:
         """Remove a path that the spec no longer declares, unless it has its default already."""
         if recorded is MISSING or self._rules.filled.names(path):
             return
+        if self._rules.is_open(path) and isinstance(observed, (list, tuple)):
+            observed = own_elements(self._equality, path, recorded, observed)
         default, says = self._rules.removal(path)
         if default is None or default == {}:  # of a map, only what is declared would be compared
             if says_nothing(observed):

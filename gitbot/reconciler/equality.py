@@ -50,8 +50,9 @@ class Equality:
     ) -> bool:
         if self.rules.pairs(path):
             found, extra = pair(self, path, wanted, other)
+            missing = (item for at, item in enumerate(wanted) if at not in found)
             return (
-                len(found) == len(wanted)
+                all(self.rules.unseen(path, item) for item in missing)
                 and (not extra or self.rules.is_open(path))
                 and all(
                     self.holds((*path, str(here)), wanted[here], other[there], wild=wild)
@@ -109,6 +110,15 @@ def pair(
                     del free[there]
                     break
     return found, list(free)
+
+
+def own_elements(
+    equality: Equality, path: Path, recorded: Any, observed: Sequence[Any]
+) -> list[Any]:
+    """The observed elements that the last apply has: when an open list leaves the spec, others stay."""
+    was = recorded if isinstance(recorded, (list, tuple)) else ()
+    found, _ = pair(equality, path, was, observed)
+    return [observed[at] for at in sorted(found.values())]
 
 
 def _pair_by_key(

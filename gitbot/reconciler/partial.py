@@ -114,7 +114,12 @@ class _Merge:
                 done.append(self.node(place, item, *sides))
             elif self._rules is None or not self._rules.is_open(path):
                 done.append(_foreign(item, (*was, *wanted)))
-        return done
+        known = {*before.values()}
+        return done + [
+            one
+            for at, one in enumerate(was)
+            if at not in known and self._rules is not None and self._rules.unseen(path, one)
+        ]
 
     def _paired(
         self, path: Path, declared: Sequence[Any], observed: Sequence[Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -47,6 +48,18 @@ class Rules:
     def is_open(self, path: Path) -> bool:
         """Whether only declared elements of the list at ``path`` are managed."""
         return self._open.names(path)
+
+    def unseen(self, path: Path, item: Any) -> bool:
+        """Whether an element of the list at ``path`` says, beside its identity, only what the creation alone takes
+        and nobody can read: a device that a machine is to lack, for example. It is never shown.
+        """
+        keys = self.identity(path)
+        if keys is None or not isinstance(item, Mapping):
+            return False
+        rest = [(*path, "0", name) for name in item if name not in keys]
+        return bool(rest) and all(
+            self.write_only.reaches(one) and self.create_only.reaches(one) for one in rest
+        )
 
     def removal(self, path: Path) -> tuple[Json, str]:
         """What the path goes back to when it is removed (None: deleted), and the words for it.

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GetPipeline.htm
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import wraps
@@ -13,6 +14,7 @@ from typing import Any
 
 from moto.codepipeline.exceptions import InvalidStructureException
 from moto.codepipeline.models import CodePipeline, CodePipelineBackend, codepipeline_backends
+from moto.codepipeline.responses import CodePipelineResponse
 from moto.core.exceptions import JsonRESTError
 from moto.iam.exceptions import NotFoundException
 
@@ -30,6 +32,9 @@ def patch() -> None:
     wrap(CodePipelineBackend, "get_pipeline", _masked)
     wrap(CodePipeline, "add_default_values", _with_more)
     wrap(CodePipeline, "validate_tags", _counted_once)
+    for call in (get_pipeline_state, enable_stage_transition, disable_stage_transition):
+        setattr(CodePipelineResponse, call.__name__, call)
+    wrap(CodePipelineResponse, "start_pipeline_execution", _once_by_token)
     index(codepipeline_backends, "codepipeline:", _tagged)
 
 
@@ -147,3 +152,59 @@ def _counted_once(original: Any) -> Any:
             self.tags = has
 
     return validate_tags
+
+
+def _pipeline(response: Any, parameter: str) -> Any:
+    name = response._get_param(parameter)
+    found = response.codepipeline_backend.pipelines.get(name)
+    if found is None:
+        why = f"Account does not have a pipeline with name '{name}'"
+        raise JsonRESTError("PipelineNotFoundException", why)
+    if not hasattr(found, "closed"):
+        found.closed = {}
+    return found
+
+
+def get_pipeline_state(self: Any) -> str:
+    """Defect: the call is missing."""
+    found = _pipeline(self, "name")
+    states = []
+    for stage in found.pipeline["stages"]:
+        reason = found.closed.get(stage["name"])
+        way = {"enabled": reason is None, **({"disabledReason": reason} if reason else {})}
+        states.append({"stageName": stage["name"], "inboundTransitionState": way})
+    return json.dumps({"pipelineName": self._get_param("name"), "stageStates": states})
+
+
+def enable_stage_transition(self: Any) -> str:
+    """Defect: the call is missing."""
+    _stage(self).closed.pop(self._get_param("stageName"), None)
+    return "{}"
+
+
+def disable_stage_transition(self: Any) -> str:
+    """Defect: the call is missing."""
+    _stage(self).closed[self._get_param("stageName")] = self._get_param("reason")
+    return "{}"
+
+
+def _stage(response: Any) -> Any:
+    """The pipeline, of which the stage is one."""
+    found, name = _pipeline(response, "pipelineName"), response._get_param("stageName")
+    if name not in {stage["name"] for stage in found.pipeline["stages"]}:
+        raise JsonRESTError("StageNotFoundException", f"There is no stage with the name {name}")
+    return found
+
+
+def _once_by_token(original: Any) -> Any:
+    """Defect: the same request starts it again."""
+
+    @wraps(original)
+    def start_pipeline_execution(self: Any) -> Any:
+        found, token = _pipeline(self, "name"), self._get_param("clientRequestToken")
+        known = found.__dict__.setdefault("started", {})
+        if token is None or token not in known:
+            known[token] = original(self)
+        return known[token]
+
+    return start_pipeline_execution

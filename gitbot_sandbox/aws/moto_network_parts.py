@@ -1,4 +1,4 @@
-"""Add what moto's sets of DHCP options, network ACLs and routes to machines lack. Shell."""
+"""Add what moto's sets of DHCP options, network ACLs, private gateways and routes to machines lack. Shell."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def patch() -> None:
     wrap(NetworkACLs, "create_network_acl", once_by_token)
     wrap(NetworkAcl, "get_filter_value", _by_identifier)
     wrap(Route, "network_interface_id", _of_the_machine)
+    wrap(EC2Backend, "attach_vpn_gateway", _one_private_gateway)
     sets = ec2_objects("dhcp-options", lambda ec2: ec2.dhcp_options_sets.values())
     acls = ec2_objects("network-acl", lambda ec2: ec2.network_acls.values())
     index(ec2_backends, "ec2:dhcp-options", sets)
@@ -100,3 +101,34 @@ def _of_the_machine(original: Any) -> Any:
         return None if interface is None else str(interface.id)
 
     return property(network_interface_id)
+
+
+def _one_private_gateway(original: Any) -> Any:
+    """Defects: a private gateway leaves one network for another, and a network takes several.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
+
+    @wraps(original)
+    def attach_vpn_gateway(self: Any, vpn_gateway_id: str, vpc_id: str) -> Any:
+        own = self.get_vpn_gateway(vpn_gateway_id)
+        if any(network != vpc_id for network in _attached(own)):
+            raise EC2ClientError(
+                "VpnGatewayAttachmentLimitExceeded",
+                "The maximum number of attachments has been reached.",
+            )
+        others = (one for one in self.vpn_gateways.values() if one is not own)
+        if any(vpc_id in _attached(one) for one in others):
+            raise EC2ClientError(
+                "InvalidVpcState",
+                f"VPC {vpc_id} is currently attached to the Virtual Private Gateway.",
+            )
+        return original(self, vpn_gateway_id, vpc_id)
+
+    return attach_vpn_gateway
+
+
+def _attached(gateway: Any) -> list[str]:
+    return [
+        network for network, one in gateway.attachments.items() if one.state.startswith("attach")
+    ]

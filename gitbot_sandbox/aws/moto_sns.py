@@ -16,7 +16,10 @@ _OF_TOPICS = {
     "tracing_config": "TracingConfig",
     "maximum_message_size": "MaximumMessageSize",
 }
-_OF_FIFO = {"fifo_throughput_scope": "FifoThroughputScope"}
+_OF_FIFO = {
+    "fifo_throughput_scope": "FifoThroughputScope",
+    "archive_policy": "ArchivePolicy",
+}
 _CONFIRMED_AT_ONCE = frozenset({"sqs", "lambda", "firehose", "application", "sms"})
 
 
@@ -28,6 +31,7 @@ def patch() -> None:
     wrap(SNSResponse, "get_topic_attributes", _all_shown)
     wrap(SNSBackend, "set_topic_attribute", _only_for_fifo)
     wrap(SNSBackend, "create_topic", _same_or_refused)
+    wrap(SNSBackend, "delete_topic", _not_with_an_archive)
     wrap(SNSBackend, "subscribe", _to_be_confirmed)
     wrap(SNSBackend, "unsubscribe", _not_before_confirmed)
     wrap(SNSBackend, "set_subscription_attributes", _emptied)
@@ -74,7 +78,7 @@ def _same_or_refused(original: Any) -> Any:
         given = dict(attributes or {})
         if not given.get("FifoTopic") and given.keys() & {
             "ContentBasedDeduplication",
-            "FifoThroughputScope",
+            *_OF_FIFO.values(),
         }:
             raise _invalid("Attributes Reason: they are for FIFO topics")
         present = next((one for one in self.topics.values() if one.name == name), None)
@@ -87,6 +91,21 @@ def _same_or_refused(original: Any) -> Any:
         return topic
 
     return create_topic
+
+
+def _not_with_an_archive(original: Any) -> Any:
+    """Defect: a topic that keeps messages can be deleted.
+
+    https://docs.aws.amazon.com/sns/latest/dg/message-archiving-and-replay-topic-owner.html
+    """
+
+    def delete_topic(self: Any, arn: str) -> None:
+        topic = self.topics.get(arn)
+        if topic is not None and getattr(topic, "archive_policy", "") not in ("", "{}"):
+            raise _invalid("ArchivePolicy must be deactivated before the topic is deleted")
+        original(self, arn)
+
+    return delete_topic
 
 
 def _to_be_confirmed(original: Any) -> Any:

@@ -123,6 +123,8 @@ def _identifier(name: str, node: Node, running: RunningStack) -> str | None:
     if parts is None:
         return running.objects[name]
     first, *properties = parts
+    if node.get("Properties", "VpnGatewayId") is not None:
+        first = "VGW"
     found = [_resolved(node.get("Properties", one), running) for one in properties]
     if any(one is None for one in found):
         return running.objects[name] if "|" in running.objects[name] else None

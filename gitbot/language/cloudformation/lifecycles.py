@@ -37,12 +37,26 @@ def lifecycle_of(template: Template, name: str, node: Node) -> Node:
             "refuse to replace what is kept in both cases.",
             "Write DeletionPolicy: Retain as well, or remove UpdateReplacePolicy.",
         )
+    if template.names.resources[name].type_name == REPOSITORY and empties(node):
+        made.put("emptyOnDelete", Node(True, node.mark))
     sizes = _scaled_by_others(template, name, node)
     if sizes is not None:
         made.put("ignoreDrift", sizes)
     return made.node()
 
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
+REPOSITORY: Final = "AWS::ECR::Repository"
+EMPTIES: Final = "EmptyOnDelete"
+
+
+def empties(node: Node) -> bool | None:
+    """Whether the images of a repository go with it; None where the template does not say it in plain words."""
+    given = node.get("Properties", EMPTIES)
+    return None if given is None else _SWITCHES.get(str(given.value).lower())
+
+
+_SWITCHES: Final = {"true": True, "false": False}
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
 _SCALED: Final = "AutoScalingScheduledAction"
 _UPDATES: Final = (_SCALED, "AutoScalingReplacingUpdate", "AutoScalingRollingUpdate")

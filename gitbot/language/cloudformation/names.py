@@ -15,9 +15,16 @@ from gitbot.language.types import ResourceType
 PARTITION: Final = "aws_partition"
 STACK: Final = "aws_stack_name"
 SUFFIX: Final = "aws_url_suffix"
+STACK_ID: Final = "aws_stack_id"
+_PARTITION_OF_REGION: Final = (
+    '${env.region.startsWith("cn-") ? "aws-cn" : env.region.startsWith("us-gov-") ? '
+    '"aws-us-gov" : "aws"}'
+)
 _LOCALS: Final[Mapping[str, str]] = {
-    PARTITION: '${env.region.startsWith("cn-") ? "aws-cn" : env.region.startsWith("us-gov-") ? '
-    '"aws-us-gov" : "aws"}',
+    PARTITION: _PARTITION_OF_REGION,
+    # It names no stack of CloudFormation. Templates make names unique with parts of it, and tag objects with it.
+    STACK_ID: f"arn:{_PARTITION_OF_REGION}:cloudformation:${{env.region}}:${{env.account}}:stack/${{stack.name}}/"
+    '${uuid(env.account + "/" + env.region + "/" + env.name + "/" + stack.name)}',
     SUFFIX: '${env.region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com"}',
 }
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html
@@ -25,6 +32,7 @@ _PSEUDO: Final[Mapping[str, str]] = {
     "AWS::AccountId": "env.account",
     "AWS::Partition": f"locals.{PARTITION}",
     "AWS::Region": "env.region",
+    "AWS::StackId": f"locals.{STACK_ID}",
     "AWS::StackName": "stack.name",
     "AWS::URLSuffix": f"locals.{SUFFIX}",
 }
@@ -137,10 +145,6 @@ class Names:
             self.used |= {inside} if root == "locals" else set()
             return Reference(cel=cel, kind="string")
         why, fix = {
-            "AWS::StackId": (
-                "a stack of gitbot has no ARN",
-                "Use AWS::StackName; or, where it makes a name unique, AWS::AccountId.",
-            ),
             "AWS::NotificationARNs": ("gitbot sends no notifications to SNS", "Remove it."),
         }.get(name, ("CloudFormation has no such pseudo parameter", "Correct the name."))
         self.problems.add("template-unsupported", node, f"{name}: {why}.", fix)

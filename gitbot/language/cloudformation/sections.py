@@ -12,7 +12,7 @@ from gitbot.language.cloudformation.draft import Map, Template, plain_name
 from gitbot.language.cloudformation.functions import writer_of
 from gitbot.language.cloudformation.groups import with_entry
 from gitbot.language.cloudformation.keys import local_key
-from gitbot.language.cloudformation.lifecycles import lifecycle_of
+from gitbot.language.cloudformation.lifecycles import EMPTIES, REPOSITORY, empties, lifecycle_of
 from gitbot.language.cloudformation.names import Mapped, Names, Resource, Spell
 from gitbot.language.cloudformation.parameters import variables
 from gitbot.language.cloudformation.refusals import refuse_sections, refuses, refuses_loops
@@ -25,6 +25,12 @@ _FIELDS: Final = (
     "Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type",
     "UpdatePolicy", "UpdateReplacePolicy",
 )  # fmt: skip
+# What RDS writes in small letters, and CloudFormation too before it sends it.
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+_IN_SMALL_LETTERS: Final[Mapping[str, str]] = {
+    "AWS::RDS::DBInstance": "DBInstanceIdentifier",
+    "AWS::RDS::DBSubnetGroup": "DBSubnetGroupName",
+}
 
 
 def write_spec(
@@ -151,6 +157,8 @@ def _resource(template: Template, name: str, node: Node, one: Resource) -> Node:
             made.put("when", Node(f"${{{found}}}", when.mark))
     properties = node.get("Properties")
     if properties is not None and properties.value is not None:
+        if one.type_name == REPOSITORY and empties(node) is not None:
+            properties = with_entry(properties, EMPTIES, None)  # see ``lifecycle_of``
         written = _properties(template, one, properties)
         if written is not None:
             made.put("properties", parted(written), node.key_mark("Properties"))
@@ -164,6 +172,12 @@ def _properties(template: Template, one: Resource, properties: Node) -> Node | N
     schema = one.type.schema.json_schema if one.type is not None else {}
     zone = zone_of(template, one.type_name, properties)
     given = properties if zone is None else with_entry(properties, NAME, None)
+    small = _IN_SMALL_LETTERS.get(one.type_name, "")
+    name = given.get(small) if small else None
+    if name is not None and isinstance(name.value, str):
+        given = with_entry(
+            given, small, Node(name.value.lower(), name.mark, None, name.value.lower())
+        )
     written = template.writer.value(given, Wanted(schema=schema, root=schema))
     return written if zone is None or written is None else with_entry(written, IDENTIFIER, zone)
 

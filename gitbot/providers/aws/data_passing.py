@@ -16,7 +16,7 @@ DYNAMODB = (
     Passing(
         codes=frozenset({"ResourceInUseException"}),
         stages=frozenset(Stage),
-        calls=("Update*", "Delete*", "Tag*", "Untag*"),
+        calls=("Update*", "Delete*", "Enable*", "Disable*", "Tag*", "Untag*"),
         why="DynamoDB is still busy with an earlier change of the table",
         within_s=6 * 3600.0,  # an index of a large table takes hours
     ),

@@ -32,7 +32,8 @@ class Surface:
     it is idempotent. ``read`` returns the property in CloudFormation's shape, None when the object
     has none; leave it out if the object's description has the property. ``removal`` says what
     removing the property from a spec does; without it, a spec must keep the property. ``stopped``
-    says that the object must be stopped for the change.
+    says that the object must be stopped for the change. ``last``: it is written after the calls that change several
+    properties, since it says something of parts that these make.
     """
 
     property: str
@@ -40,6 +41,7 @@ class Surface:
     read: Read | None = None
     removal: Removal | None = None
     stopped: bool = False
+    last: bool = False
 
 
 def read_surfaces(

@@ -145,7 +145,8 @@ class Table:
     parameters whose names differ in more than the first letter. ``exists`` is false for a listed object that
     counts as gone, ``ready`` for one that cannot be used yet; ``failed`` says why it never will, ``asks_for`` what
     people must do before it can, ``undone`` why the service took an update back. ``prepares`` does with a new object
-    what it needs to get ready; it may run twice. ``running``: it is stopped and started. ``natural_key`` are the properties
+    what it needs to get ready; it may run twice. ``completes`` brings a part of a ready object to what is wanted that
+    no property's own call can, after each create and update; it is idempotent. ``running``: it is stopped and started. ``natural_key`` are the properties
     that identify an object, where the spec gives them. ``resets`` says what happens when a property of
     ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read and
     write, for the rights. ``variant`` returns the call that takes the place of ``call`` for objects with
@@ -173,6 +174,7 @@ class Table:
     failed: Callable[[Described], str] = lambda _: ""
     asks_for: Callable[[Described], str] = lambda _: ""
     prepares: Callable[[Connection, Operation, str], None] | None = None
+    completes: Callable[[Connection, Operation, str], None] | None = None
     undone: Callable[[Described, Properties], str] | None = None
     running: Running | None = None
     natural_key: tuple[str, ...] | None = None

@@ -51,7 +51,7 @@ def _compared(table: Table) -> Declaration:
         filled=frozenset(f"/{name}" for name in table.filled),
         client_token=bool(table.create.token),
         instead=table.instead,
-        write_only=(*table.write_only, *(f"/{name}" for name in table.delete.sends)),
+        write_only=_write_only(table),
         follows={f"/{name}": frozenset(those) for name, those in table.follows.items()},
         sets=frozenset(table.sets),
         identities=table.identities,
@@ -76,6 +76,12 @@ def _create_only(table: Table) -> tuple[str, ...]:
     """A property that the create sends and that has no setter can only be replaced."""
     fixed = (f"/{name}" for name in table.create.sends if name not in table.settable)
     return (*fixed, *table.create_only)
+
+
+def _write_only(table: Table) -> tuple[str, ...]:
+    """What nobody reads, each path once; a key has several names, so its name is compared with the last apply."""
+    deleting = (f"/{name}" for name in table.delete.sends)
+    return tuple(dict.fromkeys((*table.write_only, *table.key_names, *deleting)))
 
 
 def _tags(table: Table) -> str:

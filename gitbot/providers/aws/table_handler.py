@@ -150,13 +150,17 @@ class TableHandler:
             self.table.prepares(aws, operation, remote_id)
         touched = declared(operation.properties) - set(self.table.create.sends)
         written, takes_time = touched & self.table.settable, self.table.ready is not is_there
-        if not written and not takes_time:
-            return
-        seen = wait_until_ready(self.table, aws, operation, remote_id)
-        if written:
-            self._write(aws, operation, remote_id, touched, seen)
-            if takes_time:
-                wait_until_ready(self.table, aws, operation, remote_id)
+        if written or takes_time:
+            seen = wait_until_ready(self.table, aws, operation, remote_id)
+            if written:
+                self._write(aws, operation, remote_id, touched, seen)
+                if takes_time:
+                    wait_until_ready(self.table, aws, operation, remote_id)
+        self._complete(aws, operation, remote_id)
+
+    def _complete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        if self.table.completes is not None:
+            self.table.completes(aws, operation, remote_id)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Write the touched properties, then wait until the object can be used again."""
@@ -173,6 +177,7 @@ class TableHandler:
             elif changes.put:
                 tags.put(aws, described, changes.put)
         wait_until_ready(self.table, aws, operation, remote_id)
+        self._complete(aws, operation, remote_id)
         check_kept(self.table, aws, operation, remote_id)
 
     def _write(

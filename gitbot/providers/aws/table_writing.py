@@ -34,9 +34,21 @@ def write_properties(
     ``describe`` returns the object's description, with True once it is ready for the next step. Each
     update asks for a new one. An update after another one waits until the object is ready again.
     """
-    given = operation.properties
-    write_surfaces(aws, remote_id, table.surfaces, given, touched)
-    changing = False
+    first, last = ([one for one in table.surfaces if one.last is late] for late in (False, True))
+    write_surfaces(aws, remote_id, first, operation.properties, touched)
+    _update(table, aws, operation, remote_id, touched, describe)
+    write_surfaces(aws, remote_id, last, operation.properties, touched)
+
+
+def _update(
+    table: Table,
+    aws: Connection,
+    operation: Operation,
+    remote_id: str,
+    touched: frozenset[str],
+    describe: Callable[[bool], Described],
+) -> None:
+    given, changing = operation.properties, False
     for update in table.updates:
         names, sent = touched & set(update.sends), False
         if update.idle is not None and not names <= set(update.along):

@@ -16,7 +16,7 @@ from gitbot.model.desired import DesiredStack
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Present
-from gitbot.model.plan import Action, Change, Plan
+from gitbot.model.plan import Action, Change, PathChange, Plan
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import Route
 from gitbot.model.tree import SpecTree, TreeEntry
@@ -25,7 +25,7 @@ from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.operations import operation_properties, split_by_restart
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.pointers import MISSING, Path, parse, value_at
-from gitbot.reconciler.rules import rules_of
+from gitbot.reconciler.rules import Rules, rules_of
 from gitbot.reconciler.tags import tags_of
 from tests.contract.aws.world import ADDRESS, REDACTOR, REGION, AwsWorld
 
@@ -239,6 +239,7 @@ class Life:
                 continue  # its index may name another element now; the next plan is empty
             else:
                 now = _shown_at(equality, place, properties, shown)
+            now = _own(rules, path, now)
             removal = schema.removals.get(path.path)
             if path.removed and removal is not None and removal.asked:
                 assert now != path.before, f"{path.path} stays {now!r}"
@@ -248,6 +249,13 @@ class Life:
                 assert now in (MISSING, None, "", [], {}), f"{path.path} stays {now!r}"
             elif not rules.write_only.reaches(place):
                 assert equality.holds(place, path.after, now), f"{path.path} is {now!r}"
+
+
+def _own(rules: Rules, path: PathChange, now: Any) -> Any:
+    """What is shown at the path; of an open list that was removed, the elements that it had: others stay."""
+    if path.removed and rules.is_open(parse(path.path)) and isinstance(now, list):
+        return [one for one in now if one in path.before]
+    return now
 
 
 def _shown_at(equality: Equality, place: Path, desired: Any, shown: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 
 from gitbot.errors import CloudError, ConflictError
 from gitbot.model.names import RemoteId
+from gitbot.model.plan import Action, Cause
 from gitbot_sandbox.aws.faults import Fault, FaultKind
 from gitbot_sandbox.aws.holding import HOLDS
 from tests.contract.aws.cases.case import AMI, TAGS
@@ -239,3 +240,62 @@ def test_a_disk_of_a_machine_gets_its_throughput_in_place(world: AwsWorld) -> No
     wrong["BlockDeviceMappings"][0]["Ebs"]["VolumeType"] = "gp2"
     with pytest.raises(RefusedError):
         life.plan(wrong)
+
+
+# --- volumes that a machine names ----------------------------------------------------------------
+
+
+def _on(world: AwsWorld, machine: RemoteId | None) -> dict[str, str]:
+    """The devices of the machine, but for its root disk, by volume."""
+    told = world.aws.client("ec2").describe_instances(InstanceIds=[str(machine)])
+    mappings = told["Reservations"][0]["Instances"][0]["BlockDeviceMappings"]
+    return {one["Ebs"]["VolumeId"]: one["DeviceName"] for one in mappings[1:]}
+
+
+def test_a_machine_gets_the_volumes_that_it_names_and_gives_them_back(world: AwsWorld) -> None:
+    spec = {"ImageId": AMI, "InstanceType": "t3.micro", "AvailabilityZone": "us-east-1a"}
+    data, more = disk(world, "data"), disk(world, "more")
+    life = Life(world, "AWS::EC2::Instance")
+    first = [{"VolumeId": data, "Device": "/dev/sdf"}]
+    life.apply({**spec, "Volumes": first})
+    assert _on(world, life.remote_id) == {data: "/dev/sdf"}
+    moved = [{"VolumeId": data, "Device": "/dev/sdg"}, {"VolumeId": more, "Device": "/dev/sdf"}]
+    assert life.apply({**spec, "Volumes": moved}).action is Action.UPDATE
+    assert _on(world, life.remote_id) == {data: "/dev/sdg", more: "/dev/sdf"}
+    world.aws.client("ec2").detach_volume(VolumeId=more, InstanceId=str(life.remote_id))
+    drift = life.change({**spec, "Volumes": moved})
+    assert {path.cause for path in drift.paths} == {Cause.DRIFT}
+    life.apply({**spec, "Volumes": moved})
+    ends = {"DeviceName": "/dev/sdf", "Ebs": {"DeleteOnTermination": True}}
+    world.aws.client("ec2").modify_instance_attribute(
+        InstanceId=str(life.remote_id), BlockDeviceMappings=[ends]
+    )  # it would be deleted with the machine
+    assert life.apply({**spec, "Volumes": moved}).action is Action.UPDATE
+    assert life.apply({**spec, "Volumes": moved[1:]}).action is Action.UPDATE
+    assert _on(world, life.remote_id) == {more: "/dev/sdf"}
+    assert life.apply(spec).action is Action.UPDATE
+    assert _on(world, life.remote_id) == {}
+    told = world.aws.client("ec2").describe_volumes(VolumeIds=[data, more])["Volumes"]
+    assert [one["State"] for one in told] == ["available", "available"]
+
+
+def test_devices_that_a_machine_is_not_to_have_are_no_drift(world: AwsWorld) -> None:
+    spec = {"ImageId": AMI, "InstanceType": "t3.micro"}
+    devices = [
+        {"DeviceName": "/dev/sdc", "NoDevice": {}},
+        {"DeviceName": "/dev/sdd", "VirtualName": "ephemeral0"},
+        {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 8}},
+    ]
+    life = Life(world, "AWS::EC2::Instance")
+    life.apply({**spec, "BlockDeviceMappings": devices})
+    assert [*_on(world, life.remote_id).values()] == ["/dev/sdf"]
+    assert life.apply({**spec, "BlockDeviceMappings": devices[1:]}).action is Action.NOOP
+    assert life.change({**spec, "BlockDeviceMappings": devices}).action is Action.REPLACE
+
+
+def test_credits_that_ec2_refuses_in_an_answer_of_success_are_an_error(world: AwsWorld) -> None:
+    spec = {"ImageId": AMI, "InstanceType": "m5.large"}
+    machine = world.create("AWS::EC2::Instance", spec)
+    wanted = {**spec, "CreditSpecification": {"CPUCredits": "unlimited"}}
+    with pytest.raises(CloudError, match="stay as they are: The instance type has no CPU credits"):
+        world.update("AWS::EC2::Instance", machine, spec, wanted)

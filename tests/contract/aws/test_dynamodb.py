@@ -8,7 +8,7 @@ import pytest
 
 from gitbot.errors import CloudError
 from gitbot.model.plan import Action, Cause
-from tests.contract.aws.cases.dynamodb import KEY, definitions, index
+from tests.contract.aws.cases.dynamodb import KEY, definitions, index, stream
 from tests.contract.aws.life import Life, RefusedError
 from tests.contract.aws.world import AwsWorld
 
@@ -90,3 +90,55 @@ def test_a_key_that_somebody_changed_is_seen_and_put_back(world: AwsWorld) -> No
     assert [path.cause for path in change.paths] == [Cause.DRIFT]
     told = client.describe_table(TableName=str(life.remote_id))["Table"]["SSEDescription"]
     assert told["KMSMasterKeyArn"] == f"{keys}own"
+
+
+def test_keys_of_an_index_are_counted_once_it_is_there_and_no_longer(world: AwsWorld) -> None:
+    """What somebody turns off is seen and put back; one listing tells of all tables."""
+    mode = {"BillingMode": "PAY_PER_REQUEST"}
+    counted = {"ContributorInsightsSpecification": {"Enabled": True, "Mode": "THROTTLED_KEYS"}}
+    plain = index("by-cost", "cost")
+    life = Life(world, "AWS::DynamoDB::Table")
+    life.apply(table("cost", **mode, **counted, GlobalSecondaryIndexes=[{**plain, **counted}]))
+    spec = table(
+        *("owner", "cost"),
+        **mode,
+        **counted,
+        GlobalSecondaryIndexes=[
+            {**index("by-owner", "owner"), **counted},
+            {**plain, "ContributorInsightsSpecification": {"Enabled": True}},
+        ],
+    )
+    assert life.apply(spec).action is Action.UPDATE
+    world.aws.forget_calls()
+    assert life.apply(spec).action is Action.NOOP
+    listed = [str(call) for call in world.aws.calls].count("dynamodb.ListContributorInsights")
+    assert listed == 2  # the sandbox gives pages of two
+    world.aws.client("dynamodb").update_contributor_insights(
+        TableName=life.remote_id, IndexName="by-owner", ContributorInsightsAction="DISABLE"
+    )
+    change = life.change(spec)
+    assert change.action is Action.UPDATE
+    assert {path.cause for path in change.paths} == {Cause.DRIFT}
+    life.apply(spec)
+    off = [index("by-owner", "owner"), plain]
+    assert life.apply({**spec, "GlobalSecondaryIndexes": off}).action is Action.UPDATE
+
+
+def test_changes_go_to_one_stream_of_kinesis_and_no_other(world: AwsWorld) -> None:
+    def going() -> set[str]:
+        told = world.aws.client("dynamodb").describe_kinesis_streaming_destination(
+            TableName=life.remote_id
+        )
+        return {one["StreamArn"] for one in told["KinesisDataStreamDestinations"]}
+
+    mode = {"BillingMode": "PAY_PER_REQUEST"}
+    first, second = stream(world, "first"), stream(world, "second")
+    life = Life(world, "AWS::DynamoDB::Table")
+    life.apply(table(**mode, KinesisStreamSpecification={"StreamArn": first}))
+    to_other = table(**mode, KinesisStreamSpecification={"StreamArn": second})
+    assert life.apply(to_other).action is Action.UPDATE
+    assert going() == {second}
+    fine = {"StreamArn": second, "ApproximateCreationDateTimePrecision": "MICROSECOND"}
+    assert life.apply(table(**mode, KinesisStreamSpecification=fine)).action is Action.UPDATE
+    assert life.apply(table(**mode)).action is Action.UPDATE
+    assert going() == set()

@@ -152,6 +152,8 @@ def test_a_removed_property_goes_back_to_its_declared_default(world: AwsWorld, c
         observed = world.properties(case.type, remote_id)
         if f"/{name}" == world.schema(case.type).tags_path:
             assert {key.split(":")[0] for key in tags_of(observed[name])} == {"gitbot"}
+        elif f"/{name}" in world.schema(case.type).open_lists:
+            assert not [one for one in observed.get(name, ()) if one in spec[name]], name
         elif default is None:
             assert not observed.get(name), name
         else:

@@ -13,10 +13,12 @@ from gitbot.errors import CloudError, ConflictError, TransientError
 from gitbot.language.keywords import validator_of
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Present, ReadRequest
+from gitbot.model.plan import Action
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases.case import AMI
 from tests.contract.aws.cases.ec2 import association, attachment, ingress_rule, route
+from tests.contract.aws.life import Life, RefusedError
 from tests.contract.aws.world import TOKEN, AwsWorld
 
 VPC = "AWS::EC2::VPC"
@@ -237,7 +239,7 @@ def in_use(world: AwsWorld) -> dict[str, tuple[str, RemoteId]]:
         "VPC": (VPC, vpc_id),
         "subnet": (SUBNET, net),
         "internet gateway": (GATEWAY, gateway),
-        "internet gateway attachment": (ATTACHMENT, attached),
+        "gateway attachment": (ATTACHMENT, attached),
         "route table": (TABLE, table),
     }
 
@@ -350,3 +352,38 @@ def test_a_route_needs_one_destination_and_one_target(world: AwsWorld) -> None:
     for name in ("DestinationCidrBlock", "GatewayId"):
         less = {key: value for key, value in full.items() if key != name}
         assert validator.errors(less) != []
+
+
+# --- private gateways ----------------------------------------------------------------------------
+
+
+def make_private_gateway(world: AwsWorld) -> str:
+    made = world.aws.client("ec2").create_vpn_gateway(Type="ipsec.1")
+    return str(made["VpnGateway"]["VpnGatewayId"])
+
+
+def test_a_network_has_a_private_gateway_beside_its_internet_gateway(world: AwsWorld) -> None:
+    """Another one takes its place only after it is off, and each has an identifier of its own."""
+    vpc = make_vpc(world)
+    internet = world.create(GATEWAY, {}, token="internet")
+    first, second = make_private_gateway(world), make_private_gateway(world)
+    one = world.create(ATTACHMENT, {"VpcId": vpc, "InternetGatewayId": internet}, token="one")
+    life = Life(world, ATTACHMENT)
+    spec = {"VpcId": vpc, "VpnGatewayId": first}
+    assert life.apply(spec).action is Action.CREATE
+    assert life.remote_id == f"VGW|{vpc}"
+    assert world.properties(ATTACHMENT, life.remote_id)["AttachmentType"] == "VGW"
+    assert life.apply({**spec, "VpnGatewayId": second}).action is Action.REPLACE
+    with pytest.raises((CloudError, ConflictError)):
+        world.create(ATTACHMENT, {**spec, "VpnGatewayId": second}, token="second")
+    world.cloud.delete(world.operation(ATTACHMENT, spec), life.remote_id)
+    assert world.is_absent(ATTACHMENT, life.remote_id)
+    assert world.create(ATTACHMENT, {**spec, "VpnGatewayId": second}, token="third")
+    assert not world.is_absent(ATTACHMENT, one)
+
+
+def test_an_attachment_has_exactly_one_gateway(world: AwsWorld) -> None:
+    vpc, private = make_vpc(world), make_private_gateway(world)
+    for wrong in ({}, {"InternetGatewayId": "igw-0123456789abcdef0", "VpnGatewayId": private}):
+        with pytest.raises(RefusedError):
+            Life(world, ATTACHMENT).apply({"VpcId": vpc, **wrong})

@@ -8,8 +8,10 @@ import pytest
 from moto.codepipeline.models import codepipeline_backends
 
 from gitbot.language.keywords import validator_of
+from gitbot.model.plan import Action, Cause
 from gitbot.reconciler.compare import compare
 from tests.contract.aws.cases.case import made_role
+from tests.contract.aws.life import Life
 from tests.contract.aws.world import REDACTOR, AwsWorld
 
 PIPELINE = "AWS::CodePipeline::Pipeline"
@@ -167,3 +169,33 @@ def test_what_codepipeline_would_refuse_is_refused_at_plan_time(
     world: AwsWorld, wrong: dict[str, Any]
 ) -> None:
     assert validator_of(world.schema(PIPELINE).json_schema).errors(spec_of(world, **wrong)) != []
+
+
+def test_ways_into_stages_are_closed_and_a_change_starts_it_again_where_the_spec_wants_that(
+    world: AwsWorld,
+) -> None:
+    """A stage and what closes it come together; what somebody opens by hand is seen."""
+
+    def started() -> int:
+        return [str(call) for call in world.aws.calls].count("codepipeline.StartPipelineExecution")
+
+    closed = "DisableInboundStageTransitions"
+    life = Life(world, PIPELINE)
+    plain = spec_of(world, RestartExecutionOnUpdate=True)
+    life.apply(plain)
+    approval = {"Name": "ask", "ActionTypeId": type_of("Approval", "Manual")}
+    stages = [*plain["Stages"], {"Name": "Approve", "Actions": [approval]}]
+    spec = {**plain, "Stages": stages, closed: [{"StageName": "Approve", "Reason": "not yet"}]}
+    world.aws.forget_calls()
+    assert life.apply(spec).action is Action.UPDATE
+    assert started() == 1
+    world.aws.client("codepipeline").enable_stage_transition(
+        pipelineName="train", stageName="Approve", transitionType="Inbound"
+    )
+    assert {path.cause for path in life.change(spec).paths} == {Cause.DRIFT}
+    life.apply(spec)
+    life.apply({**spec, closed: [{"StageName": "Approve", "Reason": "costs"}]})
+    life.apply(plain | {"Stages": stages})
+    assert started() == 1
+    state = world.aws.client("codepipeline").get_pipeline_state(name="train")["stageStates"]
+    assert all(one["inboundTransitionState"]["enabled"] for one in state)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gitbot.errors import CloudError
+from gitbot.model.plan import Action
 from tests.contract.aws.cases.sns import a_topic
+from tests.contract.aws.life import Life
 from tests.contract.aws.world import AwsWorld
 
 MAIL = {"Protocol": "email", "Endpoint": "ml@example.com"}
@@ -33,3 +35,30 @@ def test_a_topic_says_why_it_cannot_drop_one_that_nobody_has_confirmed(world: Aw
     remote_id = world.create(TOPIC, spec)
     with pytest.raises(CloudError, match=r"nobody has confirmed it.*48 hours"):
         world.update(TOPIC, remote_id, spec, {"TopicName": "news", "Subscription": []})
+
+
+@pytest.mark.parametrize("more", [{"Region": "eu-west-1"}, {}])
+def test_a_subscription_is_made_where_its_topic_is(world: AwsWorld, more: dict[str, str]) -> None:
+    """SNS takes it in the topic's region alone: a stack of another region says so, and makes nothing."""
+    topic = a_topic(world) if more else "arn:aws:sns:eu-west-1:123456789012:news"
+    spec = {"TopicArn": topic, **MAIL, **more}
+    world.aws.forget_calls()
+    with pytest.raises(
+        CloudError, match=r"is not in eu-west-1|Declare its subscriptions in a stack"
+    ):
+        world.create(SUBSCRIPTION, spec)
+    assert "sns.Subscribe" not in [str(call) for call in world.aws.calls]
+
+
+def test_a_topic_that_keeps_messages_is_left_as_it_is(world: AwsWorld) -> None:
+    """SNS would refuse; what it keeps is only given up by a spec that says so."""
+    spec = {"FifoTopic": True, "ArchivePolicy": {"MessageRetentionPeriod": "30"}}
+    remote_id = world.create(TOPIC, spec)
+    with pytest.raises(CloudError, match=r"Set `ArchivePolicy: \{\}` and apply that first"):
+        world.cloud.delete(world.operation(TOPIC, spec), remote_id)
+    life = Life(world, TOPIC, remote_id, recorded=spec)
+    shorter = {**spec, "ArchivePolicy": {"MessageRetentionPeriod": 10}}
+    assert life.apply(shorter).action is Action.UPDATE
+    assert life.apply({"FifoTopic": True}).action is Action.UPDATE
+    world.cloud.delete(world.operation(TOPIC, {"FifoTopic": True}), remote_id)
+    assert world.is_absent(TOPIC, remote_id)

@@ -26,6 +26,7 @@ Resources:
   VPC: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Block, Tags: [{Key: n, Value: !Ref AWS::StackName}]}}
   Gateway: {Type: AWS::EC2::InternetGateway}
   Link: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref VPC, InternetGatewayId: !Ref Gateway}}
+  Private: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref VPC, VpnGatewayId: vgw-1}}
   Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref VPC}}
   Way: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}}
   Other: {Type: AWS::EC2::Route, Properties: {RouteTableId: !GetAtt Table.RouteTableId, GatewayId: !Ref Gateway}}
@@ -53,6 +54,7 @@ RUNNING = RunningStack(
         "Way": "Lega-Way-X2",
         "Other": "rtb-1|::/0",
         "Lost": "Lega-Lost-X3",
+        "Private": "Lega-Private-X4",
     },
 )
 
@@ -73,6 +75,7 @@ def test_a_running_stack_gives_values_and_identifiers() -> None:
         "VPC": "vpc-1",
         "Gateway": "igw-1",
         "Link": "IGW|vpc-1",
+        "Private": "VGW|vpc-1",
         "Table": "rtb-1",
         "Way": "rtb-1|0.0.0.0/0",
         "Other": "rtb-1|::/0",
@@ -93,7 +96,7 @@ def test_the_spec_of_a_running_stack_has_both_and_says_what_it_lacks() -> None:
     assert "      lifecycle:\n        import: rtb-1|0.0.0.0/0\n" in text
     assert "# NOT CARRIED OVER: the identifier of lost: write lifecycle.import.\n" in text
     assert "# NOT CARRIED OVER: the value of code, which is or may be secret.\n" in text
-    assert text.count("import: ") == 6
+    assert text.count("import: ") == 7
 
 
 SCHEMA = {

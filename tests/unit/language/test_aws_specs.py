@@ -160,9 +160,9 @@ REFUSED = (
         "Add one of LaunchTemplateId, LaunchTemplateName.",
     ),
     (
-        machine('Volumes: [{VolumeId: "vol-0123456789abcdef0", Device: /dev/sdf}]'),
-        "property-not-handled",
-        "Declare the machine's disks in BlockDeviceMappings",
+        machine('Volumes: [{VolumeId: "vol-0123456789abcdef0"}]'),
+        "missing-property",
+        "Add Device.",
     ),
     (
         machine("AdditionalInfo: x"),

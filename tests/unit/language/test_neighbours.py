@@ -255,3 +255,62 @@ def test_storage_does_not_grow_to_less_than_it_has(most: int, fits: bool) -> Non
     assert all(
         "has AllocatedStorage 20, which is above MaxAllocatedStorage 10" in one for one in told
     )
+
+
+VOLUME = "vol-0123456789abcdef0"
+DISK = volume("us-east-1a")
+
+
+def machine(more: str) -> str:
+    return thing(
+        "box", "EC2::Instance", f"ImageId: ami-0123456789abcdef0, InstanceType: t3.micro, {more}"
+    )
+
+
+def link(device: str, of: str = "${disk.VolumeId}", name: str = "link") -> str:
+    told = f"VolumeId: '{of}', InstanceId: '${{box.InstanceId}}', Device: {device}"
+    return thing(name, "EC2::VolumeAttachment", told)
+
+
+MAPPED = "BlockDeviceMappings: [{DeviceName: /dev/sdf, Ebs: {VolumeSize: 8}}]"
+NAMED = "Volumes: [{VolumeId: '${disk.VolumeId}', Device: /dev/sdf}]"
+BY_ID = f"Volumes: [{{VolumeId: {VOLUME}, Device: /dev/sdf}}]"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        pytest.param([DISK, machine(NAMED)], "", id="one volume"),
+        pytest.param([DISK, machine(BY_ID), link("/dev/sdg")], "", id="two volumes"),
+        pytest.param(
+            [DISK, machine(BY_ID), link("/dev/sdf")],
+            "box says of box that it has a disk at /dev/sdf already.",
+            id="one device",
+        ),
+        pytest.param(
+            [DISK, machine(NAMED), link("/dev/sdg")],
+            "box says of box that it has the volume disk already.",
+            id="one volume twice",
+        ),
+        pytest.param(
+            [machine(BY_ID), link("/dev/sdg", VOLUME)],
+            f"the volume {VOLUME} already.",
+            id="one volume twice, by its identifier",
+        ),
+        pytest.param([DISK, machine(MAPPED), link("/dev/sdf")], "", id="it may be adopted"),
+        pytest.param(
+            [
+                DISK,
+                machine("Monitoring: true"),
+                link("/dev/sdf"),
+                link("/dev/sdf", VOLUME, "other"),
+            ],
+            "link says of box that it has a disk at /dev/sdf already.",
+            id="two attachments",
+        ),
+    ],
+)
+def test_no_two_disks_of_a_machine_have_one_device(lines: list[str], says: str) -> None:
+    told = details(*lines)
+    assert len(told) == bool(says), told
+    assert all(one.startswith("device-twice") and says in one for one in told)

@@ -109,7 +109,7 @@ OTHERWISE: dict[str, tuple[str, str]] = {
         NAME % "acme-a" + "  A: {Type: AWS::RDS::DBSecurityGroup}\nOutputs: {O: {Value: !Ref A}, P: {Value: !GetAtt A.Id}}\n",
         "type-not-served",
     ),
-    "properties that are not managed": (MACHINE % "EnclaveOptions: {Enabled: true}", "property-not-handled"),
+    "properties that are not managed": (MACHINE % "AdditionalInfo: x", "property-not-handled"),
     "ACLs without OwnershipControls": (BUCKET % "AccessControl: PublicRead", "missing-property"),
     "values that AWS does not have": (BUCKET % "VersioningConfiguration: {Status: 'On'}", "property-value"),
     "keys given twice": ("Description: a\nDescription: b\n" + NAME % "acme-a", "yaml-duplicate-key"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -14,7 +15,7 @@ from gitbot.model.desired import LoadedTree
 from gitbot.model.names import Address
 from gitbot.model.values import Unknown
 from gitbot.providers.aws.catalog import open_catalog
-from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, load_spec, tree
+from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, load_files, load_spec, tree
 from tests.unit.language.test_templates import load, stack
 
 BOX = "Resources:\n  Box:\n    Type: Test::Box\n    Properties: {Name: box, %s}\n"
@@ -42,6 +43,69 @@ def box(template: str) -> dict[str, Any]:
 )  # fmt: skip
 def test_functions_mean_what_they_mean_there(before: str, written: str, found: str) -> None:
     assert box(before + BOX % f"Secret: {written}")["Secret"] == found
+
+
+def test_the_identifier_of_a_stack_has_the_form_of_an_arn_and_is_always_the_same() -> None:
+    """Public templates tag with it, and make names unique with a part of it."""
+
+    def secret(written: str) -> Any:
+        files = {
+            "specs/dev/environment.yaml": f"{ENVIRONMENT}  account: '123456789012'\n",
+            "specs/dev/demo.yaml": HEAD + "  resources: {net: {module: templates/a.yaml}}\n",
+            "templates/a.yaml": BOX % f"Secret: {written}",
+        }
+        loaded = load_files(files)
+        assert [one.detail for one in loaded.diagnostics] == []
+        return loaded.stacks[0].resources[Address("net.Box")].properties["Secret"]
+
+    made = secret("!Ref AWS::StackId")
+    assert re.fullmatch(
+        r"arn:aws:cloudformation:us-east-1:\d{12}:stack/demo/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}",
+        made,
+    )
+    parts = "!Select [2, !Split ['/', !Ref AWS::StackId]]"
+    assert secret(parts) == made.rpartition("/")[2]
+    last = f"!Select [4, !Split ['-', {parts}]]"
+    assert secret(last) == made.rpartition("-")[2]
+
+
+@pytest.mark.parametrize(
+    ("written", "empties"), [("true", True), ("'True'", True), ("false", False)]
+)
+def test_a_repository_is_emptied_by_its_lifecycle(written: str, empties: bool) -> None:
+    loaded = real(
+        f"Resources:\n  R: {{Type: AWS::ECR::Repository, Properties: {{EmptyOnDelete: {written}}}}}\n"
+        "Outputs: {O: {Value: a}}\n"
+    )
+    assert [one.detail for one in loaded.diagnostics] == []
+    found = loaded.stacks[0].resources[Address("net.R")]
+    assert found.lifecycle.empty_on_delete is empties
+    assert "EmptyOnDelete" not in found.properties
+
+
+@pytest.mark.parametrize(
+    ("type_", "name"),
+    [
+        ("RDS::DBInstance", "DBInstanceIdentifier"),
+        ("RDS::DBSubnetGroup", "DBSubnetGroupName"),
+    ],
+)
+def test_what_rds_writes_in_small_letters_is_written_so(type_: str, name: str) -> None:
+    more = "Engine: mysql, DBInstanceClass: db.t3.micro, AllocatedStorage: '20', ManageMasterUserPassword: true, MasterUsername: root"
+    if type_.endswith("Group"):
+        more = "DBSubnetGroupDescription: d, SubnetIds: [subnet-11111111, subnet-22222222]"
+    template = (
+        f"Resources:\n  D:\n    Type: AWS::{type_}\n    Properties: {{{name}: TestData, {more}}}\n"
+    )
+    files = {
+        "specs/dev/environment.yaml": ENVIRONMENT,
+        "specs/dev/demo.yaml": HEAD + "  resources: {net: {module: templates/a.yaml}}\n",
+        "templates/a.yaml": template,
+    }
+    catalog = open_catalog()
+    loaded = load_tree(tree(files), catalog.lookup, catalog.names, catalog.native_names)
+    assert [one.detail for one in loaded.diagnostics] == []
+    assert loaded.stacks[0].resources[Address("net.D")].properties[name] == "testdata"
 
 
 def test_numbers_of_a_list_are_texts_where_texts_are_wanted() -> None:
@@ -208,7 +272,7 @@ def test_ref_of_what_has_several_identifiers_gives_all() -> None:
     ("type_", "properties", "said"),
     [
         ("Route", "RouteTableId: rtb-12345678, DestinationCidrBlock: 0.0.0.0/0, CarrierGatewayId: cagw-12345678", ["CarrierGatewayId"]),
-        ("VPCGatewayAttachment", "VpcId: vpc-12345678, VpnGatewayId: vgw-12345678", ["VpnGatewayId"]),
+        ("VPCGatewayAttachment", "VpcId: vpc-12345678", ["AWS::EC2::VPCGatewayAttachment needs exactly one"]),
         ("Subnet", "VpcId: vpc-12345678, Ipv4IpamPoolId: x, Ipv4NetmaskLength: 24", ["Ipv4IpamPoolId", "Ipv4NetmaskLength"]),
         ("Subnet", "VpcId: vpc-12345678", ["AWS::EC2::Subnet needs CidrBlock"]),
         ("Subnet", "VpcId: vpc-12345678, CidrBlok: 10.0.0.0/24", ["AWS::EC2::Subnet needs CidrBlock", "AWS::EC2::Subnet has no property"]),

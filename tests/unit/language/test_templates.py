@@ -243,7 +243,6 @@ def test_json_may_be_indented_with_tabs() -> None:
         ("Resources:\n  A: " + BOX % (", Secret: !Ref B", ""), 2, "unknown-name", "B"),
         ("Resources:\n  A: " + BOX % (", Secret: !Sub '${B.C}'", ""), 2, "unknown-name", "B"),
         ("Resources:\n  A: " + BOX % (", Secret: !GetAtt A.", ""), 2, "unknown-name", "attribute"),
-        ("Resources:\n  A: " + BOX % (", Secret: !Ref AWS::StackId", ""), 2, "template-unsupported", "ARN"),
         ("Resources:\n  A: " + BOX % (", Secret: !Ref AWS::Nothing", ""), 2, "template-unsupported", "Nothing"),
         ("Resources:\n  A: " + BOX % (", Secret: !ImportValue b", ""), 2, "template-unsupported", "exports"),
         ("Resources:\n  A: " + BOX % (", Items: !GetAZs eu-west-1", ""), 2, "template-unsupported", "own region"),

@@ -557,3 +557,41 @@ def test_a_map_that_leaves_the_spec_is_emptied_once() -> None:
     assert (gone.path, gone.after, gone.removed) == ("/Labels", {}, True)
     assert differ(SETTABLE, {}, recorded, {"Labels": {}}) == []
     assert differ(SETTABLE, {}, recorded, {}) == []
+
+
+DEVICES = TypeSchema(
+    name="Test::Machine",
+    route=Route.NATIVE,
+    identities={"/Devices": ("Name",)},
+    open_lists=frozenset({"/Devices"}),
+    write_only=("/Devices/*/None", "/Devices/*/Key"),
+    create_only=("/Devices/*/Name", "/Devices/*/None"),
+)
+NONE, DISK = {"Name": "b", "None": {}}, {"Name": "a", "Size": 1}
+
+
+def test_an_element_that_says_only_what_the_creation_takes_unread_is_as_it_was_applied() -> None:
+    both, seen = {"Devices": [DISK, NONE]}, {"Devices": [DISK, {"Name": "c", "Size": 9}]}
+    assert differ(DEVICES, both, both, seen) == []
+    assert differ(DEVICES, both, None, seen) == []  # an object to adopt: the spec is trusted
+    [added] = differ(DEVICES, both, {"Devices": [DISK]}, seen)
+    assert (added.path, added.after, added.forces) == ("/Devices/1", NONE, True)
+    other = {"Devices": [DISK, {"Name": "b", "Size": 2}]}
+    assert [path.path for path in differ(DEVICES, other, other, seen)] == ["/Devices/1"]
+    hidden = {
+        "Devices": [DISK, {"Name": "b", "Key": "k"}]
+    }  # written in place: it may have been lost
+    assert [path.path for path in differ(DEVICES, hidden, hidden, seen)] == ["/Devices/1"]
+
+
+def test_an_open_list_that_leaves_the_spec_takes_its_own_elements_along_alone() -> None:
+    schema = replace(
+        DEVICES,
+        create_only=(),
+        removals={"/Devices": Removal(default=None, says="the disks are taken off")},
+    )
+    other = {"Name": "c", "Size": 9}
+    seen = {"Devices": [other, DISK]}
+    [removed] = differ(schema, {}, {"Devices": [DISK]}, seen)
+    assert (removed.path, removed.before, removed.removed) == ("/Devices", [DISK], True)
+    assert differ(schema, {}, {"Devices": [DISK]}, {"Devices": [other]}) == []

@@ -160,6 +160,14 @@ def test_elements_keep_what_cannot_be_read(
     assert partial.properties == {"Disks": recorded}
 
 
+def test_an_element_that_is_never_shown_stays_in_the_record() -> None:
+    schema = replace(hidden(**BY_NAME), create_only=("/Disks/*/Name", "/Disks/*/Key"))
+    left_out = {"Name": "c", "Key": "k"}
+    old, new = (record({"Disks": [one, left_out]}) for one in (SMALL, BIG))
+    partial = after_failed_update(old, new, {"Disks": [BIG]}, schema)
+    assert partial.properties == {"Disks": [BIG | {"Key": "k"}, left_out]}
+
+
 def test_of_a_map_of_tags_only_ours_are_recorded() -> None:
     schema = TypeSchema(name="AWS::X::Y", route=Route.NATIVE, tags_path="/Tags")
     partial = after_failed_update(

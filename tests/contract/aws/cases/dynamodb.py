@@ -23,6 +23,21 @@ def index(name: str, key: str, **more: Any) -> dict[str, Any]:
     return {"IndexName": name, "KeySchema": schema, "Projection": projection, **more}
 
 
+def stream(world: AwsWorld, name: str) -> str:
+    """The ARN of a stream of Kinesis that gets changes."""
+
+    def make() -> str:
+        kinesis = world.aws.client("kinesis")
+        kinesis.create_stream(StreamName=name, ShardCount=1)
+        told = kinesis.describe_stream_summary(StreamName=name)
+        return str(told["StreamDescriptionSummary"]["StreamARN"])
+
+    return str(world.thing(f"stream-{name}", make))
+
+
+COUNTED = {"Enabled": True, "Mode": "THROTTLED_KEYS"}
+
+
 def table(world: AwsWorld) -> dict[str, Any]:
     some = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["loss", "accuracy"]}
     return {
@@ -37,7 +52,7 @@ def table(world: AwsWorld) -> dict[str, Any]:
             }
         ],
         "GlobalSecondaryIndexes": [
-            index("by-at", "at"),
+            index("by-at", "at", ContributorInsightsSpecification=COUNTED),
             index("by-loss-alone", "loss", Projection=some),
         ],
         **ON_DEMAND,
@@ -51,6 +66,8 @@ def table(world: AwsWorld) -> dict[str, Any]:
             "PointInTimeRecoveryEnabled": True,
             "RecoveryPeriodInDays": 7,
         },
+        "KinesisStreamSpecification": {"StreamArn": stream(world, "a")},
+        "ContributorInsightsSpecification": {"Enabled": True},
         "Tags": TAGS,
     }
 
@@ -60,7 +77,11 @@ def table_changes(world: AwsWorld) -> dict[str, Any]:
         "AttributeDefinitions": definitions("loss"),
         "GlobalSecondaryIndexes": [
             index("by-at", "at"),
-            index("by-loss-alone", "loss", Projection={"ProjectionType": "KEYS_ONLY"}),
+            index(
+                *("by-loss-alone", "loss"),
+                Projection={"ProjectionType": "KEYS_ONLY"},
+                ContributorInsightsSpecification={"Enabled": True},
+            ),
             index("by-at-too", "at"),
             index("by-run", "run"),
         ],
@@ -75,6 +96,11 @@ def table_changes(world: AwsWorld) -> dict[str, Any]:
             "PointInTimeRecoveryEnabled": True,
             "RecoveryPeriodInDays": 35,
         },
+        "KinesisStreamSpecification": {
+            "StreamArn": stream(world, "b"),
+            "ApproximateCreationDateTimePrecision": "MICROSECOND",
+        },
+        "ContributorInsightsSpecification": COUNTED,
         "Tags": OTHER_TAGS,
     }
 
@@ -156,6 +182,13 @@ runs:
                 "PointInTimeRecoveryEnabled": True
             },
             "SSESpecification": lambda world, name: {"SSEEnabled": True, "SSEType": "KMS"},
+            **dict.fromkeys(
+                (
+                    "ContributorInsightsSpecification",
+                    "GlobalSecondaryIndexes/*/ContributorInsightsSpecification",
+                ),
+                lambda world, name: {"Enabled": True},
+            ),
         },
         samples={
             "TableName": ["one", "two"],
@@ -168,6 +201,9 @@ runs:
             "GlobalSecondaryIndexes/*/KeySchema/*/KeyType": ["HASH", "HASH"],
             "GlobalSecondaryIndexes/*/Projection/ProjectionType": ["ALL", "KEYS_ONLY"],
             "LocalSecondaryIndexes": [[local("ALL")], [local("KEYS_ONLY")]],
+            "KinesisStreamSpecification/StreamArn": lambda world: [
+                stream(world, name) for name in "ab"
+            ],
             "SSESpecification/KMSMasterKeyId": ["alias/aws/dynamodb", "alias/other"],
         },
     ),

@@ -13,6 +13,7 @@ from tests.contract.aws.cases.case import (
     Case,
     encoded,
 )
+from tests.contract.aws.cases.ec2_machines import disk
 from tests.contract.aws.cases.stacks import STACKS
 from tests.contract.aws.world import AwsWorld
 
@@ -96,6 +97,11 @@ def instance(world: AwsWorld) -> dict[str, Any]:
         "DisableApiTermination": False,
         "InstanceInitiatedShutdownBehavior": "stop",
         "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 2},
+        "CreditSpecification": {"CPUCredits": "standard"},
+        "CpuOptions": {"CoreCount": 1, "ThreadsPerCore": 1},
+        "EnclaveOptions": {"Enabled": False},
+        "HibernationOptions": {"Configured": False},
+        "Volumes": [{"VolumeId": disk(world, "data"), "Device": "/dev/sdh"}],
         "PropagateTagsToVolumeOnCreation": True,
         "BlockDeviceMappings": [
             {
@@ -107,7 +113,8 @@ def instance(world: AwsWorld) -> dict[str, Any]:
                     "Encrypted": True,
                     "DeleteOnTermination": True,
                 },
-            }
+            },
+            {"DeviceName": "/dev/sdc", "NoDevice": {}},
         ],
         "Tags": TAGS,
     }
@@ -134,6 +141,8 @@ def instance_changes(world: AwsWorld) -> dict[str, Any]:
         "DisableApiTermination": True,
         "InstanceInitiatedShutdownBehavior": "terminate",
         "MetadataOptions": {"HttpTokens": "optional", "HttpPutResponseHopLimit": 3},
+        "CreditSpecification": {"CPUCredits": "unlimited"},
+        "Volumes": [{"VolumeId": disk(world, "more"), "Device": "/dev/sdi"}],
         "BlockDeviceMappings": [
             {
                 "DeviceName": "/dev/sdf",
@@ -144,7 +153,8 @@ def instance_changes(world: AwsWorld) -> dict[str, Any]:
                     "Encrypted": True,
                     "DeleteOnTermination": False,
                 },
-            }
+            },
+            {"DeviceName": "/dev/sdc", "NoDevice": {}},
         ],
         "Tags": OTHER_TAGS,
     }
@@ -305,6 +315,9 @@ CASES = (
         elsewhere=frozenset({"SecurityGroups", "NetworkInterfaces"}),
         samples={
             "NetworkInterfaces/*/DeviceIndex": ["0", "1"],
+            "BlockDeviceMappings/*/VirtualName": ["ephemeral0", "ephemeral1"],
+            "Volumes/*/VolumeId": lambda world: [disk(world, name) for name in ("data", "more")],
+            "Volumes/*/Device": ["/dev/sdh", "/dev/sdi"],
             "LaunchTemplate/LaunchTemplateId": lambda world: [
                 _template(world, "LaunchTemplateId"),
                 "lt-0123456789abcdef0",
@@ -315,7 +328,8 @@ CASES = (
         beside={
             "LaunchTemplate": lambda world, name: (
                 {"LaunchTemplateName": _template(world)} if name == "Version" else {"Version": "1"}
-            )
+            ),
+            "Volumes/*": lambda world, name: {"Device": "/dev/sdj"} if name == "VolumeId" else {},
         },
         attributes=frozenset({"InstanceId", "PrivateIp", "PublicIp", "PublicDnsName", "VpcId"}),
     ),

@@ -27,14 +27,14 @@ def machine(world: AwsWorld, name: str = "a") -> str:
     return str(world.thing(f"machine-{name}", make))
 
 
-def disk(world: AwsWorld) -> str:
+def disk(world: AwsWorld, name: str = "disk") -> str:
     """A volume that can be attached."""
 
     def make() -> str:
         answer = world.aws.client("ec2").create_volume(AvailabilityZone=ZONE, Size=8)
         return str(answer["VolumeId"])
 
-    return str(world.thing("disk", make))
+    return str(world.thing(name, make))
 
 
 def volume(world: AwsWorld) -> dict[str, Any]:

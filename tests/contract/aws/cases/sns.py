@@ -25,6 +25,7 @@ def topic(world: AwsWorld) -> dict[str, Any]:
         "SignatureVersion": "2",
         "TracingConfig": "Active",
         "MaximumMessageSize": 2048,
+        "ArchivePolicy": {},
         "Subscription": [
             {"Protocol": "sqs", "Endpoint": f"{QUEUES}:a.fifo"},
             {"Protocol": "email", "Endpoint": "ml@example.com"},
@@ -42,6 +43,7 @@ def topic_changes(world: AwsWorld) -> dict[str, Any]:
         "SignatureVersion": "1",
         "TracingConfig": "PassThrough",
         "MaximumMessageSize": 4096,
+        "ArchivePolicy": {"MessageRetentionPeriod": 30},
         "Subscription": [
             {"Protocol": "email", "Endpoint": "ml@example.com"},
             {"Protocol": "sqs", "Endpoint": f"{QUEUES}:b.fifo"},
@@ -70,6 +72,7 @@ def subscription(world: AwsWorld) -> dict[str, Any]:
         "RedrivePolicy": {"deadLetterTargetArn": f"{QUEUES}:dead"},
         "DeliveryPolicy": {"healthyRetryPolicy": {"numRetries": 5}},
         "SubscriptionRoleArn": ROLE,
+        "Region": "us-east-1",
     }
 
 
@@ -81,6 +84,7 @@ def subscription_changes(world: AwsWorld) -> dict[str, Any]:
         "RedrivePolicy": {"deadLetterTargetArn": f"{QUEUES}:dead-2"},
         "DeliveryPolicy": {"healthyRetryPolicy": {"numRetries": 3}},
         "SubscriptionRoleArn": f"{ROLE}-2",
+        "Region": "us-east-1",
     }
 
 
@@ -89,7 +93,7 @@ def least_subscription(world: AwsWorld) -> dict[str, Any]:
 
 
 def beside_topic(world: AwsWorld, name: str) -> Mapping[str, Any]:
-    of_fifo = name in ("ContentBasedDeduplication", "FifoThroughputScope")
+    of_fifo = name in ("ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy")
     return {"FifoTopic": True} if of_fifo else {}
 
 
@@ -150,12 +154,14 @@ ordered:
         samples={
             "TopicName": ["one", "two"],
             "KmsMasterKeyId": ["alias/aws/sns", "alias/other"],
+            "ArchivePolicy": [{"MessageRetentionPeriod": days} for days in ("30", "60")],
             "Subscription/*/Protocol": ["lambda", "sqs"],
             "Subscription/*/Endpoint": [f"{QUEUES}:a", f"{QUEUES}:b"],
         },
     ),
     Case(
         type="AWS::SNS::Subscription",
+        one_value=frozenset({"Region"}),
         creating="Subscribe",
         absent=f"{ARN}:news:00000000-0000-0000-0000-000000000000",
         minimal=least_subscription,
@@ -181,6 +187,7 @@ subscription:
             )
         },
         samples={
+            "Region": ["us-east-1", "us-east-1"],
             "Protocol": ["sqs", "lambda"],
             "Endpoint": [f"{QUEUES}:a", f"{QUEUES}:b"],
             "FilterPolicy": [{"event": ["done"]}, {"event": ["failed"]}],

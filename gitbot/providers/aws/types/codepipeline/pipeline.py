@@ -1,9 +1,10 @@
 """AWS::CodePipeline::Pipeline as a table. Shell.
 
 Name (generated when absent): replace. RoleArn, Stages, ArtifactStore or ArtifactStores, ExecutionMode, PipelineType,
-Variables, Triggers, Tags: changed in place. Attributes: Arn, Version (one more with each change). CodePipeline never
-shows the OAuthToken of a configuration. Executions that run go on with what they started with.
-RestartExecutionOnUpdate and DisableInboundStageTransitions are not handled: people start and stop pipelines.
+Variables, Triggers, DisableInboundStageTransitions (a call of its own reads them, where they are declared),
+RestartExecutionOnUpdate (only says what a change does), Tags: changed in place. Attributes: Arn, Version (one more with
+each change). CodePipeline never shows the OAuthToken of a configuration. Executions that run go on with what they
+started with.
 https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_CreatePipeline.html
 https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_UpdatePipeline.html
 """
@@ -27,6 +28,14 @@ from gitbot.providers.aws.table import (
 )
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.codepipeline.shapes import compared, from_answer, refine, to_call
+from gitbot.providers.aws.types.codepipeline.transitions import (
+    CALLS,
+    CLOSED,
+    LOOKS,
+    RESTART,
+    SURFACE,
+    restart,
+)
 
 _PIPELINE = Dialect(
     service="codepipeline",
@@ -78,7 +87,20 @@ _REMOVALS = {
     ),
     "/Variables": Removal(default=None, says="it has no variables"),
     "/Triggers": Removal(default=None, says="every change of the source starts it"),
+    f"/{RESTART}": Removal(default=False, says="a change of it starts nothing"),
 }
+_UPDATES = (
+    Update(call="update_pipeline", sends=_CHANGED, whole=True, parameters=_changes),
+    Update(call="start_pipeline_execution", sends=(RESTART,), parameters=lambda *_: {}),
+)
+_CREATE = Create(
+    call="create_pipeline",
+    sends=("Name", *_CHANGED),
+    parameters=_made,
+    gives=lambda answer, _: str(answer[_WHOLE]["Name"]),
+    name=_NAME,
+    taken=frozenset({"PipelineNameInUseException"}),
+)
 
 PIPELINE = native_type(
     Table(
@@ -88,21 +110,20 @@ PIPELINE = native_type(
         listing=_LISTING,
         identifier=lambda one: str(one[_WHOLE]["Name"]),
         shows=_shows,
-        create=Create(
-            call="create_pipeline",
-            sends=("Name", *_CHANGED),
-            parameters=_made,
-            gives=lambda answer, _: str(answer[_WHOLE]["Name"]),
-            name=_NAME,
-            taken=frozenset({"PipelineNameInUseException"}),
-        ),
-        updates=(Update(call="update_pipeline", sends=_CHANGED, whole=True, parameters=_changes),),
+        create=_CREATE,
+        updates=_UPDATES,
+        surfaces=(SURFACE,),
+        completes=restart,
+        looks=LOOKS,
+        calls=CALLS,
         removals=_REMOVALS,
         delete=Delete(call="delete_pipeline", parameters=lambda one: {"Name": one["Name"]}),
         tags=_LISTING.tags,
         natural_key=("Name",),
         filled=(*_STORES, "PipelineType"),
-        write_only=(_SECRET,),
+        write_only=(_SECRET, f"/{RESTART}"),
+        sets=(f"/{CLOSED}",),
+        identities={f"/{CLOSED}": ("StageName",)},
         follows={"Version": _CHANGED},
         normalise=compared,
         refine=refine,

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitbot.providers.aws.types.dynamodb.shapes import INSIGHTS
+
 INDEXES = "/GlobalSecondaryIndexes"
 LOCAL = "/LocalSecondaryIndexes"
 HANDLED = (
     *(f"{INDEXES}/*/{name}" for name in ("IndexName", "KeySchema", "Projection")),
-    f"{INDEXES}/*/ProvisionedThroughput",
+    *(f"{INDEXES}/*/{name}" for name in ("ProvisionedThroughput", INSIGHTS)),
     "/StreamSpecification/StreamViewType",
 )
 _BY_MODE = {
@@ -49,6 +51,7 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
     },
     "AttributeDefinitions": {"minItems": 1, "uniqueKeys": ["AttributeName"]},
     "OnDemandThroughput": {"minProperties": 1},
+    "KinesisStreamSpecification/StreamArn": {"minLength": 37},
     "TimeToLiveSpecification/AttributeName": {"minLength": 1},
     "TimeToLiveSpecification": {
         "if": {"properties": {"Enabled": {"const": True}}},

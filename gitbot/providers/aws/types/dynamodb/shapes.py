@@ -14,6 +14,9 @@ _INDEX = shown("IndexName", "KeySchema", "Projection")
 _UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
 _REQUESTS = ("MaxReadRequestUnits", "MaxWriteRequestUnits")
 UNLIMITED = -1
+INSIGHTS = "ContributorInsightsSpecification"
+USUAL = "ACCESSED_AND_THROTTLED_KEYS"
+"""What DynamoDB counts where nothing else is asked for."""
 
 
 def properties_of(table: Described) -> Properties:
@@ -48,7 +51,22 @@ _SWITCHES = {
     "SSESpecification": "SSEEnabled",
     "TimeToLiveSpecification": "Enabled",
     "PointInTimeRecoverySpecification": "PointInTimeRecoveryEnabled",
+    INSIGHTS: "Enabled",
 }
+
+
+def counted(insights: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whether keys are counted, and which: with all that DynamoDB adds."""
+    return {"Mode": USUAL, **insights} if insights.get("Enabled") else {"Enabled": False}
+
+
+def _index_compared(index: Any, definitions: Any) -> Any:
+    done = typed_keys(index, definitions)
+    if not isinstance(done, Mapping) or not isinstance(done.get(INSIGHTS), Mapping):
+        return done
+    told = {name: value for name, value in done.items() if name != INSIGHTS}
+    of_it = counted(done[INSIGHTS])
+    return {**told, INSIGHTS: of_it} if of_it["Enabled"] else told
 
 
 def typed_keys(index: Any, definitions: Any) -> Any:
@@ -76,7 +94,7 @@ def compared(properties: Properties) -> dict[str, Any]:
     done: dict[str, Any] = {**typed_keys(properties, definitions)}
     for name in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
         if isinstance(done.get(name), (list, tuple)):
-            done[name] = [typed_keys(one, definitions) for one in done[name]]
+            done[name] = [_index_compared(one, definitions) for one in done[name]]
     for name, switch in _SWITCHES.items():
         value = done.get(name)
         if isinstance(value, Mapping) and value.get(switch) is False:
@@ -105,11 +123,18 @@ def parameters_of(properties: Properties) -> dict[str, Any]:
     for name in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
         if given.get(name) == []:  # a call takes no empty list
             del given[name]
+        elif name in given:
+            given[name] = [index_made(one) for one in given[name]]
     if "StreamSpecification" in given:
         given["StreamSpecification"] = {**given["StreamSpecification"], "StreamEnabled": True}
     if "SSESpecification" in given:
         given["SSESpecification"] = _encryption(given["SSESpecification"])
     return given
+
+
+def index_made(index: Mapping[str, Any]) -> dict[str, Any]:
+    """The index as a call that makes it takes it: who counts its keys is said later."""
+    return {name: value for name, value in index.items() if name != INSIGHTS}
 
 
 def _encryption(given: Mapping[str, Any]) -> dict[str, Any]:

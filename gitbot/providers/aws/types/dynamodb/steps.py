@@ -13,6 +13,7 @@ from typing import Any
 from gitbot.providers.aws.table import Described, Properties
 from gitbot.providers.aws.types.dynamodb.shapes import (
     UNLIMITED,
+    index_made,
     parameters_of,
     properties_of,
     typed_keys,
@@ -106,7 +107,7 @@ def _creations(wanted: Properties, has: Properties) -> Iterator[Mapping[str, Any
         if name not in _by_name(has):
             yield {
                 "AttributeDefinitions": definitions,
-                "GlobalSecondaryIndexUpdates": [{"Create": index}],
+                "GlobalSecondaryIndexUpdates": [{"Create": index_made(index)}],
             }
 
 

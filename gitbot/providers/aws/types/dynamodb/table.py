@@ -3,15 +3,15 @@
 TableName (generated when absent), KeySchema, LocalSecondaryIndexes: replace. AttributeDefinitions,
 GlobalSecondaryIndexes (made and deleted one at a time), BillingMode, ProvisionedThroughput,
 OnDemandThroughput, StreamSpecification, SSESpecification, TableClass, DeletionProtectionEnabled,
-TimeToLiveSpecification and PointInTimeRecoverySpecification (read with calls of their own where they
-are declared), Tags: changed in place. Attributes: Arn, StreamArn.
+TimeToLiveSpecification, PointInTimeRecoverySpecification, KinesisStreamSpecification (read with calls of
+their own where they are declared), ContributorInsightsSpecification (of indexes, too; one listing for all
+tables), Tags: changed in place. Attributes: Arn, StreamArn.
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
 """
 
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Losses, Removal
 from gitbot.model.timeouts import minutes
@@ -19,19 +19,18 @@ from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags, named
 from gitbot.providers.aws.refining import refining
-from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Table, Update
 from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.types.dynamodb import apart, insights
 from gitbot.providers.aws.types.dynamodb.limits import HANDLED, INDEXES, LIMITS, LOCAL
 from gitbot.providers.aws.types.dynamodb.shapes import (
+    INSIGHTS,
+    USUAL,
     compared,
     parameters_of,
     properties_of,
 )
 from gitbot.providers.aws.types.dynamodb.steps import encryption, next_step
-
-if TYPE_CHECKING:  # the catalog must not pull boto3 in
-    from gitbot.providers.aws.connection import Connection
 
 DYNAMODB = Dialect(
     service="dynamodb", absent=frozenset({"ResourceNotFoundException", "TableNotFoundException"})
@@ -67,67 +66,15 @@ _RESETS = {
     ),
     "TableClass": Removal(default="STANDARD", says="the table has the standard class"),
     "DeletionProtectionEnabled": Removal(default=False, says="the table can be deleted"),
+    f"{INSIGHTS}/Mode": Removal(default=USUAL, says="all keys that are asked for are counted"),
+    f"KinesisStreamSpecification/{apart.PRECISION}": Removal(
+        default=apart.USUAL_PRECISION, says="times have milliseconds"
+    ),
 }
 
 _KEY_NAMES = ("/SSESpecification/KMSMasterKeyId",)
 _LOSSES = Losses(
     gone="all its items are lost; AWS keeps a backup for 35 days if it could be put back in time"
-)
-_BELOW = {"/SSESpecification/SSEType": Removal(default=None, says="KMS is the only type")}
-
-
-def _read_ttl(aws: Connection, table: str) -> Any:
-    told = aws.call("dynamodb", "describe_time_to_live", TableName=table)["TimeToLiveDescription"]
-    on = told.get("TimeToLiveStatus") in ("ENABLED", "ENABLING")
-    return {"Enabled": on, **({"AttributeName": told["AttributeName"]} if on else {})}
-
-
-def _write_ttl(aws: Connection, table: str, value: Any) -> None:
-    had = _read_ttl(aws, table)
-    wanted = {"Enabled": False} if value is None or not value["Enabled"] else dict(value)
-    if wanted == had:
-        return
-    for one in [{**had, "Enabled": False}] if had["Enabled"] else []:
-        aws.call("dynamodb", "update_time_to_live", TableName=table, TimeToLiveSpecification=one)
-    if wanted["Enabled"]:
-        aws.call("dynamodb", "update_time_to_live", TableName=table, TimeToLiveSpecification=wanted)
-
-
-def _read_recovery(aws: Connection, table: str) -> Any:
-    told = aws.call("dynamodb", "describe_continuous_backups", TableName=table)
-    found = told["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription") or {}
-    on = found.get("PointInTimeRecoveryStatus") == "ENABLED"
-    days = found.get("RecoveryPeriodInDays") if on else None
-    return {
-        "PointInTimeRecoveryEnabled": on,
-        **({"RecoveryPeriodInDays": days} if days is not None else {}),
-    }
-
-
-def _write_recovery(aws: Connection, table: str, value: Any) -> None:
-    wanted = {"PointInTimeRecoveryEnabled": False, **(value or {})}
-    aws.call(
-        *("dynamodb", "update_continuous_backups"),
-        TableName=table,
-        PointInTimeRecoverySpecification=wanted,
-    )
-
-
-_APART = (
-    Surface(
-        property="TimeToLiveSpecification",
-        read=_read_ttl,
-        write=_write_ttl,
-        removal=Removal(default={"Enabled": False}, says="no item expires"),
-    ),
-    Surface(
-        property="PointInTimeRecoverySpecification",
-        read=_read_recovery,
-        write=_write_recovery,
-        removal=Removal(
-            default={"PointInTimeRecoveryEnabled": False}, says="it cannot be put back in time"
-        ),
-    ),
 )
 
 
@@ -151,6 +98,7 @@ _IDENTITIES = {
     "/AttributeDefinitions": ("AttributeName",),
     **dict.fromkeys((INDEXES, LOCAL), ("IndexName",)),
 }
+_SETS = ("/AttributeDefinitions", INDEXES, f"{INDEXES}/*/Projection/NonKeyAttributes", LOCAL)
 _UPDATES = (
     Update(call="update_table", sends=_CHANGED, steps=True, parameters=next_step),
     Update(call="update_table", sends=("SSESpecification",), parameters=encryption),
@@ -171,20 +119,20 @@ TABLE = native_type(
         delete=Delete(call="delete_table"),
         tags=TAGS,
         updates=_UPDATES,
-        surfaces=_APART,
+        surfaces=apart.APART,
+        joins=(insights.JOIN,),
+        completes=insights.write_of_indexes,
         resets=_RESETS,
         natural_key=("TableName",),
         handled=HANDLED,
-        removals=_BELOW,
         partial=("/SSESpecification", "/PointInTimeRecoverySpecification"),
-        write_only=_KEY_NAMES,
         key_names=_KEY_NAMES,
-        sets=("/AttributeDefinitions", INDEXES, f"{INDEXES}/*/Projection/NonKeyAttributes", LOCAL),
+        sets=_SETS,
         identities=_IDENTITIES,
         normalise=compared,
         refine=refining(LIMITS),
-        looks=("describe_time_to_live", "describe_continuous_backups"),
-        calls=("update_time_to_live", "update_continuous_backups"),
+        looks=apart.LOOKS,
+        calls=apart.CALLS,
         losses=_LOSSES,
     )
 )

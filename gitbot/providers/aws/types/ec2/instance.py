@@ -1,18 +1,21 @@
 """AWS::EC2::Instance over the EC2 API. Shell.
 
 ImageId, KeyName, SubnetId, AvailabilityZone, PrivateIpAddress, Tenancy, PlacementGroupName,
-PropagateTagsToVolumeOnCreation: replace.
+EnclaveOptions, HibernationOptions, PropagateTagsToVolumeOnCreation, and, compared with the last apply, CpuOptions,
+Ipv6AddressCount: replace.
 InstanceType, UserData (base64), EbsOptimized: stop, modify, start; the power state is restored, the
 public address may change.
 SecurityGroupIds or SecurityGroups (names, in the default VPC only), IamInstanceProfile (a name), Monitoring, MetadataOptions, DisableApiTermination,
-InstanceInitiatedShutdownBehavior, SourceDestCheck, Tags: changed in place.
+InstanceInitiatedShutdownBehavior, SourceDestCheck, CreditSpecification, Tags: changed in place.
+Volumes: attached once the machine runs, and detached; only the declared ones are managed.
 NetworkInterfaces (instead of the machine's own subnet, groups and address): GroupSet, Description and
 DeleteOnTermination are changed in place, all else replaces. Only the declared ones are managed.
 LaunchTemplate: replaces; compared with the last apply, since a machine does not tell it.
 BlockDeviceMappings: DeleteOnTermination, VolumeType, Iops, Throughput (of gp3, MiB/s, which the registry
 lacks) and VolumeSize (GiB, growing only; the file
 system is the guest's affair) are changed in place, all else replaces. The image brings devices of
-its own, so only the declared ones are managed.
+its own, so only the declared ones are managed. NoDevice leaves one of the image out, VirtualName is a disk of
+the host: both are compared with the last apply.
 Attributes: InstanceId, PrivateIp, PublicIp, PrivateDnsName, PublicDnsName, VpcId, State.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
 """
@@ -33,6 +36,7 @@ from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, found, tag_map
 from gitbot.providers.aws.types.ec2 import instance_interfaces as interfaces
+from gitbot.providers.aws.types.ec2 import instance_options as options
 from gitbot.providers.aws.types.ec2.common import (
     ignoring,
     put_tags,
@@ -57,6 +61,8 @@ from gitbot.providers.aws.types.ec2.instance_shapes import (
     fate_of_disks,
     properties_of,
 )
+from gitbot.providers.aws.types.ec2.instance_volumes import REMOVAL as VOLUMES_REMOVAL
+from gitbot.providers.aws.types.ec2.instance_volumes import VOLUMES, attached_to
 from gitbot.providers.aws.types.ec2.instances import (
     INSTANCES,
     NOT_FOUND,
@@ -67,7 +73,7 @@ from gitbot.providers.aws.types.ec2.instances import (
 from gitbot.providers.aws.types.ec2.launching import KIND, launch
 from gitbot.providers.aws.types.ec2.power import cancel_spot_request, power_of, start, stop
 from gitbot.providers.aws.types.ec2.volumes import mappings_of, settle_volumes, volumes_of
-from gitbot.providers.aws.types.ec2.warnings import CAUTIONS, INSTEAD, LOSSES, SWITCH
+from gitbot.providers.aws.types.ec2.warnings import CAUTIONS, LOSSES, SWITCH
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -100,6 +106,8 @@ class InstanceHandler:
             properties = properties_of(instance) | told
             if "BlockDeviceMappings" in request.surfaces:
                 properties["BlockDeviceMappings"] = mappings_of(instance, volumes)
+            if VOLUMES in request.surfaces:
+                properties[VOLUMES] = attached_to(instance)
             observed[request.remote_id] = properties
         return observations(requests, observed)
 
@@ -113,8 +121,11 @@ class InstanceHandler:
             operation,
             clock=aws.clock,
         )
-        if operation.properties.get("SourceDestCheck") is False:  # RunInstances cannot set it
-            modify(aws, operation, remote_id, frozenset({"SourceDestCheck"}))
+        later = {VOLUMES} if operation.properties.get(VOLUMES) else set()
+        if operation.properties.get("SourceDestCheck") is False:
+            later.add("SourceDestCheck")
+        if later:  # RunInstances cannot set it
+            modify(aws, operation, remote_id, frozenset(later))
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         touched = operation.changed | operation.removed
@@ -203,9 +214,11 @@ INSTANCE = NativeType(
         tag_limits=EC2_TAGS,
         timeouts=minutes(create=30, update=30, delete=30),
         handled=frozenset(
-            {f"/{name}" for name in (*AS_THEY_ARE, *PLACEMENT)} - {"/BlockDeviceMappings"}
+            {f"/{name}" for name in (*AS_THEY_ARE, *PLACEMENT, *options.AT_LAUNCH)}
             | {
-                "/BlockDeviceMappings/*/DeviceName",
+                *(f"/BlockDeviceMappings/*/{key}" for key in ("DeviceName", *options.NO_DISKS)),
+                f"/{options.CREDITS}",
+                f"/{VOLUMES}",
                 *(f"{EBS}/{key}" for key in (*EBS_AT_CREATION, *EBS_IN_PLACE)),
                 *(
                     f"{interfaces.EACH}/{key}"
@@ -220,7 +233,6 @@ INSTANCE = NativeType(
                 "/UserData",
             }
         ),
-        instead=INSTEAD,
         create_only=(
             "/ImageId",
             "/KeyName",
@@ -230,13 +242,16 @@ INSTANCE = NativeType(
             "/PropagateTagsToVolumeOnCreation",
             *(f"{interfaces.EACH}/{key}" for key in interfaces.AT_CREATION),
             *(f"/{name}" for name in PLACEMENT),
+            *(f"/{name}" for name in options.AT_LAUNCH),
             f"/{CHOICES}",
-            "/BlockDeviceMappings/*/DeviceName",
+            *(f"/BlockDeviceMappings/*/{key}" for key in ("DeviceName", *options.NO_DISKS)),
             *(f"{EBS}/{key}" for key in EBS_AT_CREATION),
         ),
         write_only=(
             "/LaunchTemplate",
             "/PropagateTagsToVolumeOnCreation",
+            *(f"/{name}" for name in options.NOT_TOLD),
+            *(f"/BlockDeviceMappings/*/{key}" for key in options.NO_DISKS),
             *(f"{interfaces.EACH}/{key}" for key in interfaces.NOT_TOLD),
             *(f"{EBS}/{key}" for key in EBS_AT_CREATION),
         ),
@@ -247,17 +262,20 @@ INSTANCE = NativeType(
                 f"{interfaces.EACH}/GroupSet",
                 "/SecurityGroupIds",
                 "/SecurityGroups",
+                f"/{VOLUMES}",
             }
         ),
         identities={
             "/BlockDeviceMappings": ("DeviceName",),
+            f"/{VOLUMES}": ("VolumeId",),
             f"/{interfaces.INTERFACES}": ("DeviceIndex",),
         },
-        open_lists=frozenset({"/BlockDeviceMappings", f"/{interfaces.INTERFACES}"}),
+        open_lists=frozenset({"/BlockDeviceMappings", f"/{VOLUMES}", f"/{interfaces.INTERFACES}"}),
         removals={
             **removals_of(SURFACES),
             **{f"/MetadataOptions/{key}": removal for key, removal in METADATA_REMOVALS.items()},
             "/Tags": TAGS_REMOVAL,
+            f"/{VOLUMES}": VOLUMES_REMOVAL,
         },
         partial=frozenset({"/BlockDeviceMappings/*", interfaces.EACH, EBS, "/MetadataOptions"}),
         filled=frozenset(
@@ -284,6 +302,7 @@ INSTANCE = NativeType(
             "/PrivateIpAddress",
             f"{interfaces.EACH}/PrivateIpAddress",
             f"{interfaces.EACH}/NetworkInterfaceId",
+            f"/{VOLUMES}/*/VolumeId",
         ),
         # The root disk goes with the instance.
         stateful_replacement=True,

@@ -13,8 +13,9 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Read, Surface, Write, write_surfaces
-from gitbot.providers.aws.types.ec2 import instance_interfaces
+from gitbot.providers.aws.types.ec2 import instance_interfaces, instance_options
 from gitbot.providers.aws.types.ec2.family import Ec2Listing
+from gitbot.providers.aws.types.ec2.instance_volumes import VOLUMES, bring_volumes
 from gitbot.providers.aws.types.ec2.instances import describe, gone, state_of
 from gitbot.providers.aws.types.ec2.volumes import change_devices, wait_for_volumes
 
@@ -39,6 +40,8 @@ def modify(aws: Connection, operation: Operation, remote_id: str, touched: froze
     # A type may allow no EBS optimisation: turn it off before the type changes, and on after that.
     surfaces = sorted(SURFACES, key=lambda one: not (off and one.property == "EbsOptimized"))
     write_surfaces(aws, remote_id, surfaces, operation.properties, touched)
+    if VOLUMES in touched:
+        bring_volumes(aws, operation, remote_id)
     if "BlockDeviceMappings" in touched:
         wait_for_volumes(aws, remote_id, operation)
 
@@ -205,6 +208,7 @@ SURFACES = (
     ),
     Surface(property="BlockDeviceMappings", write=_devices),
     instance_interfaces.SURFACE,
+    instance_options.SURFACE,
     Surface(
         property="InstanceType", write=_attribute_writer("InstanceType", "m1.small"), stopped=True
     ),

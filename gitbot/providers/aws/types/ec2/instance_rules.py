@@ -44,6 +44,13 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     # RunInstances refuses text that is not base64.
     "/UserData": {"pattern": r"^[A-Za-z0-9+/\s]*={0,2}\s*$"},
     "/BlockDeviceMappings": {"uniqueKeys": ["DeviceName"]},
+    "/BlockDeviceMappings/*/VirtualName": {"pattern": "^ephemeral[0-9]{1,2}$"},
+    "/CreditSpecification": {"required": ["CPUCredits"]},
+    "/CreditSpecification/CPUCredits": {"enum": ["standard", "unlimited"]},
+    "/CpuOptions": {"minProperties": 1},
+    "/Volumes": {"uniqueKeys": ["Device"]},
+    "/Volumes/*/VolumeId": {"minLength": 1},
+    "/Volumes/*/Device": {"minLength": 1},
     "/BlockDeviceMappings/*/Ebs": {
         "minProperties": 1,
         "allOf": [
@@ -69,11 +76,14 @@ RIGHTS = Rights.of(
     removes="TerminateInstances",
     writes=(
         "AssociateIamInstanceProfile",
+        "AttachVolume",
         "CancelSpotInstanceRequests",
         "CreateTags",
         "DeleteTags",
+        "DetachVolume",
         "DisassociateIamInstanceProfile",
         "ModifyInstanceAttribute",
+        "ModifyInstanceCreditSpecification",
         "ModifyInstanceMetadataOptions",
         "ModifyNetworkInterfaceAttribute",
         "ModifyVolume",

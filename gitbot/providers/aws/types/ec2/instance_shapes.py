@@ -14,6 +14,7 @@ from gitbot.providers.aws.types.ec2.instance_interfaces import (
     interfaces_of,
     launched_with,
 )
+from gitbot.providers.aws.types.ec2.instance_options import launched_with_options, options_of
 
 AS_THEY_ARE = (
     "ImageId",
@@ -27,7 +28,6 @@ AS_THEY_ARE = (
     "InstanceInitiatedShutdownBehavior",
     "PrivateIpAddress",
     "MetadataOptions",
-    "BlockDeviceMappings",
     "LaunchTemplate",
 )
 PLACEMENT = {
@@ -56,6 +56,7 @@ def launch_parameters(operation: Operation) -> dict[str, Any]:
         done["UserData"] = decoded(properties["UserData"])
     if properties.get("IamInstanceProfile"):
         done["IamInstanceProfile"] = {"Name": properties["IamInstanceProfile"]}
+    done |= launched_with_options(properties)
     if properties.get(INTERFACES):
         done[INTERFACES] = launched_with(properties[INTERFACES])
     if properties.get("Monitoring") is not None:
@@ -99,6 +100,7 @@ def properties_of(instance: Mapping[str, Any]) -> dict[str, Any]:
         },
         **{ours: placement.get(theirs) or None for ours, theirs in PLACEMENT.items()},
         "PrivateIpAddress": instance.get("PrivateIpAddress"),
+        **options_of(instance),
         INTERFACES: interfaces_of(instance),
         "PrivateIp": instance.get("PrivateIpAddress", ""),
         "PublicIp": instance.get("PublicIpAddress", ""),

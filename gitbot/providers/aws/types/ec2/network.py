@@ -1,4 +1,4 @@
-"""AWS::EC2::VPC, InternetGateway and VPCGatewayAttachment as tables. Shell.
+"""AWS::EC2::VPC and InternetGateway as tables. Shell.
 
 AWS::EC2::VPC: CidrBlock, InstanceTenancy: replace. EnableDnsSupport, EnableDnsHostnames (each costs
 a call to read, where it is declared), Tags: changed in place. Attributes: VpcId, DefaultSecurityGroup,
@@ -7,9 +7,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
 
 AWS::EC2::InternetGateway: Tags. Attributes: InternetGatewayId.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInternetGateway.html
-
-AWS::EC2::VPCGatewayAttachment: VpcId, InternetGatewayId: replace. Its identifier is ``IGW|vpc-…``.
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachInternetGateway.html
 """
 
 from __future__ import annotations
@@ -18,7 +15,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from gitbot.model.schema import Parent, Removal
+from gitbot.model.schema import Removal
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.surfaces import Surface
@@ -133,43 +130,5 @@ INTERNET_GATEWAY = native_type(
             parameters=lambda one: {"InternetGatewayId": one["InternetGatewayId"]},
         ),
         tags=Ec2Tags("internet-gateway", "InternetGatewayId"),
-    )
-)
-
-
-def _attachments(gateway: Described) -> Iterator[Described]:
-    for one in gateway.get("Attachments", ()):
-        yield {**one, "InternetGatewayId": gateway["InternetGatewayId"]}
-
-
-VPC_GATEWAY_ATTACHMENT = native_type(
-    Table(
-        name="AWS::EC2::VPCGatewayAttachment",
-        noun="internet gateway attachment",
-        dialect=EC2,
-        listing=Ec2Listing(
-            *("describe_internet_gateways", "InternetGateways"),
-            by="attachment.vpc-id",
-            key=("attachment.vpc-id", "VpcId"),
-            each=_attachments,
-            value=lambda remote_id: remote_id.removeprefix("IGW|"),
-        ),
-        identifier=lambda one: f"IGW|{one['VpcId']}",
-        shows=lambda one: {**shown("VpcId", "InternetGatewayId")(one), "AttachmentType": "IGW"},
-        create=Create(
-            call="attach_internet_gateway",
-            sends=("VpcId", "InternetGatewayId"),
-            gives=lambda _, properties: f"IGW|{properties['VpcId']}",
-            # InvalidParameterValue: the VPC has another gateway.
-            taken=frozenset({"Resource.AlreadyAssociated", "InvalidParameterValue"}),
-        ),
-        exists=lambda one: one["State"] not in ("detaching", "detached"),
-        ready=lambda one: one["State"] in ("attached", "available"),
-        delete=Delete(
-            call="detach_internet_gateway", parameters=shown("VpcId", "InternetGatewayId")
-        ),
-        natural_key=("VpcId",),
-        parent=Parent(type="AWS::EC2::VPC", reference="VpcId"),
-        refine=requiring("InternetGatewayId"),
     )
 )

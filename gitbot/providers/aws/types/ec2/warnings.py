@@ -68,7 +68,3 @@ CAUTIONS = (
         "the changed script does not run at this restart. To run it, replace the machine.",
     ),
 )
-INSTEAD = {
-    "/Volumes": "Declare the machine's disks in BlockDeviceMappings, or an AWS::EC2::VolumeAttachment.",
-}
-"""What to write in place of properties that are not taken."""

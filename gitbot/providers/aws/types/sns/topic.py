@@ -2,8 +2,8 @@
 
 TopicName (generated when absent), FifoTopic: replace. DisplayName, KmsMasterKeyId, SignatureVersion,
 TracingConfig, MaximumMessageSize, Tags, Subscription (the whole list, read with a call of its own
-where it is declared), and of FIFO topics ContentBasedDeduplication, FifoThroughputScope: changed in
-place. Attributes: TopicArn.
+where it is declared), and of FIFO topics ContentBasedDeduplication, FifoThroughputScope, ArchivePolicy (what it
+keeps is lost without it): changed in place. Attributes: TopicArn.
 https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses, Removal
+from gitbot.providers.aws.costs import less, switched_off
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, arn_of, named
@@ -39,6 +40,7 @@ _NAME = Name(
     longest=256,
     ending=lambda properties: ".fifo" if properties.get("FifoTopic") else "",
 )
+_ARCHIVE, _DAYS = "ArchivePolicy", "MessageRetentionPeriod"
 _ATTRIBUTES = TextAttributes(
     numbers=("MaximumMessageSize",),
     switches=("ContentBasedDeduplication",),
@@ -46,6 +48,7 @@ _ATTRIBUTES = TextAttributes(
         *("DisplayName", "KmsMasterKeyId", "SignatureVersion"),
         *("TracingConfig", "FifoThroughputScope"),
     ),
+    documents=(_ARCHIVE,),
 )
 _LISTING = Plain(
     dialect=SNS,
@@ -67,10 +70,18 @@ _RESETS = {
         default=False, says="publishers must say which messages are the same"
     ),
     "FifoThroughputScope": Removal(default="Topic", says="duplicates are looked for in the topic"),
+    _ARCHIVE: Removal(
+        default=None, says="no messages are kept, and those that are kept are deleted"
+    ),
 }
+_KEPT = f"/{_ARCHIVE}/{_DAYS}"
+_CAUTIONS = (
+    less(_KEPT, "kept messages that are older are deleted"),
+    switched_off(_KEPT, "all kept messages are deleted"),
+)
 
 _LIMITS: Mapping[str, Properties] = {
-    "": {"dependentRequired": {"FifoThroughputScope": ["FifoTopic"]}},
+    "": {"dependentRequired": {name: ["FifoTopic"] for name in ("FifoThroughputScope", _ARCHIVE)}},
     "Subscription": {"uniqueItems": True},
     "Subscription/*/Protocol": {"minLength": 1},
     "Subscription/*/Endpoint": {"minLength": 1},
@@ -82,12 +93,22 @@ _LIMITS: Mapping[str, Properties] = {
 
 def _parameters(operation: Operation) -> Properties:
     given = without_false(operation.properties, "FifoTopic", "ContentBasedDeduplication")
-    given = {name: value for name, value in given.items() if value not in (None, "")}
+    given = {name: value for name, value in given.items() if value not in (None, "", {})}
     return {"Attributes": as_texts(given, (*_ATTRIBUTES.names, "FifoTopic"))}
+
+
+def _normalised(properties: Properties) -> Properties:
+    """The properties in the form for comparison: days are text, and none is no archive."""
+    done = _ATTRIBUTES.normalised(properties)
+    kept = done.get(_ARCHIVE)
+    if isinstance(kept, Mapping) and _DAYS in kept:
+        done[_ARCHIVE] = {**kept, _DAYS: str(kept[_DAYS])}
+    return done
 
 
 def _shown(topic: Described) -> Properties:
     arn, told = topic["TopicArn"], _ATTRIBUTES.shown(topic)
+    told[_ARCHIVE] = told[_ARCHIVE] or None
     fifo = topic.get("FifoTopic") == "true"
     # SNS leaves out what was never set.
     unset = {
@@ -127,6 +148,19 @@ def _write(aws: Connection, topic: str, value: Any) -> None:
         aws.call("sns", "unsubscribe", SubscriptionArn=arn)
 
 
+_CREATE = Create(
+    call="create_topic",
+    sends=("TopicName", "FifoTopic", *_ATTRIBUTES.names),
+    parameters=_parameters,
+    gives=lambda answer, _: str(answer["TopicArn"]),
+    name=_NAME,
+    repeats=True,
+)
+_DELETE = Delete(  # SNS keeps a topic that keeps messages
+    call="delete_topic",
+    protected=lambda topic: f"{_ARCHIVE}: {{}}" if _shown(topic)[_ARCHIVE] else "",
+)
+
 TOPIC = native_type(
     Table(
         name="AWS::SNS::Topic",
@@ -137,23 +171,18 @@ TOPIC = native_type(
         shows=_shown,
         addresses=lambda one: {"TopicArn": one["TopicArn"]},
         spells={"TopicName": "Name"},
-        create=Create(
-            call="create_topic",
-            sends=("TopicName", "FifoTopic", *_ATTRIBUTES.names),
-            parameters=_parameters,
-            gives=lambda answer, _: str(answer["TopicArn"]),
-            name=_NAME,
-            repeats=True,
-        ),
-        delete=Delete(call="delete_topic"),
+        create=_CREATE,
+        delete=_DELETE,
         tags=TAGS,
-        updates=one_by_one("set_topic_attributes", _ATTRIBUTES.names),
+        updates=one_by_one("set_topic_attributes", _ATTRIBUTES.names, none={_ARCHIVE: "{}"}),
         surfaces=(Surface(property="Subscription", read=_read, write=_write),),
         resets=_RESETS,
         looks=("list_subscriptions_by_topic",),
         calls=("subscribe", "unsubscribe"),
         natural_key=("TopicName",),
         sets=("/Subscription",),
+        normalise=_normalised,
+        cautions=_CAUTIONS,
         refine=refining(_LIMITS),
         losses=Losses(gone="all its subscriptions are lost, whoever made them"),
     )
