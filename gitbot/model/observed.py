@@ -143,7 +143,7 @@ class ReadRequest:
     """One object to read, through its recorded ``route``.
 
     ``surfaces`` are the top-level properties that the answer must have. Others may be missing, to
-    save calls. Without ``tagged``, so may the tags, where they cost a call. With ``remembered``, a source that may lag a few minutes behind is believed where it
+    save calls. With ``remembered``, a source that may lag a few minutes behind is believed where it
     says the same as state. Leave it out where something is done to the object after the answer alone.
     """
 
@@ -152,5 +152,4 @@ class ReadRequest:
     remote_id: RemoteId
     route: Route
     surfaces: frozenset[str]
-    tagged: bool = True
     remembered: Remembered | None = None

@@ -126,14 +126,6 @@ def without_redacted(properties: Mapping[str, Value]) -> Mapping[str, Any]:
     return {name: value for name, value in properties.items() if not has_redacted(value)}
 
 
-def widened(properties: Mapping[str, Value]) -> frozenset[str]:
-    """The properties to which the cloud may add keys of its own: expressions can use these, too.
-
-    All others are for expressions what the spec says.
-    """
-    return frozenset(name for name, value in properties.items() if isinstance(value, Mapping))
-
-
 def known_ids(recorded: RecordedStack) -> frozenset[tuple[str, RemoteId]]:
     """Type and identifier of every object in state, deposed ones included."""
     objects = [*recorded.resources.values(), *(old.resource for old in recorded.deposed)]

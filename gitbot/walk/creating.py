@@ -150,7 +150,7 @@ def _complete(means: Means, intent: Intent, operation: Operation) -> RecordedRes
     operation = replace(operation, receipt=intent.receipt)
     try:
         means.cloud.settle(operation, intent.remote_id)
-        observed = read_back(means, made, new=True)
+        observed = read_back(means, made)
     except ConflictError:  # the request failed because the name was taken: the object is not ours
         means.store.abandon(means.lease(), means.stack, intent.operation)
         raise

@@ -20,7 +20,7 @@ from gitbot.ports.jobs import Hiding, Progress
 from gitbot.ports.state import StateStore
 from gitbot.ports.time import Clock
 from gitbot.reconciler.digest import operation_token
-from gitbot.reconciler.recording import known_ids, ownership_tags, widened
+from gitbot.reconciler.recording import known_ids, ownership_tags
 
 DEADLINE = timedelta(minutes=15)
 """How long one mutation may take, its waiting included, where its spec does not say."""
@@ -195,7 +195,6 @@ def look_at(
     resource: RecordedResource,
     *,
     surfaces: frozenset[str] | None = None,
-    tagged: bool = True,
 ) -> Present | Absent:
     """The recorded object as it is now, with the properties that its record has; see ``ReadRequest``."""
     request = ReadRequest(
@@ -204,23 +203,19 @@ def look_at(
         remote_id=resource.remote_id,
         route=resource.route,
         surfaces=frozenset(resource.properties) if surfaces is None else surfaces,
-        tagged=tagged,
     )
     observed = means.cloud.read([request])[resource.address]
     return observed if isinstance(observed, Present) else Absent()
 
 
-def read_back(means: Means, resource: RecordedResource, *, new: bool = False) -> Present:
+def read_back(means: Means, resource: RecordedResource) -> Present:
     """The object as it is after a mutation; waits a little until reads show it.
-
-    Of a ``new`` one, what it was just given is not read where that costs a call of its own.
 
     Raises:
         CloudError: it no longer exists.
     """
-    surfaces = widened(resource.properties) if new else None
     for pause in (*READ_BACK_PAUSES_S, None):
-        observed = look_at(means, resource, surfaces=surfaces, tagged=not new)
+        observed = look_at(means, resource)
         if isinstance(observed, Present):
             return observed
         if pause is not None:

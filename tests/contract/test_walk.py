@@ -579,6 +579,7 @@ LOGS = resource("logs", "AWS::Logs::LogGroup", {"LogGroupName": "/mine", "Retent
             {
                 "ec2.CreateVpc": 1,
                 "ec2.ModifyVpcAttribute": 1,
+                "ec2.DescribeVpcAttribute": 1,
                 "ec2.DescribeVpcs": 3,
                 "ec2.DescribeSecurityGroups": 1,
                 "ec2.DescribeNetworkAcls": 1,
@@ -592,12 +593,17 @@ LOGS = resource("logs", "AWS::Logs::LogGroup", {"LogGroupName": "/mine", "Retent
         ),
         (
             QUEUE,
-            {"sqs.GetQueueAttributes": 2, "sqs.CreateQueue": 1},
+            {"sqs.GetQueueAttributes": 2, "sqs.CreateQueue": 1, "sqs.ListQueueTags": 1},
             {"sqs.GetQueueAttributes": 2, "sqs.ListQueueTags": 1, "sqs.DeleteQueue": 1},
         ),
         (
             LOGS,
-            {"logs.CreateLogGroup": 1, "logs.PutRetentionPolicy": 1, "logs.DescribeLogGroups": 2},
+            {
+                "logs.CreateLogGroup": 1,
+                "logs.PutRetentionPolicy": 1,
+                "logs.DescribeLogGroups": 2,
+                "logs.ListTagsForResource": 1,
+            },
             {"logs.DescribeLogGroups": 2, "logs.ListTagsForResource": 1, "logs.DeleteLogGroup": 1},
         ),
         (

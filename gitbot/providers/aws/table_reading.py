@@ -29,13 +29,10 @@ def read_table(
     that has a ``read`` of its own and that these lack.
     """
     ids, listing = [str(request.remote_id) for request in requests], table.listing
-    tagged = any(one.tagged for one in requests)
     if isinstance(listing, Believing):
-        memory = Memory.of(requests, table.identifier)
-        listing = listing.believing(memory) if tagged else listing.untagged()
+        listing = listing.believing(Memory.of(requests, table.identifier))
     by_id = described(table, aws, ids, listing)
-    told = tagged or listing is table.listing
-    properties = {remote_id: _shown(table, one, told) for remote_id, one in by_id.items()}
+    properties = {remote_id: _shown(table, one) for remote_id, one in by_id.items()}
     asked = frozenset().union(*(one.surfaces for one in requests))
     for join in table.joins if by_id else ():
         if join.only_for and asked.isdisjoint(join.only_for):
@@ -51,7 +48,7 @@ def read_table(
             remote_id: {name: value for name, value in one.items() if value is not None}
             for remote_id, one in properties.items()
         },
-        tags={remote_id: one.get("Tags") if told else None for remote_id, one in by_id.items()},
+        tags={remote_id: one.get("Tags") for remote_id, one in by_id.items()},
         described=by_id if len(requests) == 1 else {},
     )
 
@@ -105,9 +102,9 @@ def look_at(table: Table, aws: Connection, remote_id: str) -> Described | None:
     return described(table, aws, [remote_id], listing).get(remote_id)
 
 
-def _shown(table: Table, one: Described, tagged: bool) -> dict[str, Any]:
+def _shown(table: Table, one: Described) -> dict[str, Any]:
     shows, tags = dict(table.shows(one)), table.tags
-    if tags is not None and tags.declared and tagged:
+    if tags is not None and tags.declared:
         pairs = list(one.get("Tags") or ())
         shows[tags.declared] = tag_map(pairs) if tags.as_map else pairs
     return shows

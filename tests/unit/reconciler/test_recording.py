@@ -14,7 +14,7 @@ from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.model.schema import Route, TagShape, TypeSchema
 from gitbot.model.values import Redacted
 from gitbot.reconciler.partial import after_failed_update
-from gitbot.reconciler.recording import is_ours, observed_record, resumable, widened
+from gitbot.reconciler.recording import is_ours, observed_record, resumable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = Redacted(digest="d", key_id="k")
@@ -81,11 +81,6 @@ def test_a_secret_never_comes_back_from_the_cloud_into_state() -> None:
     assert failed.properties == {"Data": SECRET, "A": 1}
     assert "in the clear" not in repr(failed)
     assert "in the clear" not in repr(observed_record(record(**old), {"Data": "in the clear"}))
-
-
-def test_expressions_can_use_more_than_the_spec_says_of_maps_alone() -> None:
-    given = {"Status": {"On": True}, "Tags": [{"Key": "a", "Value": "b"}], "Size": 1, "None": None}
-    assert widened(given) == {"Status"}
 
 
 def test_a_resumed_create_keeps_only_the_secrets_in_its_create_call() -> None:

@@ -122,12 +122,19 @@ class Ec2Listing:
         for chunk in chunks(values):
             wanted = ({"Name": filter_, "Values": chunk}, *more, *only)
             if len(chunk) == 1 and not more:
-                question = (self.call, self.filters, filter_, self.only, str(self.parameters))
+                question = (
+                    type(self),
+                    self.call,
+                    self.each,
+                    filter_,
+                    self.only,
+                    str(self.parameters),
+                )
                 ask = partial(self._filtered, aws, filter_, only)
-                elements = aws.gathering.ask(question, chunk[0], ask)
+                objects = aws.gathering.ask(question, chunk[0], ask)
             else:
-                elements = self._filtered(aws, filter_, (*more, *only), chunk)
-            for found in chain.from_iterable(map(self.each, elements)):
+                objects = self._filtered(aws, filter_, (*more, *only), chunk)
+            for found in objects:
                 if all(passes(found, each) for each in wanted):
                     yield found
 
@@ -138,22 +145,22 @@ class Ec2Listing:
         more: Iterable[Mapping[str, Any]],
         values: Sequence[str],
     ) -> list[Described]:
-        """The elements of the answer for one of the values and for the other filters."""
+        """The objects that the answer has for one of the values and for the other filters."""
         filters = [
             {**one, "Values": [literal(value) for value in one["Values"]]}
             for one in ({"Name": filter_, "Values": values}, *more)
         ]
-        return list(self._elements(aws, **{self.filters: filters}))
+        return list(self._described(aws, **{self.filters: filters}))
 
     def _described(self, aws: Connection, **filters: Any) -> Iterator[Described]:
-        return chain.from_iterable(map(self.each, self._elements(aws, **filters)))
-
-    def _elements(self, aws: Connection, **filters: Any) -> Iterable[Described]:
         parameters = {**filters, **self.parameters}
-        if self.paged:
-            return aws.pages("ec2", self.call, self.answer, **parameters)
-        elements: list[Described] = aws.call("ec2", self.call, **parameters)[self.answer]
-        return elements
+        answers = (
+            aws.pages("ec2", self.call, self.answer, **parameters)
+            if self.paged
+            else aws.call("ec2", self.call, **parameters)[self.answer]
+        )
+        for one in answers:
+            yield from self.each(one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,10 +110,8 @@ class BucketHandler:
         try:
             _refuse_elsewhere(aws, bucket)
             properties = read_surfaces(aws, bucket, SURFACES, request.surfaces)
-            tags = believed.get(_arn(aws, bucket), [])
-            if request.tagged and not tags:
-                tags = tag_list(_tags(aws, bucket))
-            if request.tagged and "Tags" in request.surfaces:
+            tags = believed.get(_arn(aws, bucket)) or tag_list(_tags(aws, bucket))
+            if "Tags" in request.surfaces:
                 properties["Tags"] = tags
         except CloudError as error:
             if error.code in GONE:
