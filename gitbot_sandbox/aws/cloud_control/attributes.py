@@ -107,6 +107,8 @@ def _likely(kind: ServedType, schema: Mapping[str, Any], path: Path, birth: Birt
     if path[-1].lower().endswith("arn"):
         where = f"arn:aws:{service.lower()}:{birth.region}:{birth.account}"
         return [f"{where}:{noun.lower()}/{digest[:12]}", f"{where}:{noun.lower()}:{digest[:12]}"]
+    if path == ("Version",) and path not in kind.identifiers[0]:
+        return ["1", 1]
     return [] if "pattern" in schema else [digest[:17], digest[:8]]
 
 

@@ -21,6 +21,7 @@ from gitbot_sandbox.aws.cloud_control.refusals import Refusal, invalid, misfit, 
 from gitbot_sandbox.aws.cloud_control.region import Model, Region, identifier_of
 from gitbot_sandbox.aws.cloud_control.registry import ServedType, served, without
 from gitbot_sandbox.aws.cloud_control.requests import Request
+from gitbot_sandbox.aws.cloud_control.shared import share, users, withdraw
 from gitbot_sandbox.aws.faults import Fault
 
 Said = Mapping[str, Any]
@@ -60,8 +61,9 @@ def create(said: Said, call: Call, region: Region) -> Request:
         text = f"Resource of type '{kind.name}' with identifier '{identifier}' already exists."
         request.fail("AlreadyExists", text)
     elif not request.error or _applied(call.fault):
-        known[identifier] = model
-        request.identifier = identifier
+        model = share(kind.name, model, call.account, call.region)
+        request.identifier = identifier_of(model, kind.identifiers[0]) or identifier
+        known[request.identifier] = model
         request.told = identifier_of(desired, kind.identifiers[0]) is not None
     return request
 
@@ -108,7 +110,16 @@ def delete(said: Said, call: Call, region: Region) -> Request:
         return request
     region.refuse_busy(kind.name, request.identifier)
     objects = region.of_type(kind.name)
-    return _done_at_the_end(request, lambda: objects.pop(request.identifier, None), call.fault)
+    if kept_by := users(kind.name, objects[request.identifier], call.account, call.region):
+        request.fail("ResourceConflict", f"It is in use by {', '.join(kept_by)}.")
+        return request
+
+    def forget() -> None:
+        model = objects.pop(request.identifier, None)
+        if model is not None:
+            withdraw(kind.name, model, call.account, call.region)
+
+    return _done_at_the_end(request, forget, call.fault)
 
 
 def _done_at_the_end(request: Request, deed: Callable[[], object], fault: Fault | None) -> Request:
