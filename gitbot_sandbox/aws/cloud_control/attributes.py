@@ -12,9 +12,11 @@ from typing import Any
 from gitbot.reconciler.pointers import ANY, MISSING, Path, parse, put, value_at, values_at
 from gitbot_sandbox.aws.cloud_control.lenient import resolved
 from gitbot_sandbox.aws.cloud_control.making import Maker
-from gitbot_sandbox.aws.cloud_control.registry import ServedType
+from gitbot_sandbox.aws.cloud_control.registry import ServedType, forms_of_names
 from gitbot_sandbox.aws.cloud_control.scalars import NotMadeError
 
+_TELLS_APART = 8
+"""From how many characters on two made-up identifiers are hardly ever the same."""
 _SETTLED = ("ACTIVE", "AVAILABLE", "READY", "ENABLED", "COMPLETED", "SUCCEEDED", "CREATED")
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secrettargetattachment.html
@@ -86,13 +88,35 @@ def _made(kind: ServedType, path: Path, birth: Birth) -> Any:
     """A value of the property; ``MISSING`` if none can be made."""
     schema = node(kind.document, path)
     maker = Maker(kind.document, Random(f"{birth.seed} {path}"), full=True)
-    for likely in _likely(kind, schema, path, birth):
-        if maker.accepts(schema, likely):
-            return likely
+    likely = _likely(kind, schema, path, birth)
+    form = _wanted(kind, schema, path)
+    if form is not None:
+        likely = (
+            [one for one in likely if maker.accepts(form, one)] + _of_form(maker, form) + likely
+        )
+    for one in likely:
+        if maker.accepts(schema, one):
+            return one
     try:
         return maker.value(schema, path)
     except NotMadeError:
         return MISSING
+
+
+def _wanted(kind: ServedType, schema: Mapping[str, Any], path: Path) -> Mapping[str, Any] | None:
+    """The form that other types of the service want an identifier to have where they name it."""
+    _, service, noun = kind.name.split("::")
+    if len(path) > 1 or path not in kind.identifiers[0] or "pattern" in schema:
+        return None
+    return forms_of_names(service).get(path[0] if path[0] not in ("Id", "Arn") else noun + path[0])
+
+
+def _of_form(maker: Maker, form: Mapping[str, Any]) -> list[str]:
+    try:
+        made = str(maker.value(form, ()))
+    except NotMadeError:
+        return []
+    return [made] if len(made) >= _TELLS_APART else []
 
 
 def _likely(kind: ServedType, schema: Mapping[str, Any], path: Path, birth: Birth) -> list[Any]:

@@ -13,7 +13,7 @@ from gitbot.model.schema import TypeSchema
 from gitbot.model.values import canonical_json
 from gitbot.providers.aws.pack import SchemaPack
 from gitbot.reconciler.pointers import ANY, MISSING, Path, parse, put, value_at, values_at
-from gitbot_sandbox.aws.cloud_control.lenient import as_declared
+from gitbot_sandbox.aws.cloud_control.lenient import as_declared, resolved
 from gitbot_sandbox.aws.cloud_control.refusals import unknown_type, unsupported
 
 PROVISIONABLE = frozenset({"create", "read", "delete"})
@@ -142,6 +142,22 @@ def provisionable() -> tuple[str, ...]:
     return tuple(
         name for name in _pack().names() if (one := lookup(name)) and one.handlers >= PROVISIONABLE
     )
+
+
+@cache
+def forms_of_names(service: str) -> Mapping[str, Mapping[str, Any]]:
+    """The schemas with a pattern that the service's types give a property, by its name.
+
+    ``UserPoolId``: what a client of Cognito wants, where the pool itself only says that it is a text.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for name in _pack().names():
+        schema = _pack().lookup(name) if name.startswith(f"AWS::{service}::") else None
+        for key, declared in (schema.json_schema.get("properties", {}) if schema else {}).items():
+            form = resolved(schema.json_schema, declared) if schema else {}
+            if "pattern" in form:
+                found.setdefault(key, form)
+    return found
 
 
 def part(model: Mapping[str, Any], path: Path) -> str | None:

@@ -208,3 +208,10 @@ def test_versions_of_a_layer_are_counted(api: Api) -> None:
     first, second = (api.made("AWS::Lambda::LayerVersion", layer) for _ in range(2))
     assert first == "arn:aws:lambda:us-east-1:123456789012:layer:tools:1"
     assert second == "arn:aws:lambda:us-east-1:123456789012:layer:tools:2"
+
+
+def test_an_identifier_has_the_form_that_its_users_want(api: Api) -> None:
+    """A pool only says that its identifier is a text; a client of it wants a certain one."""
+    pool = api.made("AWS::Cognito::UserPool", {"UserPoolName": "people"})
+    client = api.made("AWS::Cognito::UserPoolClient", {"UserPoolId": pool, "ClientName": "page"})
+    assert pool in client
