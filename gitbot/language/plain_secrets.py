@@ -45,9 +45,16 @@ _HOW: Final = (
 
 
 def check_plain_secrets(
-    declared: Declared, texts: Iterable[PlainText], lifecycle: Lifecycle, problems: Problems
+    declared: Declared,
+    texts: Iterable[PlainText],
+    lifecycle: Lifecycle,
+    problems: Problems,
+    *,
+    as_it_is: bool = False,
 ) -> None:
     """Add an error for each secret that the resource writes in plain, and a warning for what may be one.
+
+    ``as_it_is``: it stands in a template that others use too, so that an error would have it rewritten: all are warnings.
 
     ``texts`` are those of its properties; those that are not doubtful may be left out.
     What ``lifecycle.ignoreChanges`` names is left alone: somebody replaces it in the cloud.
@@ -58,8 +65,11 @@ def check_plain_secrets(
         if _is_secret(declared.type, path, text):
             if path[0] in ignored:
                 continue
-            problems.add(
-                "plain-secret",
+            say, code = (
+                (problems.warn, "looks-secret") if as_it_is else (problems.add, "plain-secret")
+            )
+            say(
+                code,
                 declared.place(path),
                 f"{spell(path)} of {name} is a secret, and its value stands in the spec, where everybody who can "
                 f"read the repository sees it.{declared.origin(path)}",

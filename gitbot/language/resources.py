@@ -16,7 +16,7 @@ from gitbot.language.nodes import NOT_LITERAL, Mark, Node
 from gitbot.language.own_hours import own_hours
 from gitbot.language.placements import placement_of
 from gitbot.language.plain_secrets import check_plain_secrets, is_doubtful, texts_in
-from gitbot.language.problems import Problems, quoted
+from gitbot.language.problems import quoted
 from gitbot.language.properties import check_properties
 from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.scope import Attributes
@@ -57,7 +57,7 @@ def evaluate_resource(
         properties[PLACEMENT] = dict(choices)
     lifecycle = lifecycle_of(one, frame, evaluator, properties)
     if declared is not None:
-        _check_texts(declared, lifecycle, frame.problems)
+        _check_texts(frame, declared, lifecycle)
     frame.shared.written[address] = one
     frame.shared.desired[address] = DesiredResource(
         address=address,
@@ -134,11 +134,12 @@ def _check(frame: Frame, declared: Declared) -> None:
         add_schema_error(error, error.path, declared, frame.problems)
 
 
-def _check_texts(declared: Declared, lifecycle: Lifecycle, problems: Problems) -> None:
+def _check_texts(frame: Frame, declared: Declared, lifecycle: Lifecycle) -> None:
     """Add what is wrong with texts that fit the type all the same."""
     texts = texts_in(declared.properties, _is_worth_a_look)
-    check_plain_secrets(declared, texts, lifecycle, problems)
-    check_network_bits(declared, texts, problems)
+    as_it_is = frame.is_template
+    check_plain_secrets(declared, texts, lifecycle, frame.problems, as_it_is=as_it_is)
+    check_network_bits(declared, texts, frame.problems)
 
 
 def _is_worth_a_look(name: str, own: str, text: str) -> bool:

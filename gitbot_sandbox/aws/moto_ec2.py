@@ -201,20 +201,24 @@ def _group_of_default_vpc(backend: EC2Backend, name: str) -> str:
 
 
 def _root_device(original: Any) -> Any:
-    """Defects: mappings that leave out the root device, or its size, start an instance without it."""
+    """Defects: mappings that leave out the root device, or its size, start an instance without it; a root disk whose
+    mapping does not say so outlives it, where the image's mapping counts.
+    """
 
     @wraps(original)
     def _parse_block_device_mapping(self: Any) -> Any:
         declared = self._get_param("BlockDeviceMappings", [])
-        for mapping in declared:
-            ebs = mapping.get("Ebs")
-            if ebs is not None and not ebs.get("VolumeSize") and not ebs.get("SnapshotId"):
-                ebs["VolumeSize"] = 8  # what an AMI's own snapshot would give
-        mappings = original(self)
         images = self.ec2_backend.describe_images(
             filters={"image-id": self._get_param("ImageId") or ""}
         )
         root = images[0].root_device_name if images else "/dev/sda1"
+        for mapping in declared:
+            ebs = mapping.get("Ebs")
+            if ebs is not None and not ebs.get("VolumeSize") and not ebs.get("SnapshotId"):
+                ebs["VolumeSize"] = 8  # what an AMI's own snapshot would give
+            if ebs is not None and mapping.get("DeviceName") == root:
+                ebs.setdefault("DeleteOnTermination", True)
+        mappings = original(self)
         if mappings and root not in [mapping["DeviceName"] for mapping in mappings]:
             default = {"DeviceName": root, "NoDevice": None, "VirtualName": None}
             ebs = {"VolumeSize": 8, "DeleteOnTermination": True, "Encrypted": False}

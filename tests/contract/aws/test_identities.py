@@ -193,3 +193,16 @@ def test_the_comment_of_a_public_key_is_no_difference(world: AwsWorld) -> None:
     remote_id = world.create(key, {"KeyName": "k", "PublicKeyMaterial": PUBLIC_KEY, "Tags": TAGS})
     other = {"KeyName": "k", "PublicKeyMaterial": PUBLIC_KEY.replace("ann@example", "bob")}
     assert world.differences(key, remote_id, other) == ()
+
+
+def test_a_role_that_a_lost_reply_has_added_is_no_quota(world: AwsWorld) -> None:
+    """The call is sent again, and a profile takes one role only."""
+    iam = world.aws.client("iam")
+    for name in ("trainer", "other"):
+        document = json.dumps(trust("ec2.amazonaws.com"))
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+    lost = Fault(kind=FaultKind.LOST_REPLY, operation="AddRoleToInstanceProfile")
+    world.aws.inject(lost)
+    name = world.create(PROFILE, {"InstanceProfileName": "trainers", "Roles": ["trainer"]})
+    (role,) = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]["Roles"]
+    assert role["RoleName"] == "trainer"

@@ -701,3 +701,16 @@ def test_a_missing_account_is_told_with_where_to_write_it() -> None:
     ).errors()
     assert (found.code, found.line) == ("expression-failed", 1)
     assert 'account: "<its 12 digits>"' in found.fix
+
+
+def test_a_secret_in_a_template_is_a_warning() -> None:
+    """A template is used as it is: an error would have people write another one."""
+    template = """Resources:
+  User: {Type: AWS::IAM::User, Properties: {LoginProfile: {Password: Eisvogel-7!}}}
+"""
+    use = HEAD + "  resources: {net: {module: templates/a.yaml}}\n"
+    loaded = looked_up({"specs/dev/demo.yaml": use, "templates/a.yaml": template})
+    assert loaded.errors() == ()
+    (warned,) = loaded.diagnostics
+    assert (warned.code, warned.is_error) == ("looks-secret", False)
+    assert "Eisvogel" not in str(warned)

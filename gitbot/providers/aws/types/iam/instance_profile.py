@@ -10,6 +10,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from gitbot.errors import CloudError
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
@@ -21,13 +22,18 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
 _NAME = "InstanceProfileName"
+_FULL = "LimitExceeded"
+"""The code of a profile that has a role: it takes one."""
 _NAMED = Name(property=_NAME, longest=128)
 
 
+def _roles(aws: Connection, profile: str) -> list[str]:
+    described = aws.call("iam", "get_instance_profile", **{_NAME: profile})["InstanceProfile"]
+    return [role["RoleName"] for role in described["Roles"]]
+
+
 def _write_roles(aws: Connection, profile: str, value: Any) -> None:
-    named = {_NAME: profile}
-    described = aws.call("iam", "get_instance_profile", **named)["InstanceProfile"]
-    observed = [role["RoleName"] for role in described["Roles"]]
+    observed = _roles(aws, profile)
     wanted = [str(role) for role in value or ()]
     # A profile has one role at most, so remove the old one first.
     for role in observed:
@@ -35,7 +41,16 @@ def _write_roles(aws: Connection, profile: str, value: Any) -> None:
             _remove_role(aws, profile, role)
     for role in wanted:
         if role not in observed:
-            aws.call("iam", "add_role_to_instance_profile", **named, RoleName=role)
+            _add_role(aws, profile, role)
+
+
+def _add_role(aws: Connection, profile: str, role: str) -> None:
+    """Add the role. A call whose reply was lost is sent again, and meets what it has done."""
+    try:
+        aws.call("iam", "add_role_to_instance_profile", **{_NAME: profile}, RoleName=role)
+    except CloudError as error:
+        if error.code != _FULL or role not in _roles(aws, profile):
+            raise
 
 
 def _remove_role(aws: Connection, profile: str, role: str) -> None:
