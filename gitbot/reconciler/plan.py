@@ -14,7 +14,7 @@ from gitbot.model.observed import Absent, Observation
 from gitbot.model.ownership import Owner
 from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan, SettingChange
 from gitbot.model.recorded import RecordedStack
-from gitbot.model.schema import SchemaLookup, TypeSchema
+from gitbot.model.schema import ReplaceOrder, SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor, Value
 from gitbot.reconciler.across import give, used_values
 from gitbot.reconciler.binding import Binder, Scope
@@ -27,7 +27,7 @@ from gitbot.reconciler.left_alone import ignored_words
 from gitbot.reconciler.looked_up import Answering, Lookups, no_answers
 from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import check_former_names, check_named_once
-from gitbot.reconciler.ordering import agree, staying_users
+from gitbot.reconciler.ordering import Held, agree, binding, staying_users, uses_of
 from gitbot.reconciler.outputs import output_changes
 from gitbot.reconciler.owners import changing_attributes
 from gitbot.reconciler.power import is_running, left_stopped
@@ -162,9 +162,8 @@ class _Deciding:
             self.facts.schemas,
             self.problems,
         )
-        changes = _finished(decisions, self.state)
+        changes = self._finished(decisions)
         if self.desired is not None:
-            self._check_in_use(self.desired, decisions)
             check_former_names(
                 self.desired, self.state, changes, removed, self.facts.schemas, self.problems
             )
@@ -209,23 +208,43 @@ class _Deciding:
                     decisions.append(decision)
         return decisions
 
-    def _check_in_use(self, desired: DesiredStack, decisions: list[Decision]) -> None:
+    def _finished(self, decisions: list[Decision]) -> list[Change]:
+        """The changes, with replacement orders that can be carried out. Reports those that have none."""
+        changes = [decision.change for decision in decisions]
+        if self.desired is not None and any(one.action is Action.REPLACE for one in changes):
+            named = {one.change.address: one.named for one in decisions if one.named}
+            uses = uses_of(self.desired, named, self.facts.schemas)
+            changes = agree(changes, named, uses)
+            self._check_in_use(self.desired, changes, named, uses)
+        origins = self.state.origins
+        return [
+            replace(one, moved_from=origins[one.address]) if one.address in origins else one
+            for one in changes
+        ]
+
+    def _check_in_use(
+        self,
+        desired: DesiredStack,
+        changes: list[Change],
+        named: Mapping[Address, str],
+        uses: Mapping[Address, Held],
+    ) -> None:
         """Report replacements that must delete first what the cloud keeps, or whose name it keeps."""
-        named = {
-            one.change.address: one.named
-            for one in decisions
-            if one.named and (schema := self.facts.schemas(one.change.type)) and schema.kept_in_use
-        }
-        users = staying_users([one.change for one in decisions], named)
-        for address in sorted(users):
-            say_replaced_in_use(
-                self.problems, desired.resources[address], named[address], users[address]
-            )
-        for one in decisions:
-            schema = self.facts.schemas(one.change.type) if one.named else None
-            if schema is not None and schema.name_lingers:
-                resource = desired.resources[one.change.address]
-                say_name_lingers(self.problems, resource, one.named, schema.name_lingers)
+        schemas, kept = self.facts.schemas, set[Address]()
+        for one in changes:
+            schema, resource = schemas(one.type), desired.resources[one.address]
+            if schema is None or one.replace_order is not ReplaceOrder.DELETE_FIRST:
+                continue
+            if schema.kept_in_use:
+                kept.add(one.address)
+            if schema.name_lingers and one.address in named:
+                why = schema.name_lingers
+                say_name_lingers(self.problems, resource, named[one.address], why)
+        bound = binding(changes, named, uses)
+        for address, users in sorted(staying_users(changes, kept, uses).items()):
+            cause = bound.get(address)
+            name = "" if cause is None else named[cause]
+            say_replaced_in_use(self.problems, desired.resources[address], name, cause, users)
 
     def _decision(
         self,
@@ -266,21 +285,6 @@ class _Deciding:
         known = {name: value for name, value in attributes.items() if name not in later}
         self.scope.add(address, known, informed=informed)
         return decision
-
-
-def _finished(decisions: list[Decision], state: Moved) -> list[Change]:
-    named = {decision.change.address: decision.named for decision in decisions if decision.named}
-    changes = [decision.change for decision in decisions]
-    if any(change.action is Action.REPLACE for change in changes):
-        changes = agree(changes, named)
-    if not state.origins:
-        return changes
-    return [
-        replace(change, moved_from=state.origins[change.address])
-        if change.address in state.origins
-        else change
-        for change in changes
-    ]
 
 
 def _lifetime(desired: DesiredStack | None, recorded: RecordedStack) -> SettingChange | None:

@@ -69,7 +69,7 @@ def _delete(
     wait for, as ``change_in`` does."""
     delete, given = table.delete, operation.properties
     keeps = delete.keeps if operation.snapshot_on_delete else None
-    users = _users(table, aws, one) if delete.clears or keeps is not None else ()
+    users = _users(table, aws, one) if delete.clears or keeps or delete.first else ()
     if delete.others is not None:
         users = (*users, *delete.others(aws, one, given))
     if users:
@@ -91,17 +91,22 @@ def _delete(
         call = table.variant(delete.call, named)
         answer = ask(aws, table.dialect, call, **named, **more, **final, **sent)
     except CloudError as error:
-        if clears and not means(error, table.dialect.absent):
+        if not means(error, table.dialect.absent):
             write_surfaces(aws, remote_id, table.surfaces, had, clears)
+            delete.again(aws, one)
         if delete.full and error.code == delete.full:
-            raise CloudError(
-                f"{table.noun} {remote_id} is not empty and was left as it is. Empty it, or set "
-                "`lifecycle: {emptyOnDelete: true}` on the resource and apply that first.",
-                code=error.code,
-                call=error.call,
-            ) from error
+            raise _not_empty(f"{table.noun} {remote_id}", error) from error
         raise
     return change_in(table, answer)
+
+
+def _not_empty(what: str, error: CloudError) -> CloudError:
+    return CloudError(
+        f"{what} is not empty and was left as it is. Empty it, or set "
+        "`lifecycle: {emptyOnDelete: true}` on the resource and apply that first.",
+        code=error.code,
+        call=error.call,
+    )
 
 
 def _users(table: Table, aws: Connection, one: Described) -> Sequence[str]:

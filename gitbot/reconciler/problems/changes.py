@@ -70,17 +70,33 @@ def say_leaps(
 
 
 def say_replaced_in_use(
-    problems: Problems, resource: DesiredResource, name: str, users: Sequence[Address]
+    problems: Problems,
+    resource: DesiredResource,
+    name: str,
+    cause: Address | None,
+    users: Sequence[Address],
 ) -> None:
-    """It must go before its successor comes, and the cloud keeps it while it is used."""
+    """It must go before its successor comes, and the cloud keeps it while it is used.
+
+    It goes first because ``cause`` keeps ``name``: itself, or another one that it uses. Without a cause its spec
+    says so.
+    """
     names = ", ".join(f"`{user}`" for user in users)
+    moves = f"then the new object is made first and {names} moves over to it"
+    if cause is None:
+        why, fix = "says `replace: delete-first`", f"Take `replace` out: {moves}."
+    elif cause == resource.address:
+        why = f"keeps the name `{name}`"
+        fix = f"Take the fixed name out or change it: {moves}."
+    else:
+        why = f"uses `{cause}`, which is replaced and keeps `{name}`"
+        fix = f"Give `{cause}` another value than `{name}`: {moves}."
     problems.say(
         "replaced-in-use",
         "A resource cannot be replaced while it is used",
-        f"`{resource.address}` keeps the name `{name}`, so the old object must be deleted before "
+        f"`{resource.address}` {why}, so the old object must be deleted before "
         f"the new one is made, and the cloud keeps it while {names} uses it.",
-        f"Take the fixed name out or change it: then the new object is made first and {names} "
-        "moves over to it.",
+        fix,
         resource,
     )
 

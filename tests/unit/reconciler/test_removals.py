@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gitbot.errors import SpecError
+from gitbot.model.desired import Lifecycle
 from gitbot.model.plan import Action, Guard
 from gitbot.model.schema import Removal, ReplaceOrder, Route, TypeSchema
 from gitbot.reconciler.guards import guards
@@ -20,6 +21,7 @@ from tests.unit.reconciler.planning_world import (
     resource,
     stack,
     state,
+    unknown,
 )
 
 BOX = TypeSchema(
@@ -198,7 +200,7 @@ def test_a_replacement_that_can_never_delete_first_is_refused(
     arguments = (
         stack(
             resource("net", NET, {**name, "Text": "b"}),
-            resource("box", BOX, {"Image": "a"}, needs=["net"]),
+            resource("box", BOX, {"Image": "a", "Net": unknown("${net.Id}")}, needs=["net"]),
         ),
         state(record("net", NET, had), record("box", BOX, {"Image": "a"}, needs=["net"])),
         {**present("net", **had), **present("box", Image="a")},
@@ -212,6 +214,84 @@ def test_a_replacement_that_can_never_delete_first_is_refused(
     [found] = error.value.diagnostics
     assert found.code == "replaced-in-use"
     assert "`box`" in found.detail
+
+
+BLOCK = TypeSchema(
+    name="Apart::Block",
+    route=Route.NATIVE,
+    create_only=("/Zone", "/Range"),
+    read_only=("/Id",),
+    natural_key=("/Range",),
+)
+FARM = TypeSchema(
+    name="Test::Farm",
+    route=Route.NATIVE,
+    create_only=("/Block",),
+    read_only=("/Id",),
+    kept_in_use=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "farm", "order"),
+    [
+        ({"Range": "10", "Zone": "b"}, {}, None),
+        ({"Range": "11", "Zone": "b"}, {}, ReplaceOrder.CREATE_FIRST),
+        ({"Range": "10", "Zone": "a"}, {"Block": "other"}, ReplaceOrder.CREATE_FIRST),
+    ],
+)
+def test_a_replacement_that_must_delete_first_for_another_one_is_refused_while_it_is_used(
+    changed: Mapping[str, Any], farm: Mapping[str, Any], order: ReplaceOrder | None
+) -> None:
+    """A subnet with a fixed block, the computing environment in it, and a queue that stays."""
+    wanted = (
+        resource("block", BLOCK, changed),
+        resource("farm", FARM, {"Block": unknown("${block.Id}"), **farm}, needs=["block"]),
+        resource("box", BOX, {"Farm": unknown("${farm.Id}")}, needs=["farm"]),
+    )
+    arguments = (
+        stack(*wanted),
+        state(
+            record("block", BLOCK, {"Range": "10", "Zone": "a"}),
+            record("farm", FARM, {"Block": "b-1"}, needs=["block"]),
+            record("box", BOX, {"Farm": "f-1"}, needs=["farm"]),
+        ),
+        {
+            **present("block", Range="10", Zone="a", Id="b-1"),
+            **present("farm", Block="b-1", Id="f-1"),
+            **present("box", Farm="f-1"),
+        },
+    )
+    schemas = {one.name: one for one in (BOX, BLOCK, FARM)}.get
+    if order is not None:
+        assert change_of(plan_of(*arguments, schemas=schemas), "farm").replace_order is order
+        return
+    with pytest.raises(SpecError) as error:
+        plan_of(*arguments, schemas=schemas)
+    [found] = error.value.diagnostics
+    assert found.code == "replaced-in-use"
+    assert "`farm` uses `block`, which is replaced and keeps `10`" in found.detail
+    assert "while `box` uses it" in found.detail
+    assert found.fix.startswith("Give `block` another value than `10`")
+
+
+def test_what_the_spec_wants_deleted_first_is_refused_while_it_is_used() -> None:
+    first = Lifecycle(replace=ReplaceOrder.DELETE_FIRST)
+    with pytest.raises(SpecError) as error:
+        plan_of(
+            stack(
+                resource("farm", FARM, {"Block": "b-2"}, lifecycle=first),
+                resource("box", BOX, {"Farm": unknown("${farm.Id}")}, needs=["farm"]),
+            ),
+            state(
+                record("farm", FARM, {"Block": "b-1"}),
+                record("box", BOX, {"Farm": "f-1"}, needs=["farm"]),
+            ),
+            {**present("farm", Block="b-1", Id="f-1"), **present("box", Farm="f-1")},
+            schemas={one.name: one for one in (BOX, FARM)}.get,
+        )
+    assert [one.code for one in error.value.diagnostics] == ["replaced-in-use"]
+    assert error.value.diagnostics[0].fix.startswith("Take `replace` out")
 
 
 SECRET = TypeSchema(

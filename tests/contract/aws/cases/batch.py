@@ -54,7 +54,8 @@ def _machines(world: AwsWorld) -> dict[str, Any]:
     }
 
 
-def _serverless(world: AwsWorld) -> dict[str, Any]:
+def serverless(world: AwsWorld) -> dict[str, Any]:
+    """Where jobs run: on machines of Fargate."""
     return {**_network(world), "Type": "FARGATE", "MaxvCpus": 16}
 
 
@@ -245,7 +246,7 @@ train:
         stack=_STACK,
         creating="CreateComputeEnvironment",
         absent="arn:aws:batch:us-east-1:123456789012:compute-environment/gone",
-        minimal=lambda world: {"Type": "managed", "ComputeResources": _serverless(world)},
+        minimal=lambda world: {"Type": "managed", "ComputeResources": serverless(world)},
         full=lambda world: {
             "ComputeEnvironmentName": "trainers",
             "Type": "MANAGED",
@@ -271,7 +272,7 @@ train:
                 made_role(world, "batch.amazonaws.com", name) for name in "ab"
             ],
         },
-        beside={"ComputeResources": lambda world, name: _serverless(world)},
+        beside={"ComputeResources": lambda world, name: serverless(world)},
     ),
     Case(
         type="AWS::Batch::JobQueue",

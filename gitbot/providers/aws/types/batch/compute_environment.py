@@ -29,6 +29,7 @@ from gitbot.providers.aws.types.batch.family import (
     NAMES,
     TAKEN,
     disabling,
+    enabling,
     exists,
     failed,
     listing,
@@ -134,6 +135,7 @@ _CREATE = Create(
 _DELETE = Delete(
     call="delete_compute_environment",
     first=disabling("update_compute_environment", "ComputeEnvironment"),
+    again=enabling("update_compute_environment", "ComputeEnvironment"),
     users=_users,
 )
 

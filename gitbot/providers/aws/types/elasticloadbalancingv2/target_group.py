@@ -150,6 +150,7 @@ TARGET_GROUP = native_type(
         surfaces=(attributes(_ATTRIBUTES, "target_group", "TargetGroupArn"), _TARGETS),
         handled=tuple(f"/Targets/*/{name}" for name in _TARGET),
         delete=Delete(call="delete_target_group"),
+        kept_in_use=True,
         tags=_LISTING.tags,
         looks=("describe_target_group_attributes", "describe_target_health"),
         calls=("modify_target_group_attributes", "register_targets", "deregister_targets"),
