@@ -711,6 +711,7 @@ def test_a_secret_in_a_template_is_a_warning() -> None:
     use = HEAD + "  resources: {net: {module: templates/a.yaml}}\n"
     loaded = looked_up({"specs/dev/demo.yaml": use, "templates/a.yaml": template})
     assert loaded.errors() == ()
-    (warned,) = loaded.diagnostics
-    assert (warned.code, warned.is_error) == ("looks-secret", False)
-    assert "Eisvogel" not in str(warned)
+    at_template, at_use = loaded.diagnostics
+    assert (at_template.code, at_use.code) == ("looks-secret", "looks-secret")
+    assert (at_template.environment, at_use.environment) == (None, "dev")
+    assert "Eisvogel" not in str(loaded.diagnostics)
