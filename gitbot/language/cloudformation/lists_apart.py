@@ -1,13 +1,16 @@
-"""Makes inline policies of a role resources of their own, where a template has others beside them. Pure.
+"""Makes elements of lists resources of their own, where a template has others beside them. Pure.
 
-CloudFormation leaves policies of a role alone that are not in its list, and a list of a spec is the whole list.
+They are the inline policies of a role, a user or a group, and the subscriptions of a topic. CloudFormation leaves
+others alone that are not in the list, and a list of a spec is the whole list.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gitbot.language.cloudformation.groups import (
@@ -18,18 +21,35 @@ from gitbot.language.cloudformation.groups import (
 )
 from gitbot.language.nodes import Mark, Node
 
-_POLICY: Final = "AWS::IAM::Policy"
-_OWNERS: Final[Mapping[str, str]] = {
-    "AWS::IAM::Role": "Roles",
-    "AWS::IAM::User": "Users",
-    "AWS::IAM::Group": "Groups",
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _List:
+    """A list of a type. Its elements are resources of the type ``element``, which say whose they are at ``whose``:
+    one owner, or a list with one."""
+
+    property: str
+    element: str
+    whose: str
+    listed: bool
+
+
+def _policies(whose: str) -> _List:
+    return _List(property="Policies", element="AWS::IAM::Policy", whose=whose, listed=True)
+
+
+_LISTS: Final[Mapping[str, _List]] = {
+    "AWS::IAM::Group": _policies("Groups"),
+    "AWS::IAM::Role": _policies("Roles"),
+    "AWS::IAM::User": _policies("Users"),
+    "AWS::SNS::Topic": _List(
+        property="Subscription", element="AWS::SNS::Subscription", whose="TopicArn", listed=False
+    ),
 }
-_LIST: Final = "Policies"
 _PLACE: Final = re.compile(r"\$\{([A-Za-z0-9]+)[.}]")
 
 
-def inline_apart(template: Node) -> Node:
-    """The template in which such a role, user or group has no list of policies; it is not changed itself.
+def lists_apart(template: Node) -> Node:
+    """The template in which such a role, user, group or topic has no list; it is not changed itself.
 
     The policies of the list of ``Role`` become ``RolePolicy1``, ``RolePolicy2`` and so on. Who refers to
     the role waits for them, as before.
@@ -55,16 +75,17 @@ def inline_apart(template: Node) -> Node:
 
 
 def _shared(resources: Node) -> Iterator[str]:
-    """Every role, user and group with a list that a policy of the template belongs to as well."""
-    owners = {
-        name
-        for name, one in resources.items()
-        if _type(one) in _OWNERS and one.get("Properties", _LIST) is not None
-    }
+    """Every owner of a list to which a resource of the template belongs as well."""
+    owners: dict[str, _List] = {}
+    for name, one in resources.items():
+        own = _LISTS.get(_type(one))
+        if own is not None and one.get("Properties", own.property) is not None:
+            owners[name] = own
     for _, node in resources.items():
-        for whose in _OWNERS.values() if _type(node) == _POLICY else ():
-            named = node.get("Properties", whose)
-            yield from owners & set(() if named is None else _named(named))
+        for name, own in owners.items():
+            named = node.get("Properties", own.whose) if _type(node) == own.element else None
+            if named is not None and name in _named(named):
+                yield name
 
 
 def _type(node: Node) -> Any:
@@ -90,26 +111,27 @@ def _named(node: Node) -> Iterator[str]:
 
 
 def _apart(name: str, node: Node, taken: set[str]) -> dict[str, Node]:
-    """The role without its list, and each policy of the list as a resource."""
-    listed = node.get("Properties", _LIST)
+    """The owner without its list, and each element of the list as a resource."""
+    own = _LISTS[_type(node)]
+    listed = node.get("Properties", own.property)
     whole = listed.value if listed is not None and listed.is_list else []
     elements = [plain_element(one, node) for one in whole]
     kept = [one for one in elements if one is not None]
     if not kept or len(kept) < len(elements):
         return {name: node}
     properties = node.value["Properties"]
-    found = {name: with_entry(node, "Properties", with_entry(properties, _LIST, None))}
-    for policy, condition in kept:
-        at = policy.mark
-        owner = Node([Node({"Ref": Node(name, at, None, name)}, at, {"Ref": at})], at)
-        own = with_entry(policy, _OWNERS[_type(node)], owner)
-        key = free_name(f"{name}Policy", {*taken, *found})
-        found[key] = resource_beside(node, _POLICY, own, condition)
+    found = {name: with_entry(node, "Properties", with_entry(properties, own.property, None))}
+    for element, condition in kept:
+        at = element.mark
+        owner = Node({"Ref": Node(name, at, None, name)}, at, {"Ref": at})
+        properties = with_entry(element, own.whose, Node([owner], at) if own.listed else owner)
+        key = free_name(f"{name}{own.element.rpartition(':')[2]}", {*taken, *found})
+        found[key] = resource_beside(node, own.element, properties, condition)
     return found
 
 
 def _waiting(node: Node, parts: Mapping[str, list[str]]) -> Node:
-    """The resource, which waits for the policies of every role that it refers to or depends on."""
+    """The resource, which waits for the elements of every owner that it refers to or depends on."""
     depends = node.get("DependsOn")
     named = [] if depends is None else depends.value if depends.is_list else [depends]
     asked = {one.value for one in named if isinstance(one.value, str)}

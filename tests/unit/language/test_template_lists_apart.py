@@ -1,4 +1,4 @@
-"""Policies in a role of a template that has policies beside it."""
+"""Lists of a role or a topic of a template that has policies or subscriptions beside it."""
 
 from __future__ import annotations
 
@@ -68,3 +68,33 @@ def test_a_running_stack_says_which_policies_need_an_identifier() -> None:
     made = convert(BESIDE, name="net", kind="Stack", types=TYPES, file="a.yaml", running=running)
     assert "the identifier of job_policy2" in (made.text or "")
     assert "the identifier of job_policy3" in (made.text or "")
+
+
+TOPIC = """Parameters: {More: {Type: String, Default: c@example.com}}
+Resources:
+  Queue: {Type: AWS::SQS::Queue}
+  Alarms:
+    Type: AWS::SNS::Topic
+    Properties:
+      Subscription:
+        - {Protocol: email, Endpoint: a@example.com}
+        - {Protocol: sqs, Endpoint: !GetAtt Queue.Arn}
+  Beside:
+    Type: AWS::SNS::Subscription
+    Properties: {TopicArn: !Ref Alarms, Protocol: email, Endpoint: !Ref More}
+"""
+
+
+def test_subscriptions_of_a_topic_stand_beside_those_that_are_resources() -> None:
+    resources = spec_of(TOPIC)["resources"]
+    assert resources["alarms"]["properties"] == {}
+    assert resources["alarms_subscription1"]["properties"] == {
+        "Protocol": "email",
+        "Endpoint": "a@example.com",
+        "TopicArn": "${alarms.TopicArn}",
+    }
+    assert resources["alarms_subscription2"]["properties"]["Endpoint"] == "${queue.Arn}"
+    both = ["alarms_subscription1", "alarms_subscription2"]
+    assert resources["beside"]["lifecycle"]["dependsOn"] == both
+    alone = spec_of(TOPIC.replace("!Ref Alarms, P", "'arn:aws:sns:eu-west-1:1:other', P"))
+    assert len(alone["resources"]["alarms"]["properties"]["Subscription"]) == 2
