@@ -6,7 +6,7 @@ This decides only what people see first and what a merge cannot agree to unseen.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any
 
@@ -34,8 +34,11 @@ _GIVES_ACCESS = (
 )
 """Parts of the names of properties that say who may reach or do something."""
 
-_RULES = ("SecurityGroupIngress", "SecurityGroupEgress", "Cidrs")
+_RULES = ("SecurityGroup", "Cidrs")
 """Parts of the names of lists whose elements allow something; taking one out opens nothing."""
+
+_SOURCE = "Cidr"
+"""How names of properties begin that say from where a rule allows something; without one it allows less."""
 
 _NOT_ABOUT_ACCESS = ("LifecyclePolic", "MaintenancePolic", "ScalingPolic", "TerminationPolic")
 """Parts of the names of policies that say nothing of who may do what."""
@@ -94,29 +97,63 @@ def _opened(path: PathChange) -> Iterator[str]:
     gives = any(part in each for each in names for part in _GIVES_ACCESS)
     gives = gives and not any(part in each for each in names for part in _NOT_ABOUT_ACCESS)
     allows = names[-1].isdigit() and any(part in name for part in _RULES)
+    allows = allows or name.startswith(_SOURCE) or _only_allows(path.before)
     # A condition, a refusal or a block of public access may be what goes; a rule only allows.
     if path.removed and gives and not allows:
         yield f"access: {name} is removed"
-    yield from _of_value(name, path.after)
+    yield from _of_value(name, path.after, path.before)
 
 
-def _of_value(name: str, value: Value) -> Iterator[str]:
+def _only_allows(value: Value) -> bool:
+    """Whether the value is of statements that allow, and of none that denies: without them less is allowed."""
+    effects = [*_effects(value)]
+    return bool(effects) and all(effect == "Allow" for effect in effects)
+
+
+def _effects(value: Value) -> Iterator[Value]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "Effect":
+                yield item
+            else:
+                yield from _effects(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _effects(item)
+    elif isinstance(value, str):
+        yield from _effects(_read(value))
+    elif isinstance(value, (Redacted, Sensitive, Unknown)):
+        yield None
+
+
+def _of_value(name: str, value: Value, before: Value = None) -> Iterator[str]:
+    """What the value opens; what was in it ``before`` opens nothing that was not open."""
+    if value == before:
+        return
     if isinstance(value, Mapping):
         if value.get("Effect") != "Deny":
             yield from _of_statement(value)
+            was = before if isinstance(before, Mapping) and "Effect" not in value else {}
             for key, item in value.items():
-                yield from _of_value(key, item)
+                yield from _of_value(key, item, was.get(key))
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _of_value(name, item)
+        yield from _of_items(name, value, before if isinstance(before, (list, tuple)) else ())
     elif isinstance(value, Unknown):
         yield from _of_expression(name, value)
     elif isinstance(value, str):
-        yield from _of_string(name, value)
+        yield from _of_string(name, value, before)
     elif (value is True and name in _OPEN_WHEN_TRUE) or (
         value is False and name in _OPEN_WHEN_FALSE
     ):
         yield f"{name}: {json.dumps(value)}"
+
+
+def _of_items(name: str, value: Sequence[Value], before: Sequence[Value]) -> Iterator[str]:
+    for item in value:
+        if item not in before:
+            yield from _of_value(name, item)
+    if any("Deny" in _effects(item) for item in before if item not in value):
+        yield f'access: a "Deny" of {name} is removed'
 
 
 def _of_statement(value: Mapping[str, Value]) -> Iterator[str]:
@@ -140,7 +177,7 @@ def _of_expression(name: str, value: Unknown) -> Iterator[str]:
         yield from _of_value(name, item)
 
 
-def _of_string(name: str, value: str) -> Iterator[str]:
+def _of_string(name: str, value: str, before: Value) -> Iterator[str]:
     last = value.rsplit("/", 1)[-1]
     if value in _OPEN_VALUES or last in _OPEN_VALUES:
         yield last
@@ -148,12 +185,14 @@ def _of_string(name: str, value: str) -> Iterator[str]:
         yield value
     elif (name, value) in (("AuthType", "NONE"), ("Principal", "*")):
         yield f'{name} "{value}"'
-    elif (found := text_of(value)) is not None and "JSON" in found.how:
-        yield from _of_value(name, _parsed(found.lines))
+    elif (parsed := _read(value)) is not None:
+        yield from _of_value(name, parsed, _read(before) if isinstance(before, str) else before)
 
 
-def _parsed(lines: tuple[str, ...]) -> Any:
-    return json.loads("\n".join(lines))
+def _read(text: str) -> Any:
+    """The value of JSON in a string; None for any other text."""
+    found = text_of(text)
+    return None if found is None or "JSON" not in found.how else json.loads("\n".join(found.lines))
 
 
 def _is_wide(text: str) -> bool:

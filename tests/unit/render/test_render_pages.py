@@ -7,6 +7,7 @@ for read all the same.
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -248,6 +249,46 @@ def test_taking_a_block_of_public_access_away_opens_too() -> None:
 def test_taking_a_rule_that_allows_out_opens_nothing(path: str, opens: bool) -> None:
     gone = PathChange(path=path, before={"CidrIp": "203.0.113.5/32"}, removed=True)
     change = replace(created("a"), action=Action.UPDATE, paths=(gone,))
+    (text,) = texts_of(dev(plan(change))).pages
+    assert ("it opens" in text) is opens
+
+
+WIDE = statement(Principal="*", Action="*")
+DENIES = statement(Effect="Deny", Action="*")
+TEXT = json.dumps(WIDE)
+PUBLIC = {"FromPort": 443, "CidrIp": "0.0.0.0/0"}
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "opens"),
+    [
+        ("/Policies", [{"PolicyName": "evil", "PolicyDocument": WIDE}], None, False),
+        ("/Policies", [{"PolicyName": "no", "PolicyDocument": DENIES}], None, True),
+        ("/Policies", HIDDEN, None, True),
+        ("/PolicyDocument/Statement/1", WIDE["Statement"][0], None, False),
+        ("/PolicyDocument/Statement/1", DENIES["Statement"][0], None, True),
+        ("/PolicyDocument/Statement/0/Condition", {"Bool": {"a": "b"}}, None, True),
+        ("/PolicyText", TEXT, None, False),
+        ("/PermissionsBoundary", "arn:aws:iam::1:policy/b", None, True),
+        ("/SecurityGroups/1", "sg-2", None, False),
+        ("/VpcConfig/SecurityGroupIds/0", "sg-2", None, False),
+        ("/SecurityGroupIngress/0/CidrIp", "10.0.0.0/8", None, False),
+        ("/Policies", [WIDE, DENIES], [WIDE], True),
+        ("/Policies", [WIDE, statement(Action="s3:*")], [WIDE], False),
+        ("/Policies", [WIDE], [WIDE, WIDE | {"Id": "b"}], True),
+        ("/PolicyText", TEXT, json.dumps({"Id": "b"} | WIDE), False),
+        ("/PolicyText", json.dumps(statement(Principal="*")), TEXT, True),
+        ("/SecurityGroupIngress", [PUBLIC, {"CidrIp": "10.0.0.1/32"}], [PUBLIC], False),
+        ("/SecurityGroupIngress", [PUBLIC], [PUBLIC, PUBLIC | {"FromPort": 22}], True),
+        ("/CidrIp", "0.0.0.0/0", "10.0.0.0/8", False),
+    ],
+)
+def test_only_what_is_opened_is_said_to_open(
+    path: str, before: Any, after: Any, opens: bool
+) -> None:
+    """The kind: a remark on what is closed, since it looks at names alone."""
+    one = PathChange(path=path, before=before, after=after, removed=after is None)
+    change = replace(created("a"), action=Action.UPDATE, paths=(one,))
     (text,) = texts_of(dev(plan(change))).pages
     assert ("it opens" in text) is opens
 
