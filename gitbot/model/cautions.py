@@ -9,13 +9,15 @@ from enum import StrEnum
 class Turn(StrEnum):
     """Which way a value goes: to more or less of a number or version, or from on to off.
 
-    ``LIMITED``: to less, where no value at all stands for no end.
+    ``LIMITED``: to less, where no value at all stands for no end. ``SET``: to another value that is on; what is
+    only taken away, in it or as a whole, is none.
     """
 
     MORE = "more"
     LESS = "less"
     LIMITED = "limited"
     OFF = "off"
+    SET = "set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +25,9 @@ class Caution:
     """What people do not expect of a creation (``made``) or of an update in place, as a sentence in ``says``.
 
     For an update it holds when the path ``changed`` changes, and goes the way of ``turn`` if there is one; empty: at a
-    restart. With ``begins`` it holds only where the property ``where`` begins with one of these texts. ``loses``: what
-    is lost by it, as part of a sentence.
+    restart. With ``begins`` it holds only where the property ``where`` begins with one of these texts. ``unless``: the
+    path of a number, such as the machines that run; it does not hold where that is no more than what the path becomes.
+    ``loses``: what is lost by it, as part of a sentence.
     """
 
     says: str = ""
@@ -33,4 +36,5 @@ class Caution:
     turn: Turn | None = None
     where: str = ""
     begins: tuple[str, ...] = ()
+    unless: str = ""
     loses: str = ""

@@ -130,7 +130,9 @@ def cautions(
         caution
         for caution in schema.cautions
         if not caution.made
-        and (any(turns(path, caution) for path in paths) if caution.changed else restarted)
+        and (
+            any(turns(path, caution, observed) for path in paths) if caution.changed else restarted
+        )
         and _concerns(caution, observed)
     )
 

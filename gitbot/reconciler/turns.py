@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from gitbot.model.cautions import Caution, Turn
 from gitbot.model.plan import PathChange
+from gitbot.model.values import Value
 from gitbot.reconciler.pointers import MISSING, parse, reaches, value_at
 
-_OFF = frozenset({"", "disabled", "false", "inactive", "mutable", "none", "suspended"})
+_OFF = frozenset({"", "disabled", "false", "inactive", "mutable", "none", "private", "suspended"})
 _ENDLESS = (None, MISSING, 0)
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 
-def turns(change: PathChange, caution: Caution) -> bool:
-    """Whether the change is one of what the caution is about, and goes its way."""
+def turns(change: PathChange, caution: Caution, observed: Mapping[str, Value]) -> bool:
+    """Whether the change is one of what the caution is about, and goes its way. ``observed`` is what is there now."""
     about, path = parse(caution.changed), parse(change.path)
-    if caution.turn is None or len(path) > len(about):
-        return caution.turn is None and reaches(about, path)
+    if caution.turn is None:
+        return reaches(about, path)
+    if len(path) > len(about):
+        is_set = caution.turn is Turn.SET and reaches(about, path)
+        return is_set and _goes(Turn.SET, change.before, change.after)
     if about[: len(path)] != path:
         return False
     rest = about[len(path) :]
-    return _goes(caution.turn, value_at(change.before, rest), value_at(change.after, rest))
+    before, after = value_at(change.before, rest), value_at(change.after, rest)
+    return _goes(caution.turn, before, after) and not _fits(after, caution, observed)
+
+
+def _fits(after: Any, caution: Caution, observed: Mapping[str, Value]) -> bool:
+    """Whether what is there is no more than the number that comes."""
+    there = value_at(observed, parse(caution.unless)) if caution.unless else MISSING
+    sizes = _size(there), _size(after)
+    return all(sizes) and sizes[0] <= sizes[1]
 
 
 def _goes(turn: Turn, before: Any, after: Any) -> bool:
     if turn is Turn.OFF:
         return _is_on(before) and _is_off(after)
+    if turn is Turn.SET:
+        return before != after and not _is_off(after) and after not in ({}, [], ())
     if turn is Turn.LIMITED and (before in _ENDLESS or after in _ENDLESS):
         return before in _ENDLESS and after not in _ENDLESS and _size(after) != ()
     sizes = _size(before), _size(after)

@@ -41,9 +41,14 @@ def shorter(path: str, what: str, *, endless: bool = False) -> Caution:
     return Caution(changed=path, turn=Turn.LIMITED, loses=loses) if endless else less(path, loses)
 
 
-def less(path: str, loses: str) -> Caution:
-    """A smaller number at the path loses something."""
-    return Caution(changed=path, turn=Turn.LESS, loses=loses)
+def less(path: str, loses: str, *, unless: str = "") -> Caution:
+    """A smaller number at the path loses something, ``unless`` the number at this path is no more than it."""
+    return Caution(changed=path, turn=Turn.LESS, loses=loses, unless=unless)
+
+
+def begins(path: str, says: str) -> Caution:
+    """What comes to the path does something from then on; what is taken away there does not."""
+    return Caution(changed=path, turn=Turn.SET, says=says)
 
 
 _PROTECTIONS = (
@@ -73,17 +78,18 @@ _TERMINATED = "machines are terminated, with what runs on them"
 _SERVERS = (
     "FSx changes its file servers; only where there are some in two zones, the others take over."
 )
+_EXPIRES = "Items whose time has passed are deleted by themselves."
 _RECOVERY = "/PointInTimeRecoverySpecification"
 _FSX = ("LustreConfiguration", "OntapConfiguration", "OpenZFSConfiguration", "WindowsConfiguration")
 _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
     "AWS::AutoScaling::AutoScalingGroup": (
         less("/DesiredCapacity", _TERMINATED),
-        less("/MaxSize", _TERMINATED),
+        less("/MaxSize", _TERMINATED, unless="/DesiredCapacity"),
     ),
     "AWS::DynamoDB::Table": (
-        Caution(
-            changed="/TimeToLiveSpecification",
-            says="Items whose time has passed are deleted by themselves.",
+        *(
+            begins(f"/TimeToLiveSpecification/{one}", _EXPIRES)
+            for one in ("Enabled", "AttributeName")
         ),
         switched_off(
             f"{_RECOVERY}/PointInTimeRecoveryEnabled", "it cannot be put back in time any more"
@@ -91,10 +97,7 @@ _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
         less(f"{_RECOVERY}/RecoveryPeriodInDays", "it can be put back for fewer days"),
     ),
     "AWS::ECR::Repository": (
-        Caution(
-            changed="/LifecyclePolicy",
-            says="Images that its rules expire are deleted within a day.",
-        ),
+        begins("/LifecyclePolicy", "Images that its rules expire are deleted within a day."),
         switched_off("/ImageTagMutability", "tags can be moved to other images"),
     ),
     "AWS::EFS::FileSystem": (
@@ -113,7 +116,7 @@ _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
     ),
     "AWS::EKS::Nodegroup": (
         less("/ScalingConfig/DesiredSize", _TERMINATED),
-        less("/ScalingConfig/MaxSize", _TERMINATED),
+        less("/ScalingConfig/MaxSize", _TERMINATED, unless="/ScalingConfig/DesiredSize"),
     ),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (
         unprotected("/LoadBalancerAttributes/deletion_protection.enabled"),
@@ -140,9 +143,9 @@ _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
         Caution(changed="/DBParameterGroupName", says=_LATER),
     ),
     "AWS::S3::Bucket": (
-        Caution(
-            changed="/LifecycleConfiguration",
-            says="What its rules expire is deleted by itself, and without versions for ever.",
+        begins(
+            "/LifecycleConfiguration",
+            "What its rules expire is deleted by itself, and without versions for ever.",
         ),
         switched_off(
             "/VersioningConfiguration/Status",

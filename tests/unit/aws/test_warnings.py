@@ -169,6 +169,21 @@ DATABASE = "AWS::RDS::DBInstance"
             {"DesiredCapacity": "0"},
             "machines are terminated, with what runs on them",
         ),
+        *(
+            (
+                "AWS::AutoScaling::AutoScalingGroup",
+                {"MaxSize": "7", "MinSize": "0", "DesiredCapacity": runs},
+                {"MaxSize": "4", "MinSize": "0"},
+                loses,
+            )
+            for runs, loses in (("4", ""), ("5", "machines are terminated, with what runs on them"))
+        ),
+        (
+            "AWS::EKS::Nodegroup",
+            {"ScalingConfig": {"MaxSize": 7, "MinSize": 0, "DesiredSize": 1}},
+            {"ScalingConfig": {"MaxSize": 4, "MinSize": 0, "DesiredSize": 1}},
+            "",
+        ),
         (
             "AWS::EKS::Nodegroup",
             {"ScalingConfig": {"DesiredSize": 2}},
@@ -286,6 +301,50 @@ def test_a_change_says_what_it_costs(
     change = change_of(plan, "it")
     assert change.loses == loses
     assert change.action is Action.UPDATE or not loses
+
+
+TTL = "TimeToLiveSpecification"
+RULES = {"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": 9}]}
+EXPIRED = {"LifecyclePolicyText": '{"rules": [{"rulePriority": 1}]}'}
+
+
+@pytest.mark.parametrize(
+    ("type_", "without", "with_", "says"),
+    [
+        ("AWS::DynamoDB::Table", {}, {TTL: {"AttributeName": "t", "Enabled": True}}, "time has"),
+        (
+            "AWS::DynamoDB::Table",
+            {TTL: {"AttributeName": "t", "Enabled": False}},
+            {TTL: {"AttributeName": "t", "Enabled": True}},
+            "time has",
+        ),
+        ("AWS::ECR::Repository", {}, {"LifecyclePolicy": EXPIRED}, "rules expire"),
+        ("AWS::S3::Bucket", {}, {"LifecycleConfiguration": RULES}, "rules expire"),
+        ("AWS::CodeBuild::Project", {}, {"Visibility": "PUBLIC_READ"}, "everybody can read"),
+        (
+            "AWS::CodeBuild::Project",
+            {"Visibility": "PRIVATE"},
+            {"Visibility": "PUBLIC_READ"},
+            "everybody can read",
+        ),
+    ],
+)
+def test_what_begins_is_said_and_not_where_it_ends(
+    type_: str, without: dict[str, Any], with_: dict[str, Any], says: str
+) -> None:
+    """The kind: a remark that looks at the name of a property, and not at the way that it goes."""
+    schema = LOOKUP(type_)
+    assert schema is not None
+    for before, after, told in ((without, with_, True), (with_, without, False)):
+        plan = plan_of(
+            stack(resource("it", schema, after)),
+            state(record("it", schema, before)),
+            present("it", **(schema.normalise(before) if schema.normalise else before)),
+            schemas=LOOKUP,
+        )
+        change = change_of(plan, "it")
+        assert change.action is Action.UPDATE
+        assert any(says in one for one in change.reasons) is told
 
 
 def test_a_version_of_a_cluster_that_eks_does_not_take_is_refused() -> None:

@@ -41,24 +41,51 @@ from gitbot.reconciler.turns import skips, turns
         (Turn.OFF, False, True, False),
         (Turn.OFF, None, False, False),
         (Turn.OFF, "IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION", False),
+        (Turn.SET, None, True, True),
+        (Turn.SET, "a", "b", True),
+        (Turn.SET, True, False, False),
+        (Turn.SET, "a", None, False),
+        (Turn.SET, "a", "a", False),
+        (Turn.SET, "PUBLIC_READ", "PRIVATE", False),
     ],
 )
 def test_a_value_goes_one_way(turn: Turn, before: Any, after: Any, holds: bool) -> None:
     caution = Caution(changed="/A/B", turn=turn)
-    assert turns(PathChange(path="/A/B", before=before, after=after), caution) is holds
+    assert turns(PathChange(path="/A/B", before=before, after=after), caution, {}) is holds
     # The map in which it stands is changed as a whole, or taken away.
     inside = PathChange(
         path="/A", before={"B": before}, after=None if after is None else {"B": after}
     )
-    assert turns(inside, caution) is holds
-    assert not turns(PathChange(path="/A/C", before=before, after=after), caution)
-    assert not turns(PathChange(path="/A/B/C", before=before, after=after), caution)
+    assert turns(inside, caution, {}) is holds
+    assert not turns(PathChange(path="/A/C", before=before, after=after), caution, {})
+    below = turns(PathChange(path="/A/B/C", before=before, after=after), caution, {})
+    assert below is (turn is Turn.SET and holds)
 
 
 def test_without_a_way_each_change_at_the_path_and_inside_of_it_counts() -> None:
     caution = Caution(changed="/A/B")
     for path, counts in (("/A/B", True), ("/A/B/C", True), ("/A", False), ("/A/BC", False)):
-        assert turns(PathChange(path=path, before=1, after=2), caution) is counts
+        assert turns(PathChange(path=path, before=1, after=2), caution, {}) is counts
+
+
+def test_what_is_set_inside_counts_and_what_is_taken_away_there_does_not() -> None:
+    caution = Caution(changed="/A", turn=Turn.SET)
+    for before, after, counts in (
+        ([], ["x"], True),
+        (None, "x", True),
+        (["x"], [], False),
+        ("x", None, False),
+    ):
+        change = PathChange(path="/A/B", before=before, after=after, removed=after is None)
+        assert turns(change, caution, {}) is counts
+
+
+@pytest.mark.parametrize(
+    ("there", "holds"), [({"C": 2}, False), ({"C": 3}, False), ({"C": 4}, True), ({}, True)]
+)
+def test_a_limit_that_what_is_there_fits_costs_nothing(there: dict[str, Any], holds: bool) -> None:
+    caution = Caution(changed="/A", turn=Turn.LESS, unless="/C")
+    assert turns(PathChange(path="/A", before=7, after=3), caution, there) is holds
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
-from gitbot.model.cautions import Caution
 from gitbot.model.schema import Removal
+from gitbot.providers.aws.costs import begins
 from gitbot.providers.aws.short_names import with_short_names
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -131,9 +131,9 @@ _DEFAULTS = {
     "/Artifacts/EncryptionDisabled": Removal(default=False, says="the output is encrypted"),
     "/LogsConfig/S3Logs/EncryptionDisabled": Removal(default=False, says="logs are encrypted"),
 }
-_PUBLIC = Caution(
-    changed="/Visibility",
-    says="While it is PUBLIC_READ, everybody can read its logs and artifacts, those of earlier builds too.",
+_PUBLIC = begins(
+    "/Visibility",
+    "While it is PUBLIC_READ, everybody can read its logs and artifacts, those of earlier builds too.",
 )
 _LISTS = {
     "SecondarySources": "SourceIdentifier",
