@@ -1,7 +1,8 @@
 """Tells of which resource type the object is that an identifier or ARN names, and whether it belongs there. Pure.
 
-The registry's formats say which type a property wants: ``AWS::EC2::SecurityGroup.Id``. Names are no identifiers: a
-log group may well have the name of a function.
+The registry's formats say which type a property wants: ``AWS::EC2::SecurityGroup.Id``. Where it has none, ``names``
+does, a keyword of gitbot's own: all kinds of objects that the property takes. Names are no identifiers: a log group
+may well have the name of a function.
 """
 
 from __future__ import annotations
@@ -45,8 +46,18 @@ _ARNS: Final = (
     ("sns", "", "AWS::SNS::Topic"),
     ("s3", "", "AWS::S3::Bucket"),
     ("acm", "certificate/", "AWS::ACM::Certificate"),
+    ("dynamodb", "table/", "AWS::DynamoDB::Table"),
+    ("ecs", "cluster/", "AWS::ECS::Cluster"),
+    ("ecs", "task-definition/", "AWS::ECS::TaskDefinition"),
+    ("eks", "cluster/", "AWS::EKS::Cluster"),
+    ("elasticloadbalancing", "loadbalancer/", "AWS::ElasticLoadBalancingV2::LoadBalancer"),
+    ("elasticloadbalancing", "targetgroup/", "AWS::ElasticLoadBalancingV2::TargetGroup"),
+    ("kinesis", "stream/", "AWS::Kinesis::Stream"),
+    ("logs", "log-group:", "AWS::Logs::LogGroup"),
 )
 """Beginnings of ARNs, by service and resource."""
+_OWN: Final[Mapping[str, tuple[str, ...]]] = {"AWS::EC2::EIP": ("AllocationId",)}
+"""Attributes that are an identifier of the object, and called otherwise."""
 _ALSO: Final[Mapping[str, frozenset[str]]] = {
     "AWS::ACM::Certificate": frozenset(
         {"AWS::CertificateManager::Certificate", "AWS::IAM::ServerCertificate"}
@@ -75,6 +86,8 @@ def wanted_by(schema: Mapping[str, Any] | None) -> frozenset[str]:
     """The types of which an object is wanted by a property with this schema; none: it does not say."""
     if schema is None:
         return frozenset()
+    if "names" in schema:
+        return frozenset(one.rpartition(".")[0] for one in schema["names"])
     named: set[str] = set()
     found: set[str] = set()
     for one in _formats(schema):
@@ -83,6 +96,11 @@ def wanted_by(schema: Mapping[str, Any] | None) -> frozenset[str]:
             return frozenset()
         (named if told[2] in _NAMES else found).add(told[1])
     return frozenset(found if named <= found else ())  # a name alone may be any text
+
+
+def takes_names(schema: Mapping[str, Any]) -> bool:
+    """Whether an object may be named by a name that people gave it, which another may have too."""
+    return any(one.rpartition(".")[2] in _NAMES for one in schema.get("names", ()))
 
 
 def _formats(schema: Mapping[str, Any]) -> Iterator[str | None]:
@@ -101,15 +119,23 @@ def _formats(schema: Mapping[str, Any]) -> Iterator[str | None]:
 def kind_of_attribute(type_: TypeSchema, attribute: str) -> str | None:
     """The type of the object that an attribute names; None: it names none, or nobody says.
 
-    An ARN or the whole identifier names the object itself; of any other the format tells.
+    An ARN, an id that is called like the type, or the whole identifier names the object itself; of any other the
+    schema of the property tells.
     """
     schema = type_.json_schema.get("properties", {}).get(attribute)
     told = wanted_by(schema) or wanted_by((schema or {}).get("items"))
     if told:
         return next(iter(told)) if len(told) == 1 else None
-    if attribute == "Arn" or type_.primary_identifier == (f"/{attribute}",):
+    own = f"/{attribute}" in type_.read_only and attribute in _own_names(type_.name)
+    if own or attribute == "Arn" or type_.primary_identifier == (f"/{attribute}",):
         return type_.name
     return None
+
+
+def _own_names(type_name: str) -> tuple[str, ...]:
+    """What the identifiers of an object of the type may be called: ``GroupId`` of a PlacementGroup is not among them."""
+    last = type_name.rpartition("::")[2]
+    return (f"{last}Arn", f"{last}ARN", f"{last}Id", *_OWN.get(type_name, ()))
 
 
 def may_name(text: str) -> bool:

@@ -10,6 +10,7 @@ from gitbot.language.object_kinds import (
     kind_of_text,
     may_name,
     misplaced,
+    takes_names,
 )
 from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.language.types import ResourceType
@@ -57,6 +58,8 @@ def _of_another_kind(
     schema = None if kind is None else type_.schema_at(path)
     if schema is None or (isinstance(leaf, str) and schema.get("format")):
         return  # the validator checks a text whose only format is known
+    if isinstance(leaf, Unknown) and _is_name(leaf, types) and takes_names(schema):
+        return
     wanted = type_.wanted_at(path)
     if why := misplaced(kind, wanted):
         yield SchemaError(
@@ -73,6 +76,12 @@ def _kind_of_object(unknown: Unknown, types: Mapping[str, ResourceType | None]) 
     key, attribute = _selection(unknown) or ("", "")
     named = types.get(key)
     return None if named is None else named.kind_of(attribute)
+
+
+def _is_name(unknown: Unknown, types: Mapping[str, ResourceType | None]) -> bool:
+    key, attribute = _selection(unknown) or ("", "")
+    named = types.get(key)
+    return named is not None and named.is_name(attribute)
 
 
 def _add_leaves(

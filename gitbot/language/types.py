@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, TypeVar
 
 from gitbot.language.keywords import validator_of
-from gitbot.language.object_kinds import kind_of_attribute, wanted_by
+from gitbot.language.object_kinds import kind_of_attribute, takes_names, wanted_by
 from gitbot.language.validator import Validator
 from gitbot.model.lookups import LookupKind
 from gitbot.model.schema import SchemaLookup, TypeSchema
@@ -74,6 +74,13 @@ class ResourceType:
         """The type of the object that an attribute names: ``kind_of_attribute``."""
         return _remembered(
             self._kinds, attribute, lambda name: kind_of_attribute(self.schema, name)
+        )
+
+    def is_name(self, attribute: str) -> bool:
+        """Whether the attribute may be a name that people chose: another object may be called the same."""
+        own = self.schema.primary_identifier == (f"/{attribute}",)
+        return attribute in self.settable and (
+            own or takes_names(self.schema_at((attribute,)) or {})
         )
 
     def _wanted_at(self, path: Path) -> frozenset[str]:

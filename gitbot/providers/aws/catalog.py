@@ -12,6 +12,7 @@ from gitbot.model.schema import TypeSchema
 from gitbot.providers.aws.cloud_control.handler import CloudControlHandler
 from gitbot.providers.aws.cloud_control.kinds import kind_of
 from gitbot.providers.aws.lookup_table import ROWS
+from gitbot.providers.aws.named_objects import with_named_objects
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.pack import SchemaPack
 from gitbot.providers.aws.policy_kinds import POLICIES, with_policies
@@ -39,7 +40,9 @@ class Catalog:
             registry = self._pack.lookup(name)
             if registry is None:
                 return None
-            whole = registry if native is None else native.declaration.over(registry)
+            whole = registry
+            if native is not None:
+                whole = native.declaration.over(with_named_objects(registry))
             self._made[name] = with_policies(whole)
         return self._made[name]
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pytest
 
 from gitbot.language.object_kinds import kind_of_text
+from gitbot.providers.aws.named_objects import NAMED, OF_TYPE
 from tests.unit.language.test_aws_specs import CATALOG, load
 
 THERE = """\
@@ -120,3 +125,154 @@ def test_every_type_in_the_tables_exists() -> None:
     named = {*object_kinds._PREFIXES.values(), *(kind for _, _, kind in object_kinds._ARNS)}
     also = {one for some in object_kinds._ALSO.values() for one in some}
     assert {*named, *also, *object_kinds._ALSO} <= known
+
+
+OTHERS = """\
+gate: {type: AWS::EC2::InternetGateway}
+address: {type: AWS::EC2::EIP, properties: {Domain: vpc}}
+nat: {type: AWS::EC2::NatGateway, properties: {SubnetId: "${net.SubnetId}", AllocationId: "${address.AllocationId}"}}
+table: {type: AWS::EC2::RouteTable, properties: {VpcId: "${vpc.VpcId}"}}
+disk: {type: AWS::EFS::FileSystem}
+tasks: {type: AWS::ECS::Cluster, properties: {ClusterName: tasks}}
+task: {type: AWS::ECS::TaskDefinition, properties: {Family: task, ContainerDefinitions: [{Name: a, Image: b}]}}
+queue: {type: AWS::SQS::Queue}
+bucket: {type: AWS::S3::Bucket, properties: {BucketName: a-bucket-of-mine}}
+profile: {type: AWS::IAM::InstanceProfile, properties: {InstanceProfileName: boxes, Roles: ["${role.RoleName}"]}}
+rights: {type: AWS::IAM::ManagedPolicy, properties: {PolicyDocument: {Statement: [{Effect: Allow, Action: "s3:*", Resource: "*"}]}}}
+front: {type: AWS::ElasticLoadBalancingV2::LoadBalancer, properties: {Subnets: ["${net.SubnetId}"]}}
+behind: {type: AWS::ElasticLoadBalancingV2::TargetGroup, properties: {Port: 80, Protocol: HTTP, VpcId: "${vpc.VpcId}"}}
+code: {type: AWS::Lambda::Function, properties: {Runtime: python3.12, Handler: a.b, Code: {ZipFile: x}, Role: "${role.Arn}"}}
+computing: {type: AWS::Batch::ComputeEnvironment, properties: {Type: UNMANAGED, ServiceRole: "${role.Arn}"}}
+"""
+REFERENCES = [
+    ("AWS::Lambda::Function", "Role", ["role.Arn"], ["vpc.VpcId", "web.GroupId"]),
+    ("AWS::Lambda::Function", "VpcConfig.SubnetIds.0", ["net.SubnetId"], ["web.GroupId"]),
+    (
+        "AWS::Lambda::Function",
+        "DeadLetterConfig.TargetArn",
+        ["queue.Arn", "news.TopicArn"],
+        ["role.Arn"],
+    ),
+    ("AWS::Lambda::Permission", "FunctionName", ["code.Arn", "code.FunctionName"], ["queue.Arn"]),
+    ("AWS::Lambda::EventSourceMapping", "EventSourceArn", ["queue.Arn"], ["news.TopicArn"]),
+    ("AWS::EC2::Instance", "IamInstanceProfile", ["profile.InstanceProfileName"], ["role.Arn"]),
+    (
+        "AWS::EC2::LaunchTemplate",
+        "LaunchTemplateData.IamInstanceProfile.Arn",
+        ["profile.Arn"],
+        ["role.Arn"],
+    ),
+    (
+        "AWS::EC2::LaunchTemplate",
+        "LaunchTemplateData.NetworkInterfaces.0.Groups.0",
+        ["web.GroupId"],
+        ["net.SubnetId"],
+    ),
+    ("AWS::IAM::Role", "ManagedPolicyArns.0", ["rights.PolicyArn"], ["role.Arn"]),
+    (
+        "AWS::IAM::InstanceProfile",
+        "Roles.0",
+        ["role.RoleName", "tasks.ClusterName"],
+        ["profile.Arn"],
+    ),
+    ("AWS::KMS::Alias", "TargetKeyId", ["key.KeyId", "key.Arn"], ["role.Arn"]),
+    ("AWS::EC2::Route", "RouteTableId", ["table.RouteTableId"], ["vpc.VpcId"]),
+    (
+        "AWS::EC2::Route",
+        "NatGatewayId",
+        ["nat.NatGatewayId"],
+        ["net.SubnetId", "gate.InternetGatewayId"],
+    ),
+    ("AWS::EC2::Route", "GatewayId", ["gate.InternetGatewayId"], ["nat.NatGatewayId"]),
+    ("AWS::EC2::NatGateway", "AllocationId", ["address.AllocationId"], ["net.SubnetId"]),
+    ("AWS::EC2::VPCEndpoint", "SubnetIds.0", ["net.SubnetId"], ["web.GroupId"]),
+    ("AWS::EFS::MountTarget", "FileSystemId", ["disk.FileSystemId"], ["net.SubnetId"]),
+    (
+        "AWS::ECS::Service",
+        "Cluster",
+        ["tasks.Arn", "tasks.ClusterName", "role.RoleName"],
+        ["vpc.VpcId"],
+    ),
+    (
+        "AWS::ECS::Service",
+        "TaskDefinition",
+        ["task.TaskDefinitionArn", "task.Family"],
+        ["role.Arn"],
+    ),
+    (
+        "AWS::ECS::Service",
+        "LoadBalancers.0.TargetGroupArn",
+        ["behind.TargetGroupArn"],
+        ["front.LoadBalancerArn"],
+    ),
+    (
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "LoadBalancerArn",
+        ["front.LoadBalancerArn"],
+        ["role.Arn"],
+    ),
+    (
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "DefaultActions.0.TargetGroupArn",
+        ["behind.TargetGroupArn"],
+        ["role.Arn"],
+    ),
+    (
+        "AWS::Batch::JobQueue",
+        "ComputeEnvironmentOrder.0.ComputeEnvironment",
+        ["computing.ComputeEnvironmentArn"],
+        ["role.Arn"],
+    ),
+    ("AWS::S3::BucketPolicy", "Bucket", ["bucket.BucketName"], ["queue.Arn"]),
+    (
+        "AWS::S3::Bucket",
+        "ReplicationConfiguration.Rules.0.Destination.Bucket",
+        ["bucket.Arn"],
+        ["role.Arn"],
+    ),
+]
+
+
+def with_value(type_: str, path: str, value: str) -> str:
+    """A resource of the type with only this value, which lists and maps lead to."""
+    tree: Any = value
+    for step in reversed(path.split(".")):
+        tree = [tree] if step == "0" else {step: tree}
+    return f"it: {json.dumps({'type': type_, 'properties': tree})}\n"
+
+
+@pytest.mark.parametrize(("type_", "path", "fitting", "others"), REFERENCES)
+def test_each_property_that_takes_an_object_takes_it_by_all_its_identifiers_and_no_other(
+    type_: str, path: str, fitting: list[str], others: list[str]
+) -> None:
+    for one in fitting:
+        assert said(OTHERS + with_value(type_, path, f"${{{one}}}")) == [], one
+    for one in others:
+        assert len(said(OTHERS + with_value(type_, path, f"${{{one}}}"))) == 1, one
+
+
+def test_every_row_tells_of_a_property_that_a_native_type_has_and_of_types_that_exist() -> None:
+    told: dict[str, set[str]] = {"": set()}
+    for name in CATALOG.native_names():
+        schema = CATALOG.lookup(name)
+        assert schema is not None
+        told[name] = set(_told(schema.json_schema, name.rpartition("::")[2]))
+        for whole, one in schema.json_schema.get("definitions", {}).items():
+            told[name].update(_told(one, whole))
+        told[""] |= told[name]
+    assert not set(NAMED) - told[""]
+    for name, rows in OF_TYPE.items():
+        assert not set(rows) - told[name], name
+    kinds = {one for rows in (NAMED, *OF_TYPE.values()) for some in rows.values() for one in some}
+    elsewhere = {"AWS::ACM::Certificate", "AWS::EC2::Image"}
+    assert {one.rpartition(".")[0] for one in kinds} <= {*CATALOG.names(), *elsewhere}
+
+
+def _told(schema: Mapping[str, Any], inside: str) -> Iterator[str]:
+    """The properties in the schema that say which objects they take, as the table's keys."""
+    for name, one in schema.get("properties", {}).items():
+        if "names" in one or "names" in one.get("items", {}):
+            yield from (name, f"{inside}.{name}")
+        yield from _told(one, name)
+    if isinstance(schema.get("items"), dict):
+        yield from _told(schema["items"], inside)

@@ -274,7 +274,14 @@ READ_BY_OTHERS = {
     ),
     *("createOnlyProperties", "default", "definitions", "deprecatedProperties", "handlers"),
     *("insertionOrder", "lifecycle", "maxUniqueItems", "primaryIdentifier", "propertyTransform"),
-    *("readOnlyProperties", "relationshipRef", "replacementStrategy", "tagging", "taggable"),
+    *(
+        "names",
+        "readOnlyProperties",
+        "relationshipRef",
+        "replacementStrategy",
+        "tagging",
+        "taggable",
+    ),
     *("typeName", "writeOnlyProperties", "then", "else", "$ref", "title"),
 }
 

@@ -98,7 +98,7 @@ _LIMITS: Mapping[str, Properties] = {
     },
     "DeduplicationScope": {"enum": ["messageGroup", "queue"]},
     "FifoThroughputLimit": {"enum": ["perQueue", "perMessageGroupId"]},
-    "RedrivePolicy/deadLetterTargetArn": {"minLength": 1},
+    "RedrivePolicy/deadLetterTargetArn": {"minLength": 1, "names": ["AWS::SQS::Queue.Arn"]},
     "RedrivePolicy": {"required": ["deadLetterTargetArn", "maxReceiveCount"]},
 }
 
