@@ -1,7 +1,7 @@
 """The schema keyword ``policyDocument``: whether AWS would take a policy as one at all. Pure.
 
-Its value says what the policy is for: ``identity`` (what a role may do), ``trust`` (who may take a role) or
-``resource`` (who may use a thing). Only what every service refuses is refused here.
+Its value says what the policy is for: ``identity`` (what a role may do), ``trust`` (who may take a role),
+``resource`` (who may use a thing) or ``bucket`` (who may use a bucket: the policy of one map with its ``Bucket``). Only what every service refuses is refused here.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gitbot.language.policy_words import bucket_in, texts_of, wrong_word
 from gitbot.language.validator import Check, Keyword, SchemaDocument
 from gitbot.language.value_keywords import with_reason
 
@@ -43,7 +44,7 @@ def misfit_of(document: Any, kind: str) -> str | None:
         return "has no Statement"
     many = document["Statement"]
     statements = many if isinstance(many, (list, tuple)) else (many,)
-    if not statements and kind != "resource":
+    if not statements and kind not in ("resource", "bucket"):
         return "has no Statement"
     found = (_of_statement(one, kind) for one in statements)
     return next((f"has a Statement {why}" for why in found if why is not None), None)
@@ -59,7 +60,7 @@ def _of_statement(statement: Any, kind: str) -> str | None:
         return "without Effect" if effect is None else f"with Effect {effect}: write Allow or Deny"
     if not any(name in statement for name in _ACTIONS):
         return "without Action"
-    return _of_parts(statement, kind) or _of_services(statement)
+    return _of_parts(statement, kind) or wrong_word(statement, kind) or _of_services(statement)
 
 
 def _of_services(statement: Mapping[str, Any]) -> str | None:
@@ -103,4 +104,30 @@ def _policy_document(limit: Any, schema: Mapping[str, Any], document: SchemaDocu
     return with_reason("policyDocument", lambda value: misfit_of(value, str(limit)), limit, schema)
 
 
-POLICY_KEYWORDS: Mapping[str, Keyword] = {"policyDocument": _policy_document}
+def of_another_bucket(value: Any) -> str | None:
+    """Why S3 refuses the policy of a bucket for what it is about; None where it may take it, or it is unknown.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html
+    """
+    bucket = value.get("Bucket") if isinstance(value, Mapping) else None
+    document = value.get("PolicyDocument") if isinstance(bucket, str) else None
+    if not isinstance(document, Mapping):
+        return None
+    many = document.get("Statement")
+    for statement in many if isinstance(many, (list, tuple)) else (many,):
+        named = statement.get("Resource") if isinstance(statement, Mapping) else None
+        for one in texts_of(named):
+            other = bucket_in(one)
+            if other is not None and other != bucket:
+                return f"is for the bucket {bucket}, and a Statement has the Resource {one}"
+    return None
+
+
+def _own_bucket(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
+    return with_reason("ownBucket", of_another_bucket, limit, schema)
+
+
+POLICY_KEYWORDS: Mapping[str, Keyword] = {
+    "policyDocument": _policy_document,
+    "ownBucket": _own_bucket,
+}

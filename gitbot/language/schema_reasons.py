@@ -18,6 +18,7 @@ _FIXES = {
     "dependentRequired": "Add what is missing.",
     "policyDocument": "Write it by the grammar of IAM's policies: Version, and in each Statement Effect, Action and what "
     "it is about.",
+    "ownBucket": "A policy of a bucket is about that bucket, and about what is in it.",
     "ascending": "Let them ascend, or be the same.",
     "uniqueKeys": "Remove the repetition.",
     "kind": "Name one of that type: by its identifier or ARN, or by an expression that gives it.",

@@ -21,7 +21,7 @@ def patch() -> None:
         wrap(IAMBackend, f"attach_{noun}_policy", _managed_by_aws)
     wrap(BaseIAMPolicyValidator, "_validate_version", _without_version)
     for call in ("create_role", "update_assume_role_policy"):
-        wrap(IAMBackend, call, _known_services)
+        wrap(IAMBackend, call, _trusting)
 
 
 def _managed_by_aws(original: Any) -> Any:
@@ -64,30 +64,45 @@ def _without_version(original: Any) -> Any:
     return _validate_version
 
 
-def _known_services(original: Any) -> Any:
-    """Defect: a service that has no name of a host may take a role.
+def _trusting(original: Any) -> Any:
+    """Defects: a service that has no name of a host may take a role, and a new role may say anything of who.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
     """
 
     @wraps(original)
     def with_policy(self: Any, role_name: str, policy: str, *args: Any, **named: Any) -> Any:
-        for name in _services(policy):
-            if "." not in name:
-                raise MalformedPolicyDocument(f'Invalid principal in policy: "SERVICE":"{name}"')
+        for statement in _statements(policy):
+            for name in _services(statement):
+                if "." not in name:
+                    raise MalformedPolicyDocument(
+                        f'Invalid principal in policy: "SERVICE":"{name}"'
+                    )
+            for action in _many(statement.get("Action", [])):
+                if action.partition(":")[0].lower() not in ("sts", "*"):
+                    raise MalformedPolicyDocument(
+                        "AssumeRole policy may only specify STS AssumeRole actions."
+                    )
         return original(self, role_name, policy, *args, **named)
 
     return with_policy
 
 
-def _services(policy: str) -> Iterator[str]:
-    """The services that a trust policy names; none in a text that is no policy."""
+def _statements(policy: str) -> Iterator[Mapping[str, Any]]:
+    """The statements of a trust policy; none in a text that is no policy."""
     try:
         document = json.loads(policy)
     except ValueError:
         return
     statements = document.get("Statement", []) if isinstance(document, Mapping) else []
-    for statement in [statements] if isinstance(statements, Mapping) else statements:
-        principal = statement.get("Principal")
-        named = principal.get("Service", []) if isinstance(principal, Mapping) else []
-        yield from [named] if isinstance(named, str) else named
+    yield from [statements] if isinstance(statements, Mapping) else statements
+
+
+def _services(statement: Mapping[str, Any]) -> list[str]:
+    principal = statement.get("Principal")
+    return _many(principal.get("Service", [])) if isinstance(principal, Mapping) else []
+
+
+def _many(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)

@@ -15,6 +15,7 @@ from gitbot.providers.aws.refining import refining
 _IDENTITY = "identity"
 _TRUST = "trust"
 _RESOURCE = "resource"
+_BUCKET = "bucket"
 _INLINE = {"/Policies/*/PolicyDocument": _IDENTITY}
 _ATTACHED = {"/PolicyDocument": _IDENTITY}
 _OF_A_THING = {"/PolicyDocument": _RESOURCE}
@@ -32,7 +33,7 @@ POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
     "AWS::IAM::User": _INLINE,
     "AWS::IAM::UserPolicy": _ATTACHED,
     "AWS::KMS::Key": {"/KeyPolicy": _RESOURCE},
-    "AWS::S3::BucketPolicy": _OF_A_THING,
+    "AWS::S3::BucketPolicy": {"/PolicyDocument": _BUCKET},
     "AWS::SNS::TopicPolicy": _OF_A_THING,
     "AWS::SQS::QueuePolicy": _OF_A_THING,
     "AWS::SecretsManager::ResourcePolicy": {"/ResourcePolicy": _RESOURCE},
@@ -45,5 +46,6 @@ def with_policies(schema: TypeSchema) -> TypeSchema:
     kinds = POLICIES.get(schema.name, {})
     if not kinds:
         return schema
-    refine = refining({path: {"policyDocument": kind} for path, kind in kinds.items()})
+    own = {"": {"ownBucket": True}} if _BUCKET in kinds.values() else {}
+    refine = refining({**own, **{path: {"policyDocument": kind} for path, kind in kinds.items()}})
     return replace(schema, json_schema=refine(schema.json_schema))

@@ -22,11 +22,15 @@ DATABASE: dict[str, Any] = {
     "MasterUsername": "ml",
     "ManageMasterUserPassword": True,
 }
+READ: dict[str, Any] = {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::refusing/*"}
 
 
-def trust(service: Any) -> str:
-    allow = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+def policy_of(**statement: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+
+
+def trust(service: Any, action: str = "sts:AssumeRole") -> str:
+    return policy_of(Principal={"Service": service}, Action=action)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +81,28 @@ def trust(service: Any) -> str:
             ),
             id="a reserved user",
         ),
+        *(
+            pytest.param(
+                "iam",
+                "create_policy",
+                {"PolicyName": "p", "PolicyDocument": policy_of(**{**READ, **wrong})},
+                ("MalformedPolicyDocument", says),
+                id=f"a policy with {next(iter(wrong))}",
+            )
+            for wrong, says in (
+                ({"Action": "s3GetObject"}, "must be prefaced by a vendor"),
+                ({"Resource": "my-bucket"}, "must be in ARN format"),
+                ({"Foo": 1}, "Syntax errors in policy."),
+                ({"Condition": {"StringEqual": {"a": "b"}}}, "Syntax errors in policy."),
+            )
+        ),
+        pytest.param(
+            "iam",
+            "create_role",
+            {"RoleName": "r", "AssumeRolePolicyDocument": trust("ec2.amazonaws.com", "s3:Get*")},
+            ("MalformedPolicyDocument", "may only specify STS AssumeRole actions"),
+            id="a trust policy about something else",
+        ),
         pytest.param(
             "ec2",
             "run_instances",
@@ -126,3 +152,27 @@ def test_a_group_keeps_the_subnet_that_a_database_is_in(world: AwsWorld) -> None
     assert error["Message"].endswith(f"in use: {subnets[0]}")
     left = rds.modify_db_subnet_group(**group, SubnetIds=subnets[:2])["DBSubnetGroup"]["Subnets"]
     assert len(left) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"Action": "s3GetObject"}, "Policy has invalid action"),
+        ({"Resource": "refusing/*"}, "Policy has invalid resource"),
+        ({"Resource": ["arn:aws:s3:::refusing", "arn:aws:s3:::another/*"]}, "invalid resource"),
+        ({"Foo": 1}, "Unknown field Foo"),
+        ({"Condition": {"StringEqual": {"a": "b"}}}, "Invalid Condition type : StringEqual"),
+    ],
+)
+def test_a_bucket_refuses_what_is_no_policy_of_it(
+    world: AwsWorld, wrong: Mapping[str, Any], says: str
+) -> None:
+    s3 = world.aws.client("s3")
+    s3.create_bucket(Bucket="refusing")
+    right = {**READ, "Principal": {"AWS": "123456789012"}}
+    with pytest.raises(ClientError) as refused:
+        s3.put_bucket_policy(Bucket="refusing", Policy=policy_of(**{**right, **wrong}))
+    error = refused.value.response["Error"]
+    assert error["Code"] == "MalformedPolicy"
+    assert says in error["Message"]
+    s3.put_bucket_policy(Bucket="refusing", Policy=policy_of(**right))

@@ -5,12 +5,14 @@ The kind: a document that is any JSON to the registry, and that IAM refuses in t
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from gitbot.language.policy_keyword import misfit_of
+from gitbot.language.policy_keyword import misfit_of, of_another_bucket
 from gitbot.model.values import Unknown
+from tests.unit.language.test_aws_specs import load
 
 OPEN = Unknown(template="${a.Arn}", references={})
 MAY: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
@@ -49,6 +51,52 @@ def without(statement: dict[str, Any], *names: str) -> dict[str, Any]:
         (policy(without(MAY, "Resource")), "trust", "without Principal"),
         (policy({**TAKES, "Resource": "*"}), "trust", "with Resource: who may take a role"),
         (policy(MAY, without(MAY, "Effect")), "identity", "without Effect"),
+        (
+            policy({**MAY, "Action": "s3GetObject"}),
+            "identity",
+            "with the Action s3GetObject: write",
+        ),
+        (policy({**TAKES, "Action": ["sts:AssumeRole", "x"]}), "trust", "with the Action x: write"),
+        (policy({**MAY, "Action": ["s3:*", "ls"], "Principal": "*"}), "resource", "the Action ls"),
+        (policy({**TAKES, "Action": "s3:GetObject"}), "trust", "is said with sts:AssumeRole"),
+        (
+            policy({**MAY, "Resource": "my-bucket"}),
+            "identity",
+            "with the Resource my-bucket: write",
+        ),
+        (policy({**MAY, "Resource": ["*", "s3://a"]}), "identity", "with the Resource s3://a"),
+        (policy({**MAY, "Resource": "a/*", "Principal": "*"}), "bucket", "with the Resource a/*"),
+        (policy(), "bucket", None),
+        (policy({**MAY, "Foo": 1}), "identity", "with Foo, which is no part of one"),
+        (policy({**MAY, "Principal": "*", "Conditions": {}}), "resource", "with Conditions, which"),
+        (
+            policy({**MAY, "Condition": {"StringEqual": {"a": "b"}}}),
+            "identity",
+            "with the Condition StringEqual, which is no operator",
+        ),
+        (
+            policy({**TAKES, "Condition": {"ForAnyValues:StringLike": {"a": "b"}}}),
+            "trust",
+            "with the Condition ForAnyValues:StringLike",
+        ),
+        *(
+            (policy({**MAY, "Sid": "a", "Condition": {one: {"a:b": "c"}}}), "identity", None)
+            for one in (
+                *("StringEqualsIfExists", "ForAllValues:StringLike", "ForAnyValue:ArnLikeIfExists"),
+                *("Null", "bool", "NumericLessThanEquals", "DateGreaterThan", "NotIpAddress"),
+            )
+        ),
+        (policy({**MAY, "Condition": {"StringEqual": {}}}), "identity", None),
+        (policy({**MAY, "Condition": OPEN}), "identity", None),
+        (
+            policy({**MAY, "Action": "*", "Resource": ["arn:aws:s3:::a*/${aws:username}", OPEN]}),
+            "identity",
+            None,
+        ),
+        (policy({**MAY, "Action": [OPEN, "s3:Get*"], "Resource": "*"}), "identity", None),
+        (policy({**MAY, "Resource": "queue", "Principal": "*"}), "resource", None),
+        (policy({**TAKES, "Action": ["sts:AssumeRole", "STS:TagSession"]}), "trust", None),
+        (policy({**TAKES, "Action": ["*", "sts:*"]}), "trust", None),
         (policy(MAY), "identity", None),
         ({"Statement": MAY}, "identity", None),
         (
@@ -84,3 +132,40 @@ def test_a_document_that_aws_takes_for_no_policy(
     else:
         assert found is not None
         assert says in found
+
+
+@pytest.mark.parametrize(
+    ("bucket", "resource", "fits"),
+    [
+        ("a-b", "arn:aws:s3:::a-b", True),
+        ("a-b", ["arn:aws-cn:s3:::a-b/*", "arn:aws:s3:::a-b/x/${aws:username}"], True),
+        ("a-b", "arn:aws:s3:::a*", True),
+        ("a-b", "*", True),
+        ("a-b", OPEN, True),
+        (OPEN, "arn:aws:s3:::a-b", True),
+        ("a-b", "arn:aws:s3:us-east-1:123456789012:accesspoint/x", True),
+        ("a-b", "arn:aws:s3:::a-c", False),
+        ("a-b", [OPEN, "arn:aws:s3:::a-b", "arn:aws:s3:::a-c/*"], False),
+    ],
+)
+def test_the_policy_of_a_bucket_is_about_that_bucket(
+    bucket: Any, resource: Any, fits: bool
+) -> None:
+    document = policy({**MAY, "Principal": "*", "Resource": resource})
+    found = of_another_bucket({"Bucket": bucket, "PolicyDocument": document})
+    assert (found is None) == fits
+    assert fits or "and a Statement has the Resource arn:aws:s3:::a-c" in str(found)
+
+
+def test_another_bucket_and_a_wrong_word_are_diagnostics_of_the_spec() -> None:
+    named = (("a-bucket-of-mine", "*"), ("other-bucket", "*"), ("a-bucket-of-mine", "s3GetObject"))
+    found = []
+    for resource, action in named:
+        statement = {**MAY, "Principal": "*", "Resource": f"arn:aws:s3:::{resource}"}
+        document = policy({**statement, "Action": action})
+        properties = {"Bucket": "a-bucket-of-mine", "PolicyDocument": document}
+        resources = json.dumps({"type": "AWS::S3::BucketPolicy", "properties": properties})
+        found.append([one.detail for one in load(f"p: {resources}\n").diagnostics])
+    assert found[0] == []
+    assert "is for the bucket a-bucket-of-mine, and a Statement has the Resource" in found[1][0]
+    assert "has a Statement with the Action s3GetObject" in found[2][0]
