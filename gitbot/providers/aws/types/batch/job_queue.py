@@ -68,6 +68,11 @@ _RESETS = {
     "State": ENABLED,
     _LIMITS_OF_TIME: Removal(default=[], says="no job is ended for waiting long"),
 }
+_DELETE = Delete(
+    call="delete_job_queue",
+    first=disabling("update_job_queue", "JobQueue"),
+    again=enabling("update_job_queue", "JobQueue"),
+)
 
 JOB_QUEUE = native_type(
     Table(
@@ -90,11 +95,7 @@ JOB_QUEUE = native_type(
         exists=exists,
         ready=ready,
         failed=failed,
-        delete=Delete(
-            call="delete_job_queue",
-            first=disabling("update_job_queue", "JobQueue"),
-            again=enabling("update_job_queue", "JobQueue"),
-        ),
+        delete=_DELETE,
         tags=_LISTING.tags,
         natural_key=("JobQueueName",),
         filled=("JobQueueType",),
