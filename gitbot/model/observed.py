@@ -45,7 +45,8 @@ class Found:
     """An object that was found by name or tag.
 
     ``operation``, ``lineage``, ``address`` and ``stack`` (its label) come from its ownership tags; None
-    for a missing tag.
+    for a missing tag. ``parents`` are the properties by which the object itself says what it is part of, where
+    its natural key does not.
     """
 
     remote_id: RemoteId
@@ -53,6 +54,7 @@ class Found:
     lineage: str | None = None
     address: str | None = None
     stack: str | None = None
+    parents: Mapping[str, Json] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

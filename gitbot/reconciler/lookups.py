@@ -6,7 +6,7 @@ would be made a second time, and a name that somebody else has would only be ref
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gitbot.model.desired import DesiredResource, DesiredStack
@@ -51,12 +51,11 @@ def _lookup(
         return None
     properties, declared = _known(change), _declared(change)
     parents = (schema.parent, *schema.parent.others) if schema.parent is not None else ()
-    if any(one.reference in declared - properties.keys() for one in parents):
-        return None  # whose it is can be said when the parent is known: the parent is found first
     key = [name.removeprefix("/") for name in schema.natural_key or ()]
-    named = any(name in properties for name in key) and all(
-        name in properties for name in declared if name in key or _creates(schema, name)
-    )
+    needed = {*key, *_placing(change, schema)} & declared
+    named = any(name in properties for name in key) and needed <= properties.keys()
+    if not named and any(one.reference in declared - properties.keys() for one in parents):
+        return None  # whose it is can be said when the parent is known: the parent is found first
     return Lookup(
         address=change.address,
         type=change.type,
@@ -87,9 +86,11 @@ def _declared(change: Change) -> frozenset[str]:
     return frozenset(path.path.split("/")[1] for path in change.paths)
 
 
-def _creates(schema: TypeSchema, name: str) -> bool:
-    """Whether the property is a plain one that says where or under what key the object is made."""
-    return f"/{name}" in schema.create_only
+def _placing(change: Change, schema: TypeSchema) -> Iterator[str]:
+    """The plain properties that may say where or under what key the object is made."""
+    for path in change.paths:
+        if path.path in schema.create_only and not isinstance(path.after, (Mapping, list, tuple)):
+            yield path.path[1:]
 
 
 def claims_on(
@@ -109,16 +110,17 @@ def claims_on(
 
 
 def _claimed(recorded: RecordedStack, lookup: Lookup, one: Found | None) -> Claimed:
-    tags = {}
+    tags, properties = {}, lookup.properties
     if one is not None:
         tags = {LINEAGE_TAG: one.lineage or "", STACK_TAG: one.stack or ""}
+        properties = {**properties, **one.parents}  # the spec says what it is to be part of
     return Claimed(
         stack=recorded.id,
         lineage=recorded.lineage,
         type=lookup.type,
         remote_id=one.remote_id if one is not None else RemoteId(""),
         recorded=False,
-        properties=lookup.properties,
+        properties=properties,
         tags={key: value for key, value in tags.items() if value},
     )
 

@@ -73,3 +73,13 @@ def _normalised(table: Table, properties: Properties) -> Properties:
 def found_as(table: Table, described: Described) -> Found:
     """The identifier of a described object, and the owner in its tags."""
     return found(table.identifier(described), tag_map(described.get("Tags")))
+
+
+def parents_of(table: Table, described: Described) -> Properties:
+    """What the object says that it is part of, where its natural key does not say it: None for nothing."""
+    if table.parent is None:
+        return {}
+    names = {one.reference for one in (table.parent, *table.parent.others)}
+    apart = names.difference(table.natural_key or ())
+    shows = _normalised(table, table.shows(described)) if apart else {}
+    return {name: shows.get(name) for name in apart}

@@ -17,7 +17,7 @@ from gitbot.providers.aws.surfaces import declared, names_of
 from gitbot.providers.aws.table import Described, Table, given, is_there
 from gitbot.providers.aws.table_declaring import declaration_of
 from gitbot.providers.aws.table_deleting import delete_object
-from gitbot.providers.aws.table_finding import candidates, found_as, is_made_by
+from gitbot.providers.aws.table_finding import candidates, found_as, is_made_by, parents_of
 from gitbot.providers.aws.table_following import change_in, follow
 from gitbot.providers.aws.table_protocols import Detailing
 from gitbot.providers.aws.table_reading import described, read_table
@@ -204,9 +204,9 @@ class TableHandler:
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
         """The object with the operation's tag, or else the one with the natural key."""
-        return next(
-            (found_as(self.table, one) for one in candidates(self.table, aws, operation)), None
-        )
+        for one in candidates(self.table, aws, operation):
+            return replace(found_as(self.table, one), parents=parents_of(self.table, one))
+        return None
 
     def tagged(self, aws: Connection, marks: Marks) -> Iterator[Found]:
         """The live objects with these ownership tags; none if the type has no tags."""

@@ -26,6 +26,7 @@ from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.values import Redacted
 from gitbot.ports.state import StateStore
 from gitbot.reconciler.guards import guards
+from gitbot.reconciler.lookups import Proposal, claims_on, lookups_of, propose
 from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
@@ -38,6 +39,36 @@ from tests.contract.empty_database import open_empty
 pytestmark = pytest.mark.model
 STACK = StackId(repository="1", environment="dev", name="test", region=REGION)
 OTHER = StackId(repository="1", environment="prod", name="test", region=REGION)
+UNNAMED = frozenset(
+    {
+        "AWS::ApiGatewayV2::Api",
+        "AWS::Budgets::Budget",
+        "AWS::CertificateManager::Certificate",
+        "AWS::EC2::DHCPOptions",
+        "AWS::EC2::EIP",
+        "AWS::EC2::EgressOnlyInternetGateway",
+        "AWS::EC2::FlowLog",
+        "AWS::EC2::Instance",
+        "AWS::EC2::InternetGateway",
+        "AWS::EC2::NatGateway",
+        "AWS::EC2::NetworkAcl",
+        "AWS::EC2::NetworkInterface",
+        "AWS::EC2::PlacementGroup",
+        "AWS::EC2::RouteTable",
+        "AWS::EC2::VPC",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::EC2::Volume",
+        "AWS::ECS::TaskDefinition",
+        "AWS::EFS::AccessPoint",
+        "AWS::EFS::FileSystem",
+        "AWS::FSx::FileSystem",
+        "AWS::KMS::Key",
+        "AWS::Route53::HostedZone",
+    }
+)
+"""The types of which two objects may have all in common that a spec gives them; of budgets the apply tells."""
+NAMED_WITHIN = frozenset({"AWS::Glue::Database"})
+"""The types whose name is a part of a property: the apply tells that it is taken."""
 SPAN = SourceSpan(file="specs/dev/test.yaml", line=1)
 
 
@@ -109,6 +140,15 @@ def plan(
         bind=lambda asked: [bind(*each) for each in asked],
         pack_version="1",
     )
+
+
+def look_first(world: AwsWorld, store: StateStore, desired: DesiredStack) -> Proposal:
+    """What becomes of the create that a plan of the stack has."""
+    schemas = world.clouds.schemas
+    lookups = lookups_of(plan(world, store, desired, nothing()), nothing(), schemas)
+    asked = claims_on(nothing(), lookups, world.cloud.look(lookups))
+    owners = owners_of(world.cloud, store, schemas, [claimed for _, _, claimed in asked])
+    return propose(desired, asked, owners)
 
 
 def give_parent_to(world: AwsWorld, case: Case, spec: Any, tags: Mapping[str, str]) -> None:
@@ -197,3 +237,49 @@ def test_an_object_of_our_own_is_adopted_without_asking(
     remote_id = world.create(case.type, spec)
     (change,) = plan(world, store, wanted(case, spec, remote_id), nothing()).changes
     assert (change.action, change.takes_over, change.paths) == (Action.ADOPT, False, ())
+
+
+def has_a_name(case: Case) -> bool:
+    """Whether two objects cannot have the same name, where the spec gives it."""
+    return case.type not in UNNAMED | NAMED_WITHIN
+
+
+def changed_beside_its_name(world: AwsWorld, case: Case, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Another spec for an object of the same name."""
+    key = world.schema(case.type).natural_key or ()
+    return {**spec, **{name: it for name, it in case.changes(world).items() if name not in key}}
+
+
+def test_types_whose_objects_have_no_name_of_their_own_are_listed(world: AwsWorld) -> None:
+    nameless = {case.type for case in CASES if not world.schema(case.type).natural_key}
+    assert nameless == UNNAMED
+
+
+@some_types(4, has_a_name)
+def test_a_taken_name_is_told_by_every_plan_and_never_taken_over(
+    world: AwsWorld, store: StateStore, case: Case
+) -> None:
+    """Whatever the spec wants of the object, also that it is part of an object of ours."""
+    spec = case.full(world)
+    remote_id = world.create(case.type, spec, ownership={})
+    changed = changed_beside_its_name(world, case, spec)
+    parent = world.schema(case.type).parent
+    if parent is not None and spec[parent.reference] != changed[parent.reference]:
+        give_parent_to(world, case, changed, ownership())
+    for properties in (spec, changed):
+        made = look_first(world, store, wanted(case, properties, None))
+        assert [each.code for each in made.problems] == ["already-exists"]
+        assert f"`{remote_id}` exists" in made.problems[0].detail
+        assert not made.adopts
+
+
+@some_types(5, lambda case: not case.tagged and tells_its_owner(case))
+def test_what_is_in_an_object_of_our_own_is_found_again_after_its_state_is_lost(
+    world: AwsWorld, store: StateStore, case: Case
+) -> None:
+    spec = case.full(world)
+    give_parent_to(world, case, spec, ownership())
+    remote_id = world.create(case.type, spec)
+    changed = changed_beside_its_name(world, case, spec)
+    made = look_first(world, store, wanted(case, changed, None))
+    assert (made.adopts, made.problems) == ({ADDRESS: remote_id}, ())

@@ -17,7 +17,7 @@ from gitbot.model.observed import Found, Lookup
 from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Guard
 from gitbot.model.recorded import Intent, IntentKind, RecordedStack
-from gitbot.model.schema import Route
+from gitbot.model.schema import Parent, Route, TypeSchema
 from gitbot.model.values import Sensitive, Value
 from gitbot.reconciler.guards import guards
 from gitbot.reconciler.lookups import (
@@ -28,7 +28,7 @@ from gitbot.reconciler.lookups import (
     propose,
     with_rivals,
 )
-from gitbot.reconciler.ownership import NOBODYS, OURS
+from gitbot.reconciler.ownership import NOBODYS, OURS, parent_of
 from tests.unit.reconciler.planning_world import (
     BUCKET,
     GROUP,
@@ -68,6 +68,43 @@ def test_a_create_is_looked_for_by_its_name_or_by_its_tags(
     (lookup,) = asked(properties, state())
     assert (lookup.named, lookup.lineage, lookup.stack) == (named, "line", "dev/web")
     assert lookup.properties == ({"BucketName": "b"} if named else {})
+
+
+ALIAS = TypeSchema(
+    name="Test::Alias",
+    route=Route.NATIVE,
+    create_only=("/Name", "/Place", "/Parts"),
+    natural_key=("/Name",),
+    parent=Parent(type=GROUP.name, reference="Target"),
+)
+
+
+@pytest.mark.parametrize(
+    ("properties", "named"),
+    [
+        pytest.param({"Target": unknown("${net.GroupId}")}, True, id="new parent"),
+        pytest.param({"Parts": [{"Key": "a"}], "Target": "g"}, True, id="a list that is fixed"),
+        pytest.param({"Parts": {"Key": unknown("${net.GroupId}")}}, True, id="a map"),
+        pytest.param({"Place": unknown("${net.GroupId}")}, False, id="unknown where"),
+    ],
+)
+def test_a_known_name_is_looked_for_whatever_else_is_not_known(
+    properties: Mapping[str, Value], named: bool
+) -> None:
+    wanted = stack(resource("data", ALIAS, {"Name": "a", **properties}), resource("net", GROUP))
+    schemas = {**TYPES, ALIAS.name: ALIAS}
+    plan = plan_of(wanted, state(), schemas=schemas.get)
+    found = lookups_of(plan, state(), schemas.get)
+    assert [one.named for one in found if one.address == DATA] == [named]
+
+
+def test_an_object_is_part_of_what_it_says_itself() -> None:
+    """The kind: somebody's alias is ours because our spec points it at our key."""
+    wanted = {"Name": "a", "Target": "ours"}
+    (lookup,) = [replace(each, properties=wanted) for each in asked({}, state())]
+    theirs = Found(remote_id=RemoteId("a"), parents={"Target": "theirs"})
+    ((_, _, claimed),) = claims_on(state(), [lookup], {DATA: (theirs,)})
+    assert parent_of(ALIAS, claimed) == (GROUP.name, "theirs")
 
 
 def test_a_stack_without_state_is_looked_for_by_its_name() -> None:
