@@ -12,6 +12,7 @@ from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor
 from gitbot.reconciler.compare import compare
+from gitbot.reconciler.contents import replaced, with_replaced
 from gitbot.reconciler.own_tags import taken_off
 from gitbot.reconciler.power import is_running, left_stopped
 
@@ -54,14 +55,16 @@ def _paths(
     ignore: Sequence[str],
     redactor: Redactor,
 ) -> Iterator[Difference]:
-    for path in compare(
+    found = compare(
         schema,
         desired=resource.properties,
         recorded=resource.properties,
         observed=seen.properties,
         ignore=ignore,
         redactor=redactor,
-    ):
+    )
+    contents = replaced(schema, resource, resource.properties, seen.properties, ignore, redactor)
+    for path in with_replaced(found, contents):
         yield _of(resource, _how(path), path)
 
 

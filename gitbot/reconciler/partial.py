@@ -39,7 +39,7 @@ def after_failed_update(
         properties[name] = merge.node((name,), observed[name], was, wanted)
     depends_on = tuple(sorted({*previous.depends_on, *attempted.depends_on}))
     return observed_record(
-        replace(previous, properties=properties, depends_on=depends_on), observed
+        replace(previous, properties=properties, depends_on=depends_on), observed, schema
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from gitbot.model.tags import (
     address_text,
 )
 from gitbot.model.values import Json, Redacted, Redactor, Value, is_sensitive, leaves, redact
+from gitbot.reconciler.contents import marks_kept
 
 
 def ownership_tags(
@@ -91,15 +92,22 @@ def record_of(
     )
 
 
-def observed_record(resource: RecordedResource, observed: Mapping[str, Json]) -> RecordedResource:
+def observed_record(
+    resource: RecordedResource,
+    observed: Mapping[str, Json],
+    schema: TypeSchema | None = None,
+    sent: Collection[str] = (),
+) -> RecordedResource:
     """The record with the object's observed properties as its attributes.
 
-    The cloud answers in the clear, so a property that is sensitive in the spec is left out whole.
+    The cloud answers in the clear, so a property that is sensitive in the spec is left out whole. With the
+    ``schema``, the marks stay of what was not ``sent`` since they were recorded.
     """
     hidden = {name for name, value in resource.properties.items() if is_sensitive(value)}
     return replace(
         resource,
-        attributes={name: value for name, value in observed.items() if name not in hidden},
+        attributes={name: value for name, value in observed.items() if name not in hidden}
+        | marks_kept(schema, resource.attributes, sent),
     )
 
 

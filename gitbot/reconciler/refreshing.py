@@ -100,13 +100,15 @@ def _as_observed(
     """The record with what the cloud has; a property that is gone there is managed no more."""
     if not differs:
         return observed_record(resource, seen.properties)
-    names = {one.path.split("/")[1] for one in differs if one.path}
+    schema = schemas(resource.type)
+    unread = schema.marks if schema is not None else {}
+    names = {one.path.split("/")[1] for one in differs if one.path and one.path not in unread}
     properties = {
         name: value
         for name, value in resource.properties.items()
         if name not in names or name in seen.properties or is_sensitive(value)
     }
-    done = after_failed_update(resource, resource, seen.properties, schemas(resource.type))
+    done = after_failed_update(resource, resource, seen.properties, schema)
     return replace(
         done,
         properties={

@@ -11,6 +11,7 @@ from gitbot.model.plan import Action, Change, PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.values import Unknown, Value, is_known, leaves, reveal
 from gitbot.reconciler.compare import compare
+from gitbot.reconciler.contents import replaced, with_replaced
 from gitbot.reconciler.left_alone import left_alone
 from gitbot.reconciler.pointers import MISSING, parse, value_at
 from gitbot.reconciler.triggers import triggers_of
@@ -55,14 +56,18 @@ def compared(stage: Stage, task: Task, observed: Mapping[str, Any]) -> tuple[Pat
     known, it forces nothing where the object has it.
     """
     _, bound = wanted_of(task)
+    schema, ignore = schema_of(stage, task), paths_left_alone(stage, task)
     found = compare(
-        schema_of(stage, task),
+        schema,
         desired=bound,
         recorded=task.previous.properties if task.previous else None,
         observed=observed,
-        ignore=paths_left_alone(stage, task),
+        ignore=ignore,
         redactor=stage.redactor,
     )
+    if task.previous is not None:
+        more = replaced(schema, task.previous, bound, observed, ignore, stage.redactor)
+        found = with_replaced(found, more)
     return tuple(one for one in found if not (one.forces and _has(observed, bound, one)))
 
 

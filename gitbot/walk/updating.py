@@ -136,7 +136,9 @@ def _drive(
     def finish() -> RecordedResource:
         observed = read_back(means, intent.resource)
         done = (
-            observed_record(intent.resource, observed.properties)
+            observed_record(
+                intent.resource, observed.properties, schema, operation.changed | operation.removed
+            )
             if partly is None
             else after_failed_update(partly, intent.resource, observed.properties, schema)
         )

@@ -25,6 +25,7 @@ from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.sandbox import example_files
 from tests.contract.aws.cases import CASES as TYPES
 from tests.contract.aws.cases.case import SILENT
+from tests.contract.aws.cases.lambda_ import archive
 from tests.contract.engine_world import (
     MINUTE,
     UNTAGGED,
@@ -263,6 +264,50 @@ def test_what_a_route_leads_to_is_replaced_while_it_leads_there(
         assert found["IntegrationType"] == kind
         assert route["Target"] == f"integrations/{found['IntegrationId']}"
     apply(opened, target(opened, stack(LED_TO.format(there=there)), nothing=True))
+
+
+CODED = """\
+role:
+  type: AWS::IAM::Role
+  properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement: [{{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: "sts:AssumeRole"}}]
+coded:
+  type: AWS::Lambda::Function
+  properties:
+    FunctionName: coded
+    Runtime: python3.13
+    Handler: index.handler
+    Role: ${{role.Arn}}
+    Timeout: {timeout}
+    Code: {{ZipFile: "def handler(event, context): return 'own'"}}
+"""
+
+
+def test_code_that_somebody_replaced_is_put_back(opened: Opened, aws: LocalAws) -> None:
+    """The kind: what nobody can read, so that somebody else's stays for ever."""
+    client, it = aws.client("lambda"), target(opened, stack(CODED.format(timeout=3)))
+
+    def code() -> str:
+        return str(client.get_function(FunctionName="coded")["Configuration"]["CodeSha256"])
+
+    def replaced() -> None:
+        client.update_function_code(FunctionName="coded", ZipFile=archive())
+        assert code() != own
+
+    apply(opened, it)
+    own = code()
+    replaced()
+    [plan] = plans(opened, it)
+    assert [one.path for drift in plan.drift for one in drift.paths] == ["/Code"]
+    apply(opened, it)
+    assert (code(), plans(opened, it)) == (own, [])
+    replaced()
+    it = target(opened, stack(CODED.format(timeout=9)))
+    apply(opened, it)
+    assert (code(), plans(opened, it)) == (own, [])
+    apply(opened, target(opened, stack(CODED.format(timeout=9)), nothing=True))
 
 
 def types_of(opened: Opened, it: Target) -> set[str]:

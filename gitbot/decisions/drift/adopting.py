@@ -22,6 +22,7 @@ from gitbot.model.plan import Drift, DriftKind, PathChange
 from gitbot.model.secret_looks import is_user_data, looks_secret
 from gitbot.model.secrets import Secrets
 from gitbot.model.values import canonical_json
+from gitbot.reconciler.contents import is_replaced
 from gitbot.reconciler.own_tags import is_own_tag
 from gitbot.reconciler.pointers import parse
 from gitbot.reconciler.secretive import is_marked
@@ -37,6 +38,10 @@ HIDDEN: Final = (
 
 OWN_TAGS: Final = (
     "gitbot's own tags are missing, which no spec writes: `/drift apply` puts them back"
+)
+UNREADABLE: Final = (
+    "nobody can read what is there now: change the spec by hand, or let `/drift apply` put back what "
+    "it says"
 )
 
 
@@ -117,11 +122,13 @@ def _refuse_secrets(change: PathChange, secrets: Secrets) -> None:
     """Return when the value may be written into a file that everybody can read.
 
     Raises:
-        _Person: it may be a secret, or is a tag of gitbot's.
+        _Person: it may be a secret, is a tag of gitbot's, or nobody can read it.
     """
     steps = parse(change.path)
     if is_own_tag(change.path):
         raise _Person(OWN_TAGS)
+    if is_replaced(change):
+        raise _Person(UNREADABLE)
     if is_marked(change.before) or is_marked(change.after) or is_user_data(steps):
         raise _Person(HIDDEN)
     written = canonical_json(change.before)

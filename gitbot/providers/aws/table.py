@@ -151,7 +151,7 @@ class Table:
     that identify an object, where the spec gives them. ``resets`` says what happens when a property of
     ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read and
     write, for the rights. ``variant`` returns the call that takes the place of ``call`` for objects with
-    these parameters. The other fields go into the ``Declaration``.
+    these parameters. ``marks`` maps a write-only property to what ``shows`` tells of its value. The other fields go into the ``Declaration``.
     """
 
     name: str
@@ -192,6 +192,7 @@ class Table:
     create_only: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
     write_only: tuple[str, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sets: tuple[str, ...] = ()
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

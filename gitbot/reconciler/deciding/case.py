@@ -17,6 +17,7 @@ from gitbot.model.secret_references import without_versions
 from gitbot.model.values import Redactor, Value, canonical_json, redact, sha256_hex
 from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.compare import compare, creation
+from gitbot.reconciler.contents import replaced, with_replaced
 from gitbot.reconciler.left_alone import left_alone
 from gitbot.reconciler.own_tags import taken_off
 from gitbot.reconciler.placing import moved_choices
@@ -92,12 +93,18 @@ def paths_of(
     )
 
 
-def own_tags_of(
-    case: Case, desired: Mapping[str, Value], recorded: Mapping[str, Value]
+def beside_paths(
+    case: Case,
+    recorded: RecordedResource,
+    desired: Mapping[str, Value],
+    observed: Mapping[str, Any],
+    paths: tuple[PathChange, ...],
 ) -> tuple[PathChange, ...]:
-    """What must change for the object to have gitbot's own tags again."""
-    ignore = ignored(case, desired, recorded)
-    return taken_off(case.schema, case.observation, case.lineage, ignore)
+    """The paths of a comparison, with what tells of contents and of gitbot's own tags."""
+    ignore = ignored(case, desired, recorded.properties)
+    contents = replaced(case.schema, recorded, desired, observed, ignore, case.redactor)
+    own_tags = taken_off(case.schema, case.observation, case.lineage, ignore)
+    return (*with_replaced(paths, contents), *own_tags)
 
 
 def ignored(

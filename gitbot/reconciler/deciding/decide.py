@@ -16,9 +16,9 @@ from gitbot.reconciler.deciding.adopting import adoption
 from gitbot.reconciler.deciding.case import (
     Case,
     Decision,
+    beside_paths,
     creation_paths,
     observed_properties,
-    own_tags_of,
     paths_of,
 )
 from gitbot.reconciler.deciding.creating import creation_of
@@ -56,10 +56,8 @@ def _recorded(case: Case, recorded: RecordedResource, problems: Problems) -> Dec
         why = (reasons.other_type(recorded.type, case.schema.name),)
         return replacement(case, recorded, creation_paths(case), why, problems)
     observed = observed_properties(recorded, case.observation)
-    paths = (
-        *paths_of(case, recorded.properties, observed),
-        *own_tags_of(case, case.properties, recorded.properties),
-    )
+    compared = paths_of(case, recorded.properties, observed)
+    paths = beside_paths(case, recorded, case.properties, observed, compared)
     return replace(
         _present(case, recorded, observed, paths, problems),
         drift=drift_of(case, recorded, observed, paths),

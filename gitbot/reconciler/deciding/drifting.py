@@ -9,7 +9,7 @@ from gitbot.model.observed import Present
 from gitbot.model.plan import Cause, Drift, DriftKind, PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.reconciler.compare import compare
-from gitbot.reconciler.deciding.case import Case, ignored, own_tags_of
+from gitbot.reconciler.deciding.case import Case, beside_paths, ignored
 
 
 def drift_of(
@@ -22,7 +22,6 @@ def drift_of(
     if not isinstance(case.observation, Present):
         return None
     if any(path.cause is Cause.CHANGE for path in paths):
-        own = own_tags_of(case, recorded.properties, recorded.properties)
         found = compare(
             case.schema,
             desired=recorded.properties,
@@ -31,7 +30,7 @@ def drift_of(
             ignore=ignored(case, recorded.properties, recorded.properties),
             redactor=case.redactor,
         )
-        paths = (*found, *own)
+        paths = beside_paths(case, recorded, recorded.properties, observed, found)
     if not paths:
         return None
     return Drift(

@@ -4,7 +4,7 @@ FunctionName (generated when absent), PackageType: replace. Runtime, Role, Handl
 MemorySize (MB), VpcConfig, Environment, DeadLetterConfig, KmsKeyArn, TracingConfig, Layers,
 FileSystemConfigs, ImageConfig, EphemeralStorage, SnapStart, LoggingConfig, ReservedConcurrentExecutions,
 Tags: changed in place; a key of LoggingConfig cannot be taken out alone. Code, Architectures: new code, in
-place; Code cannot be read. Lambda reads S3Bucket with the caller's rights: gitbot's role for applies needs
+place; Code cannot be read, and CodeSha256 tells that it is another one. Lambda reads S3Bucket with the caller's rights: gitbot's role for applies needs
 ``s3:GetObject`` on that bucket.
 Attributes: Arn.
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -77,7 +77,7 @@ _LISTING = Plain(
 )
 _OWN = shown(
     *(name for name in _CONFIGURED if name not in ("KmsKeyArn", "Layers", "ImageConfig")),
-    *("PackageType", "Architectures"),
+    *("PackageType", "Architectures", "CodeSha256"),
     Arn="FunctionArn",
     KmsKeyArn="KMSKeyArn",
 )
@@ -216,6 +216,7 @@ FUNCTION = native_type(
         ready=_ready,
         failed=_failed,
         write_only=("/Code",),
+        marks={"Code": "CodeSha256"},
         partial=("/LoggingConfig",),
         refine=_refined,
         delete=Delete(call="delete_function"),
