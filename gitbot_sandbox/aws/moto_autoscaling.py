@@ -113,7 +113,7 @@ def _kept(original: Any) -> Any:
             "MixedInstancesPolicy": asked["mixed_instances_policy"],
         }
         if not any(new.values()):
-            asked["mixed_instances_policy"] = group.mixed_instances_policy
+            asked["mixed_instances_policy"] = _by_identifier(group.mixed_instances_policy)
         elif not new["LaunchConfigurationName"]:
             group.launch_config, group.launch_configuration_name = None, None
         else:
@@ -123,6 +123,18 @@ def _kept(original: Any) -> Any:
         return original(self, name, **asked)
 
     return update_auto_scaling_group
+
+
+def _by_identifier(policy: Any) -> Any:
+    """The policy of a group as a request has it: moto keeps the template's name too, and takes but one."""
+    if not policy:
+        return policy
+    spec = {**policy["LaunchTemplate"]["LaunchTemplateSpecification"]}
+    spec.pop("LaunchTemplateName", None)
+    return {
+        **policy,
+        "LaunchTemplate": {**policy["LaunchTemplate"], "LaunchTemplateSpecification": spec},
+    }
 
 
 def _remembered(original: Any) -> Any:

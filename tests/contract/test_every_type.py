@@ -310,6 +310,49 @@ def test_code_that_somebody_replaced_is_put_back(opened: Opened, aws: LocalAws) 
     apply(opened, target(opened, stack(CODED.format(timeout=9)), nothing=True))
 
 
+MIXED = """\
+template:
+  type: AWS::EC2::LaunchTemplate
+  properties: {{LaunchTemplateData: {{ImageId: ami-12c6146b, InstanceType: t3.micro}}}}
+vpc: {{type: AWS::EC2::VPC, properties: {{CidrBlock: 10.20.0.0/16}}}}
+net:
+  type: AWS::EC2::Subnet
+  properties: {{VpcId: "${{vpc.VpcId}}", CidrBlock: 10.20.1.0/24}}
+mixed:
+  type: AWS::AutoScaling::AutoScalingGroup
+  properties:
+    AutoScalingGroupName: mixed
+    MinSize: "0"
+    MaxSize: "{most}"
+    DesiredCapacity: "1"
+    VPCZoneIdentifier: ["${{net.SubnetId}}"]
+    MixedInstancesPolicy:
+      LaunchTemplate:
+        LaunchTemplateSpecification:
+          LaunchTemplateId: ${{template.LaunchTemplateId}}
+          Version: ${{template.LatestVersionNumber}}
+        Overrides: [{{InstanceType: t3.large}}, {{InstanceType: {other}}}]
+"""
+
+
+def test_a_group_of_mixed_machines_changes_and_goes(opened: Opened, aws: LocalAws) -> None:
+    """The kind: an update of something else, and a deletion, which empties the group first."""
+    client = aws.client("autoscaling")
+    before = left_behind(opened, target(opened, stack(MIXED.format(most=1, other="m5.large"))), aws)
+    for most, other in ((2, "m5.large"), (4, "m5.large"), (4, "g5.xlarge")):
+        it = target(opened, stack(MIXED.format(most=most, other=other)))
+        apply(opened, it)
+        assert plans(opened, it) == []
+        [group] = client.describe_auto_scaling_groups()["AutoScalingGroups"]
+        own = group["MixedInstancesPolicy"]["LaunchTemplate"]
+        assert [one["InstanceType"] for one in own["Overrides"]] == ["t3.large", other]
+        assert (group["MaxSize"], len(group["Instances"])) == (most, 1)
+    client.update_auto_scaling_group(AutoScalingGroupName="mixed", MaxSize=7)
+    apply(opened, it)
+    apply(opened, target(opened, stack(MIXED.format(most=4, other="g5.xlarge")), nothing=True))
+    assert left_behind(opened, it, aws) == before
+
+
 def types_of(opened: Opened, it: Target) -> set[str]:
     """The types of the recorded objects."""
     stacks = map(opened.engine.state.read, opened.engine.state.stacks(it.key))
