@@ -72,6 +72,13 @@ QUOTA = ["GetServiceQuota", "DescribeInstances"]
             id="an image for other processors",
         ),
         pytest.param(
+            {"ImageId": "ami-0a1", "InstanceType": "t3.micro"},
+            [TYPES, IMAGE],
+            "us-east-1 has no image ami-0a1 that this account may use.",
+            "InvalidAMIID.Malformed",
+            id="an image that there is not",
+        ),
+        pytest.param(
             {"ImageId": AMI, "InstanceType": "t3.micro", "AvailabilityZone": "us-east-1a"},
             [TYPES, OFFERED, IMAGE],
             "",
@@ -89,6 +96,55 @@ def test_a_machine_is_refused_as_foretold(
     assert [says in f"{one.why} {one.fix}" for one in found] == ([True] if says else [])
     assert not any(one.remark for one in found)
     assert refusal(world, INSTANCE, spec) == code
+
+
+@pytest.mark.parametrize(
+    ("type_", "spec", "calls", "says"),
+    [
+        pytest.param(
+            "AWS::EC2::LaunchTemplate",
+            {"LaunchTemplateData": {"ImageId": ARM, "InstanceType": "t3.micro"}},
+            [TYPES, IMAGE],
+            "runs `x86_64` only",
+            id="a launch template with an image for other processors",
+        ),
+        pytest.param(
+            "AWS::EC2::LaunchTemplate",
+            {"LaunchTemplateData": {"InstanceType": "t99.micro"}},
+            [TYPES, OFFERED],
+            "has no instance type `t99.micro`",
+            id="a launch template with a type that there is not",
+        ),
+        pytest.param(
+            "AWS::Batch::ComputeEnvironment",
+            {"Type": "MANAGED", "ComputeResources": {"InstanceTypes": ["optimal", "t99.large"]}},
+            [TYPES, OFFERED],
+            "has no instance type `t99.large`",
+            id="a computing environment",
+        ),
+    ],
+)
+def test_what_starts_machines_later_is_asked_about_as_a_machine_is(
+    world: AwsWorld, type_: str, spec: dict[str, Any], calls: list[str], says: str
+) -> None:
+    [found] = asked(world, making(type_, spec), calls=calls)
+    assert says in found.why
+    assert not found.remark
+
+
+def test_a_machine_with_a_key_pair_that_there_is_not_is_refused_as_foretold(
+    world: AwsWorld,
+) -> None:
+    spec = {"ImageId": AMI, "InstanceType": "t3.micro", "KeyName": "gone"}
+    [remark] = asked(
+        world, making(INSTANCE, spec), calls=[TYPES, IMAGE, "DescribeKeyPairs", *QUOTA]
+    )
+    assert remark.remark
+    assert "has no key pair `gone`" in remark.why
+    assert refusal(world, INSTANCE, spec) == "InvalidKeyPair.NotFound"
+    world.aws.client("ec2").create_key_pair(KeyName="gone")
+    world.reopen()
+    assert [*world.cloud.objections([making(INSTANCE, spec)])] == []
 
 
 def refusal(world: AwsWorld, type_: str, spec: Mapping[str, Any]) -> str:

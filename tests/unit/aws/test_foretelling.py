@@ -21,6 +21,8 @@ from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
 from gitbot.providers.aws.foretelling.machine_quotas import MACHINE_QUOTAS, Running, quota_of
 from gitbot.providers.aws.foretelling.machine_quotas import Answer as Machines
 from gitbot.providers.aws.foretelling.machines import TypeFacts
+from gitbot.providers.aws.foretelling.missing_images import MISSING_IMAGES
+from gitbot.providers.aws.foretelling.missing_keys import MISSING_KEYS
 from gitbot.providers.aws.foretelling.missing_rights import MISSING_RIGHTS, actions_of
 from gitbot.providers.aws.foretelling.network_quotas import NETWORK_QUOTAS
 from gitbot.providers.aws.foretelling.network_quotas import Answer as Networks
@@ -51,6 +53,21 @@ def making(
         changed=changed,
         remote_id=RemoteId(own) if own else None,
     )
+
+
+TEMPLATE, SCALING = "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::AutoScalingGroup"
+
+
+def template(*, changed: frozenset[str] | None = None, **data: Any) -> Making:
+    return making(TEMPLATE, changed=changed, LaunchTemplateData=data)
+
+
+def computing(*types: str | None) -> Making:
+    return making("AWS::Batch::ComputeEnvironment", ComputeResources={"InstanceTypes": types})
+
+
+def mixed(*types: str) -> Mapping[str, Any]:
+    return {"LaunchTemplate": {"Overrides": [{"InstanceType": one} for one in types]}}
 
 
 def removing(type_: str, own: str, *, empties: bool = False, first: bool = False) -> Removing:
@@ -89,6 +106,16 @@ SIZE = frozenset({"InstanceType"})
         (making(placement={"instanceTypes": ["g5.xlarge", "odd", "odd"]}), [(False, "`odd`")]),
         (making("AWS::EC2::Volume", InstanceType="odd"), []),
         (removing(INSTANCE, "i-1"), []),
+        (template(InstanceType="g5.xlarge"), []),
+        (template(InstanceType="g5.xlrage"), [(False, "Did you mean `g5.xlarge`?")]),
+        (template(changed=frozenset({"Tags"}), InstanceType="odd"), []),
+        (making(TEMPLATE, LaunchTemplateData=None), []),
+        (computing("optimal", "g5", "g5.xlarge", None), []),
+        (computing("g5.xlarge", "odd.large"), [(False, "no instance type `odd.large`")]),
+        (making("AWS::Batch::ComputeEnvironment", Type="UNMANAGED"), []),
+        (making("AWS::EKS::Nodegroup", InstanceTypes=["g5.xlrage"]), [(False, "`g5.xlrage`")]),
+        (making("AWS::EKS::Nodegroup", InstanceTypes=["odd.x"], changed=frozenset({"Tags"})), []),
+        (making(SCALING, MixedInstancesPolicy=mixed("odd.x", "g5.xlarge")), [(False, "`odd.x`")]),
     ],
 )
 def test_a_type_that_the_region_lacks(deed: Deed, expected: list[tuple[bool, str]]) -> None:
@@ -113,6 +140,15 @@ def placed(**choices: Any) -> Making:
         (making(InstanceType="p4d", AvailabilityZone="z3"), [(False, "among z1, z2.")]),
         (making(InstanceType="p4d", SubnetId="subnet-3"), [(False, "z3 does not offer `p4d`.")]),
         (making(InstanceType="p4d", SubnetId="subnet-1"), []),
+        (
+            template(InstanceType="p4d", Placement={"AvailabilityZone": "z3"}),
+            [(False, "z3 does not offer `p4d`.")],
+        ),
+        (
+            template(InstanceType="p4d", NetworkInterfaces=[{"SubnetId": "subnet-3"}]),
+            [(False, "z3 does not offer `p4d`.")],
+        ),
+        (template(InstanceType="p4d", NetworkInterfaces=[{"SubnetId": None}]), []),
         # EC2 refuses a subnet that it does not know, and a type that no zone has.
         (making(InstanceType="p4d", SubnetId="subnet-9"), []),
         (making(InstanceType="odd", AvailabilityZone="z3"), []),
@@ -217,6 +253,52 @@ def test_an_image_for_other_processors(
     properties: Mapping[str, Any], expected: list[tuple[bool, str]]
 ) -> None:
     check(said(ARCHITECTURES, BUILT, making(**properties)), expected)
+    if "placement" not in properties and "changed" not in properties:
+        check(said(ARCHITECTURES, BUILT, template(**properties)), expected)
+
+
+IMAGE = frozenset({"ImageId"})
+
+
+@pytest.mark.parametrize(
+    ("deed", "expected"),
+    [
+        (making(ImageId="ami-x"), []),
+        (making(ImageId="ami-9"), [(False, "us-east-1 has no image ami-9 that this account")]),
+        (making(ImageId="ami-9", changed=IMAGE), [(False, "ami-9")]),
+        (making(ImageId="ami-9", changed=SIZE), []),
+        (making(ImageId=None), []),
+        (making(ImageId="resolve:ssm:/images/a"), []),
+        (template(ImageId="ami-x"), []),
+        (template(ImageId="ami-9"), [(False, "ami-9")]),
+        (template(ImageId="ami-9", changed=frozenset({"Tags"})), []),
+        (making("AWS::EC2::Volume", ImageId="ami-9"), []),
+        (removing(INSTANCE, "i-1"), []),
+    ],
+)
+def test_an_image_that_there_is_not(deed: Deed, expected: list[tuple[bool, str]]) -> None:
+    check(said(MISSING_IMAGES, ("us-east-1", BUILT[0]), deed), expected)
+
+
+PAIR = making("AWS::EC2::KeyPair", KeyName="new")
+
+
+@pytest.mark.parametrize(
+    ("deeds", "expected"),
+    [
+        ([making(KeyName="mine")], []),
+        ([making(KeyName="gone")], [(True, "us-east-1 has no key pair `gone`")]),
+        ([making(KeyName="new")], [(True, "`new`")]),
+        ([making(KeyName="new"), PAIR], []),
+        ([making(KeyName=None)], []),
+        ([making(KeyName="gone", changed=SIZE)], []),
+        ([template(KeyName="gone")], [(True, "`gone`")]),
+        ([template(KeyName="mine")], []),
+        ([PAIR], []),
+    ],
+)
+def test_a_key_pair_that_there_is_not(deeds: list[Deed], expected: list[tuple[bool, str]]) -> None:
+    check(said(MISSING_KEYS, ("us-east-1", {"mine": True}), *deeds), expected)
 
 
 @pytest.mark.parametrize(

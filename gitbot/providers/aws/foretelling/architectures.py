@@ -14,7 +14,7 @@ from gitbot.providers.aws.foretelling.facts import Facts
 from gitbot.providers.aws.foretelling.images import Image, image_of, images
 from gitbot.providers.aws.foretelling.machines import (
     TypeFacts,
-    gets_a_type,
+    describes_a_type,
     known_types,
     types_of,
 )
@@ -25,7 +25,7 @@ Answer: TypeAlias = tuple[Mapping[str, Image], Mapping[str, TypeFacts]]
 
 def concerns(deed: Deed) -> bool:
     """Whether a machine gets a type, and the image and the type are known."""
-    return gets_a_type(deed) and bool(image_of(deed)) and any(types_of([deed]))
+    return describes_a_type(deed) and bool(image_of(deed)) and any(types_of([deed]))
 
 
 def ask(facts: Facts, deeds: Deeds) -> Answer:

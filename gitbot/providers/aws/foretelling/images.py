@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gitbot.errors import CloudError
-from gitbot.model.observed import Deed, Making
+from gitbot.model.observed import Deed
 from gitbot.providers.aws.foretelling.facts import Facts
+from gitbot.providers.aws.foretelling.machines import launched_with
 from gitbot.providers.aws.types.ec2.common import ignoring
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
+_IMAGE: Final = re.compile(r"ami-[0-9a-z]+")
 _NO_IMAGE = frozenset(
     {"InvalidAMIID.NotFound", "InvalidAMIID.Malformed", "InvalidAMIID.Unavailable"}
 )
@@ -29,9 +32,12 @@ class Image:
 
 
 def image_of(deed: Deed) -> str:
-    """The image that a machine is, or was, started with; empty: it is not known."""
-    image = deed.properties.get("ImageId") if isinstance(deed, Making) else None
-    return image if isinstance(image, str) else ""
+    """The image that a machine is, was, or by a launch template will be started with.
+
+    Empty where it is not known, as where EC2 finds it by a parameter.
+    """
+    image = launched_with(deed).get("ImageId")
+    return image if isinstance(image, str) and _IMAGE.fullmatch(image) else ""
 
 
 def images(facts: Facts, wanted: Collection[str]) -> Mapping[str, Image]:

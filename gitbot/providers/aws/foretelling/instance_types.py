@@ -1,6 +1,7 @@
 """Machines of a type that the region does not have, before anything is stopped for it. Shell.
 
-EC2 refuses such a type only when the machine is launched, or already stopped to be changed.
+EC2 refuses such a type only when the machine is launched, or already stopped to be changed; of a launch template or a
+group, only when somebody or a service starts a machine by it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from gitbot.model.observed import Objection
 from gitbot.providers.aws.foretelling.facts import Facts
 from gitbot.providers.aws.foretelling.machines import (
-    choices_of,
-    gets_a_type,
     known_types,
+    lists_types,
+    names_types,
     types_of,
 )
 from gitbot.providers.aws.foretelling.question import Deeds, Question
@@ -45,8 +46,7 @@ def say(answer: Answer, concerned: Deeds, _: Deeds) -> Iterator[Objection]:
     """An objection to each type that the region does not have."""
     region, known, offered = answer
     for deed in concerned:
-        wanted = dict.fromkeys(each.type for each in choices_of(deed) if each.type is not None)
-        for type_ in wanted:
+        for type_ in dict.fromkeys(types_of([deed])):
             if type_ not in known:
                 yield Objection(
                     address=deed.address,
@@ -61,4 +61,11 @@ def _fix(type_: str, offered: Collection[str]) -> str:
     return f"Did you mean {names}?" if names else "Choose one that this region has."
 
 
-INSTANCE_TYPES = Question(concerns=gets_a_type, ask=ask, say=say, refuses=True)
+INSTANCE_TYPES = Question(
+    concerns=lists_types,
+    ask=ask,
+    say=say,
+    rights=frozenset({"ec2:DescribeInstanceTypes", "ec2:DescribeInstanceTypeOfferings"}),
+    about=names_types,
+    refuses=True,
+)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gitbot.model.observed import Deed, Making
 from gitbot.model.placement import PLACEMENT, Candidate, candidates
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 INSTANCE: Final = "AWS::EC2::Instance"
+TEMPLATE: Final = "AWS::EC2::LaunchTemplate"
+DATA: Final = "LaunchTemplateData"
+_LISTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::AutoScaling::AutoScalingGroup": (
+        *("MixedInstancesPolicy", "LaunchTemplate", "Overrides", "*", "InstanceType"),
+    ),
+    "AWS::Batch::ComputeEnvironment": ("ComputeResources", "InstanceTypes", "*"),
+    "AWS::EKS::Nodegroup": ("InstanceTypes", "*"),
+}
+"""Where types list the types of the machines that a service starts for them."""
+_A_TYPE: Final = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
+"""Batch takes whole families too, and words such as ``optimal``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +50,45 @@ class TypeFacts:
 
 def gets_a_type(deed: Deed) -> bool:
     """Whether the deed starts a machine, or gives one another type."""
-    return (
-        isinstance(deed, Making)
-        and deed.type == INSTANCE
-        and (deed.changed is None or KIND.size in deed.changed)
+    return deed.type == INSTANCE and sets(deed, KIND.size)
+
+
+def describes_a_type(deed: Deed) -> bool:
+    """Whether the deed gives a machine a type, or what machines start from."""
+    return gets_a_type(deed) or (deed.type == TEMPLATE and sets(deed, DATA))
+
+
+def lists_types(deed: Deed) -> bool:
+    """Whether the deed says of which types machines may be, by itself or by what a service starts for it."""
+    return describes_a_type(deed) or (
+        deed.type in _LISTED and sets(deed, _LISTED[deed.type][0]) and any(types_of([deed]))
     )
+
+
+def names_types(type_: str) -> bool:
+    """Whether objects of the type may say of which types machines are."""
+    return type_ in {INSTANCE, TEMPLATE, *_LISTED}
+
+
+def sets(deed: Deed, name: str) -> bool:
+    """Whether the deed makes an object, or changes this top-level property of it."""
+    return isinstance(deed, Making) and (deed.changed is None or name in deed.changed)
+
+
+def launched_with(deed: Deed) -> Mapping[str, Any]:
+    """What says how a machine starts, or the machines of a launch template; nothing for any other deed."""
+    if not isinstance(deed, Making):
+        return {}
+    given = deed.properties if deed.type == INSTANCE else None
+    data = deed.properties.get(DATA) if deed.type == TEMPLATE else given
+    return data if isinstance(data, Mapping) else {}
 
 
 def choices_of(deed: Deed) -> Sequence[Choice]:
     """The machines that the deed may ask AWS for, in the order in which they are tried."""
     assert isinstance(deed, Making)
+    if deed.type == TEMPLATE:
+        return [_of_template(launched_with(deed))]
     given = deed.properties.get(PLACEMENT)
     chosen = (
         candidates(given, KIND)
@@ -65,12 +107,38 @@ def choices_of(deed: Deed) -> Sequence[Choice]:
     ]
 
 
+def _of_template(data: Mapping[str, Any]) -> Choice:
+    """The machine that a launch template describes: its place is that of the first interface."""
+    zones, subnets = (
+        [_text(one) for one in _values(data, path)]
+        for path in (("Placement", "AvailabilityZone"), ("NetworkInterfaces", "*", "SubnetId"))
+    )
+    return Choice(
+        type=_text(data.get(KIND.size)),
+        zone=next(iter(zones), None),
+        subnet=next(iter(subnets), None),
+    )
+
+
+def _values(tree: Any, path: Sequence[str]) -> Iterator[Any]:
+    """The values at the path; ``*`` stands for the items of a list."""
+    if not path:
+        yield tree
+    elif path[0] == "*":
+        for item in tree if isinstance(tree, (list, tuple)) else ():
+            yield from _values(item, path[1:])
+    elif isinstance(tree, Mapping) and path[0] in tree:
+        yield from _values(tree[path[0]], path[1:])
+
+
 def types_of(deeds: Sequence[Deed]) -> Iterator[str]:
     """The types that the machines may get, as far as they are known."""
     for deed in deeds:
-        for choice in choices_of(deed):
-            if choice.type is not None:
-                yield choice.type
+        if isinstance(deed, Making) and deed.type in _LISTED:
+            texts = map(_text, _values(deed.properties, _LISTED[deed.type]))
+            yield from (one for one in texts if one is not None and _A_TYPE.fullmatch(one))
+        else:
+            yield from (one.type for one in choices_of(deed) if one.type is not None)
 
 
 def known_types(facts: Facts, types: Collection[str]) -> Mapping[str, TypeFacts]:

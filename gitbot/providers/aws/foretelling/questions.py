@@ -10,6 +10,8 @@ from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
 from gitbot.providers.aws.foretelling.machine_quotas import MACHINE_QUOTAS
+from gitbot.providers.aws.foretelling.missing_images import MISSING_IMAGES
+from gitbot.providers.aws.foretelling.missing_keys import MISSING_KEYS
 from gitbot.providers.aws.foretelling.missing_rights import MISSING_RIGHTS
 from gitbot.providers.aws.foretelling.network_quotas import NETWORK_QUOTAS
 from gitbot.providers.aws.foretelling.passed_roles import PASSED_ROLES
@@ -20,8 +22,10 @@ from gitbot.providers.aws.foretelling.zones import ZONES
 QUESTIONS: Final[tuple[Question[Any], ...]] = (
     INSTANCE_TYPES,
     ZONES,
+    MISSING_IMAGES,
     ROOT_DISKS,
     ARCHITECTURES,
+    MISSING_KEYS,
     FULL_BUCKETS,
     GROUPS_IN_USE,
     MACHINE_QUOTAS,

@@ -11,33 +11,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from gitbot.model.observed import Deed, Making, Objection
 from gitbot.providers.aws.foretelling.facts import Facts
-from gitbot.providers.aws.foretelling.images import Image, images
-from gitbot.providers.aws.foretelling.machines import INSTANCE
+from gitbot.providers.aws.foretelling.images import Image, image_of, images
+from gitbot.providers.aws.foretelling.machines import DATA, INSTANCE, TEMPLATE, launched_with, sets
 from gitbot.providers.aws.foretelling.question import Deeds, Question
 
-_TEMPLATE, _DATA = "AWS::EC2::LaunchTemplate", "LaunchTemplateData"
-_IMAGE: Final = re.compile(r"ami-[0-9a-z]+")
 _LIKE_A_ROOT = re.compile(r"/dev/(?:sda|xvda)1?")
 
 
 def concerns(deed: Deed) -> bool:
     """Whether a new machine, or what machines start from, names a disk that is meant as its root disk."""
-    return bool(_image_of(deed)) and bool(_meant_as_root(deed))
+    fresh = isinstance(deed, Making) and deed.type == INSTANCE and deed.changed is None
+    said = fresh or (deed.type == TEMPLATE and sets(deed, DATA))
+    return said and bool(image_of(deed)) and bool(_meant_as_root(deed))
 
 
 def ask(facts: Facts, deeds: Deeds) -> Mapping[str, Image]:
     """The images of the machines."""
-    return images(facts, {_image_of(deed) for deed in deeds})
+    return images(facts, {image_of(deed) for deed in deeds})
 
 
 def say(answer: Mapping[str, Image], concerned: Deeds, _: Deeds) -> Iterator[Objection]:
     """An objection to each machine that would start with a disk too many, a remark on a root disk without room."""
     for deed in concerned:
-        name = _image_of(deed)
+        name = image_of(deed)
         image = answer.get(name)
         if image is None or not image.root:
             continue
@@ -74,23 +74,6 @@ def _too_small(deed: Deed, name: str, image: Image) -> Iterator[Objection]:
             )
 
 
-def _launched_with(deed: Deed) -> Mapping[str, Any]:
-    """What says how machines start, where the deed makes or changes it; else nothing."""
-    if not isinstance(deed, Making):
-        return {}
-    if deed.type == INSTANCE:
-        return deed.properties if deed.changed is None else {}
-    data = deed.properties.get(_DATA) if deed.type == _TEMPLATE else None
-    fresh = deed.changed is None or _DATA in deed.changed
-    return data if fresh and isinstance(data, Mapping) else {}
-
-
-def _image_of(deed: Deed) -> str:
-    """The identifier of the image; empty where that is not known, as where EC2 finds it by a parameter."""
-    image = _launched_with(deed).get("ImageId")
-    return image if isinstance(image, str) and _IMAGE.fullmatch(image) else ""
-
-
 def _meant_as_root(deed: Deed) -> Sequence[str]:
     return [name for name in _devices(deed) if _LIKE_A_ROOT.fullmatch(name)]
 
@@ -100,7 +83,7 @@ def _devices(deed: Deed) -> Sequence[str]:
 
 
 def _mappings(deed: Deed) -> Sequence[Mapping[str, Any]]:
-    mappings = _launched_with(deed).get("BlockDeviceMappings")
+    mappings = launched_with(deed).get("BlockDeviceMappings")
     found = mappings if isinstance(mappings, (list, tuple)) else ()
     return [mapping for mapping in found if isinstance(mapping, Mapping)]
 

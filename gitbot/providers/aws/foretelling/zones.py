@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gitbot.model.observed import Deed, Objection
 from gitbot.providers.aws.foretelling.facts import Facts
-from gitbot.providers.aws.foretelling.machines import Choice, choices_of, gets_a_type
+from gitbot.providers.aws.foretelling.machines import Choice, choices_of, describes_a_type
 from gitbot.providers.aws.foretelling.question import Deeds, Question
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Answer:
 
 def concerns(deed: Deed) -> bool:
     """Whether a machine gets a type in a place that is known."""
-    return gets_a_type(deed) and any(map(_is_placed, choices_of(deed)))
+    return describes_a_type(deed) and any(map(_is_placed, choices_of(deed)))
 
 
 def _is_placed(choice: Choice) -> bool:
