@@ -33,7 +33,7 @@ class Create:
     parameters; ``asks`` makes further ones with calls. ``gives`` returns the identifier, from the answer and
     the properties, which have the name. ``name`` gives the object a name where the spec gives none. ``token``
     is the parameter for a client token, if any. ``taken`` are the codes for an object that exists already.
-    ``repeats``: the same call again gives the same object.
+    ``repeats``: the same call again gives the same object; ``revises``: it adds a revision to it, whoever made it.
     """
 
     call: str
@@ -45,6 +45,7 @@ class Create:
     token: str = ""
     taken: frozenset[str] = frozenset()
     repeats: bool = False
+    revises: bool = False
 
     @property
     def repeatable(self) -> bool:
@@ -218,7 +219,7 @@ class Table:
     def looks_first(self) -> bool:
         """Whether an object is looked for by its natural key before it is made: no refusal tells of it."""
         untold = self.tags is None and self.natural_key is not None
-        return self.create.repeats or (untold and not self.create.repeatable)
+        return self.create.repeats or self.create.revises or (untold and not self.create.repeatable)
 
     @property
     def settable(self) -> frozenset[str]:

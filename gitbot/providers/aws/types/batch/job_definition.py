@@ -132,7 +132,7 @@ _CREATE = Create(
     parameters=_made,
     gives=lambda answer, _: str(answer["JobDefinitionName"]),
     name=_NAME,
-    repeats=True,
+    revises=True,
 )
 
 JOB_DEFINITION = native_type(

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from gitbot.errors import TransientError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.dialect import Name
@@ -114,16 +115,25 @@ def _document(aws: Connection, arn: str, version: str) -> Any:
 
 def _write_document(aws: Connection, arn: str, value: Any) -> None:
     versions = _versions(aws, arn)
-    default = next(one["VersionId"] for one in versions if one["IsDefaultVersion"])
-    if normalised_policy(_document(aws, arn, default)) == normalised_policy(value):
+    if _says(aws, arn, versions, value):
         return
     if len(versions) >= MOST_VERSIONS:
         others = [one for one in versions if not one["IsDefaultVersion"]]
         oldest = min(others, key=lambda one: int(one["VersionId"].lstrip("v")))
         named = {"PolicyArn": arn, "VersionId": oldest["VersionId"]}
         aws.call("iam", "delete_policy_version", **named)
-    text = policy_text(value)
-    aws.call("iam", "create_policy_version", PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
+    named = {"PolicyArn": arn, "PolicyDocument": policy_text(value)}
+    try:  # a second call would make a second version, or find the policy full
+        aws.call_once("iam", "create_policy_version", **named, SetAsDefault=True)
+    except TransientError:
+        if not _says(aws, arn, _versions(aws, arn), value):
+            raise
+
+
+def _says(aws: Connection, arn: str, versions: Sequence[Described], value: Any) -> bool:
+    """Whether the default version has this document."""
+    default = next(one["VersionId"] for one in versions if one["IsDefaultVersion"])
+    return bool(normalised_policy(_document(aws, arn, default)) == normalised_policy(value))
 
 
 def _entities(aws: Connection, arn: str, holder: Holder, **more: str) -> list[str]:
