@@ -11,9 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.language.policy_words import bucket_in, texts_of, wrong_word
+from gitbot.language.policy_words import is_another_bucket, wrong_word
 from gitbot.language.validator import Check, Keyword, SchemaDocument
 from gitbot.language.value_keywords import with_reason
+from gitbot.model.values import Unknown
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _EFFECTS = ("Allow", "Deny")
@@ -109,18 +110,21 @@ def of_another_bucket(value: Any) -> str | None:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html
     """
-    bucket = value.get("Bucket") if isinstance(value, Mapping) else None
-    document = value.get("PolicyDocument") if isinstance(bucket, str) else None
+    document = value.get("PolicyDocument") if isinstance(value, Mapping) else None
     if not isinstance(document, Mapping):
         return None
+    bucket = value.get("Bucket")
     many = document.get("Statement")
     for statement in many if isinstance(many, (list, tuple)) else (many,):
         named = statement.get("Resource") if isinstance(statement, Mapping) else None
-        for one in texts_of(named):
-            other = bucket_in(one)
-            if other is not None and other != bucket:
-                return f"is for the bucket {bucket}, and a Statement has the Resource {one}"
+        for one in named if isinstance(named, (list, tuple)) else (named,):
+            if is_another_bucket(bucket, one):
+                return f"is for the bucket {_shown(bucket)}, and a Statement has the Resource {_shown(one)}"
     return None
+
+
+def _shown(value: Any) -> str:
+    return value.template if isinstance(value, Unknown) else str(value)
 
 
 def _own_bucket(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:

@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from gitbot.model.names import Address
+from gitbot.model.values import Unknown
+
 _FIELDS: Final = frozenset(
     {
         *("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"),
@@ -32,6 +35,8 @@ _OPERATORS: Final = frozenset(
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 _WITH_ARNS: Final = frozenset({"identity", "bucket"})
 _BUCKET: Final = re.compile(r"arn:[^:]+:s3:::([a-z0-9.-]+)(?:/.*)?", re.DOTALL)
+_ITS_NAME: Final = re.compile(r"\$\{(\w+)\.BucketName\}")
+_ITS_ARN: Final = re.compile(r"\$\{(\w+)\.Arn\}(?:/.*)?", re.DOTALL)
 _OF_SETS: Final = ("forallvalues:", "foranyvalue:")
 _OPTIONAL: Final = "ifexists"
 
@@ -89,10 +94,21 @@ def _wrong_operator(conditions: Any) -> str | None:
     return None
 
 
-def bucket_in(resource: str) -> str | None:
-    """The bucket that a resource names plainly; None: it names none, or several."""
-    found = _BUCKET.fullmatch(resource)
-    return None if found is None else found[1]
+def is_another_bucket(bucket: Any, resource: Any) -> bool:
+    """Whether the resource is surely not the bucket, nor in it: both are known, or name two resources plainly."""
+    if isinstance(bucket, Unknown) and isinstance(resource, Unknown):
+        own, other = _named(_ITS_NAME, bucket), _named(_ITS_ARN, resource)
+        return None not in (own, other) and own != other
+    if isinstance(bucket, str) and isinstance(resource, str):
+        found = _BUCKET.fullmatch(resource)
+        return found is not None and found[1] != bucket
+    return False
+
+
+def _named(form: re.Pattern[str], unknown: Unknown) -> Address | None:
+    """The resource whose attribute the text begins with; None: it is made otherwise, or not shown."""
+    found = None if unknown.sensitive else form.fullmatch(unknown.template)
+    return None if found is None else unknown.references.get(found[1])
 
 
 def texts_of(value: Any) -> Iterator[str]:

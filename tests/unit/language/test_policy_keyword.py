@@ -157,6 +157,26 @@ def test_the_policy_of_a_bucket_is_about_that_bucket(
     assert fits or "and a Statement has the Resource arn:aws:s3:::a-c" in str(found)
 
 
+@pytest.mark.parametrize(
+    ("resource", "fits"),
+    [
+        ("${a.Arn}", True),
+        ("${a.Arn}/*", True),
+        ("arn:aws:s3:::${b.BucketName}/*", True),  # may have the name of the other one
+        ("${b.Arn}", False),
+        ("${b.Arn}/x/*", False),
+    ],
+)
+def test_buckets_without_names_are_told_apart_by_their_resources(resource: str, fits: bool) -> None:
+    buckets = "a: {type: AWS::S3::Bucket}\nb: {type: AWS::S3::Bucket}\n"
+    statement = {**MAY, "Principal": "*", "Resource": [resource]}
+    properties = {"Bucket": "${a.BucketName}", "PolicyDocument": policy(statement)}
+    resources = json.dumps({"type": "AWS::S3::BucketPolicy", "properties": properties})
+    found = [one.detail for one in load(f"{buckets}p: {resources}\n").diagnostics]
+    assert (found == []) == fits
+    assert fits or f"has the Resource {resource}." in found[0]
+
+
 def test_another_bucket_and_a_wrong_word_are_diagnostics_of_the_spec() -> None:
     named = (("a-bucket-of-mine", "*"), ("other-bucket", "*"), ("a-bucket-of-mine", "s3GetObject"))
     found = []
