@@ -6,7 +6,7 @@ would be made a second time, and a name that somebody else has would only be ref
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gitbot.model.desired import DesiredResource, DesiredStack
@@ -19,6 +19,7 @@ from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.tags import LINEAGE_TAG, STACK_TAG
 from gitbot.model.values import Json, Value
+from gitbot.reconciler.pointers import MISSING, Path, parse, put, value_at
 from gitbot.reconciler.problems.collected import Problems
 from gitbot.reconciler.problems.owners import (
     say_found_twice,
@@ -49,11 +50,12 @@ def _lookup(
 ) -> Lookup | None:
     if change.action is not Action.CREATE or schema is None:
         return None
-    properties, declared = _known(change), _declared(change)
+    key = [*map(parse, schema.natural_key or ())]
+    properties, declared = _known(change, key), _declared(change)
     parents = (schema.parent, *schema.parent.others) if schema.parent is not None else ()
-    key = [name.removeprefix("/") for name in schema.natural_key or ()]
-    needed = {*key, *_placing(change, schema)} & declared
-    named = any(name in properties for name in key) and needed <= properties.keys()
+    needed = {*(name for name, *_ in key), *_placing(change, schema)} & declared
+    has_name = any(value_at(properties, path) is not MISSING for path in key)
+    named = has_name and needed <= properties.keys()
     if not named and any(one.reference in declared - properties.keys() for one in parents):
         return None  # whose it is can be said when the parent is known: the parent is found first
     return Lookup(
@@ -67,13 +69,15 @@ def _lookup(
     )
 
 
-def _known(change: Change) -> Mapping[str, Json]:
-    """The top-level properties that are known: plain values, and lists of one that name a parent."""
-    return {
-        path.path[1:]: value
-        for path in change.paths
-        if path.path.count("/") == 1 and (value := _plain(path.after)) is not None
-    }
+def _known(change: Change, key: Iterable[Path]) -> Mapping[str, Json]:
+    """What is known: plain properties, lists of one that name a parent, and of maps the parts of the key."""
+    given = {path.path[1:]: path.after for path in change.paths if path.path.count("/") == 1}
+    known = {name: plain for name, value in given.items() if (plain := _plain(value)) is not None}
+    for path in key:
+        plain = _plain(value_at(given, path)) if len(path) > 1 else None
+        if plain is not None:
+            known = put(known, path, plain)
+    return known
 
 
 def _plain(value: Value) -> Json:

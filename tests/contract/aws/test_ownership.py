@@ -42,7 +42,6 @@ OTHER = StackId(repository="1", environment="prod", name="test", region=REGION)
 UNNAMED = frozenset(
     {
         "AWS::ApiGatewayV2::Api",
-        "AWS::Budgets::Budget",
         "AWS::CertificateManager::Certificate",
         "AWS::EC2::DHCPOptions",
         "AWS::EC2::EIP",
@@ -66,9 +65,7 @@ UNNAMED = frozenset(
         "AWS::Route53::HostedZone",
     }
 )
-"""The types of which two objects may have all in common that a spec gives them; of budgets the apply tells."""
-NAMED_WITHIN = frozenset({"AWS::Glue::Database"})
-"""The types whose name is a part of a property: the apply tells that it is taken."""
+"""The types of which two objects may have all in common that a spec gives them."""
 SPAN = SourceSpan(file="specs/dev/test.yaml", line=1)
 
 
@@ -241,7 +238,7 @@ def test_an_object_of_our_own_is_adopted_without_asking(
 
 def has_a_name(case: Case) -> bool:
     """Whether two objects cannot have the same name, where the spec gives it."""
-    return case.type not in UNNAMED | NAMED_WITHIN
+    return case.type not in UNNAMED
 
 
 def changed_beside_its_name(world: AwsWorld, case: Case, spec: Mapping[str, Any]) -> dict[str, Any]:

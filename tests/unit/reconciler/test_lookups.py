@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -96,6 +97,17 @@ def test_a_known_name_is_looked_for_whatever_else_is_not_known(
     plan = plan_of(wanted, state(), schemas=schemas.get)
     found = lookups_of(plan, state(), schemas.get)
     assert [one.named for one in found if one.address == DATA] == [named]
+
+
+@pytest.mark.parametrize(
+    ("inner", "known"),
+    [({"Name": "a", "Size": 1}, {"Whole": {"Name": "a"}}), ({"Size": 1}, {})],
+)
+def test_a_name_within_a_property_is_looked_for(inner: Any, known: Any) -> None:
+    schema = replace(BUCKET, natural_key=("Whole/Name",))
+    plan = plan_of(stack(resource("data", BUCKET, {"Whole": inner})), state())
+    (lookup,) = lookups_of(plan, state(), {BUCKET.name: schema}.get)
+    assert (lookup.named, lookup.properties) == (bool(known), known)
 
 
 def test_an_object_is_part_of_what_it_says_itself() -> None:

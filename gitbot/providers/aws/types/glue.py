@@ -161,7 +161,7 @@ DATABASE = native_type(
         delete=Delete(call="delete_database"),
         tags=_TAGS,
         normalise=_compared,
-        natural_key=("DatabaseName",),
+        natural_key=(f"{_INPUT}/Name",),
         refine=refining(_LIMITS),
         stateful=True,
         losses=Losses(gone="the definitions of its tables are lost; their files in S3 stay"),

@@ -107,6 +107,7 @@ BUDGET = native_type(
         create_only=(f"/{WHOLE}/BudgetName",),
         surfaces=(_SURFACE,),
         tags=TAGS,
+        natural_key=(f"{WHOLE}/BudgetName",),
         looks=LOOKS,
         calls=CALLS,
         sets=(f"/{NOTIFICATIONS}", f"/{NOTIFICATIONS}/*/Subscribers"),
