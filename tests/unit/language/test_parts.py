@@ -55,7 +55,9 @@ def test_a_rule_beside_its_groups_own_list_is_refused_with_place_and_fix(referen
 def test_a_policy_beside_the_inline_policies_of_its_holder_is_refused(holder: str) -> None:
     """Not only of a role's: a list that is managed as a whole would lose the policy at every apply."""
     document = "{Version: 2012-10-17, Statement: [{Effect: Allow, Action: 's3:*', Resource: '*'}]}"
-    trust = document.replace("Resource: '*'", "Principal: {Service: ec2.amazonaws.com}")
+    trust = (document.replace("Resource: '*'", "Principal: {Service: ec2.amazonaws.com}")).replace(
+        "s3:*", "sts:AssumeRole"
+    )
     role = f"        AssumeRolePolicyDocument: {trust}\n" if holder == "Roles" else ""
     whole = f"[{{PolicyName: list, PolicyDocument: {document}}}]"
     name = f"{HOLDERS[holder].rpartition('::')[2]}Name"
