@@ -16,9 +16,25 @@ _BY_AWS = ("FARGATE", "FARGATE_SPOT")
 def patch() -> None:
     """Make all patches of this module."""
     from moto.ecs.models import EC2ContainerServiceBackend
+    from moto.ecs.responses import EC2ContainerServiceResponse as Responses
 
+    setattr(Responses, update_cluster_settings.__name__, update_cluster_settings)
     wrap(EC2ContainerServiceBackend, "create_cluster", _checked_at_creation)
     wrap(EC2ContainerServiceBackend, "put_cluster_capacity_providers", _checked_at_change)
+
+
+def update_cluster_settings(self: Any) -> Any:
+    """Answer UpdateClusterSettings, which moto lacks.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateClusterSettings.html
+    """
+    from moto.core.responses import ActionResult
+
+    asked = {one["name"]: one for one in self._get_param("settings")}
+    cluster = self.ecs_backend._get_cluster(self._get_param("cluster"))
+    before = {one["name"]: one for one in cluster.settings or ()}
+    cluster.settings = list((before | asked).values())
+    return ActionResult({"cluster": cluster})
 
 
 def _checked_at_creation(original: Any) -> Any:

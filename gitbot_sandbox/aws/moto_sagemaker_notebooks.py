@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import FakeSagemakerNotebookInstance as Notebook
 from moto.sagemaker.models import SageMakerModelBackend as Backend
@@ -51,6 +52,8 @@ _DEFAULTS = {
 def patch() -> None:
     """Make all patches of this module."""
     wrap(Responses, "create_notebook_instance_lifecycle_config", _with_tags)
+    listed = list_notebook_instance_lifecycle_configs
+    setattr(Responses, listed.__name__, listed)
     _SCRIPTS.show()
     _SCRIPTS.change(_scripts)
     wrap(Notebook, "start", _to("Pending", "InService", after=("Stopped", "Failed", "Pending")))
@@ -62,6 +65,26 @@ def patch() -> None:
 
 
 # --- lifecycle configurations --------------------------------------------------------------------
+
+
+def list_notebook_instance_lifecycle_configs(self: Any) -> Any:
+    """Answer ListNotebookInstanceLifecycleConfigs on one page, by a part of the name, newest first.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstanceLifecycleConfigs.html
+    """
+    part = self._get_param("NameContains") or ""
+    kept = self.sagemaker_backend.notebook_instance_lifecycle_configurations
+    found = [
+        {
+            "NotebookInstanceLifecycleConfigName": name,
+            "NotebookInstanceLifecycleConfigArn": one.arn,
+            "CreationTime": one.creation_time,
+            "LastModifiedTime": one.last_modified_time,
+        }
+        for name, one in reversed(kept.items())
+        if part in name
+    ]
+    return ActionResult({"NotebookInstanceLifecycleConfigs": found})
 
 
 def _with_tags(original: Any) -> Any:

@@ -725,3 +725,52 @@ def test_subnets_without_a_zone_are_all_in_the_first_one(aws: LocalAws) -> None:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     made = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24")["Subnet"] for n in range(8)]
     assert {subnet["AvailabilityZone"] for subnet in made} == {"us-east-1a"}
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "code"),
+    [
+        ("ec2", "describe_volume_status", "InvalidAction"),
+        ("rds", "describe_certificates", "InvalidAction"),
+        ("ssm", "list_associations", "UnknownOperationException"),
+        ("cloudwatch", "list_metric_streams", "UnknownOperationException"),
+        ("efs", "describe_replication_configurations", "UnknownOperationException"),
+    ],
+)
+def test_a_call_that_it_does_not_serve_is_refused_in_the_words_of_the_service(
+    aws: LocalAws, service: str, call: str, code: str
+) -> None:
+    """The kind: a page with the status 500, which clients take for an outage and ask again."""
+    with pytest.raises(ClientError, match="does not serve") as refused:
+        getattr(client(aws, service, attempts=3), call)()
+    assert refused.value.response["Error"]["Code"] == code
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert len([one for one in aws.calls if one.status]) == 1
+
+
+def test_settings_of_a_cluster_are_changed_by_themselves(aws: LocalAws) -> None:
+    ecs = client(aws, "ecs")
+    ecs.create_cluster(
+        clusterName="it", settings=[{"name": "containerInsights", "value": "disabled"}]
+    )
+    wanted = [{"name": "containerInsights", "value": "enhanced"}]
+    assert (
+        ecs.update_cluster_settings(cluster="it", settings=wanted)["cluster"]["settings"] == wanted
+    )
+    [found] = ecs.describe_clusters(clusters=["it"], include=["SETTINGS"])["clusters"]
+    assert found["settings"] == wanted
+
+
+def test_scripts_of_notebooks_are_listed_by_a_part_of_their_names(aws: LocalAws) -> None:
+    made = client(aws, "sagemaker")
+    for name in ("one-a", "two"):
+        made.create_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName=name)
+
+    def listed(**more: str) -> list[str]:
+        found = made.list_notebook_instance_lifecycle_configs(**more)
+        return [
+            one["NotebookInstanceLifecycleConfigName"]
+            for one in found["NotebookInstanceLifecycleConfigs"]
+        ]
+
+    assert (listed(), listed(NameContains="one")) == (["two", "one-a"], ["one-a"])
