@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gitbot.errors import SpecError
-from gitbot.model.plan import Action
+from gitbot.model.plan import Action, Cause
 from gitbot.model.schema import TypeSchema
 from gitbot.providers.aws.catalog import open_catalog
 from tests.unit.reconciler.planning_world import (
@@ -301,6 +301,38 @@ def test_a_change_says_what_it_costs(
     change = change_of(plan, "it")
     assert change.loses == loses
     assert change.action is Action.UPDATE or not loses
+
+
+BALANCED = "AWS::ElasticLoadBalancingV2"
+FORWARD = {"Type": "forward", "TargetGroupArn": "tg"}
+SAYING = {
+    "Type": "fixed-response",
+    "Order": 1,
+    "FixedResponseConfig": {"StatusCode": "503", "MessageBody": "gone"},
+}
+
+
+@pytest.mark.parametrize(
+    ("type_", "actions"),
+    [(f"{BALANCED}::Listener", "DefaultActions"), (f"{BALANCED}::ListenerRule", "Actions")],
+)
+def test_an_action_that_somebody_set_is_told_as_what_goes(type_: str, actions: str) -> None:
+    schema = LOOKUP(type_)
+    assert schema is not None
+    wanted = {actions: [FORWARD]}
+    plan = plan_of(
+        stack(resource("it", schema, wanted)),
+        state(record("it", schema, wanted)),
+        present("it", **{actions: [SAYING]}),
+        schemas=LOOKUP,
+    )
+    added, gone = change_of(plan, "it").paths
+    assert added.added
+    assert added.after["ForwardConfig"]
+    assert gone.removed
+    assert gone.before == SAYING
+    assert {one.path for one in (added, gone)} == {f"/{actions}/0"}
+    assert {one.cause for one in (added, gone)} == {Cause.DRIFT}
 
 
 TTL = "TimeToLiveSpecification"

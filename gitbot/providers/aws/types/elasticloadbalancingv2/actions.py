@@ -70,6 +70,11 @@ def handled(declared: str) -> tuple[str, ...]:
     return tuple(f"/{declared}/*/{one}" for one in parts)
 
 
+def told_apart(declared: str) -> dict[str, tuple[str, ...]]:
+    """``identities``: an action of another type is another action, whose settings go with it."""
+    return {f"/{declared}": ("Type",)}
+
+
 def hidden(declared: str) -> tuple[str, ...]:
     """The paths of actions that nobody can read."""
     at = f"/{declared}/*/AuthenticateOidcConfig"

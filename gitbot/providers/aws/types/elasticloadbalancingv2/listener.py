@@ -23,6 +23,7 @@ from gitbot.providers.aws.types.elasticloadbalancingv2.actions import (
     handled,
     hidden,
     limits,
+    told_apart,
 )
 from gitbot.providers.aws.types.elasticloadbalancingv2.family import (
     ELB,
@@ -151,6 +152,7 @@ LISTENER = native_type(
         natural_key=("LoadBalancerArn", "Port"),
         normalise=_normalised,
         partial=(f"/{_ATTRIBUTES}",),
+        identities=told_apart(_ACTIONS),
         sets=(f"/{_ACTIONS}/*/ForwardConfig/TargetGroups",),
         refine=refining(_LIMITS),
     )

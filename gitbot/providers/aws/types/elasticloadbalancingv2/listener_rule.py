@@ -24,6 +24,7 @@ from gitbot.providers.aws.types.elasticloadbalancingv2.actions import (
     handled,
     hidden,
     limits,
+    told_apart,
 )
 from gitbot.providers.aws.types.elasticloadbalancingv2.family import ELB, listing
 
@@ -131,6 +132,7 @@ LISTENER_RULE = native_type(
         updates=(Update(call="modify_rule", sends=(_CONDITIONS, _ACTIONS), parameters=_changed),),
         surfaces=(Surface(property="Priority", write=_prefer),),
         removals=defaults(_ACTIONS),
+        identities=told_apart(_ACTIONS),
         handled=(*_HANDLED, *handled(_ACTIONS)),
         write_only=hidden(_ACTIONS),
         delete=Delete(call="delete_rule"),
