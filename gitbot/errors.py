@@ -3,6 +3,7 @@
 GitbotError
 ├── UserError             somebody must change something: told on the pull request or terminal
 │   ├── SpecError         carries Diagnostics
+│   │   └── UnplannableError   carries what else the plan would do, too
 │   ├── RefusedError      a right, a requirement or a guard said no
 │   ├── ConflictError     the cloud holds something that gitbot must not take over
 │   └── ConversationClosedError   GitHub takes no comment or issue there: tell it elsewhere
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gitbot.model.diagnostic import Diagnostic
+    from gitbot.model.plan import Plan
 
 
 class GitbotError(Exception):
@@ -41,6 +43,17 @@ class SpecError(UserError):
         first = self.diagnostics[0]
         more = f" (and {len(self.diagnostics) - 1} more)" if len(self.diagnostics) > 1 else ""
         super().__init__(f"{first.file}:{first.line}: {first.summary}{more}")
+
+
+class UnplannableError(SpecError):
+    """Specs that load and of which no plan can be made, given state and cloud.
+
+    ``plan`` is what it would be without what is wrong: only to find out what is wrong besides.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], plan: Plan) -> None:
+        super().__init__(diagnostics)
+        self.plan = plan
 
 
 class RefusedError(UserError):

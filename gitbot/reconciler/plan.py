@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from gitbot.errors import SpecError
+from gitbot.errors import UnplannableError
 from gitbot.model.conditions import OpenCondition
 from gitbot.model.desired import MADE, DesiredOutput, DesiredResource, DesiredStack
 from gitbot.model.graph import cycles, levels
@@ -62,7 +62,7 @@ def make_plan(
     input gives the same plan. The caller, who knows the whole environment, adds the ``guards``.
 
     Raises:
-        SpecError: everything that is wrong with the specs, given state and cloud.
+        UnplannableError: everything that is wrong with the specs, given state and cloud.
     """
     scope = Scope(bind)
     if desired is not None:
@@ -75,8 +75,9 @@ def make_plan(
         forced=frozenset(forced),
         lineage=recorded.lineage,
     )
+    problems = Problems(desired, stack)
     changes, drift, conditions = _decided(
-        stack, desired, recorded, facts, account, redactor, scope, lookups
+        stack, desired, recorded, facts, account, redactor, scope, lookups, problems
     )
     plan = Plan(
         stack=stack,
@@ -96,6 +97,8 @@ def make_plan(
         conditions=conditions,
         uses=used_values(desired, redactor),
     )
+    if problems.found:
+        raise UnplannableError(problems.found, plan)
     return replace(plan, digest=digest(plan))
 
 
@@ -119,9 +122,9 @@ def _decided(
     redactor: Redactor,
     scope: Scope,
     lookups: Lookups,
+    problems: Problems,
 ) -> tuple[tuple[Change, ...], tuple[Drift, ...], tuple[OpenCondition, ...]]:
-    """All changes, all drift, and open conditions. Raises SpecError with everything that is wrong."""
-    problems = Problems(desired, stack)
+    """All changes, all drift, and open conditions. Adds everything that is wrong to ``problems``."""
     state = moved(desired, recorded)
     problems.add(state.diagnostics)
     _check_place(stack, account, state, problems)
@@ -133,8 +136,6 @@ def _decided(
     conditions: tuple[OpenCondition, ...] = ()
     if desired is not None:
         conditions = judge_conditions(desired, changes, scope, problems)
-    if problems.found:
-        raise SpecError(problems.found)
     return changes, drift, conditions
 
 

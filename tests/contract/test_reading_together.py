@@ -194,6 +194,29 @@ def test_what_only_the_cloud_tells_of_a_stack_stops_its_plan_alone(
         assert f"dev/{name} was left as it is: specs/dev/{name}.yaml:" in done.stderr
     part = run(aws, tmp_path, "plan", "dev", *(f"--target=of_{name}" for name in wrong))
     assert (part.exit_code, part.stderr.count("(made-otherwise)")) == (1, 2)
+    # What the plan itself cannot do, and what is there already, come in the same round.
+    aws.client("sqs").create_queue(QueueName="theirs")
+    pair = tmp_path / "clone/specs/dev/pair.yaml"
+    before = pair.read_text()
+    spec = json.loads(before)
+    spec["spec"]["resources"]["taken"] = {
+        "type": "AWS::SQS::Queue",
+        "properties": {"QueueName": "theirs"},
+    }
+    pair.write_text(json.dumps(spec, indent=1))
+    commit(tmp_path, "A queue of somebody else")
+    told = json.loads(run(aws, tmp_path, "plan", "dev", "--json").stdout)
+    of_pair = sorted(one["code"] for one in told["diagnostics"] if "pair" in one["file"])
+    assert of_pair == ["already-exists", "made-otherwise"]
+    never = {"preconditions": [{"that": "${env.name != 'dev'}", "says": "never"}]}
+    spec["spec"]["resources"]["taken"]["lifecycle"] = never
+    pair.write_text(json.dumps(spec, indent=1))
+    commit(tmp_path, "A condition that never holds")
+    told = json.loads(run(aws, tmp_path, "plan", "dev", "--json").stdout)
+    of_pair = sorted(one["code"] for one in told["diagnostics"] if "pair" in one["file"])
+    assert of_pair == ["already-exists", "made-otherwise", "precondition-failed"]
+    pair.write_text(before)
+    commit(tmp_path, "Without the queue")
     # An apply does none of them: somebody agrees to all or to nothing.
     refused = run(aws, tmp_path, "apply", "dev", "--yes", "--new-store", "--json")
     assert refused.exit_code == 1

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from gitbot.decisions.lookups import STEADY, LookupWish
-from gitbot.errors import SpecError
+from gitbot.errors import SpecError, UnplannableError
+from gitbot.jobs.steps.foretelling import foretold, look_first, wrong_besides
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.lookups import Looking, require_listed
 from gitbot.jobs.steps.observing import Seen, observe
@@ -21,18 +22,9 @@ from gitbot.ports.cloud import Cloud
 from gitbot.ports.telemetry import Metric, doing, fields_of
 from gitbot.reconciler.across import still_using, users_now
 from gitbot.reconciler.guards import guards, moved_tags
-from gitbot.reconciler.lookups import (
-    Proposal,
-    adopting,
-    claims_on,
-    lookups_of,
-    propose,
-    with_rivals,
-)
-from gitbot.reconciler.makings import deeds_of, refusals, with_remarks
+from gitbot.reconciler.lookups import adopting, with_rivals
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.renames import rename_candidates, renamed_stacks
-from gitbot.walk.ownership import owners_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +72,7 @@ def plan_stack(
         make = _maker(engine, cloud, stack, recorded, commit, reviewed=reviewed, forced=forced)
         if desired is None:
             plan = make(desired=None, observed=seen.observed, owners=seen.owners)
-            return _foretold(engine, cloud, plan, None, recorded) if seen.read else plan
+            return foretold(engine, cloud, plan, None, recorded) if seen.read else plan
         return _plan_wanted(engine, cloud, make, desired, recorded, seen, lookups)
 
 
@@ -98,10 +90,15 @@ def _plan_wanted(
     desired = with_secret_versions(cloud, desired, engine.redactor, ask=ask)
     require_listed(desired, cloud)
     looking = Looking(engine, cloud, make, recorded, lookups)
-    plan = looking.plan(desired, seen.observed, seen.owners, ask=seen.read)
-    if seen.read and seen.looks_first:
-        return _plan_with_adoptions(engine, cloud, looking, plan, desired, recorded)
-    return plan
+    looks = seen.read and seen.looks_first
+    try:
+        plan = looking.plan(desired, seen.observed, seen.owners, ask=seen.read)
+    except UnplannableError as error:
+        if not looks:
+            raise
+        more = wrong_besides(engine, cloud, error.plan, desired, recorded)
+        raise SpecError((*error.diagnostics, *more)) from error
+    return _plan_with_adoptions(engine, cloud, looking, plan, desired, recorded) if looks else plan
 
 
 def _maker(
@@ -147,47 +144,8 @@ def _plan_with_adoptions(
         desired = adopting(desired, proposal.adopts)
         (seen,) = observe(engine, cloud, [(desired, recorded)])
         plan = looking.plan(desired, seen.observed, seen.owners)
-    plan = _foretold(engine, cloud, plan, desired, recorded)
+    plan = foretold(engine, cloud, plan, desired, recorded)
     return with_rivals(looking.checked(desired, plan), proposal.rivals)
-
-
-def look_first(
-    engine: Engine, cloud: Cloud, plan: Plan, desired: DesiredStack, recorded: RecordedStack
-) -> Proposal:
-    """What becomes of the plan's creates, after a look at what is there.
-
-    Raises:
-        SpecError: one of them cannot be made.
-    """
-    schemas = engine.clouds.schemas
-    lookups = lookups_of(plan, recorded, schemas)
-    if not lookups:
-        return Proposal()
-    asked = claims_on(recorded, lookups, cloud.look(lookups))
-    owners = owners_of(cloud, engine.state, schemas, [claimed for _, _, claimed in asked])
-    proposal = propose(desired, asked, owners)
-    if proposal.problems:
-        raise SpecError(proposal.problems)
-    return proposal
-
-
-def _foretold(
-    engine: Engine,
-    cloud: Cloud,
-    plan: Plan,
-    desired: DesiredStack | None,
-    recorded: RecordedStack,
-) -> Plan:
-    """The plan with what the cloud will refuse of it. A plan that does nothing asks nothing.
-
-    Raises:
-        SpecError: something would become other than its spec means, or be refused for what it says.
-    """
-    deeds = deeds_of(plan, desired, recorded, engine.clouds.schemas)
-    objections = cloud.objections(deeds) if deeds else ()
-    if desired is not None and (problems := refusals(desired, objections)):
-        raise SpecError(problems)
-    return with_remarks(plan, objections)
 
 
 def guarded(

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from gitbot.decisions.recovering import lineage_of, strangers
 from gitbot.errors import SpecError, UserError
+from gitbot.jobs.steps.foretelling import look_first
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.observing import observe, read_state
-from gitbot.jobs.steps.planning import look_first
 from gitbot.jobs.steps.proving_state import Recovery, plan_on, proven
 from gitbot.jobs.steps.tagged_objects import TaggedObjects
 from gitbot.jobs.steps.target import Target, stacks_of, wanted_of
