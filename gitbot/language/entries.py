@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
 from gitbot.language.nodes import Node
-from gitbot.language.problems import Problems, quoted, suggest
+from gitbot.language.problems import Problems, quoted
+from gitbot.language.type_names import meant_type
 from gitbot.language.types import Types
 from gitbot.language.written import Written
 
@@ -120,12 +121,16 @@ def _add_unknown_type(name: str, node: Node, types: Types, problems: Problems) -
         "unknown-type",
         node.get("type"),
         f"The CloudFormation registry has no resource type {quoted(name)}.",
-        suggest(
-            name,
-            tuple(types.all_names()),
-            "Look it up in AWS's reference of CloudFormation resource types.",
-        ),
+        meant_type(name, types.all_names())
+        or "Look it up in AWS's reference of CloudFormation resource types.",
     )
+
+
+def _instead(name: str, types: Types) -> str:
+    """What there is instead of a type that is not managed."""
+    found = types.get(name)
+    told = "" if found is None else found.schema.instead.get("", "")
+    return told or meant_type(name, types.served_names()) or "Remove the resource for now."
 
 
 def _add_not_served(name: str, node: Node, types: Types, problems: Problems) -> None:
@@ -134,5 +139,5 @@ def _add_not_served(name: str, node: Node, types: Types, problems: Problems) -> 
         node.get("type"),
         f"{name} exists, but AWS does not let other programs than CloudFormation create, read and "
         "delete it, and gitbot has no way of its own for it.",
-        suggest(name, tuple(types.served_names()), "Remove the resource for now."),
+        _instead(name, types),
     )

@@ -150,7 +150,7 @@ class TypeSchema:
 
     ``route`` is the API for new objects; an object keeps its recorded route. ``served``: there is a handler for it.
     ``handled`` are the paths that the handler takes; None means all of them. ``instead`` says in a sentence what to
-    write in place of a top-level path that it does not take. ``sets`` are lists whose order has no meaning.
+    write in place of a top-level path that it does not take, or of the type (the empty path). ``sets`` are lists whose order has no meaning.
     ``identities`` maps a list of maps to the keys by which its elements are paired. ``open_lists`` are lists of which
     only the declared elements are managed, because the cloud adds others itself. ``removals`` says what happens when a
     declared path leaves the spec; a path without an entry cannot be removed. ``partial`` are maps of which the setter

@@ -31,6 +31,7 @@ from gitbot.providers.aws.cloud_control.normalising import Normaliser
 from gitbot.providers.aws.costs import costs_of
 from gitbot.providers.aws.data_stores import DATA_STORES
 from gitbot.providers.aws.pack_build import FORMAT
+from gitbot.providers.aws.unserved import INSTEAD
 from gitbot.providers.aws.value_orders import with_orders
 
 DEFAULT_PATH = Path(__file__).with_name("schemas.sqlite")
@@ -133,7 +134,8 @@ class SchemaPack:
         holds = bool(stateful) or name in DATA_STORES
         found = _type_schema(name, schema, schema_hash, holds, json.loads(sets))
         said = costs_of(name, schema["properties"])
-        return replace(found, served=bool(provisioned), cautions=said)
+        instead = {"": INSTEAD[name]} if name in INSTEAD else {}
+        return replace(found, served=bool(provisioned), cautions=said, instead=instead)
 
 
 def _type_schema(
