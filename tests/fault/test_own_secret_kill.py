@@ -137,7 +137,9 @@ def test_an_apply_with_its_own_secret_may_be_killed_at_every_boundary(
     stays = len(kept & world.live().keys())
     opened = [one for one in crossed if one.startswith("after cloud GetSecretValue")]
     assert opened, crossed
-    for kill_at in range(1, len(crossed) + 1):
+    # One resource goes after the other: a death before a call leaves what one after the last one left.
+    tried = [at for at, one in enumerate(crossed, 1) if at == 1 or one.startswith("after")]
+    for kill_at in tried:
         world = begun(local_aws, killer, tmp_path / str(kill_at), begin)
         before, known = world.live().keys(), set(world.passwords())
         assert world.gitbot("apply", kill_at=kill_at) == KILLED
@@ -150,4 +152,4 @@ def test_an_apply_with_its_own_secret_may_be_killed_at_every_boundary(
         # What the dead one made is not made once more.
         assert made <= set(world.passwords())
         world.assert_silent()
-    record_property(BOUNDARIES, f"{len(crossed)} boundaries, survived all")
+    record_property(BOUNDARIES, f"{len(tried)} boundaries, survived all")
