@@ -168,6 +168,7 @@ class TypeSchema:
     ``key_names`` are write-only names of KMS's keys: the cloud shows the ARN, and so tells of another ARN or id.
     ``client_token``: the creating call takes a token, and the same token again makes no second object; ``requests``
     says for how long. ``natural_key`` are the properties that name the object in the cloud, when the spec sets them.
+    ``name_within`` are those that say where the name counts; None: any that a creation fixes may.
     ``refuses_taken``: the creating call refuses where an object has them, and tags what it makes with its owner.
     ``twins`` maps a list to the keys by which the cloud tells its elements apart. ``itself``: the object may be named
     in its own spec. ``tag_limits`` are what the service wants of tags. ``exclusive`` are properties with a value that
@@ -214,6 +215,7 @@ class TypeSchema:
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
+    name_within: frozenset[str] | None = None
     refuses_taken: bool = False
     exclusive: tuple[str, ...] = ()
     twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

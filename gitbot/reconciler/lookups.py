@@ -91,7 +91,10 @@ def _declared(change: Change) -> frozenset[str]:
 
 
 def _placing(change: Change, schema: TypeSchema) -> Iterator[str]:
-    """The plain properties that may say where or under what key the object is made."""
+    """The properties that say where the name counts, or plain ones that may say it."""
+    if schema.name_within is not None:
+        yield from schema.name_within
+        return
     for path in change.paths:
         if path.path in schema.create_only and not isinstance(path.after, (Mapping, list, tuple)):
             yield path.path[1:]

@@ -101,8 +101,7 @@ class Index:
     """Where AWS's index of tags has the objects of a type.
 
     ``kind`` is their service and kind as ARNs have them (``ec2:subnet``), with nothing after the colon where ARNs name
-    no kind (``s3:``), and the kinds of a path (``apigateway:/apis/stages``). ``own`` returns the identifier from an ARN. Where an ARN has only a part of it, ``whole`` asks for
-    the whole ones of those that exist, by this part.
+    no kind (``s3:``), and the kinds of a path (``apigateway:/apis/stages``). ``own`` returns the identifier from an ARN. Where an ARN has only a part of it, ``whole`` asks for the whole ones of those that exist, by this part.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
 
@@ -126,8 +125,7 @@ class Declaration:
 
     ``rights`` are the actions that IAM must allow for the type's calls. ``passes_role_to`` is the service that gets a
     role through it; empty: none. ``index`` is where AWS's index of tags has the objects; None: it does not. ``unshown``
-    are attributes of the registry that expressions cannot use: their values change with other objects. ``timeouts``
-    are how long mutations may take where a spec does not say.
+    are attributes of the registry that expressions cannot use: their values change with other objects. ``timeouts`` are how long mutations may take where a spec does not say.
     """
 
     name: str
@@ -159,6 +157,7 @@ class Declaration:
     key_names: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
+    name_within: tuple[str, ...] = ()
     refuses_taken: bool = False
     exclusive: tuple[str, ...] = ()
     twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -216,6 +215,7 @@ class Declaration:
             key_names=self.key_names,
             normalise=self.normalise,
             natural_key=self.natural_key,
+            name_within=frozenset(self.name_within),
             refuses_taken=self.refuses_taken,
             exclusive=self.exclusive,
             twins=self.twins,

@@ -149,7 +149,7 @@ class Table:
     people must do before it can, ``undone`` why the service took an update back. ``prepares`` does with a new object
     what it needs to get ready; it may run twice. ``completes`` brings a part of a ready object to what is wanted that
     no property's own call can, after each create and update; it is idempotent. ``running``: it is stopped and started. ``natural_key`` are the properties
-    that identify an object, where the spec gives them. ``resets`` says what happens when a property of
+    that identify an object, where the spec gives them, ``name_within`` those that say where its name counts. ``resets`` says what happens when a property of
     ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read and
     write, for the rights. ``variant`` returns the call that takes the place of ``call`` for objects with
     these parameters. ``marks`` maps a write-only property to what ``shows`` tells of its value. The other fields go into the ``Declaration``.
@@ -180,6 +180,7 @@ class Table:
     undone: Callable[[Described, Properties], str] | None = None
     running: Running | None = None
     natural_key: tuple[str, ...] | None = None
+    name_within: tuple[str, ...] = ()
     looks: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     passes_role_to: str = ""

@@ -44,6 +44,7 @@ def _compared(table: Table) -> Declaration:
         removals=_removals(table),
         normalise=table.normalise,
         natural_key=table.natural_key,
+        name_within=table.name_within,
         refuses_taken=_refuses_taken(table),
         refine=table.refine,
         part_of=table.part_of,

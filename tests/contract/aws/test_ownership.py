@@ -7,6 +7,7 @@ is asked only where objects are created.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -268,6 +269,22 @@ def test_a_taken_name_is_told_by_every_plan_and_never_taken_over(
         assert [each.code for each in made.problems] == ["already-exists"]
         assert f"`{remote_id}` exists" in made.problems[0].detail
         assert not made.adopts
+
+
+@some_types(6, has_a_name)
+def test_a_name_is_looked_for_with_nothing_but_what_it_is_made_of(
+    world: AwsWorld, store: StateStore, case: Case
+) -> None:
+    """The kind: a taken name that no plan tells, because a role or network beside it is new."""
+    spec, schema = case.full(world), world.schema(case.type)
+    remote_id = world.create(case.type, spec, ownership={})
+    assert schema.name_within is not None
+    made_of = {name.split("/")[0] for name in (*(schema.natural_key or ()), *schema.name_within)}
+    desired = wanted(case, spec, None)
+    (lookup,) = lookups_of(plan(world, store, desired, nothing()), nothing(), world.clouds.schemas)
+    known = {name: value for name, value in lookup.properties.items() if name in made_of}
+    (found,) = world.cloud.look([replace(lookup, properties=known)])[ADDRESS]
+    assert (lookup.named, found.remote_id) == (True, remote_id)
 
 
 @some_types(5, lambda case: not case.tagged and tells_its_owner(case))

@@ -74,7 +74,7 @@ def test_a_create_is_looked_for_by_its_name_or_by_its_tags(
 ALIAS = TypeSchema(
     name="Test::Alias",
     route=Route.NATIVE,
-    create_only=("/Name", "/Place", "/Parts"),
+    create_only=("/Name", "/Place", "/Parts", "/Role"),
     natural_key=("/Name",),
     parent=Parent(type=GROUP.name, reference="Target"),
 )
@@ -87,13 +87,15 @@ ALIAS = TypeSchema(
         pytest.param({"Parts": [{"Key": "a"}], "Target": "g"}, True, id="a list that is fixed"),
         pytest.param({"Parts": {"Key": unknown("${net.GroupId}")}}, True, id="a map"),
         pytest.param({"Place": unknown("${net.GroupId}")}, False, id="unknown where"),
+        pytest.param({"Role": unknown("${net.GroupId}")}, True, id="unknown, not where"),
     ],
 )
 def test_a_known_name_is_looked_for_whatever_else_is_not_known(
     properties: Mapping[str, Value], named: bool
 ) -> None:
     wanted = stack(resource("data", ALIAS, {"Name": "a", **properties}), resource("net", GROUP))
-    schemas = {**TYPES, ALIAS.name: ALIAS}
+    kind = replace(ALIAS, name_within=frozenset({"Place"})) if "Role" in properties else ALIAS
+    schemas = {**TYPES, ALIAS.name: kind}
     plan = plan_of(wanted, state(), schemas=schemas.get)
     found = lookups_of(plan, state(), schemas.get)
     assert [one.named for one in found if one.address == DATA] == [named]

@@ -234,6 +234,7 @@ SECURITY_GROUP = NativeType(
         filled=frozenset({"/SecurityGroupIngress/*/SourceSecurityGroupOwnerId"}),
         normalise=normalise_security_group,
         natural_key=("GroupName",),
+        name_within=("VpcId",),
         refuses_taken=True,
         kept_in_use=True,
         twins={f"/{one.property}": keys_of(one) for one in (INGRESS, EGRESS)},

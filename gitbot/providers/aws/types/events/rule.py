@@ -165,6 +165,7 @@ RULE = native_type(
         normalise=normalised,
         refine=_REFINED,
         natural_key=("Name",),
+        name_within=("EventBusName",),
         passes_role_to="events.amazonaws.com",
     )
 )
