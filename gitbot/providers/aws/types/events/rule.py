@@ -136,6 +136,15 @@ _REFINED = refining(
     }
 )
 
+_CREATE = Create(
+    call="put_rule",
+    sends=("Name", "EventBusName", *_SETS),
+    parameters=_created,
+    gives=lambda answer, _: str(answer["RuleArn"]),
+    name=_NAME,
+    repeats=True,
+)
+
 RULE = native_type(
     Table(
         name="AWS::Events::Rule",
@@ -145,14 +154,7 @@ RULE = native_type(
         identifier=itemgetter("Arn"),
         shows=shown("Arn", "Name", "EventBusName", *_SETS, RuleName="Name"),
         addresses=lambda one: _named(one["Arn"]),
-        create=Create(
-            call="put_rule",
-            sends=("Name", "EventBusName", *_SETS),
-            parameters=_created,
-            gives=lambda answer, _: str(answer["RuleArn"]),
-            name=_NAME,
-            repeats=True,
-        ),
+        create=_CREATE,
         delete=Delete(call="delete_rule", clears=("Targets",)),
         tags=_LISTING.tags,
         updates=(_UPDATE,),
