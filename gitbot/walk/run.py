@@ -68,6 +68,7 @@ class Run:
         self._left = Counter(name_of(step.change) for step in self._steps.values())
         self._records: dict[Address, RecordedResource] = dict(stage.recorded.resources)
         self._unchanged = read_unchanged(stage, plan, desired)
+        self._applied: dict[Address, Action] = {}
         self._unmet: set[StepKey] = set()
         self.interrupted = False
 
@@ -200,6 +201,7 @@ class Run:
         else:
             self._records[address] = outcome.record
         if step.key.phase is Phase.APPLY and task.bound is not None:
+            self._applied[address] = outcome.did
             self._learn(task, outcome)
             try:
                 self._learn_owner(task)
@@ -212,7 +214,13 @@ class Run:
         name = name_of(step.change)
         self._left[name] -= 1
         if not self._left[name]:
-            self._results.succeed(step.change, _did(step, outcome))
+            self._results.succeed(step.change, self._did(step, outcome))
+
+    def _did(self, step: Step, outcome: Outcome) -> Action:
+        """The action that the change was in the end: a replacement may not have made a new object."""
+        if step.key.phase is Phase.DEPOSED and outcome.did is not Action.REPLACE:
+            return self._applied.get(step.key.address, outcome.did)
+        return outcome.did
 
     def _learn(self, task: Task, outcome: Outcome) -> None:
         """Let expressions use the resource's attributes from now on."""
@@ -281,10 +289,3 @@ def _with_values(
 
 def _conditions(lifecycle: Lifecycle) -> Sequence[Condition]:
     return (*lifecycle.preconditions, *lifecycle.postconditions)
-
-
-def _did(step: Step, outcome: Outcome) -> Action:
-    """The action that the step was in the end: a replacement without a new object was an update."""
-    if step.key.phase is Phase.DEPOSED and outcome.did is not Action.REPLACE:
-        return Action.UPDATE
-    return outcome.did
