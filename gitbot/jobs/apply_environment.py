@@ -88,8 +88,10 @@ def _apply_newest(ports: Ports, key: ApplyEnvironment) -> tuple[Look, TipApply, 
 def _tell_turn(ports: Ports, seen: Look, key: ApplyEnvironment, log: Log, ended: Ended) -> str:
     """Tell what is done in part, where the apply is told of; returns the words."""
     newest = next((one.number for one in ended.merged), None)
+    # A merge that was told as held is not told again: the release let its run go on.
+    released = next((run.pull_request for run in log.touched if run.pull_request), None)
     text = " ".join(log.goes_on)
-    tell_turn(ports, seen, key.pull_request or newest, key.environment, text)
+    tell_turn(ports, seen, key.pull_request or newest or released, key.environment, text)
     return text
 
 
