@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache, wraps
+from inspect import signature
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -72,7 +73,8 @@ def _trusting(original: Any) -> Any:
     """
 
     @wraps(original)
-    def with_policy(self: Any, role_name: str, policy: str, *args: Any, **named: Any) -> Any:
+    def with_policy(*args: Any, **named: Any) -> Any:
+        _, _, policy, *_ = signature(original).bind(*args, **named).arguments.values()
         for statement in _statements(policy):
             for name in _services(statement):
                 if "." not in name:
@@ -84,7 +86,7 @@ def _trusting(original: Any) -> Any:
                     raise MalformedPolicyDocument(
                         "AssumeRole policy may only specify STS AssumeRole actions."
                     )
-        return original(self, role_name, policy, *args, **named)
+        return original(*args, **named)
 
     return with_policy
 
