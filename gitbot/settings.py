@@ -202,11 +202,23 @@ def _raw(
         ValueError: the setting is not set and has no default.
     """
     raw: Any = environ.get(variable, file.get(item.name))
-    if raw is None and item.metadata["secret"] and environ.get(variable + "_FILE"):
-        return read_file(environ[variable + "_FILE"]).strip()
+    if raw is None and item.metadata["secret"]:
+        raw = secret_in(environ, variable, read_file)
     if raw is None and item.default is dataclasses.MISSING:
         raise ValueError(f"is not set: {item.metadata['help']}")
     return raw
+
+
+def secret_in(
+    environ: Mapping[str, str], variable: str, read_file: Callable[[str], str]
+) -> str | None:
+    """The secret in this variable, or in the file that the variable with ``_FILE`` behind names; None: in neither.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    given, file = environ.get(variable), environ.get(f"{variable}_FILE")
+    return read_file(file).strip() if given is None and file else given
 
 
 def _unknown_variables(environ: Mapping[str, str], fields: Mapping[str, Any]) -> list[str]:

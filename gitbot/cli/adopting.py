@@ -10,7 +10,7 @@ from gitbot.bootstrap.engine import Opened
 from gitbot.cli.changes import show_plans
 from gitbot.cli.clone import open_clone
 from gitbot.cli.common import EXIT_ERROR, note, say
-from gitbot.cli.targets import in_work_tree, open_for_planning, plans_of, warned
+from gitbot.cli.targets import in_work_tree, open_for_planning, plans_of, show_warnings
 from gitbot.errors import UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target import Target
@@ -43,7 +43,8 @@ def write_and_plan(
         before = in_work_tree(opened, clone, environment)
         text, lost = write(before.rules())
         file.write_text(text, encoding="utf-8")
-        after = warned(in_work_tree(opened, clone, environment, (name,)))
+        after = in_work_tree(opened, clone, environment, (name,))
+        show_warnings(after)
         say("wrote", "green", f" {file.relative_to(clone.root)}")
         try:
             planned = _plan(opened, after)

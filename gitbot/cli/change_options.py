@@ -11,11 +11,13 @@ from gitbot.cli.common import folder_option, json_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+stacks_option = click.option(
+    "--stack", "stacks", multiple=True, help="Only this stack; may be given several times."
+)
+
 _CHANGE_OPTIONS = (
     click.argument("environment"),
-    click.option(
-        "--stack", "stacks", multiple=True, help="Only this stack; may be given several times."
-    ),
+    stacks_option,
     folder_option,
     click.option("--yes", is_flag=True, help="Do not ask. A guarded plan still needs --digest."),
     click.option(

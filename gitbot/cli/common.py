@@ -143,18 +143,15 @@ def say(words: str, style: str, rest: str = "", *, stderr: bool = False) -> None
 
 
 def secret_setting(variable: str) -> str | None:
-    """The secret in this variable, or in the file that the variable with ``_FILE`` behind names, as a server reads it.
-
-    None where neither is set.
+    """The secret in this variable or its file, as a server reads it; None where neither is set.
 
     Raises:
         UserError: the file cannot be read.
     """
-    given, file = os.environ.get(variable), os.environ.get(f"{variable}_FILE")
-    if given is not None or not file:
-        return given
+    from gitbot.settings import secret_in
+
     try:
-        return Path(file).read_text().strip()
+        return secret_in(os.environ, variable, lambda path: Path(path).read_text())
     except OSError as error:
         raise UserError(f"{variable}_FILE cannot be read: {error}") from error
 

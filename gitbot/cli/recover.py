@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.cli.change_options import stacks_option
 from gitbot.cli.clone import open_clean_clone
 from gitbot.cli.common import (
     EXIT_CHANGES,
@@ -39,7 +40,7 @@ from gitbot.render.terminal import diagnostic_lines, plan_lines
 
 @click.command()
 @click.argument("environment")
-@click.option("--stack", "stacks", multiple=True, help="Only this stack; may be repeated.")
+@stacks_option
 @store_option
 @click.option("--new-store", is_flag=True, help="Create the store if it does not exist.")
 @folder_option

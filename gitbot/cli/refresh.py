@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.cli.change_options import stacks_option
 from gitbot.cli.changes import agreed_by_digest
 from gitbot.cli.clone import open_clean_clone, open_clone
 from gitbot.cli.common import (
@@ -39,7 +40,7 @@ from gitbot.render.refreshing import refresh_lines
 
 @click.command()
 @click.argument("environment")
-@click.option("--stack", "stacks", multiple=True, help="Only this stack; may be repeated.")
+@stacks_option
 @store_option
 @folder_option
 @click.option("--yes", is_flag=True, help="Do not ask.")

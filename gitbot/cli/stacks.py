@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 
 from gitbot.bootstrap.engine import Walking, open_engine
 from gitbot.bootstrap.stores import store_exists
-from gitbot.cli.change_options import change_options, new_store_option
+from gitbot.cli.change_options import change_options, new_store_option, stacks_option
 from gitbot.cli.changes import (
     Interrupt,
     PrintedProgress,
@@ -35,7 +36,7 @@ from gitbot.cli.common import (
 from gitbot.cli.focus import destroy_options, focus_of, focus_options, refuse_replacing
 from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_refresh
 from gitbot.cli.stores import require_store, store_option
-from gitbot.cli.targets import committed, in_work_tree, open_for_planning, plans_of, warned
+from gitbot.cli.targets import committed, in_work_tree, open_for_planning, plans_of, show_warnings
 from gitbot.cli.turns import change
 from gitbot.cli.where import (
     AtServer,
@@ -60,9 +61,7 @@ _REFRESH_LOOKUPS = "Look up again what stacks look up, whatever was recorded."
 
 @click.command()
 @click.argument("environment")
-@click.option(
-    "--stack", "stacks", multiple=True, help="Only this stack; may be given several times."
-)
+@stacks_option
 @where_options
 @folder_option
 @focus_options
@@ -138,11 +137,12 @@ def _plan(
     if not store_exists(store):
         note(f"There is no state at {store} yet, so everything looks new.")
     with open_for_planning(store) as opened:
-        target = warned(
+        target = replace(
             in_work_tree(opened, clone, environment, stacks),
             lookups_since=opened.engine.clock.now() if refresh_lookups else None,
             **asked,
         )
+        show_warnings(target)
         cloud = open_cloud(opened.engine, target, Purpose.PLAN)
         unread: dict[str, str] = {}
         return plans_of(opened, target, cloud, unread, problems=problems), unread
@@ -228,12 +228,13 @@ def _change(
     interrupt, progress = Interrupt(), PrintedProgress(quiet=as_json)
     pace: Walking = {"stop": interrupt, "progress": progress, "parallelism": parallelism}
     with interruptible(interrupt), open_engine(store, hash_key=hash_key(), **pace) as opened:
-        target = warned(
+        target = replace(
             committed(opened, clone, environment, stacks),
             towards_nothing=nothing,
             focus=focus,
             lookups_since=opened.engine.clock.now() if refresh_lookups else None,
         )
+        show_warnings(target)
         unread: dict[str, str] = {}
         results = change(opened, target, interrupt, unread, yes=yes, digest=digest, as_json=as_json)
     show_results(results, as_json)

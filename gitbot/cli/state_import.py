@@ -12,6 +12,7 @@ from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.stores import open_stores
+from gitbot.cli.change_options import stacks_option
 from gitbot.cli.clone import open_clean_clone, open_clone, repository_of
 from gitbot.cli.common import (
     console,
@@ -36,7 +37,7 @@ from gitbot.model.recorded import Moved
 
 @click.command("import", short_help="Take an environment over from another store.")
 @click.argument("environment")
-@click.option("--stack", "stacks", multiple=True, help="Only this stack; may be repeated.")
+@stacks_option
 @store_option
 @click.option("--new-store", is_flag=True, help="Create the store if it does not exist.")
 @folder_option

@@ -6,9 +6,8 @@ import getpass
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.stores import store_exists
@@ -61,12 +60,10 @@ def in_work_tree(
     )
 
 
-def warned(target: Target, **changes: Any) -> Target:
-    """The target with these fields changed; what its specs are warned of is printed on stderr."""
-    target = replace(target, **changes)
+def show_warnings(target: Target) -> None:
+    """Print on stderr what the specs of the target are warned of; nothing when it is to be destroyed."""
     if not target.towards_nothing:
         show(diagnostic_lines(target.warnings()), stderr=True)
-    return target
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
+from gitbot.model.diagnostic import Diagnostic, SourceSpan
 from gitbot.render.blocks import Block, Code, Link, Paragraph, Rank, Source, Strong, Words
 from gitbot.render.views import Excerpts
 
@@ -25,7 +25,7 @@ def diagnostic_blocks(
     What a module has for several who use it is told once, with the lines that use it.
     """
     for found, uses in _by_place(diagnostics):
-        error = found.severity is Severity.ERROR
+        error = found.is_error
         yield Paragraph(
             spans=(
                 Strong(f"{'✗' if error else '⚠'} {found.summary}"),
@@ -82,18 +82,18 @@ def known_blocks(known: Sequence[Diagnostic]) -> Iterator[Block]:
 
 
 def count_words(diagnostics: Sequence[Diagnostic]) -> str:
-    """The number of problems in words: ``2 errors, 1 warning``."""
-    errors = sum(found.severity is Severity.ERROR for found in diagnostics)
+    """The number of problems in words, each counted once as it is told: ``2 errors, 1 warning``."""
+    told = [found for found, _ in _by_place(diagnostics)]
+    errors = sum(found.is_error for found in told)
     parts = []
-    for number, name in ((errors, "error"), (len(diagnostics) - errors, "warning")):
+    for number, name in ((errors, "error"), (len(told) - errors, "warning")):
         if number:
             parts.append(f"{number} {name}{'s' if number > 1 else ''}")
     return ", ".join(parts) or "no problems"
 
 
 def _order(found: Diagnostic) -> tuple[bool, str, int, int, str]:
-    warning = found.severity is not Severity.ERROR
-    return warning, found.file, found.line, found.column, found.code
+    return not found.is_error, found.file, found.line, found.column, found.code
 
 
 def _url(span: SourceSpan, excerpts: Excerpts) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -176,6 +176,15 @@ class KillWorld:
         buckets = [name for name in buckets if name != STATE_BUCKET]
         keys = [each["KeyName"] for each in ec2.describe_key_pairs()["KeyPairs"]]
         return {**instances, **dict.fromkeys([*groups, *buckets, *keys], "")}
+
+    def assert_unwritten(self, texts: Iterable[bytes]) -> None:
+        """No file that gitbot wrote, its journals and reports included, has one of these texts."""
+        wanted = list(texts)
+        files = [file for file in self.clone.parent.rglob("*") if file.is_file()]
+        assert any(file.name == "gitbot.db" for file in files)
+        for file in files:
+            found = file.read_bytes()
+            assert not any(text in found for text in wanted), file
 
     def assert_whole(self, objects: int) -> None:
         """Exactly so many objects, each known to state, machines running, and an empty plan."""

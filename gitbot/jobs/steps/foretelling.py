@@ -13,6 +13,9 @@ from gitbot.reconciler.lookups import Proposal, claims_on, lookups_of, propose
 from gitbot.reconciler.makings import deeds_of, refusals, with_remarks
 from gitbot.walk.ownership import owners_of
 
+_UNANSWERED = (CloudError, TransientError)
+"""What is wrong already is told, also where the cloud does not answer what else is."""
+
 
 def look_first(
     engine: Engine, cloud: Cloud, plan: Plan, desired: DesiredStack, recorded: RecordedStack
@@ -23,13 +26,10 @@ def look_first(
         SpecError: one of them cannot be made; with what the cloud would refuse of the others.
     """
     proposal = _proposal(engine, cloud, plan, desired, recorded)
-    if not proposal.problems:
-        return proposal
-    try:
+    if proposal.problems:
         more = _refused(engine, cloud, plan, desired, recorded)
-    except (CloudError, TransientError):  # what is wrong already is told without it
-        more = ()
-    raise SpecError((*proposal.problems, *more))
+        raise SpecError((*proposal.problems, *more))
+    return proposal
 
 
 def _proposal(
@@ -47,9 +47,12 @@ def _proposal(
 def _refused(
     engine: Engine, cloud: Cloud, plan: Plan, desired: DesiredStack, recorded: RecordedStack
 ) -> tuple[Diagnostic, ...]:
-    """What the cloud would refuse of the plan, or make something else of."""
+    """What the cloud would refuse of the plan, too, or make something else of; nothing if it does not answer."""
     deeds = deeds_of(plan, desired, recorded, engine.clouds.schemas)
-    return refusals(desired, cloud.objections(deeds)) if deeds else ()
+    try:
+        return refusals(desired, cloud.objections(deeds)) if deeds else ()
+    except _UNANSWERED:
+        return ()
 
 
 def wrong_besides(
@@ -58,9 +61,9 @@ def wrong_besides(
     """What the cloud says of a plan that cannot be carried out: people correct all at once."""
     try:
         taken = _proposal(engine, cloud, plan, desired, recorded).problems
-        return (*taken, *_refused(engine, cloud, plan, desired, recorded))
-    except (CloudError, TransientError):  # what is wrong already is told without it
-        return ()
+    except _UNANSWERED:
+        taken = ()
+    return (*taken, *_refused(engine, cloud, plan, desired, recorded))
 
 
 def foretold(

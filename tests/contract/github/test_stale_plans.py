@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-
-from gitbot.bootstrap.engine import open_engine
-from gitbot.decisions.freshness import Touched, mark
+from gitbot.decisions.freshness import NEVER, Touched, mark
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.wake import read_tip_facts, wake_stale
 from gitbot.model.expiry import Life
 from gitbot.model.keys import PlanPullRequest
 from gitbot.model.names import EnvironmentKey, StackId
-from gitbot.model.places import SqlitePlace
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 from tests.e2e.conftest import environment
 from tests.e2e.drift_world import Waiting
 from tests.e2e.specs import bucket
 
 WEB = "specs/dev/web.yaml"
-
-
-@pytest.fixture
-def ports(world: ForgeWorld, tmp_path: Path) -> Iterator[Ports]:
-    """The ports of a server whose jobs nobody runs."""
-    with open_engine(SqlitePlace(tmp_path / "gitbot.db"), hash_key="k" * 32) as opened:
-        yield Ports(
-            engine=opened.engine,
-            forges=world.forges("app"),
-            records=opened.records,
-            queue=Waiting(),
-            hear=print,
-        )
 
 
 def test_a_plan_is_stale_by_its_own_environment_and_by_no_other(
@@ -63,14 +44,21 @@ def test_a_plan_is_stale_by_its_own_environment_and_by_no_other(
         state.complete(lease, stack, "lineage", {}, "hash", None, Life(at=ports.clock.now()))
         state.release(lease)
 
+    ids = set[str]()
+
     def woken() -> bool:
         assert isinstance(ports.queue, Waiting)
         ports.queue.keys.clear()
         wake_stale(ports, look(ports, repository))
         plans = [key for key in ports.queue.keys if isinstance(key, PlanPullRequest)]
+        ids.update(key.id for key in plans if key.number == number)
         return number in [key.number for key in plans]
 
     assert woken(), "it was never planned"
+    # What was shown since is stale in the same way: that wakes another job, within a minute too.
+    ports.records.pull_requests.put_planned(repository, number, NEVER)
+    assert woken()
+    assert len(ids) == 2
     show()
     assert not woken()
     apply("prod")

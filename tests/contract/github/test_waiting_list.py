@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from gitbot.bootstrap.engine import open_engine
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.runs import Occasion, hold_run, supersede
 from gitbot.jobs.steps.waiting import read_waiting, wake_waiting
 from gitbot.jobs.tell_waiting import tell_waiting
 from gitbot.model.keys import TellWaiting
 from gitbot.model.names import Sha, StackId
-from gitbot.model.places import SqlitePlace
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 from tests.contract.records_world import plan
 from tests.e2e.conftest import environment
 from tests.e2e.drift_world import Waiting
 from tests.e2e.specs import bucket
-
-
-@pytest.fixture
-def ports(world: ForgeWorld, tmp_path: Path) -> Iterator[Ports]:
-    """The ports of a server whose jobs nobody runs."""
-    with open_engine(SqlitePlace(tmp_path / "gitbot.db"), hash_key="k" * 32) as opened:
-        yield Ports(
-            engine=opened.engine,
-            forges=world.forges("app"),
-            records=opened.records,
-            queue=Waiting(),
-            hear=print,
-        )
 
 
 @pytest.fixture
