@@ -80,11 +80,21 @@ def not_offered(
 ) -> str:
     """Why a plan cannot be applied that the pull request has shown: it was applied before, or another one is shown.
 
-    ``labels`` name its stacks, ``applies`` are the newest apply of each. So who lost the connection, or
-    the reply, and asks for the same again is told how the first time ended.
+    ``labels`` name its stacks, ``applies`` are the newest apply of each.
+    """
+    which = ", ".join(labels)
+    return ended_before(number, digest, applies) or (
+        f"#{number} shows another plan of {which} by now: read it, and name its digest"
+    )
+
+
+def ended_before(number: int, digest: str | None, applies: Iterable[Run]) -> str:
+    """How the plan's first apply ended, of stacks with these newest applies; "" where there was none.
+
+    So who lost the connection, or the reply, and asks for the same again is told of the first time.
     """
     before = [run for run in applies if run.digest == digest and run.pull_request == number]
-    which = ", ".join(labels)
+    which = ", ".join(dict.fromkeys(run.stack.label for run in before))
     if before and all(run.status is RunStatus.APPLIED for run in before):
         who = " and ".join(sorted({f"`{run.actor}`" for run in before}))
         ends = [run.finished_at for run in before if run.finished_at is not None]
@@ -94,7 +104,7 @@ def not_offered(
     if failed:
         why = "; ".join(_unfinished(failed))
         return f"this plan of {which} was begun before ({why}): read on #{number} what is left to do, and name its digest"
-    return f"#{number} shows another plan of {which} by now: read it, and name its digest"
+    return ""
 
 
 def newest_of_each(runs: Iterable[Run]) -> tuple[Run, ...]:

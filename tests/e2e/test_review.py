@@ -62,6 +62,9 @@ def test_a_guarded_apply_before_the_merge_needs_its_digest_too(stage: Stage) -> 
     assert len(buckets(stage)) == 1
     stage.github.comment(stage.name, number, WRITER, f"/apply dev {digest}")
     eventually(lambda: buckets(stage) == [], what="the bucket's end")
+    stage.comment(number, APPLIED, "1 deleted")
+    # Whoever lost the reply is told how it ended, also while the plan is still made anew.
+    assert "was applied at" in apply_and_be_answered(stage, number, WRITER, f"/apply dev {digest}")
 
 
 def test_a_held_apply_that_the_next_merge_reverts_is_superseded(stage: Stage) -> None:

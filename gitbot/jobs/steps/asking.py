@@ -16,6 +16,7 @@ from gitbot.decisions.asked_applies import (
 from gitbot.decisions.claims import refuse_taken, standing_in_the_way
 from gitbot.decisions.digests import named_digest
 from gitbot.errors import RefusedError, StaleError, UserError
+from gitbot.jobs.steps.first_applies import newest_applies, stacks_with
 from gitbot.jobs.steps.look import Look, Ports, look_at_tip
 from gitbot.jobs.steps.rights import require_right
 from gitbot.model.asked_plans import AskedPlan
@@ -23,7 +24,7 @@ from gitbot.model.commands import AppliesWhat, Command, CommandRef, Source
 from gitbot.model.desired import Environment
 from gitbot.model.keys import AnswerComment, PlanCommit
 from gitbot.model.names import Sha
-from gitbot.model.runs import Run, RunKind
+from gitbot.model.runs import Run
 from gitbot.model.said import ShownDigest
 
 UNANSWERED_S = 60.0
@@ -136,8 +137,7 @@ def stands(ports: Ports, command: Command) -> tuple[Standing, tuple[Run, ...]]:
     if accepted is not None and accepted.what is AppliesWhat.TIP:
         released = [ports.records.runs.get(each) for each in accepted.runs]
         stacks = [each.stack for each in released if each is not None]
-        newest = [ports.records.runs.of_stack(each, RunKind.APPLY, limit=1) for each in stacks]
-        runs = tuple(run for found in newest for run in found)
+        runs = tuple(newest_applies(ports, stacks))
     return standing(command, runs), runs
 
 
@@ -187,12 +187,11 @@ def _check_shown(
         RefusedError: it does not, or another one does.
     """
     named, number, key = named_digest(command, shown), command.number, seen.key(rules.name)
-    stacks = list(dict.fromkeys(each.stack for each in shown if each.digest == named))
+    stacks = stacks_with(shown, named)
     newest = [ports.records.runs.shown_plan(each, number) for each in stacks]
     offered = {run.digest for run in (*newest, *ports.records.runs.held(key)) if run is not None}
     if named not in offered:
-        found = [ports.records.runs.of_stack(each, RunKind.APPLY, limit=1) for each in stacks]
-        applies = [run for runs in found for run in runs]
+        applies = newest_applies(ports, stacks)
         raise RefusedError(not_offered(number, named, [each.label for each in stacks], applies))
     claims = ports.records.claims.of_environment(key)
     refuse_taken(standing_in_the_way(claims, stacks, number))

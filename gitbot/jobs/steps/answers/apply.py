@@ -14,6 +14,7 @@ from gitbot.jobs.steps.acceptance import accept, again
 from gitbot.jobs.steps.agreed_plans import agreed_plans
 from gitbot.jobs.steps.answering import text_name
 from gitbot.jobs.steps.answers.request import Request
+from gitbot.jobs.steps.first_applies import telling_first_time
 from gitbot.jobs.steps.observing import read_state
 from gitbot.jobs.steps.obstacles import refuse_frozen
 from gitbot.jobs.steps.proposal import Proposal, applicable
@@ -105,7 +106,8 @@ def _choose_held(
     ]
     chosen: Sequence[Run] = ()
     if not waiting or any(run.digest == named for run in held):
-        chosen = decide.choose_held(command, named, held)
+        with telling_first_time(ports, command.number, shown, named):
+            chosen = decide.choose_held(command, named, held)
     if command.because and named is None:
         raise RefusedError(NAMES_NOTHING)
     # A release is taken also while it is frozen: it waits with its stack, and does not age.
@@ -193,11 +195,11 @@ def _accept_head(request: Request) -> Accepted:
     _check_claims(request, rules, names)
     facts = read_tip_facts(ports, seen)
     require_plan_standing(ports, seen, command.number, command.written_at)
-    shown = agreed_plans(ports, seen, facts, rules, pull_request, names, command)
-    named = named_digest(
-        command, ports.records.pull_requests.shown_digests(seen.repository.id, command.number)
-    )
-    chosen = decide.choose_plans(named, shown)
+    shown = ports.records.pull_requests.shown_digests(seen.repository.id, command.number)
+    named = named_digest(command, shown)
+    with telling_first_time(ports, command.number, shown, named):
+        agreed = agreed_plans(ports, seen, facts, rules, pull_request, names, command)
+        chosen = decide.choose_plans(named, agreed)
     plans = [ports.records.runs.plan(run.id) for run in chosen]
     require_ready(ports, seen, rules, pull_request, plans)
     decide.check_guards(command, rules.name, plans)
