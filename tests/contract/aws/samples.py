@@ -109,7 +109,7 @@ _OWNED = {
 
 
 def _bucket(world: AwsWorld, name: str) -> Mapping[str, Any]:
-    if name in ("ReplicationConfiguration", "ObjectLockEnabled"):
+    if name in ("ReplicationConfiguration", "ObjectLockEnabled", "ObjectLockConfiguration"):
         return _VERSIONED
     return _OWNED if name == "AccessControl" else {}
 

@@ -15,6 +15,7 @@ from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases.case import read_policy
 from tests.contract.aws.cases.s3 import bucket
+from tests.contract.aws.life import Life
 from tests.contract.aws.world import AwsWorld
 
 BUCKET = "AWS::S3::Bucket"
@@ -83,6 +84,62 @@ def test_a_bucket_that_may_be_emptied_is_deleted_with_all_versions_markers_and_u
     client.create_multipart_upload(Bucket="to-empty", Key="half")
     world.cloud.delete(world.operation(BUCKET, spec, empty_on_delete=True), remote_id)
     assert world.is_absent(BUCKET, remote_id)
+
+
+def _retained(**period: int) -> dict[str, Any]:
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", **period}}
+    return {"ObjectLockEnabled": "Enabled", "Rule": rule}
+
+
+def test_object_lock_gets_another_retention_and_none_and_is_never_turned_off(
+    world: AwsWorld,
+) -> None:
+    life, base = Life(world, BUCKET), {"BucketName": "kept"}
+    keeps = {**base, "ObjectLockEnabled": True, "ObjectLockConfiguration": _retained(Days=3)}
+    made = life.apply(keeps)
+    assert "Object Lock can never be turned off again" in "".join(made.reasons)
+    s3 = world.aws.client("s3")
+    put_object(world, "kept", "model.bin")
+
+    def told() -> Any:
+        answer = s3.get_object_lock_configuration(Bucket="kept")
+        return answer["ObjectLockConfiguration"]
+
+    assert told() == _retained(Days=3)
+    hold = {"DefaultEventHold": {"Years": 2}}
+    by_hand = _retained(Days=3)
+    by_hand["Rule"]["DefaultRetention"] |= hold
+    s3.put_object_lock_configuration(Bucket="kept", ObjectLockConfiguration=by_hand)
+    life.apply({**base, "ObjectLockEnabled": True, "ObjectLockConfiguration": _retained(Years=1)})
+    assert told()["Rule"]["DefaultRetention"] == {"Mode": "GOVERNANCE", "Years": 1, **hold}
+    gone = life.apply({**base, "ObjectLockEnabled": True})
+    assert "new versions get no retention" in str(gone.paths)
+    assert told() == {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": hold}}
+    life.apply(keeps)
+    life.apply({**keeps, "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}})
+    assert told()["Rule"]["DefaultRetention"] == hold
+    assert life.attempt({**base, "ObjectLockEnabled": False}) == {"cannot-shrink"}
+    assert life.attempt(base) == {"removal-undeclared"}
+    assert [one["Key"] for one in s3.list_object_versions(Bucket="kept")["Versions"]] == [
+        "model.bin"
+    ]
+
+
+def test_a_bucket_that_is_there_gets_object_lock_and_is_not_emptied_of_what_is_retained(
+    world: AwsWorld,
+) -> None:
+    versioned = {"BucketName": "late", "VersioningConfiguration": {"Status": "Enabled"}}
+    life = Life(world, BUCKET)
+    life.apply(versioned)
+    put_object(world, "late", "before")
+    locked = {**versioned, "ObjectLockConfiguration": _retained(Days=3)}
+    assert "never be turned off" in "".join(life.apply(locked).reasons)
+    put_object(world, "late", "after")
+    operation = world.operation(BUCKET, locked, empty_on_delete=True)
+    with pytest.raises(CloudError, match=r"cannot be emptied: 1 objects were refused.*after"):
+        world.cloud.delete(operation, RemoteId("late"))
+    versions = world.aws.client("s3").list_object_versions(Bucket="late")["Versions"]
+    assert [one["Key"] for one in versions] == ["after"]
 
 
 def test_tags_that_others_have_put_on_the_bucket_stay(world: AwsWorld) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -182,6 +183,14 @@ def test_a_bucket_with_an_old_version_is_not_deleted_as_foretold(world: AwsWorld
     [remark] = asked(world, gone, calls=["ListObjectVersions"])
     assert remark.remark
     assert "bucket `ml-full` is not empty" in remark.why
+    emptied = replace(gone, empties=True)
+    assert asked(world, emptied, calls=["GetObjectLockConfiguration"]) == []
+    lock = {"ObjectLockEnabled": "Enabled"}
+    s3.put_object_lock_configuration(Bucket="ml-full", ObjectLockConfiguration=lock)
+    world.reopen()
+    [remark] = world.cloud.objections([emptied])
+    assert remark.remark
+    assert "`ml-full` has Object Lock on" in remark.why
     with pytest.raises(CloudError, match="is not empty and was left as it is"):
         world.cloud.delete(world.operation(BUCKET, spec), remote_id)
 

@@ -18,6 +18,7 @@ from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE, Interface
 from gitbot.providers.aws.foretelling.images import Image
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
+from gitbot.providers.aws.foretelling.locked_buckets import LOCKED_BUCKETS
 from gitbot.providers.aws.foretelling.machine_quotas import MACHINE_QUOTAS, Running, quota_of
 from gitbot.providers.aws.foretelling.machine_quotas import Answer as Machines
 from gitbot.providers.aws.foretelling.machines import TypeFacts
@@ -313,6 +314,22 @@ def test_a_key_pair_that_there_is_not(deeds: list[Deed], expected: list[tuple[bo
 )
 def test_a_bucket_that_is_not_empty(deed: Deed, expected: list[tuple[bool, str]]) -> None:
     check(said(FULL_BUCKETS, {"full": True, "empty": False}, deed), expected)
+
+
+@pytest.mark.parametrize(
+    ("deed", "expected"),
+    [
+        (removing(BUCKET, "locked", empties=True), [(True, "`locked` has Object Lock on")]),
+        (removing(BUCKET, "locked"), []),
+        (removing(BUCKET, "open", empties=True), []),
+        (removing(GROUP, "locked", empties=True), []),
+        (making(BUCKET, BucketName="locked"), []),
+    ],
+)
+def test_a_bucket_that_is_to_be_emptied_and_has_object_lock_on(
+    deed: Deed, expected: list[tuple[bool, str]]
+) -> None:
+    check(said(LOCKED_BUCKETS, {"locked": True, "open": False}, deed), expected)
 
 
 ON_MACHINE = Interface(id="eni-1", instance="i-1")

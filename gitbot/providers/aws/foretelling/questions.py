@@ -9,6 +9,7 @@ from gitbot.providers.aws.foretelling.architectures import ARCHITECTURES
 from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
+from gitbot.providers.aws.foretelling.locked_buckets import LOCKED_BUCKETS
 from gitbot.providers.aws.foretelling.machine_quotas import MACHINE_QUOTAS
 from gitbot.providers.aws.foretelling.missing_images import MISSING_IMAGES
 from gitbot.providers.aws.foretelling.missing_keys import MISSING_KEYS
@@ -27,6 +28,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     ARCHITECTURES,
     MISSING_KEYS,
     FULL_BUCKETS,
+    LOCKED_BUCKETS,
     GROUPS_IN_USE,
     MACHINE_QUOTAS,
     NETWORK_QUOTAS,

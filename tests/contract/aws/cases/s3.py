@@ -246,6 +246,8 @@ CASES = (
     Case(
         type="AWS::S3::Bucket",
         one_value=frozenset({"ObjectLockEnabled", "VersioningConfiguration"}),
+        elsewhere=frozenset({"ObjectLockConfiguration"}),
+        needed=frozenset({"ObjectLockConfiguration"}),
         stack=STACKS["AWS::S3::Bucket"],
         creating="CreateBucket",
         absent="gone-1f2e3d",
@@ -253,6 +255,12 @@ CASES = (
         full=bucket,
         changes=bucket_changes,
         attributes=frozenset({"Arn", "DomainName", "RegionalDomainName", "WebsiteURL"}),
+        beside={
+            "ObjectLockConfiguration/Rule/DefaultRetention": lambda world, name: {
+                **({"Mode": "GOVERNANCE"} if name != "Mode" else {}),
+                **({"Days": 1} if name == "Mode" else {}),
+            }
+        },
     ),
     Case(
         type="AWS::S3::BucketPolicy",

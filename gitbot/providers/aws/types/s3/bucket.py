@@ -3,7 +3,8 @@
 BucketName (generated when absent; replaces), VersioningConfiguration, LifecycleConfiguration
 (days; legacy singular forms are read as their plural ones), BucketEncryption,
 PublicAccessBlockConfiguration, OwnershipControls, AccessControl (a canned ACL), CorsConfiguration
-(MaxAge in seconds), ObjectLockEnabled (never turned off again), AccelerateConfiguration,
+(MaxAge in seconds), ObjectLockEnabled (never turned off again), ObjectLockConfiguration (without
+DefaultEventHold; removed: no default retention), AccelerateConfiguration,
 WebsiteConfiguration, LoggingConfiguration, IntelligentTieringConfigurations,
 InventoryConfigurations, NotificationConfiguration, ReplicationConfiguration, Tags.
 Attributes: Arn, DomainName, DualStackDomainName, RegionalDomainName, WebsiteURL.
@@ -33,7 +34,6 @@ from gitbot.providers.aws.rights import Rights
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
     declared,
-    names_of,
     read_surfaces,
     removals_of,
     write_surfaces,
@@ -50,8 +50,10 @@ from gitbot.providers.aws.tagging import (
     tag_list,
     tag_map,
 )
+from gitbot.providers.aws.types.s3 import lock
 from gitbot.providers.aws.types.s3.emptying import empty_or_refuse
 from gitbot.providers.aws.types.s3.properties import (
+    HANDLED,
     IDENTITIES,
     LIMITS,
     PARTIAL,
@@ -226,8 +228,7 @@ def _refuse_elsewhere(aws: Connection, bucket: str) -> None:
 
 
 def _locked(operation: Operation) -> dict[str, bool]:
-    on = bool(operation.properties.get("ObjectLockEnabled"))
-    return {"ObjectLockEnabledForBucket": True} if on else {}
+    return {"ObjectLockEnabledForBucket": True} if lock.locks(operation.properties) else {}
 
 
 def _bucket_name(operation: Operation) -> str:
@@ -348,7 +349,7 @@ BUCKET = NativeType(
         rights=replace(_S3, reads=_S3.reads | {INDEX}),
         index=Index("s3:"),
         passes_role_to="s3.amazonaws.com",
-        handled=frozenset({"/BucketName", "/Tags", *(f"/{name}" for name in names_of(SURFACES))}),
+        handled=HANDLED,
         create_only=("/BucketName",),
         identities=IDENTITIES,
         sets=SETS,
@@ -359,10 +360,12 @@ BUCKET = NativeType(
                 for key in BLOCKS
             },
             **NESTED_REMOVALS,
+            **lock.REMOVALS,
             "/Tags": TAGS_REMOVAL,
         },
         partial=PARTIAL,
-        grows=frozenset({"/ObjectLockEnabled"}),
+        grows=frozenset({f"/{lock.SWITCH}"}),
+        cautions=lock.CAUTIONS,
         normalise=normalise_bucket,
         natural_key=("BucketName",),
         stateful=True,

@@ -1,4 +1,4 @@
-"""Read and write a bucket's website, access logs, acceleration and object lock. Shell.
+"""Read and write a bucket's website, access logs and acceleration. Shell.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 """
@@ -91,24 +91,6 @@ def _write_logging(aws: Connection, bucket: str, value: Any) -> None:
     aws.call("s3", "put_bucket_logging", Bucket=bucket, BucketLoggingStatus=status)
 
 
-# --- object lock ---------------------------------------------------------------------------------
-
-
-def _read_lock(aws: Connection, bucket: str) -> Any:
-    missing = "ObjectLockConfigurationNotFoundError"
-    answer = optional(aws, "get_object_lock_configuration", missing, bucket)
-    told = (answer or {}).get("ObjectLockConfiguration", {})
-    return told.get("ObjectLockEnabled") == "Enabled"
-
-
-def _write_lock(aws: Connection, bucket: str, value: Any) -> None:
-    if value and not _read_lock(aws, bucket):
-        enabled = {"ObjectLockEnabled": "Enabled"}
-        aws.call(
-            "s3", "put_object_lock_configuration", Bucket=bucket, ObjectLockConfiguration=enabled
-        )
-
-
 LIMITS: Mapping[str, Mapping[str, Any]] = {
     "/WebsiteConfiguration": {
         "requiredXor": ["IndexDocument", "RedirectAllRequestsTo"],
@@ -123,8 +105,6 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
     "/LoggingConfiguration/DestinationBucketName": {"minLength": 1},
 }
 SURFACES = (
-    # Needs versioning, which the surfaces before these have set.
-    Surface(property="ObjectLockEnabled", read=_read_lock, write=_write_lock),
     Surface(
         property="AccelerateConfiguration",
         read=_read_acceleration,

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitbot.providers.aws.surfaces import names_of
 from gitbot.providers.aws.types.s3 import (
     access,
     by_id,
     features,
+    lock,
     notification,
     replication,
     surfaces,
 )
 from gitbot.providers.aws.types.s3.lifecycle import normalised_lifecycle
 
-_PARTS = (surfaces, access, features, by_id, notification, replication)
+_PARTS = (surfaces, access, lock, features, by_id, notification, replication)
 SURFACES = tuple(surface for part in _PARTS for surface in part.SURFACES)
 """In the order in which they are written: some need versioning or the ownership of objects."""
+HANDLED = frozenset(
+    {
+        *("/BucketName", "/Tags", *lock.HANDLED),
+        *(f"/{name}" for name in names_of(SURFACES) - {lock.NAME}),
+    }
+)
 LIMITS: Mapping[str, Mapping[str, Any]] = {
     path: limits for part in _PARTS for path, limits in part.LIMITS.items()
 }
