@@ -77,6 +77,13 @@ NEVER_READY: Final = "Timeout"
 """The code with which a cloud gives up waiting for an object to get ready."""
 FAILED: Final = "Failed"
 """The code for an object that failed, so that it never gets ready."""
+UNTRACEABLE: Final = "Untraceable"
+"""The code for a creation of which nobody can tell what it made."""
+TAKE_OUT_OF_STATE: Final = (
+    "Then take the intent out of the document of `gitbot state pull`, and put the document back with "
+    "`gitbot state push`."
+)
+"""What people do with such a creation, once they have deleted what it made."""
 
 
 class Power(StrEnum):

@@ -29,6 +29,7 @@ from gitbot.walk.means import (
     new_intent,
     operation_for,
     read_back,
+    receipt_of,
 )
 
 
@@ -121,7 +122,9 @@ def _call_create(means: Means, intent: Intent, operation: Operation) -> RemoteId
     try:
         return means.cloud.create(operation)
     except (*REFUSALS, TransientError) as error:
-        found = _look_after(means, replace(operation, asked=True), error)
+        # A refused request has an end, and no object; of an unanswered one the receipt tells more.
+        receipt = receipt_of(means, intent) if isinstance(error, TransientError) else None
+        found = _look_after(means, replace(operation, asked=True, receipt=receipt), error)
         if found is not None and _says_ours(means, intent, found):
             return found.remote_id
         if isinstance(error, TransientError):

@@ -163,6 +163,13 @@ def is_open(means: Means, intent: Intent) -> bool:
     )
 
 
+def receipt_of(means: Means, intent: Intent) -> str | None:
+    """The receipt that state has by now with the intent."""
+    state = means.store.read(means.stack)
+    kept = (one.receipt for one in state.intents if one.operation == intent.operation)
+    return next(kept, None)
+
+
 def operation_for(means: Means, intent: Intent, properties: Mapping[str, Json]) -> Operation:
     """The operation that asks the cloud to do what the intent says."""
     resource = intent.resource

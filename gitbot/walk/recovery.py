@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gitbot.errors import CloudError, TransientError, UserError
+from gitbot.model.cloud import TAKE_OUT_OF_STATE, UNTRACEABLE
 from gitbot.model.names import RemoteId
 from gitbot.model.recorded import Intent, IntentKind, RecordedStack
 from gitbot.ports.cloud import Cloud
 from gitbot.walk.creating import ask_again, look_for, resume_create
 from gitbot.walk.deleting import resolve_delete
-from gitbot.walk.means import Means, Tools, is_open, means_for
+from gitbot.walk.means import Means, Tools, is_open, means_for, receipt_of
 from gitbot.walk.power import drive_power
 from gitbot.walk.updating import resume_update
 
@@ -119,7 +120,7 @@ def _refuse_to_guess(means: Means, intent: Intent) -> None:
         CloudError: says what to look for, and what to do then.
     """
     schema = means.schemas(intent.resource.type)
-    if schema is None or not schema.requests.traceless or _has_receipt(means, intent):
+    if schema is None or not schema.requests.traceless or receipt_of(means, intent) is not None:
         return
     key = schema.natural_key
     if key is not None and all(name in intent.resource.properties for name in key):
@@ -128,16 +129,8 @@ def _refuse_to_guess(means: Means, intent: Intent) -> None:
         f"{intent.address}: gitbot died while it asked for a new {intent.resource.type} at "
         f"{intent.asked_at or intent.begun_at:%Y-%m-%d %H:%M} UTC, and AWS cannot tell any more what "
         "became of that: such an object has neither a name nor tags. Look for it in the console. "
-        "Delete it if it is there. Then take the intent out of the document of `gitbot state pull`, "
-        "and put the document back with `gitbot state push`.",
-        code="Untraceable",
-    )
-
-
-def _has_receipt(means: Means, intent: Intent) -> bool:
-    state = means.store.read(means.stack)
-    return any(
-        one.receipt is not None for one in state.intents if one.operation == intent.operation
+        f"Delete it if it is there. {TAKE_OUT_OF_STATE}",
+        code=UNTRACEABLE,
     )
 
 

@@ -25,7 +25,7 @@ from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.sandbox import example_files
 from tests.contract.aws.cases import CASES as TYPES
 from tests.contract.aws.cases.case import SILENT
-from tests.contract.aws.cases.lambda_ import archive
+from tests.contract.aws.cases.lambda_ import archive, stored
 from tests.contract.engine_world import (
     MINUTE,
     UNTAGGED,
@@ -59,6 +59,7 @@ CASES = {name: stack(text) for text, name in BY_TEXT.items()} | {"examples": exa
 def aws() -> Iterator[LocalAws]:
     with LocalAws() as made:
         made.reset()  # the worlds of one process share one cloud
+        stored(made)  # the code of layers
         yield made
 
 
@@ -143,6 +144,10 @@ def left_behind(opened: Opened, it: Target, aws: LocalAws) -> dict[str, Any]:
             r["RoleName"]
             for r in iam.list_roles()["Roles"]
             if not r["Path"].startswith("/aws-service-role/")  # AWS makes them itself
+        ],
+        "layers": [
+            one["LatestMatchingVersion"]["LayerVersionArn"]
+            for one in aws.client("lambda").list_layers()["Layers"]
         ],
         "groups of people": [one["GroupName"] for one in iam.list_groups()["Groups"]],
         "profiles": [

@@ -11,6 +11,7 @@ import pytest
 
 from gitbot.errors import InvariantError, LeaseLostError, TransientError, UserError
 from gitbot.model.cloud import Operation
+from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.plan import Action
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
@@ -19,8 +20,19 @@ from gitbot.model.values import Sensitive, redact
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.reconciler.recording import ownership_tags
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from tests.contract.aws.cases.lambda_ import archive, stored
 from tests.contract.walk_death import KILLED, apply_until
-from tests.contract.walk_world import AMI, REDACTOR, STACK, WalkWorld, bucket, group, ref, stack_of
+from tests.contract.walk_world import (
+    AMI,
+    REDACTOR,
+    STACK,
+    WalkWorld,
+    bucket,
+    group,
+    ref,
+    resource,
+    stack_of,
+)
 
 BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
 SECRET_TAGS = [{"Key": "password", "Value": Sensitive("hush")}]
@@ -305,3 +317,32 @@ def test_an_update_that_sets_a_secret_is_left_to_the_next_plan(world: WalkWorld)
     assert "Tags" not in properties
     [left] = world.plan(wanted).effective
     assert {path.path.split("/")[1] for path in left.paths} == {"Tags"}
+
+
+def layer() -> DesiredResource:
+    content = {"S3Bucket": "code-a", "S3Key": "a"}
+    return resource(
+        "layer", "AWS::Lambda::LayerVersion", {"LayerName": "tools", "Content": content}
+    )
+
+
+@pytest.mark.parametrize("boundary", ["", "after cloud POST bucket versions"])
+def test_a_version_of_a_layer_is_published_once_whatever_is_lost(
+    world: WalkWorld, tmp_path: Path, boundary: str
+) -> None:
+    """The kind: what has neither name, tags nor token is made again when nobody heard of it."""
+    stored(world.aws)
+    client = world.aws.client("lambda")
+    client.publish_layer_version(LayerName="tools", Content={"ZipFile": archive()})
+    wanted = stack_of(layer())
+    if boundary:
+        assert apply_until(world, tmp_path, wanted, boundary) == KILLED
+        with world.lease() as lease:
+            world.recover(lease)
+    else:
+        world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation="PublishLayerVersion"))
+        assert world.apply(wanted).ok
+    made = client.list_layer_versions(LayerName="tools")["LayerVersions"]
+    assert [one["Version"] for one in made] == [2, 1]
+    assert world.recorded().resources[Address("layer")].remote_id == made[0]["LayerVersionArn"]
+    assert world.plan(wanted).empty

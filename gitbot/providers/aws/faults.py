@@ -59,6 +59,7 @@ BAD_CREDENTIALS = frozenset(
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 S3_ACTIONS = {
     "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
     "ListObjectVersions": "ListBucketVersions",
     "ListMultipartUploads": "ListBucketMultipartUploads",
     "DeleteObjects": "DeleteObjectVersion",

@@ -16,6 +16,7 @@ from gitbot.model.timeouts import NO_TIMEOUTS, Timeouts
 from gitbot.providers.aws.dialect import Dialect, Name, Running
 from gitbot.providers.aws.surfaces import Surface, names_of
 from gitbot.providers.aws.table_protocols import Listing, Tagging
+from gitbot.providers.aws.traces import Trace
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -34,6 +35,7 @@ class Create:
     the properties, which have the name. ``name`` gives the object a name where the spec gives none. ``token``
     is the parameter for a client token, if any. ``taken`` are the codes for an object that exists already.
     ``repeats``: the same call again gives the same object; ``revises``: it adds a revision to it, whoever made it.
+    ``trace`` tells of a call whose reply was lost which object it made, where no tag, name or token does.
     """
 
     call: str
@@ -46,6 +48,7 @@ class Create:
     taken: frozenset[str] = frozenset()
     repeats: bool = False
     revises: bool = False
+    trace: Trace | None = None
 
     @property
     def repeatable(self) -> bool:
@@ -212,6 +215,7 @@ class Table:
     kept_in_use: bool = False
     name_lingers: str = ""
     losses: Losses = NOTHING_LOST
+    fate: Callable[[Properties], tuple[str, ...]] | None = None
     cautions: tuple[Caution, ...] = ()
     exclusive: tuple[str, ...] = ()
     timeouts: Timeouts = NO_TIMEOUTS

@@ -26,6 +26,7 @@ def declaration_of(table: Table) -> Declaration:
         snapshots=_snapshots(table),
         unkept=table.delete.unkept,
         losses=table.losses,
+        fate=table.fate,
         cautions=table.cautions,
         timeouts=table.timeouts,
     )

@@ -111,6 +111,8 @@ class TableHandler:
             parameters |= tags.at_creation(operation)
         if create.token and operation.request_token is not None:
             parameters[create.token] = operation.request_token
+        if create.trace is not None:
+            create.trace.keep(aws, operation)
         once = not create.repeatable
         call = self.table.variant(create.call, parameters)
         return ask(aws, self.table.dialect, call, once=once, **parameters)
@@ -204,6 +206,8 @@ class TableHandler:
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
         """The object with the operation's tag, or else the one with the natural key."""
+        if self.table.create.trace is not None:
+            return self.table.create.trace.find(aws, operation)
         for one in candidates(self.table, aws, operation):
             return replace(found_as(self.table, one), parents=parents_of(self.table, one))
         return None

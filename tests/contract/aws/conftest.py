@@ -48,11 +48,15 @@ def lives(shared_world: AwsWorld) -> Iterator[Lives]:
     _check_permissions(shared_world)
 
 
+_OF_CODE = "s3:GetObject"
+"""On buckets with code alone, which only people can name: see docs/troubles.md."""
+
+
 def _check_permissions(world: AwsWorld) -> None:
     actions = {_action(call) for call in world.aws.calls if call.service != "sts"}
     rights = [one.declaration.rights for one in NATIVE_TYPES.values()]
     asked_for = {right for one in rights for right in (*one.reads, *one.writes)}
-    asked_for |= {*TRAIL, *MEASURES, *COMMANDS, *PARAMETERS, *rights_for(NATIVE_TYPES)}
+    asked_for |= {*TRAIL, *MEASURES, *COMMANDS, *PARAMETERS, *rights_for(NATIVE_TYPES), _OF_CODE}
     missing = {
         action
         for action in actions

@@ -144,7 +144,7 @@ def test_a_create_whose_answer_is_lost_makes_one_object(world: AwsWorld, case: C
     if case.type in UNCLEAR:
         with pytest.raises(TransientError):
             world.cloud.create(operation)
-        found = world.cloud.find(operation)
+        found = world.cloud.find(world.again(operation))
         assert found is not None
         remote_id = found.remote_id
     else:

@@ -82,7 +82,7 @@ def test_a_created_object_is_found_with_its_ownership(world: AwsWorld, case: Cas
     operation = world.operation(case.type, case.full(world))
     assert world.cloud.find(operation) is None
     remote_id = world.cloud.create(operation)
-    found = world.cloud.find(operation)
+    found = world.cloud.find(world.again(operation))
     assert found is not None
     assert found.remote_id == remote_id
     if case.tagged:
@@ -95,6 +95,7 @@ def test_creating_and_settling_again_makes_no_second_object(world: AwsWorld, cas
     operation = world.operation(case.type, spec)
     first = world.cloud.create(operation)
     world.cloud.settle(operation, first)
+    operation = world.again(operation)
     assert world.cloud.create(operation) == first
     world.cloud.settle(operation, first)
     assert world.differences(case.type, first, spec) == ()
@@ -171,7 +172,7 @@ def test_a_deleted_object_is_gone_and_deleting_it_again_succeeds(
     operation = world.operation(case.type, spec)
     world.cloud.delete(operation, remote_id)
     assert world.is_absent(case.type, remote_id)
-    assert world.cloud.find(operation) is None
+    assert world.cloud.find(world.again(operation)) is None
     world.cloud.delete(operation, remote_id)
 
 

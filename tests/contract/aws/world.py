@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,12 +66,14 @@ class AwsWorld:
         self.cloud: AwsCloud
         self.reopen()
         self._things: dict[str, Any] = {}
+        self._receipts: dict[str, str] = {}
 
     def reset(self) -> None:
         """Empty the cloud, and forget what it told."""
         self.aws.reset()
         self.reopen()
         self._things.clear()
+        self._receipts.clear()
 
     def reopen(self) -> None:
         """Begin a new run, which asks the cloud again."""
@@ -92,18 +95,24 @@ class AwsWorld:
         self, type_: str, properties: Mapping[str, Any], *, within_s: float = 30, **fields: Any
     ) -> Operation:
         """A mutation of ``thing``."""
+        token = fields.get("token", TOKEN)
         values: dict[str, Any] = {
-            "token": TOKEN,
+            "token": token,
             "address": ADDRESS,
             "type": type_,
             "route": Route.NATIVE,
             "properties": properties,
-            "ownership": ownership(fields.get("token", TOKEN)),
+            "ownership": ownership(token),
+            "accepted": lambda receipt: self._receipts.update({token: receipt}),
             "deadline": datetime.now(UTC) + timedelta(seconds=within_s),
         }
         if self.schema(type_).client_token:
-            values["request_token"] = fields.get("token", TOKEN)
+            values["request_token"] = token
         return Operation(**(values | fields))
+
+    def again(self, operation: Operation) -> Operation:
+        """The operation as whoever goes on with it has it: with the receipt that state keeps."""
+        return replace(operation, receipt=self._receipts.get(operation.token))
 
     def create(self, type_: str, properties: Mapping[str, Any], **fields: Any) -> RemoteId:
         """Create and settle."""

@@ -148,6 +148,10 @@ def allows(right: str, action: str) -> bool:
     return fnmatch(action.lower(), right.lower())
 
 
+OF_CODE = {"s3:HeadObject"}
+"""Needs a right on buckets with code alone, which only people can name: see docs/troubles.md."""
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_rights_of_a_type_have_every_call_that_its_module_names(service: str) -> None:
     """A module without types serves all types of its service."""
@@ -158,7 +162,7 @@ def test_the_rights_of_a_type_have_every_call_that_its_module_names(service: str
         own = [one for one in types.values() if one in vars(module).values()]
         rights = [one.declaration.rights for one in own or types.values()]
         allowed = set().union(*(one.reads | one.writes for one in rights))
-        for action in actions_of(module, dialect):
+        for action in actions_of(module, dialect) - OF_CODE:
             calls += 1
             assert any(allows(one, action) for one in allowed), (module.__name__, action)
     assert calls > 1

@@ -19,7 +19,7 @@ TAGS = [{"Key": "owner", "Value": "ml"}, {"Key": "cost", "Value": "research"}]
 OTHER_TAGS = [{"Key": "owner", "Value": "platform"}, {"Key": "stage", "Value": "dev"}]
 SUBNETS = [["subnet-0123456789abcdef0"], ["subnet-0123456789abcdef1"]]
 GROUPS = [["sg-0123456789abcdef0"], ["sg-0123456789abcdef1"]]
-SILENT = frozenset({"AWS::IAM::Group"})
+SILENT = frozenset({"AWS::IAM::Group", "AWS::Lambda::LayerVersion"})
 """The types whose objects take no tags and are part of nothing: only state says whose they are."""
 
 Spec = Callable[[AwsWorld], dict[str, Any]]

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gitbot_sandbox.aws import LocalAws
 from tests.contract.aws.cases.case import OTHER_TAGS, TAGS, Case, Samples, made_role
 from tests.contract.aws.cases.stacks import role_of
 from tests.contract.aws.world import AwsWorld
@@ -44,17 +45,18 @@ def layer(world: AwsWorld, name: str = "a") -> str:
     return str(world.thing(f"layer-{name}", make))
 
 
+def stored(aws: LocalAws, name: str = "a") -> str:
+    """A new bucket with code under the keys ``a`` and ``b``."""
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket=f"code-{name}")
+    for key in ("a", "b"):
+        s3.put_object(Bucket=f"code-{name}", Key=key, Body=archive())
+    return f"code-{name}"
+
+
 def bucket(world: AwsWorld, name: str = "a") -> str:
-    """A versioned bucket with code under the keys ``a`` and ``b``."""
-
-    def make() -> str:
-        s3 = world.aws.client("s3")
-        s3.create_bucket(Bucket=f"code-{name}")
-        for key in ("a", "b"):
-            s3.put_object(Bucket=f"code-{name}", Key=key, Body=archive())
-        return f"code-{name}"
-
-    return str(world.thing(f"code-{name}", make))
+    """A bucket with code under the keys ``a`` and ``b``."""
+    return str(world.thing(f"code-{name}", lambda: stored(world.aws, name)))
 
 
 def minimal(world: AwsWorld) -> dict[str, Any]:
@@ -170,6 +172,21 @@ def a_stream(world: AwsWorld, name: str = "a") -> str:
     return str(world.thing(f"stream-{name}", make))
 
 
+def least_layer(world: AwsWorld) -> dict[str, Any]:
+    return {"Content": {"S3Bucket": bucket(world), "S3Key": "a"}}
+
+
+def layer_version(world: AwsWorld) -> dict[str, Any]:
+    return {
+        **least_layer(world),
+        "LayerName": "tools",
+        "Description": "tools of every function",
+        "CompatibleRuntimes": ["python3.13", "python3.12"],
+        "CompatibleArchitectures": ["x86_64", "arm64"],
+        "LicenseInfo": "MIT",
+    }
+
+
 def permission(world: AwsWorld) -> dict[str, Any]:
     return {
         **least_permission(world),
@@ -262,7 +279,44 @@ train:
 """
 )
 
+LAYERED = (
+    role_of("lambda")
+    + """\
+tools:
+  type: AWS::Lambda::LayerVersion
+  properties:
+    LayerName: tools
+    Description: tools of every function
+    Content: {S3Bucket: code-a, S3Key: a}
+    CompatibleRuntimes: [python3.13]
+own: {type: AWS::Lambda::LayerVersion, properties: {Content: {S3Bucket: code-a, S3Key: b}}}
+train:
+  type: AWS::Lambda::Function
+  properties:
+    Role: ${role.Arn}
+    Runtime: python3.13
+    Handler: index.handler
+    Code: {ZipFile: "def handler(event, context): return event"}
+    Layers: ["${tools.LayerVersionArn}", "${own.LayerVersionArn}"]
+"""
+)
+
 CASES = (
+    Case(
+        type="AWS::Lambda::LayerVersion",
+        creating="PublishLayerVersion",
+        absent="arn:aws:lambda:us-east-1:123456789012:layer:gone:1",
+        minimal=least_layer,
+        full=layer_version,
+        changes=lambda world: {},
+        attributes=frozenset({"LayerVersionArn", "LayerName"}),
+        tagged=False,
+        stack=LAYERED,
+        samples={
+            "Content/S3Bucket": _each(bucket),
+            "Content/S3Key": ["a", "b"],
+        },
+    ),
     Case(
         type="AWS::Lambda::Function",
         creating="CreateFunction",
