@@ -1,5 +1,6 @@
-"""Makes of a policy for several queues or topics one policy for each, as specs have them. Pure.
+"""Makes of a policy that belongs to several owners one policy for each, as specs have them. Pure.
 
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topicpolicy.html
 """
@@ -12,11 +13,15 @@ from typing import Final
 from gitbot.language.cloudformation.groups import free_name, with_entry
 from gitbot.language.nodes import Mark, Node
 
-_OWNERS: Final = {"AWS::SQS::QueuePolicy": "Queues", "AWS::SNS::TopicPolicy": "Topics"}
+_OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::IAM::Policy": ("Roles", "Users", "Groups"),
+    "AWS::SQS::QueuePolicy": ("Queues",),
+    "AWS::SNS::TopicPolicy": ("Topics",),
+}
 
 
 def each_alone(template: Node) -> Node:
-    """The template in which a policy belongs to one queue or topic; it is not changed itself.
+    """The template in which a policy belongs to one owner; it is not changed itself.
 
     The first keeps the policy's name, ``P``; the others are ``P2``, ``P3`` and so on. What depends on the
     policy depends on all of them.
@@ -38,21 +43,24 @@ def each_alone(template: Node) -> Node:
     return with_entry(template, "Resources", Node(waiting, resources.mark, marks))
 
 
-def _owners(node: Node) -> list[Node]:
-    """The queues or topics of a policy, where each is written out; else none."""
+def _owners(node: Node) -> list[tuple[str, Node]]:
+    """The property and the value of every owner of a policy, where each is written out; else none."""
     kind = node.get("Type")
-    name = _OWNERS.get(kind.value) if kind is not None and isinstance(kind.value, str) else None
-    listed = None if name is None else node.get("Properties", name)
-    if listed is None or not listed.is_list or any(one.get("Fn::If") for one in listed.value):
+    names = _OWNERS.get(kind.value, ()) if kind is not None and isinstance(kind.value, str) else ()
+    lists = {name: node.get("Properties", name) for name in names}
+    given = {name: listed for name, listed in lists.items() if listed is not None}
+    if not all(listed.is_list for listed in given.values()):
         return []
-    return list(listed.value)
+    owners = [(name, one) for name, listed in given.items() for one in listed.value]
+    return [] if any(one.get("Fn::If") for _, one in owners) else owners
 
 
-def _of_one(node: Node, owner: Node) -> Node:
+def _of_one(node: Node, owner: tuple[str, Node]) -> Node:
     properties = node.value["Properties"]
-    name = _OWNERS[node.value["Type"].value]
-    only = Node([owner], owner.mark)
-    return with_entry(node, "Properties", with_entry(properties, name, only))
+    for name in _OWNERS[node.value["Type"].value]:
+        only = Node([owner[1]], owner[1].mark) if name == owner[0] else None
+        properties = with_entry(properties, name, only)
+    return with_entry(node, "Properties", properties)
 
 
 def _waiting(node: Node, parts: Mapping[str, list[str]]) -> Node:

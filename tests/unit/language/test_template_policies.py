@@ -1,4 +1,4 @@
-"""Policies of templates that belong to several queues or topics."""
+"""Policies of templates that belong to several owners."""
 
 from __future__ import annotations
 
@@ -45,6 +45,27 @@ def test_who_waits_for_the_policy_waits_for_all_of_them() -> None:
     found = spec_of(SHARED)["resources"]
     assert found["z"]["lifecycle"]["dependsOn"] == ["a", "p", "p3", "p4"]
     assert found["t2"]["lifecycle"]["dependsOn"] == ["p", "p3", "p4"]
+
+
+def test_a_policy_of_several_roles_users_and_groups_is_one_for_each() -> None:
+    of = "{Roles: [!Ref R, named], Users: [!Ref U], Groups: [devs], PolicyName: logs, PolicyDocument: {}}"
+    found = spec_of(
+        f"Resources:\n  P: {{Type: AWS::IAM::Policy, Properties: {of}}}\n  U: {{Type: AWS::IAM::User}}\n"
+        "  R:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {}\n"
+        "      Policies: [{PolicyName: own, PolicyDocument: {}}]\n"
+    )["resources"]
+    owners = ("Roles", "Users", "Groups")
+    assert {
+        name: {key: one["properties"][key] for key in owners if key in one["properties"]}
+        for name, one in found.items()
+        if one["type"] == "AWS::IAM::Policy"
+    } == {
+        "p": {"Roles": ["${r.RoleName}"]},
+        "p2": {"Roles": ["named"]},
+        "p3": {"Users": ["${u.UserName}"]},
+        "p4": {"Groups": ["devs"]},
+        "r_policy1": {"Roles": ["${r.RoleName}"]},
+    }
 
 
 @pytest.mark.parametrize("queues", ["[!Ref A]", "!Ref A", "[!If [C, !Ref A, !Ref AWS::NoValue]]"])
