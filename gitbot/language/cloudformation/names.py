@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gitbot.language.cloudformation.identifiers import REFERRED
 from gitbot.language.fields import CEL_WORDS
 from gitbot.language.nodes import Mark, Node
 from gitbot.language.problems import Problems, quoted, suggest
@@ -36,8 +37,6 @@ _PSEUDO: Final[Mapping[str, str]] = {
     "AWS::StackName": "stack.name",
     "AWS::URLSuffix": f"locals.{SUFFIX}",
 }
-# What Ref gives where it is not the one identifier of the registry.
-_REF: Final[Mapping[str, str]] = {"AWS::EC2::EIP": "PublicIp", "AWS::EC2::SecurityGroup": "GroupId"}
 _ATTRIBUTE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -151,7 +150,7 @@ class Names:
         return None
 
     def _identifier(self, one: Resource) -> Reference:
-        attribute = _REF.get(one.type_name)
+        attribute = REFERRED.get(one.type_name)
         paths = () if one.type is None else one.type.schema.primary_identifier
         if attribute is not None or not paths:
             return Reference(cel=f"{one.key}.{attribute or 'Ref'}", kind="")
