@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gitbot.language.keywords import validator_of
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Absent, Observation, Present
 from tests.contract.aws.test_identities import read_many
@@ -73,3 +74,27 @@ def data(instance_type: str) -> dict[str, object]:
         "BlockDeviceMappings": [disk],
         "SecurityGroupIds": ["sg-12345678"],
     }
+
+
+def test_each_network_card_counts_its_devices(world: AwsWorld) -> None:
+    """A machine for training has a first device on each of its cards."""
+    first, second = (
+        {"DeviceIndex": 0, "InterfaceType": "efa", "Groups": ["sg-12345678"]},
+        {"DeviceIndex": 0, "InterfaceType": "efa-only", "NetworkCardIndex": 1},
+    )
+
+    def spec(*interfaces: dict[str, object]) -> dict[str, object]:
+        return {
+            "LaunchTemplateName": "cards",
+            "LaunchTemplateData": {"NetworkInterfaces": list(interfaces)},
+        }
+
+    validator = validator_of(world.schema(TEMPLATE).json_schema)
+    assert validator.errors(spec(first, second)) == []
+    assert validator.errors(spec(first, first)) != []
+    made = world.create(TEMPLATE, spec(first, second))
+    assert world.differences(TEMPLATE, made, spec(second, first)) == ()
+    changed = spec({**second, "InterfaceType": "efa"}, {**first, "NetworkCardIndex": 0})
+    assert [one.path for one in world.differences(TEMPLATE, made, changed)] == [
+        "/LaunchTemplateData/NetworkInterfaces/0/InterfaceType"
+    ]

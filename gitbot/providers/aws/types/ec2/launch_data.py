@@ -15,6 +15,11 @@ DATA = "LaunchTemplateData"
 _DISKS, _INTERFACES = f"{DATA}/BlockDeviceMappings", f"{DATA}/NetworkInterfaces"
 _TAGS = f"{DATA}/TagSpecifications"
 _GROUPS = ("SecurityGroupIds", "SecurityGroups")
+_PLACE = ("NetworkCardIndex", "DeviceIndex")
+"""Each network card of a machine counts its devices from 0; a device without a card is on card 0.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-acc-inst-types.html
+"""
 
 SETS = (
     *(f"/{DATA}/{name}" for name in _GROUPS),
@@ -22,7 +27,7 @@ SETS = (
 )
 IDENTITIES: Mapping[str, tuple[str, ...]] = {
     f"/{_DISKS}": ("DeviceName",),
-    f"/{_INTERFACES}": ("DeviceIndex",),
+    f"/{_INTERFACES}": _PLACE,
     f"/{_TAGS}": ("ResourceType",),
     f"/{_TAGS}/*/Tags": ("Key",),
     "/TagSpecifications/*/Tags": ("Key",),
@@ -32,18 +37,19 @@ IDENTITIES: Mapping[str, tuple[str, ...]] = {
 def plain_data(value: Any, name: str = "") -> Any:
     """The value in the form for comparison.
 
-    A query has no empty lists and maps, EC2 adds to the metadata options whether they are applied, and
-    times have many spellings.
+    A query has no empty lists and maps, EC2 adds to the metadata options whether they are applied,
+    times have many spellings, and a network interface that names no card is on the first one.
     """
     if isinstance(value, Mapping):
-        inner = {key: plain_data(item, key) for key, item in value.items()}
+        card = {_PLACE[0]: 0} if name == "NetworkInterfaces" else {}
+        inner = {**card, **{key: plain_data(item, key) for key, item in value.items()}}
         return {
             key: item
             for key, item in inner.items()
             if item not in (None, {}, []) and (name, key) != ("MetadataOptions", "State")
         }
     if isinstance(value, (list, tuple)):
-        return [plain_data(item) for item in value]
+        return [plain_data(item, name) for item in value]
     if name == "UserData" and isinstance(value, str):
         return "".join(value.split())
     return one_instant(value) if name == "ValidUntil" else value
@@ -110,7 +116,7 @@ _LIMITS: Mapping[str, Schema] = {
     f"{DATA}/IamInstanceProfile": {"requiredXor": ["Arn", "Name"]},
     _DISKS: {"uniqueKeys": ["DeviceName"]},
     f"{_DISKS}/*": {"required": ["DeviceName"]},
-    _INTERFACES: {"uniqueKeys": ["DeviceIndex"]},
+    _INTERFACES: {"uniqueKeys": list(_PLACE)},
     f"{_INTERFACES}/*": {"required": ["DeviceIndex"]},
     f"{_INTERFACES}/*/Groups": {"uniqueItems": True},
     _TAGS: {"uniqueKeys": ["ResourceType"]},
