@@ -36,6 +36,7 @@ class Create:
     is the parameter for a client token, if any. ``taken`` are the codes for an object that exists already.
     ``repeats``: the same call again gives the same object; ``revises``: it adds a revision to it, whoever made it.
     ``trace`` tells of a call whose reply was lost which object it made, where no tag, name or token does.
+    ``nobodys``: whether AWS made this object itself along with another one: it is taken over.
     """
 
     call: str
@@ -49,6 +50,7 @@ class Create:
     repeats: bool = False
     revises: bool = False
     trace: Trace | None = None
+    nobodys: Callable[[Described], bool] = lambda described: False
 
     @property
     def repeatable(self) -> bool:

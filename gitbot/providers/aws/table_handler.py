@@ -28,8 +28,8 @@ from gitbot.providers.aws.table_waiting import (
     switch,
     wait_until_ready,
 )
-from gitbot.providers.aws.table_writing import spelled, write_properties
-from gitbot.providers.aws.tagging import Marks, creation_tags, tag_changes
+from gitbot.providers.aws.table_writing import put_marks, spelled, write_properties
+from gitbot.providers.aws.tagging import Marks, tag_changes
 from gitbot.providers.aws.waiting import eventually
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -131,6 +131,11 @@ class TableHandler:
     def _own(self, aws: Connection, operation: Operation, described: Described) -> RemoteId:
         """The object that is in the way, if the operation made it. Raises ConflictError if not."""
         present = found_as(self.table, described)
+        if self.table.create.nobodys(described):
+            put_marks(self.table, aws, operation, described)  # first: it is known by them again
+            touched = declared(operation.properties) & self.table.settable
+            self._write(aws, operation, present.remote_id, touched)
+            return present.remote_id
         if is_made_by(self.table, aws, operation, described):
             return present.remote_id
         raise ConflictError(
@@ -143,10 +148,8 @@ class TableHandler:
 
         An object that can be used at once, and is whole, is not looked at: whoever reads it waits for it.
         """
-        tags = self.table.tags
-        if tags is not None and tags.late:
-            given = creation_tags(operation, tags.declared)
-            tags.put(aws, existing(self.table, aws, remote_id), given)
+        if self.table.tags is not None and self.table.tags.late:
+            put_marks(self.table, aws, operation, existing(self.table, aws, remote_id))
         follow(self.table, aws, operation, remote_id, operation.receipt or "")
         if self.table.prepares is not None:
             self.table.prepares(aws, operation, remote_id)
@@ -209,7 +212,8 @@ class TableHandler:
         if self.table.create.trace is not None:
             return self.table.create.trace.find(aws, operation)
         for one in candidates(self.table, aws, operation):
-            return replace(found_as(self.table, one), parents=parents_of(self.table, one))
+            if not self.table.create.nobodys(one):
+                return replace(found_as(self.table, one), parents=parents_of(self.table, one))
         return None
 
     def tagged(self, aws: Connection, marks: Marks) -> Iterator[Found]:

@@ -12,6 +12,7 @@ from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Table, Update, is_there
 from gitbot.providers.aws.table_following import change_in, follow
+from gitbot.providers.aws.tagging import creation_tags
 from gitbot.providers.aws.waiting import wait_until
 from gitbot.reconciler.pointers import MISSING, Path, parse, put, value_at
 
@@ -38,6 +39,12 @@ def write_properties(
     write_surfaces(aws, remote_id, first, operation.properties, touched)
     _update(table, aws, operation, remote_id, touched, describe)
     write_surfaces(aws, remote_id, last, operation.properties, touched)
+
+
+def put_marks(table: Table, aws: Connection, operation: Operation, described: Described) -> None:
+    """Put on the object the tags that one has which the operation makes, if the type has tags."""
+    if table.tags is not None:
+        table.tags.put(aws, described, creation_tags(operation, table.tags.declared))
 
 
 def _update(

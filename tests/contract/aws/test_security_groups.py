@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitbot.errors import CloudError
+from gitbot.errors import CloudError, ConflictError
 from gitbot.model.names import Address, RemoteId
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases.case import AMI
@@ -177,3 +177,17 @@ def test_a_generated_name_never_begins_as_identifiers_do(world: AwsWorld, addres
 def test_a_generated_bucket_name_is_none_that_s3_keeps(world: AwsWorld, address: str) -> None:
     name = world.create("AWS::S3::Bucket", {}, address=Address(address))
     assert name.startswith(f"bucket-{address}-")
+
+
+def test_the_rule_that_came_with_the_group_is_taken_over_by_who_wants_it(world: AwsWorld) -> None:
+    """The kind: what AWS makes itself along with an object is nobody's, and in nobody's way."""
+    group = world.create(GROUP, SPEC)
+    spec = {"GroupId": group, **OPEN[0], "Description": "everywhere"}
+    life = Life(world, "AWS::EC2::SecurityGroupEgress")
+    life.apply(spec)
+    assert world.differences("AWS::EC2::SecurityGroupEgress", life.remote_id, spec) == ()
+    assert egress(world, group) == [{**OPEN[0], "Description": "everywhere"}]
+    with pytest.raises(ConflictError, match="already"):
+        world.create("AWS::EC2::SecurityGroupEgress", spec, token="f" * 32)
+    life.end()
+    assert egress(world, group) == []

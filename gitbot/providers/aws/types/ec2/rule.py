@@ -3,7 +3,8 @@
 One rule of a security group. GroupId, IpProtocol, FromPort, ToPort, and one end (CidrIp, CidrIpv6,
 SourcePrefixListId, SourceSecurityGroupId with SourceSecurityGroupOwnerId; for egress
 DestinationPrefixListId, DestinationSecurityGroupId): replace. Description: changed in place.
-Attributes: Id. The rule carries ownership tags, though the registry's types have no Tags. A group
+Attributes: Id. The egress rule that EC2 gives a new group is taken over by who wants just that one, whose
+deletion ends it. The rule carries ownership tags, though the registry's types have no Tags. A group
 of the same stack that declares its rules of this direction itself would delete it again: the two
 together are refused.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
@@ -24,6 +25,8 @@ from gitbot.providers.aws.table import Create, Delete, Described, Properties, Ta
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ec2.family import EC2, Ec2Listing, Ec2Tags, requiring
 from gitbot.providers.aws.types.ec2.rules import (
+    ALLOW_ALL,
+    ALLOW_ALL_IPV6,
     EGRESS,
     INGRESS,
     Direction,
@@ -63,6 +66,7 @@ def _rule(name: str, direction: Direction, *more: str) -> NativeType:
             parameters=lambda operation: _permission(direction, operation),
             gives=lambda answer, _: answer["SecurityGroupRules"][0]["SecurityGroupRuleId"],
             taken=frozenset({"InvalidPermission.Duplicate"}),
+            nobodys=_came_with_the_group,
         ),
         delete=Delete(call=f"revoke_security_group_{direction.word}", parameters=_named),
         tags=Ec2Tags("security-group-rule", "SecurityGroupRuleId", declared=""),
@@ -78,6 +82,18 @@ def _rule(name: str, direction: Direction, *more: str) -> NativeType:
         parent=Parent(type="AWS::EC2::SecurityGroup", reference="GroupId"),
     )
     return native_type(table)
+
+
+def _came_with_the_group(rule: Described) -> bool:
+    """Whether it is a rule that EC2 gives every new group; who wants just that rule has it already."""
+    if not rule["IsEgress"] or rule.get("Tags") or rule.get("Description"):
+        return False
+    shown = _shows(EGRESS, rule)
+    return any(
+        shown["IpProtocol"] == one["IpProtocol"]
+        and all(shown[end] == one.get(end) for end in ("CidrIp", "CidrIpv6"))
+        for one in (*ALLOW_ALL, *ALLOW_ALL_IPV6)
+    )
 
 
 def _of(direction: Direction, rule: Described) -> Iterator[Described]:
