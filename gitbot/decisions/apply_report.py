@@ -33,8 +33,8 @@ class ReportFacts:
     plan in this environment, ``touching`` others that changed its folder, and ``unplanned`` those of
     them of which no plan here could be shown: the merged commit was never planned, or it brought the
     environment. ``also`` is a pull request that the apply concerns too, as one that was
-    closed, and ``asked_on`` the one whose command asked for it. ``told`` are the pull requests that
-    were told of this occasion already. ``problems``: there are errors to report too. ``recheck``: the
+    closed, and ``asked_on`` those where commands asked for it, or released what was applied by whichever
+    job came first. ``told`` are the pull requests that were told of this occasion already. ``problems``: there are errors to report too. ``recheck``: the
     check of the tip is set in any case, because somebody asked to run it again. ``waiting`` are
     the names of the environment's stacks that are held or blocked now, whoever held them.
     """
@@ -49,7 +49,7 @@ class ReportFacts:
     touching: Collection[int] = ()
     unplanned: Collection[int] = ()
     also: int | None = None
-    asked_on: int | None = None
+    asked_on: Collection[int] = ()
     told: Collection[int] = ()
     problems: bool = False
     recheck: bool = False
@@ -130,10 +130,11 @@ def _numbers(
     if facts.also is not None:
         numbers.add(facts.also)
     numbers -= {run.pull_request for run in again if run.pull_request is not None}
-    if facts.asked_on is not None:
-        numbers.add(facts.asked_on)
+    numbers |= set(facts.asked_on)
     numbers -= set(facts.told)
     numbers |= {one.run.pull_request for one in reported if one.run.pull_request is not None}
+    if reported:  # also where the same tip was told as held: what was released is news
+        numbers |= set(facts.asked_on)
     return tuple(sorted(numbers))
 
 

@@ -22,6 +22,7 @@ from gitbot.jobs.steps.turns import end_turns, tell_turn
 from gitbot.jobs.steps.waiting import wake_waiting
 from gitbot.jobs.steps.wake import wake_stale, wake_users
 from gitbot.model.keys import ApplyEnvironment
+from gitbot.model.runs import RunStatus
 from gitbot.model.time import Work
 
 
@@ -127,10 +128,26 @@ def _ended(ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error
         occasion=key.why if key.command else f"{apply.seen.tip}:{key.why if key.asked else 'tip'}",
         merged=merged_since(apply.seen, apply.merged, applied),
         also=None if key.command else key.pull_request,
-        asked_on=key.pull_request if key.command else None,
+        asked_on=_asked_on(ports, key, log),
         blocked=log.blocked,
         frozen=log.frozen,
         touched=log.touched,
         error=error,
         recheck=key.why.startswith(("rerun:", "unfrozen:")),
     )
+
+
+def _asked_on(ports: Ports, key: ApplyEnvironment, log: Log) -> set[int]:
+    """Where people wait for the result: of this job's command, and of what others released.
+
+    Whichever job comes first carries out a release. A sweep that came before the job of the command
+    would tell nobody, where no pull request showed the plan before its merge.
+    """
+    applied = {run.stack for run in log.touched if run.status is not RunStatus.HELD}
+    found = {key.pull_request} if key.command and key.pull_request else set[int]()
+    for command in ports.records.commands.open(key.repository):
+        released = command.accepted.runs if command.accepted is not None else ()
+        runs = (ports.records.runs.get(each) for each in released)
+        if any(run is not None and run.stack in applied for run in runs):
+            found.add(command.number)
+    return found

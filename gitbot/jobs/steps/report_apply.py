@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -34,8 +34,8 @@ class Ended:
     """How an apply of the tip ended, apart from its runs.
 
     ``merged`` are the pull requests that were merged since the last apply, newest first. ``also``
-    is a pull request that it concerns too, ``asked_on`` the one whose command asked for it, which is
-    told in any case. ``blocked`` says by stack why it was not tried, ``frozen`` why it waits.
+    is a pull request that it concerns too. ``asked_on`` are those where commands asked for it, or
+    released what it applied: they are told in any case. ``blocked`` says by stack why it was not tried, ``frozen`` why it waits.
     ``touched`` are the runs that were made or found. ``recheck``: somebody asked to run the check
     again. ``occasion`` names this apply, so that it is
     reported once.
@@ -46,7 +46,7 @@ class Ended:
     occasion: str
     merged: Sequence[PullRequest] = ()
     also: int | None = None
-    asked_on: int | None = None
+    asked_on: Collection[int] = ()
     blocked: Mapping[str, str] = field(default_factory=dict)
     frozen: Mapping[str, str] = field(default_factory=dict)
     touched: Sequence[Run] = ()
@@ -110,7 +110,7 @@ def _told_before(said: ApplyReport) -> int | None:
 def _comment(
     ports: Ports, seen: Look, ended: Ended, said: ApplyReport, number: int, topic: Topic
 ) -> None:
-    repository, whole = seen.repository.id, number == ended.asked_on
+    repository, whole = seen.repository.id, number in ended.asked_on
     planned = {
         one.run.stack
         for one in said.reported

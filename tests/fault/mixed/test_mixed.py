@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
 
@@ -170,6 +172,30 @@ STOPS = ("after cloud CreateVpc", "after cloud RunInstances", "before state iden
 LEASE_S = 2
 
 
+def stopped(killer: Killer, lab: Lab) -> int:
+    """The id of the process once it has stopped, and not in the middle of a write.
+
+    Its other threads write too: the lease, and how far the apply is. Stopped within one, it would keep
+    everybody else from the file until it goes on.
+    """
+    process = int(killer.answer()["stopped"])
+    while is_being_written(lab.store):
+        os.kill(process, signal.SIGCONT)
+        time.sleep(0.01)
+        os.kill(process, signal.SIGSTOP)
+        assert killer.answer() == {"stopped": process}
+    return process
+
+
+def is_being_written(file: str) -> bool:
+    with closing(sqlite3.connect(file, timeout=0)) as store:
+        try:
+            store.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("at", STOPS)
 def test_a_process_that_slept_past_its_lease_changes_nothing_any_more(
@@ -179,7 +205,7 @@ def test_a_process_that_slept_past_its_lease_changes_nothing_any_more(
     sleeper = killers[1]
     how = {"kill_at": at, "stop": True, "lease_s": LEASE_S}
     sleeper.start(lab.command("apply"), tmp_path / "sleeper.json", **how)
-    process = sleeper.answer()["stopped"]
+    process = stopped(sleeper, lab)
     try:
         time.sleep(LEASE_S)
         applied(lab)
@@ -202,7 +228,7 @@ def test_two_applies_at_once_do_it_once(
     phase, first = PHASES[name], killers[1]
     before = ready(lab, phase)
     first.start(lab.command("apply"), tmp_path / "first.json", kill_at=EACH, stop=True)
-    process = first.answer()["stopped"]
+    process = stopped(first, lab)
     try:
         lab.aws.forget_calls()
         assert lab.gitbot("apply") == 1

@@ -181,7 +181,7 @@ def test_the_runs_that_are_reported(untold: list[Run], reported: list[str]) -> N
             id="a hold of no pull request keeps nobody from being told",
         ),
         pytest.param(
-            replace(FACTS, asked_on=4, problems=True), (4,), id="who asked for the apply is told"
+            replace(FACTS, asked_on={4}, problems=True), (4,), id="who asked for the apply is told"
         ),
         pytest.param(
             replace(FACTS, also=4, problems=True), (4,), id="a closed pull request is told"
@@ -192,12 +192,17 @@ def test_the_runs_that_are_reported(untold: list[Run], reported: list[str]) -> N
             id="a closed pull request is not told twice of one hold",
         ),
         pytest.param(
-            replace(FACTS, asked_on=4, told={4}, problems=True),
+            replace(FACTS, asked_on={4}, told={4}, problems=True),
             (),
             id="who asked for the apply is told once",
         ),
         pytest.param(
-            replace(FACTS, asked_on=7, touched=[a_run("h", HELD)], problems=True),
+            replace(FACTS, asked_on={4}, told={4}, untold=[a_run(pull_request=None)]),
+            (4,),
+            id="who released what a sweep applied is told, also where this tip was told as held",
+        ),
+        pytest.param(
+            replace(FACTS, asked_on={7}, touched=[a_run("h", HELD)], problems=True),
             (7,),
             id="who asked for the apply is told though another stack is still held there",
         ),
