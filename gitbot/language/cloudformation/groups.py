@@ -1,32 +1,49 @@
 """Rewrites what templates say of security groups where the same in a spec would mean something else. Pure.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupegress.html
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gitbot.language.cloudformation.writer import function_of
 from gitbot.language.nodes import Mark, Node
 
+
+@dataclass(frozen=True, slots=True)
+class _Direction:
+    """Rules of one direction: the list of a group with them, and what a resource is named after it."""
+
+    list: str
+    suffix: str
+
+    @property
+    def rule(self) -> str:
+        return f"AWS::EC2::{self.list}"
+
+
+_INGRESS: Final = _Direction("SecurityGroupIngress", "Ingress")
+_EGRESS: Final = _Direction("SecurityGroupEgress", "Egress")
+EGRESS: Final = f"/{_EGRESS.list}"
 _GROUP: Final = "AWS::EC2::SecurityGroup"
-_RULE: Final = "AWS::EC2::SecurityGroupIngress"
 _INSTANCE: Final = "AWS::EC2::Instance"
-_LIST: Final = "SecurityGroupIngress"
 _NAMES: Final = "SecurityGroups"
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 
 
 def rewritten(template: Node) -> Node:
-    """The template with three things written as a spec has them; it is not changed itself.
+    """The template with four things written as a spec has them; it is not changed itself.
 
     ``Ref`` of a group is its name where an instance wants names. Where a rule names a group of the template, it
-    gets the identifier instead. And where a group has a list of rules, and rules beside it that are resources of
+    gets the identifier instead. Where a group has a list of rules, and rules beside it that are resources of
     their own, those of the list become resources too: CloudFormation leaves rules alone that are not in the
-    list, and a list of a spec is the whole list.
+    list, and a list of a spec is the whole list. And a group with egress rules, in a list or beside it, is made
+    without the one that EC2 gives every new group; an empty list takes nothing from it.
     """
     resources = template.get("Resources")
     types = {} if resources is None else {name: _type(one) for name, one in resources.items()}
@@ -35,16 +52,29 @@ def rewritten(template: Node) -> Node:
         return template
     written = {name: _written(node, types[name], groups) for name, node in resources.items()}
     resources = Node(written, resources.mark, resources.key_marks)
-    beside = set(_groups_of_rules(resources, types)) & groups
+    for direction in (_INGRESS, _EGRESS):
+        resources = _with_rules_apart(resources, direction, groups)
+    return with_entry(template, "Resources", resources)
+
+
+def is_closed(node: Node) -> bool:
+    """Whether the group is made without egress rules, which are resources of their own."""
+    listed = node.get("Properties", _EGRESS.list)
+    return _type(node) == _GROUP and listed is not None and listed.is_list and not listed.value
+
+
+def _with_rules_apart(resources: Node, direction: _Direction, groups: set[str]) -> Node:
+    beside = set(_groups_of_rules(resources, direction)) & groups
     made: dict[str, Node] = {}
     marks: dict[str, Mark] = {}
     for name, found in resources.items():
-        parts = _apart(name, found, {*types, *made}) if name in beside else {name: found}
+        taken = {*resources.value, *made}
+        parts = _apart(name, found, taken, direction) if name in beside else {name: found}
         made |= parts
         marks |= {
             key: resources.key_mark(name) if key == name else one.mark for key, one in parts.items()
         }
-    return with_entry(template, "Resources", Node(made, resources.mark, marks))
+    return Node(made, resources.mark, marks)
 
 
 def _type(node: Node) -> Any:
@@ -59,19 +89,21 @@ def _written(node: Node, type_: Any, groups: set[str]) -> Node:
         return node
     if type_ == _INSTANCE:
         return _by_names(node, groups)
-    if type_ == _RULE:
+    if type_ == _INGRESS.rule:
         for name, identifier in _IDENTIFIERS.items():
             properties = _identified(properties, name, identifier, groups)
         return with_entry(node, "Properties", properties)
-    rules = properties.get(_LIST)
-    if type_ != _GROUP or rules is None:
+    if type_ != _GROUP:
         return node
-    if rules.is_map and function_of(rules) is None:  # one rule is a list of one
-        rules = Node([rules], rules.mark)
-    if not rules.is_list:
-        return node
-    items = [_identified(one, *_SOURCE, groups) for one in rules.value]
-    return with_entry(node, "Properties", with_entry(properties, _LIST, Node(items, rules.mark)))
+    for direction in (_INGRESS, _EGRESS):
+        rules = properties.get(direction.list)
+        if rules is not None and rules.is_map and function_of(rules) is None:
+            rules = Node([rules], rules.mark)  # one rule is a list of one
+        if rules is not None and rules.is_list:
+            items = [_identified(one, *_SOURCE, groups) for one in rules.value]
+            whole = Node(items, rules.mark) if items or direction is _INGRESS else None
+            properties = with_entry(properties, direction.list, whole)
+    return with_entry(node, "Properties", properties)
 
 
 _SOURCE: Final = ("SourceSecurityGroupName", "SourceSecurityGroupId")
@@ -88,30 +120,33 @@ def _identified(rule: Node, name: str, identifier: str, groups: set[str]) -> Nod
     )
 
 
-def _groups_of_rules(resources: Node, types: Mapping[str, Any]) -> Iterator[str]:
-    """Every word that a rule beside a list has as its group."""
-    for name, node in resources.items():
+def _groups_of_rules(resources: Node, direction: _Direction) -> Iterator[str]:
+    """Every word that a rule beside a list has as its group; rules that may not be there count for no egress."""
+    for _, node in resources.items():
         group = node.get("Properties", "GroupId")
-        if types[name] == _RULE and group is not None:
+        doubtful = direction is _EGRESS and node.get("Condition") is not None
+        if _type(node) == direction.rule and group is not None and not doubtful:
             for text in group.texts():
                 yield from _WORD.findall(text)
 
 
-def _apart(name: str, node: Node, taken: set[str]) -> dict[str, Node]:
+def _apart(name: str, node: Node, taken: set[str], direction: _Direction) -> dict[str, Node]:
     """The group without its list, and each rule of the list as a resource."""
-    listed = node.get("Properties", _LIST)
-    rules = (
-        [plain_element(one, node) for one in listed.value]
-        if listed is not None and listed.is_list
-        else []
-    )
-    kept = [one for one in rules if one is not None]
-    if listed is None or not listed.is_list or len(kept) < len(rules):
+    properties = node.get("Properties") or Node({}, node.mark)
+    listed = properties.get(direction.list)
+    if listed is not None and not listed.is_list:
         return {name: node}
-    properties = node.value["Properties"]
-    found = {name: with_entry(node, "Properties", with_entry(properties, _LIST, None))}
+    rules = [] if listed is None else [plain_element(one, node) for one in listed.value]
+    kept = [one for one in rules if one is not None]
+    if len(kept) < len(rules) or (listed is None and direction is _INGRESS):
+        return {name: node}
+    without = Node([], node.mark) if direction is _EGRESS else None
+    bare = with_entry(properties, direction.list, without)
+    found = {name: with_entry(node, "Properties", bare)}
     for rule, condition in kept:
-        found[free_name(f"{name}Ingress", {*taken, *found})] = _rule(name, node, rule, condition)
+        key = free_name(f"{name}{direction.suffix}", {*taken, *found})
+        whole = with_entry(rule, "GroupId", _attribute(name, "GroupId", rule.mark))
+        found[key] = resource_beside(node, direction.rule, whole, condition)
     return found
 
 
@@ -127,12 +162,6 @@ def plain_element(element: Node, node: Node) -> tuple[Node, Node | None] | None:
             return None
     is_plain = element.is_map and "Fn::If" not in element.value and "Ref" not in element.value
     return (element, condition) if is_plain else None
-
-
-def _rule(group: str, node: Node, rule: Node, condition: Node | None) -> Node:
-    """The rule as a resource, which is there when its group is."""
-    properties = with_entry(rule, "GroupId", _attribute(group, "GroupId", rule.mark))
-    return resource_beside(node, _RULE, properties, condition)
 
 
 def resource_beside(node: Node, type_: str, properties: Node, condition: Node | None) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gitbot.language.cloudformation.draft import Map, Template, plain_name
+from gitbot.language.cloudformation.groups import EGRESS, is_closed
 from gitbot.language.cloudformation.refusals import GROUP
 from gitbot.language.cloudformation.writer import function_of
 from gitbot.language.nodes import Node
@@ -39,6 +40,8 @@ def lifecycle_of(template: Template, name: str, node: Node) -> Node:
         )
     if template.names.resources[name].type_name == REPOSITORY and empties(node):
         made.put("emptyOnDelete", Node(True, node.mark))
+    if is_closed(node):
+        made.put("ignoreChanges", Node([Node(EGRESS, node.mark, None, EGRESS)], node.mark))
     sizes = _scaled_by_others(template, name, node)
     if sizes is not None:
         made.put("ignoreDrift", sizes)

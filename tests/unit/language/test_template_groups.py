@@ -178,3 +178,50 @@ def test_a_sam_template_is_converted_as_its_translation() -> None:
     assert list(yaml.safe_load(made.text or "")["spec"]["resources"]) == ["app_role"]
     without = convert(sam, name="a", kind="Stack", types=TYPES, file="a.yaml")
     assert (without.text, "Install gitbot[sam]" in without.lost[0].fix) == (None, True)
+
+
+OPEN = "AWS::EC2::SecurityGroup, Properties: {GroupDescription: d%s}"
+OUT = "AWS::EC2::SecurityGroupEgress%s, Properties: {GroupId: !GetAtt G.GroupId, IpProtocol: '-1'}"
+
+
+def test_a_group_whose_egress_rules_are_resources_has_none_of_its_own() -> None:
+    """CloudFormation takes the rule away that EC2 gives a new group."""
+    listed = ", SecurityGroupEgress: {IpProtocol: tcp, FromPort: 1, ToPort: 1, CidrIp: 10.0.0.0/8}"
+    for more in ("", listed):
+        found = spec_of(f"Resources:\n  G: {{Type: {OPEN % more}}}\n  R: {{Type: {OUT % ''}}}\n")[
+            "resources"
+        ]
+        assert found["g"] == {
+            "type": "AWS::EC2::SecurityGroup",
+            "lifecycle": {"ignoreChanges": ["/SecurityGroupEgress"]},
+            "properties": {"GroupDescription": "d", "SecurityGroupEgress": []},
+        }
+        apart = found.get("g_egress1", {}).get("properties")
+        assert apart == (
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 1,
+                "ToPort": 1,
+                "CidrIp": "10.0.0.0/8",
+                "GroupId": "${g.GroupId}",
+            }
+            if more
+            else None
+        )
+
+
+@pytest.mark.parametrize(
+    ("of_the_group", "of_the_rule"), [(", SecurityGroupEgress: []", None), ("", ", Condition: C")]
+)
+def test_a_group_keeps_the_egress_rule_of_new_groups_where_no_other_is_sure_to_be_there(
+    of_the_group: str, of_the_rule: str | None
+) -> None:
+    rule = "" if of_the_rule is None else f"  R: {{Type: {OUT % of_the_rule}}}\n"
+    found = spec_of(
+        "Conditions: {C: !Equals [a, b]}\n"
+        f"Resources:\n  G: {{Type: {OPEN % of_the_group}}}\n{rule}"
+    )["resources"]
+    assert found["g"] == {
+        "type": "AWS::EC2::SecurityGroup",
+        "properties": {"GroupDescription": "d"},
+    }
