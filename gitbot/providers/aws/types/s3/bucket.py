@@ -29,7 +29,7 @@ from gitbot.model.tags import LINEAGE_TAG
 from gitbot.providers.aws.believing import believed_tags, remembered
 from gitbot.providers.aws.native import Declaration, Index, NativeType
 from gitbot.providers.aws.plain import INDEX
-from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.rights import Rights
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
@@ -55,9 +55,9 @@ from gitbot.providers.aws.types.s3.emptying import empty_or_refuse
 from gitbot.providers.aws.types.s3.properties import (
     HANDLED,
     IDENTITIES,
-    LIMITS,
     PARTIAL,
     READS,
+    REFINE,
     SETS,
     SURFACES,
     normalise_bucket,
@@ -369,15 +369,17 @@ BUCKET = NativeType(
         normalise=normalise_bucket,
         natural_key=("BucketName",),
         stateful=True,
-        refine=refining(
-            {
-                **LIMITS,
-                "/BucketName": {
-                    "minLength": 3,
-                    "maxLength": 63,
-                    "not": {"pattern": _KEPT_NAMES, "title": _KEPT},
-                },
-            }
+        refine=together(
+            REFINE,
+            refining(
+                {
+                    "/BucketName": {
+                        "minLength": 3,
+                        "maxLength": 63,
+                        "not": {"pattern": _KEPT_NAMES, "title": _KEPT},
+                    },
+                }
+            ),
         ),
         tag_limits=STRICT_TAGS,
     ),

@@ -108,7 +108,7 @@ _NEVER_OFF = {
 }
 _AT_LEAST_ONE = {"minimum": 1}
 LIMITS: Mapping[str, Mapping[str, Any]] = {
-    "": _NEVER_OFF,
+    "": {"allOf": [_NEVER_OFF]},
     f"/{NAME}/Rule": {"required": [_RETENTION]},
     f"/{NAME}/Rule/{_RETENTION}": {"required": ["Mode"], "requiredXor": ["Days", "Years"]},
     f"/{NAME}/Rule/{_RETENTION}/Days": _AT_LEAST_ONE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.surfaces import names_of
 from gitbot.providers.aws.types.s3 import (
     access,
@@ -26,10 +27,8 @@ HANDLED = frozenset(
         *(f"/{name}" for name in names_of(SURFACES) - {lock.NAME}),
     }
 )
-LIMITS: Mapping[str, Mapping[str, Any]] = {
-    path: limits for part in _PARTS for path, limits in part.LIMITS.items()
-}
-"""What S3 wants beyond the registry's schema."""
+REFINE = together(*(refining(part.LIMITS) for part in _PARTS))
+"""What S3 wants beyond the registry's schema. Several parts want something of the bucket as a whole."""
 IDENTITIES = {
     "/LifecycleConfiguration/Rules": ("Id",),
     "/LifecycleConfiguration/Rules/*/TagFilters": ("Key",),
