@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from gitbot.language.validator import Check, Errors, Keyword, SchemaDocument, SchemaError, put_below
 from gitbot.language.value_keywords import matches, with_reason
-from gitbot.model.values import is_known
+from gitbot.model.values import Unknown, is_known
 
 # --- lists ---------------------------------------------------------------------------------------
 
@@ -149,7 +150,9 @@ def _required(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -
 
 def _required_xor(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     def misfit(value: Any) -> str | None:
-        if not isinstance(value, dict) or len(set(limit) & value.keys()) == 1:
+        there = set(limit) & value.keys() if isinstance(value, dict) else set()
+        sure = sum(not _may_be_null(value[name]) for name in there)
+        if not isinstance(value, dict) or sure == 1 or (sure == 0 and there):
             return None
         return f"needs exactly one of {', '.join(limit)}"
 
@@ -213,7 +216,17 @@ def _excludes(name: str, other: str, value: Any, limit: Any) -> str | None:
     # Schemas often declare both directions. One message for the pair is enough.
     if name not in value or other not in value or (name in limit.get(other, ()) and other < name):
         return None
+    if _may_be_null(value[name]) or _may_be_null(value[other]):
+        return None
     return f"has both {name} and {other}, which exclude each other"
+
+
+def _may_be_null(value: Any) -> bool:
+    """Whether the value is not known yet and may turn out to be null, which leaves the property out."""
+    return isinstance(value, Unknown) and _NULL.search(value.template) is not None
+
+
+_NULL: Final = re.compile(r"\bnull\b")
 
 
 CONTAINER_KEYWORDS: Mapping[str, Keyword] = {

@@ -186,3 +186,15 @@ def test_the_page_has_the_figures_of_the_list() -> None:
     )
     row = f"| {' | '.join(map(str, counts))} |"
     assert row in Path("docs/templates.md").read_text(encoding="utf-8")
+
+
+def test_of_two_properties_that_exclude_each_other_a_condition_may_leave_one() -> None:
+    template = (
+        "Parameters: {S: {Type: String, Default: ''}}\nConditions: {New: !Equals [!Ref S, '']}\n"
+        "Resources:\n  D:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      %s\n"
+        "      DBInstanceClass: db.t3.micro\n      AllocatedStorage: '20'\n      Engine: postgres\n"
+        "      ManageMasterUserPassword: true\n"
+        "      DBSnapshotIdentifier: !If [New, !Ref AWS::NoValue, !Ref S]\n"
+    )
+    one = "MasterUsername: !If [New, postgres, !Ref AWS::NoValue]"
+    assert loaded(template % one).errors() == ()
