@@ -54,6 +54,8 @@ def table(world: AwsWorld) -> dict[str, Any]:
         "GlobalSecondaryIndexes": [
             index("by-at", "at", ContributorInsightsSpecification=COUNTED),
             index("by-loss-alone", "loss", Projection=some),
+            index("by-run-alone", "run", OnDemandThroughput={"MaxReadRequestUnits": 10}),
+            index("by-run-free", "run", OnDemandThroughput={"MaxReadRequestUnits": 10}),
         ],
         **ON_DEMAND,
         "OnDemandThroughput": {"MaxReadRequestUnits": 10, "MaxWriteRequestUnits": 10},
@@ -83,6 +85,8 @@ def table_changes(world: AwsWorld) -> dict[str, Any]:
                 ContributorInsightsSpecification={"Enabled": True},
             ),
             index("by-at-too", "at"),
+            index("by-run-alone", "run", OnDemandThroughput={"MaxWriteRequestUnits": 5}),
+            index("by-run-free", "run"),
             index("by-run", "run"),
         ],
         **ON_DEMAND,
@@ -105,6 +109,7 @@ def table_changes(world: AwsWorld) -> dict[str, Any]:
     }
 
 
+THROUGHPUTS = ("ProvisionedThroughput", "OnDemandThroughput")
 UNITS = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
 RUN = [{"AttributeName": "run", "AttributeType": "S"}]
 
@@ -136,7 +141,7 @@ def local(projected: str) -> dict[str, Any]:
 
 
 def beside_index(world: AwsWorld, name: str) -> Mapping[str, Any]:
-    return {} if name == "ProvisionedThroughput" else {"ProvisionedThroughput": UNITS}
+    return {} if name in THROUGHPUTS else {"ProvisionedThroughput": UNITS}
 
 
 def beside_projection(world: AwsWorld, name: str) -> Mapping[str, Any]:
@@ -174,6 +179,13 @@ runs:
             "": beside,
             "GlobalSecondaryIndexes/*": beside_index,
             "GlobalSecondaryIndexes/*/Projection": beside_projection,
+            **{
+                f"GlobalSecondaryIndexes/*/OnDemandThroughput/Max{kind}RequestUnits": lambda world, name: {
+                    **ON_DEMAND,
+                    "ProvisionedThroughput": None,
+                }
+                for kind in ("Read", "Write")
+            },
             "TimeToLiveSpecification": lambda world, name: {
                 "AttributeName": "expires",
                 "Enabled": True,

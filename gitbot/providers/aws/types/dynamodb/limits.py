@@ -12,9 +12,10 @@ from gitbot.providers.aws.types.dynamodb.shapes import INSIGHTS
 
 INDEXES = "/GlobalSecondaryIndexes"
 LOCAL = "/LocalSecondaryIndexes"
+_THROUGHPUTS = ("ProvisionedThroughput", "OnDemandThroughput")
 HANDLED = (
     *(f"{INDEXES}/*/{name}" for name in ("IndexName", "KeySchema", "Projection")),
-    *(f"{INDEXES}/*/{name}" for name in ("ProvisionedThroughput", INSIGHTS)),
+    *(f"{INDEXES}/*/{name}" for name in (*_THROUGHPUTS, INSIGHTS)),
     "/StreamSpecification/StreamViewType",
 )
 _BY_MODE = {
@@ -31,7 +32,12 @@ _BY_MODE = {
     "else": {
         "required": ["ProvisionedThroughput"],
         "properties": {
-            "GlobalSecondaryIndexes": {"items": {"required": ["ProvisionedThroughput"]}}
+            "GlobalSecondaryIndexes": {
+                "items": {
+                    "required": ["ProvisionedThroughput"],
+                    "not": {"required": ["OnDemandThroughput"]},
+                }
+            }
         },
     },
 }
@@ -50,7 +56,7 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
         **_BY_MODE,
     },
     "AttributeDefinitions": {"minItems": 1, "uniqueKeys": ["AttributeName"]},
-    "OnDemandThroughput": {"minProperties": 1},
+    **{f"{of}/OnDemandThroughput": {"minProperties": 1} for of in ("", f"{INDEXES}/*")},
     "KinesisStreamSpecification/StreamArn": {"minLength": 37},
     "TimeToLiveSpecification/AttributeName": {"minLength": 1},
     "TimeToLiveSpecification": {

@@ -34,7 +34,7 @@ def properties_of(table: Described) -> Properties:
         "BillingMode": mode,
         **_throughput(table, mode),
         "GlobalSecondaryIndexes": [
-            {**_INDEX(one), **(_throughput(one, mode) if mode == "PROVISIONED" else {})}
+            {**_INDEX(one), **_throughput(one, mode)}
             for one in table.get("GlobalSecondaryIndexes") or ()
             if one.get("IndexStatus") != "DELETING"
         ],

@@ -84,8 +84,7 @@ def _throughputs(wanted: Properties, has: Properties) -> Iterator[Mapping[str, A
     updates = [
         {"Update": {"IndexName": one, name: asked}}
         for one in sorted(kept.keys() & there.keys())
-        if mode == "PROVISIONED"
-        and (asked := _limits(name, kept[one].get(name), there[one].get(name)))
+        if (asked := _limits(name, kept[one].get(name), there[one].get(name)))
     ]
     if updates:
         step["GlobalSecondaryIndexUpdates"] = updates
