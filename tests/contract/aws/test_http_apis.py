@@ -18,6 +18,7 @@ from gitbot.model.schema import Route
 from gitbot.providers.aws.permissions import policy
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases.apigatewayv2 import (
+    QUICK,
     SOCKET,
     api,
     definition,
@@ -110,6 +111,30 @@ def test_a_definition_says_all_of_an_api_but_whose_it_is(world: AwsWorld) -> Non
         keys = [one["RouteKey"] for one in client.get_routes(ApiId=made)["Items"]]
         assert keys == [f"GET {path}" for path in paths]
         spec = wanted
+
+
+def test_an_api_with_a_target_leads_to_it_at_once_and_elsewhere_later(world: AwsWorld) -> None:
+    life, spec = Life(world, API), {**least_api(world), **QUICK}
+    life.apply(spec)
+    client, named = world.aws.client("apigatewayv2"), {"ApiId": str(life.remote_id)}
+
+    def told() -> tuple[str, str, str | None]:
+        [one], [leads] = (
+            client.get_routes(**named)["Items"],
+            client.get_integrations(**named)["Items"],
+        )
+        assert one["Target"] == f"integrations/{leads['IntegrationId']}"
+        return one["RouteKey"], leads["IntegrationUri"], leads.get("CredentialsArn")
+
+    assert told() == ("ANY /orders", QUICK["Target"], QUICK["CredentialsArn"])
+    assert [one["StageName"] for one in client.get_stages(**named)["Items"]] == ["$default"]
+    moved = {**spec, "Target": "https://shop.example", "RouteKey": "GET /orders"}
+    life.apply(moved)
+    life.apply({name: value for name, value in moved.items() if name != "RouteKey"})
+    assert told() == ("GET /orders", "https://shop.example", QUICK["CredentialsArn"])
+    for kept in ("Target", "CredentialsArn"):
+        rest = {name: value for name, value in moved.items() if name not in (kept, "RouteKey")}
+        assert life.attempt(rest) & {"removal-undeclared", "property-value", "missing-property"}
 
 
 def test_what_an_authorizer_is_asked_for_goes_with_it(world: AwsWorld) -> None:

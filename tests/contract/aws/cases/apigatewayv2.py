@@ -109,6 +109,14 @@ def api_changes(world: AwsWorld) -> Mapping[str, Any]:
     }
 
 
+QUICK: Mapping[str, Any] = {
+    "Target": "arn:aws:lambda:us-east-1:123456789012:function:orders",
+    "RouteKey": "ANY /orders",
+    "CredentialsArn": "arn:aws:iam::*:user/*",
+}
+"""What makes an API with one route at once."""
+
+
 def definition(title: str, *paths: str) -> dict[str, Any]:
     """A definition of an API, as SAM makes one."""
     leads = {
@@ -135,6 +143,8 @@ def beside_api(world: AwsWorld, name: str) -> Mapping[str, Any]:
     )
     if name in ("FailOnWarnings", "BasePath"):
         return {"Body": definition("orders", "/orders")}
+    if name in ("RouteKey", "CredentialsArn"):
+        return QUICK
     return SOCKET if name in of_sockets else {}
 
 
@@ -382,6 +392,7 @@ CASES = (
                 "FailOnWarnings",
                 "BasePath",
                 "DisableSchemaValidation",
+                *QUICK,
             }
         ),
         one_value=frozenset({"RouteSelectionExpression"}),
@@ -389,6 +400,11 @@ CASES = (
         samples={
             "Body": [definition("orders", "/orders"), definition("orders", "/orders", "/all")],
             "ProtocolType": ["HTTP", "HTTP"],
+            "Target": [QUICK["Target"], "https://shop.example"],
+            "RouteKey": ["GET /orders", "POST /orders"],
+            "CredentialsArn": lambda world: [
+                made_role(world, "apigateway.amazonaws.com", one) for one in "ab"
+            ],
             "RouteSelectionExpression": ["$request.body.action", "$request.body.kind"],
             "Tags": TAG_MAPS,
         },

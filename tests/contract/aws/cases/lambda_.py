@@ -16,6 +16,7 @@ CODE = {"ZipFile": "def handler(event, context): return 'one'"}
 OTHER_CODE = {"ZipFile": "def handler(event, context): return 'two'"}
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-00000000000"
 POINT = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef"
+VERSION = "arn:aws:lambda:us-east-1::runtime"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:a"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/serve"
 
@@ -89,6 +90,10 @@ def function(world: AwsWorld) -> dict[str, Any]:
         "SnapStart": {"ApplyOn": "PublishedVersions"},
         "LoggingConfig": {"LogFormat": "JSON", "LogGroup": "/train"},
         "ReservedConcurrentExecutions": 2,
+        "RuntimeManagementConfig": {
+            "UpdateRuntimeOn": "Manual",
+            "RuntimeVersionArn": f"{VERSION}:0a",
+        },
         "Tags": TAGS,
     }
 
@@ -114,6 +119,7 @@ def changes(world: AwsWorld) -> Mapping[str, Any]:
         "SnapStart": {"ApplyOn": "None"},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/serve"},
         "ReservedConcurrentExecutions": 0,
+        "RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"},
         "Tags": OTHER_TAGS,
     }
 
@@ -343,8 +349,13 @@ CASES = (
             "DeadLetterConfig/TargetArn": [f"arn:aws:sqs:us-east-1:1:{name}" for name in "ab"],
             "Environment/Variables": [{"MODEL": "a"}, {"STAGE": "b"}],
             "KmsKeyArn": [f"{KEY}1", f"{KEY}2"],
+            "RuntimeManagementConfig/RuntimeVersionArn": [f"{VERSION}:0a", f"{VERSION}:0b"],
+            "RuntimeManagementConfig/UpdateRuntimeOn": ["FunctionUpdate", "Auto"],
         },
         beside={
+            "RuntimeManagementConfig": lambda world, name: (
+                {"UpdateRuntimeOn": "Manual"} if name == "RuntimeVersionArn" else {}
+            ),
             "": _packed,
             "Code": _code,
             "Code/ImageUri": lambda world, _: _IMAGE,

@@ -72,6 +72,20 @@ def changes(world: AwsWorld) -> Mapping[str, Any]:
     }
 
 
+def bucket(world: AwsWorld, name: str = "a") -> str:
+    """A bucket with definitions under the keys ``a`` and ``b``."""
+
+    def make() -> str:
+        s3 = world.aws.client("s3")
+        s3.create_bucket(Bucket=f"machines-{name}")
+        for key in ("a", "b"):
+            body = json.dumps(definition(f"{key} for ${{stage}}"))
+            s3.put_object(Bucket=f"machines-{name}", Key=key, Body=body.encode())
+        return f"machines-{name}"
+
+    return str(world.thing(f"machines-{name}", make))
+
+
 def beside(world: AwsWorld, name: str) -> Mapping[str, Any]:
     if name == "DefinitionSubstitutions":
         return {"DefinitionString": json.dumps(definition("${stage}"))}
@@ -98,7 +112,8 @@ CASES = (
         full=machine,
         changes=changes,
         attributes=frozenset({"Arn", "Name", "StateMachineName", "StateMachineRevisionId"}),
-        elsewhere=frozenset({"Definition", "DefinitionSubstitutions"}),
+        elsewhere=frozenset({"Definition", "DefinitionS3Location", "DefinitionSubstitutions"}),
+        needed=frozenset({"DefinitionS3Location"}),
         stack=(
             role_of("states")
             + """\
@@ -124,6 +139,9 @@ short:
             "DefinitionString": [json.dumps(definition(name)) for name in ("one", "two")],
             "Definition": [definition("one"), definition("two")],
             "DefinitionSubstitutions": [{"stage": "dev"}, {"stage": "live"}],
+            "DefinitionS3Location/Bucket": lambda world: [bucket(world, name) for name in "ab"],
+            "DefinitionS3Location/Key": ["a", "b"],
+            "DefinitionS3Location/Version": ["null", "null"],
             "LoggingConfiguration/Destinations/*/CloudWatchLogsLogGroup/LogGroupArn": [
                 f"{LOGS}:{name}:*" for name in "ab"
             ],

@@ -3,9 +3,9 @@
 ProtocolType (HTTP or WEBSOCKET): replaces. Name, Description, Version, RouteSelectionExpression (a WebSocket API needs
 one), ApiKeySelectionExpression and DisableSchemaValidation (of WebSocket APIs), DisableExecuteApiEndpoint,
 IpAddressType, CorsConfiguration (of HTTP APIs), Body (a definition in OpenAPI, which then says most of that; nobody can read it) with FailOnWarnings and
-BasePath, Tags: changed in place. Attributes: ApiId, ApiEndpoint, ExecuteApiArn. Names are not unique: an API is found
-by its tags. Not handled: definitions elsewhere (BodyS3Location), the quick way to make an API with one route (RouteKey,
-Target, CredentialsArn).
+BasePath, Target (of an HTTP API; makes a route to it and a stage ``$default``, and cannot be taken away) with RouteKey
+and CredentialsArn (nobody can read the three), Tags: changed in place. Attributes: ApiId, ApiEndpoint, ExecuteApiArn.
+Names are not unique: an API is found by its tags. Not handled: definitions elsewhere (BodyS3Location).
 https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
 """
 
@@ -62,6 +62,8 @@ _SETS = (
     *("DisableExecuteApiEndpoint", "IpAddressType", _UNCHECKED),
 )
 _OF_SOCKETS = (_KEYS, _UNCHECKED)
+_QUICK = ("Target", "RouteKey", "CredentialsArn")
+"""What makes an API with one route at once."""
 _BY_PATH = "$request.method $request.path"
 _RESETS = {
     "Description": Removal(default=None, says="it has no description"),
@@ -71,6 +73,7 @@ _RESETS = {
     "DisableExecuteApiEndpoint": Removal(default=False, says="its own address answers"),
     "IpAddressType": Removal(default="ipv4", says="it is reached over IPv4"),
     _UNCHECKED: Removal(default=False, says="deployments check models"),
+    "RouteKey": Removal(default=None, says="the route keeps the key that it has"),
     **RESETS,
 }
 _LISTS = ("AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders")
@@ -126,7 +129,11 @@ def _shows(one: Described) -> Properties:
 
 def _made(operation: Operation) -> Properties:
     definition = given(operation, (BODY,))
-    return {**named_by(definition), **given(operation, ("ProtocolType", *_SETS, _CORS))}
+    return {**named_by(definition), **given(operation, ("ProtocolType", *_SETS, *_QUICK, _CORS))}
+
+
+def _led(values: Properties, _: Described) -> Properties:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _write_cors(aws: Connection, api: str, value: Any) -> None:
@@ -160,14 +167,19 @@ _LIMITS: Mapping[str, Properties] = {
     "": {
         "if": {"required": [BODY]},
         "else": {"required": ["Name", "ProtocolType"]},
-        "dependentRequired": {name: [BODY] for name in WRITTEN if name != BODY},
-        "dependentExcluded": {BODY: [*(one for one in _SETS if one != "IpAddressType"), _CORS]},
+        "dependentRequired": {
+            **{name: [BODY] for name in WRITTEN if name != BODY},
+            **{name: ["Target"] for name in _QUICK if name != "Target"},
+        },
+        "dependentExcluded": {
+            BODY: [*(one for one in _SETS if one != "IpAddressType"), *_QUICK, _CORS]
+        },
         "allOf": [
             {
                 "if": _is("WEBSOCKET"),
                 "then": {
                     "required": [_ROUTES],
-                    "not": {"anyOf": [{"required": [one]} for one in (_CORS, BODY)]},
+                    "not": {"anyOf": [{"required": [one]} for one in (_CORS, BODY, *_QUICK)]},
                 },
                 "else": {
                     "properties": {
@@ -185,6 +197,7 @@ _LIMITS: Mapping[str, Properties] = {
     "Description": {"minLength": 1, "maxLength": 1024},
     "Version": {"minLength": 1, "maxLength": 64},
     _ROUTES: {"minLength": 1},
+    **{name: {"minLength": 1} for name in _QUICK},
     _KEYS: {"enum": ["$request.header.x-api-key", "$context.authorizer.usageIdentifierKey"]},
     "IpAddressType": {"enum": ["ipv4", "dualstack"]},
     _CORS: {
@@ -199,11 +212,12 @@ _LIMITS: Mapping[str, Properties] = {
     **{f"{_CORS}/{name}/*": {"minLength": 1} for name in _LISTS},
     f"{_CORS}/MaxAge": {"minimum": -1, "maximum": 86400},
 }
-_BY_PARTS = "Declare an `AWS::ApiGatewayV2::Route` and what it leads to."
-_INSTEAD = {
-    **dict.fromkeys(("/RouteKey", "/Target"), _BY_PARTS),
-    "/BodyS3Location": "Give the definition itself as `Body`.",
-}
+_INSTEAD = {"/BodyS3Location": "Give the definition itself as `Body`."}
+_UPDATES = (
+    IMPORT,
+    Update(call="update_api", sends=_SETS, parameters=emptied),
+    Update(call="update_api", sends=_QUICK, parameters=_led),
+)
 
 API = native_type(
     Table(
@@ -216,14 +230,14 @@ API = native_type(
         addresses=lambda one: {"ApiId": one["ApiId"]},
         create=Create(
             call="create_api",
-            sends=("ProtocolType", *_SETS, _CORS),
+            sends=("ProtocolType", *_SETS, *_QUICK, _CORS),
             parameters=_made,
             gives=lambda answer, _: str(answer["ApiId"]),
         ),
-        updates=(IMPORT, Update(call="update_api", sends=_SETS, parameters=emptied)),
+        updates=_UPDATES,
         resets=_RESETS,
         surfaces=(Surface(property=_CORS, write=_write_cors, removal=_NO_ORIGINS),),
-        write_only=tuple(f"/{name}" for name in WRITTEN),
+        write_only=tuple(f"/{name}" for name in (*WRITTEN, *_QUICK)),
         filled=("Name",),
         removals=_NOT_SAID,
         partial=(f"/{_CORS}",),

@@ -3,8 +3,9 @@
 ComputeEnvironmentName (generated when absent), Type, EksConfiguration and all of ComputeResources but the numbers of
 vCPUs: replace. State, ServiceRole, Tags, and of ComputeResources MinvCpus, MaxvCpus and DesiredvCpus
 (growing only, since Batch itself scales): changed in place. Attributes: ComputeEnvironmentArn. It is disabled and then
-deleted, with its machines. UnmanagedvCpus, ReplaceComputeEnvironment, UpdatePolicy, Context, EcsSettings and managed instances are not
-handled.
+deleted, with its machines. UnmanagedvCpus, Context, EcsSettings and managed instances are not handled; neither is what
+tells CloudFormation how to change machines (ReplaceComputeEnvironment, UpdatePolicy,
+ComputeResources/UpdateToLatestImageVersion): new ones come with a new environment.
 https://docs.aws.amazon.com/batch/latest/APIReference/API_CreateComputeEnvironment.html
 https://docs.aws.amazon.com/batch/latest/userguide/updating-compute-environments.html
 """
@@ -29,7 +30,6 @@ from gitbot.providers.aws.types.batch.family import (
     NAMES,
     TAKEN,
     disabling,
-    enabling,
     exists,
     failed,
     listing,
@@ -123,6 +123,11 @@ def _creating(operation: Operation) -> Properties:
     return _in_capitals({name: value for name, value in given.items() if value is not None})
 
 
+_INSTEAD = {
+    "/ReplaceComputeEnvironment": "Leave it out: where its machines change, a plan shows a new environment, and else none.",
+    "/UpdatePolicy": "Leave it out: a new environment takes the place of one whose machines change, so none is updated under jobs.",
+}
+"""What CloudFormation is told by properties that are not of the object."""
 _NO_MACHINES = Removal(default=0, says="no machine waits for jobs")
 _CREATE = Create(
     call="create_compute_environment",
@@ -135,7 +140,6 @@ _CREATE = Create(
 _DELETE = Delete(
     call="delete_compute_environment",
     first=disabling("update_compute_environment", "ComputeEnvironment"),
-    again=enabling("update_compute_environment", "ComputeEnvironment"),
     users=_users,
 )
 
@@ -168,6 +172,7 @@ COMPUTE_ENVIRONMENT = native_type(
         kept_in_use=True,
         normalise=_normalised,
         refine=refining(_LIMITS),
+        instead=_INSTEAD,
         passes_role_to="batch.amazonaws.com",
     )
 )

@@ -3,7 +3,7 @@
 FunctionName (generated when absent), PackageType: replace. Runtime, Role, Handler, Description, Timeout (s),
 MemorySize (MB), VpcConfig, Environment, DeadLetterConfig, KmsKeyArn, TracingConfig, Layers,
 FileSystemConfigs, ImageConfig, EphemeralStorage, SnapStart, LoggingConfig, ReservedConcurrentExecutions,
-Tags: changed in place; a key of LoggingConfig cannot be taken out alone. Code, Architectures: new code, in
+RuntimeManagementConfig (read where it is declared), Tags: changed in place; a key of LoggingConfig cannot be taken out alone. Code, Architectures: new code, in
 place; Code cannot be read, and CodeSha256 tells that it is another one. Lambda reads S3Bucket with the caller's rights: gitbot's role for applies needs
 ``s3:GetObject`` on that bucket.
 Attributes: Arn.
@@ -26,6 +26,7 @@ from gitbot.providers.aws.plain import Plain, named
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.types.lambda_ import versions
 from gitbot.providers.aws.types.lambda_.code import code_parameters
 from gitbot.providers.aws.types.lambda_.family import LAMBDA, TAGS, TAKEN
 
@@ -130,6 +131,7 @@ _RESERVED = Surface(
     removal=Removal(default=None, says="the function shares what the account has"),
 )
 _CALLS = (
+    "put_runtime_management_config",
     *("put_function_concurrency", "delete_function_concurrency", "get_layer_version"),
     *("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"),
 )
@@ -155,6 +157,9 @@ def _refined(schema: Properties) -> Properties:
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
     refined: dict[str, Any] = deepcopy({**schema, **_PACKAGES})
+    managed = refined["definitions"]["RuntimeManagementConfig"]
+    managed |= versions.LIMITS
+    managed["properties"]["RuntimeVersionArn"]["minLength"] = versions.SHORTEST_ARN
     refined["properties"]["MemorySize"]["maximum"] = _MOST_MB
     refined["properties"]["Timeout"]["maximum"] = _MOST_S
     refined["definitions"]["EphemeralStorage"]["properties"]["Size"]["maximum"] = _MOST_MB
@@ -212,7 +217,7 @@ FUNCTION = native_type(
         create=_CREATE,
         updates=_UPDATES,
         resets=_RESETS,
-        surfaces=(_RESERVED,),
+        surfaces=(_RESERVED, versions.MANAGED),
         ready=_ready,
         failed=_failed,
         write_only=("/Code",),
@@ -222,6 +227,7 @@ FUNCTION = native_type(
         delete=Delete(call="delete_function"),
         tags=TAGS,
         natural_key=("FunctionName",),
+        looks=("get_runtime_management_config",),
         calls=_CALLS,
         passes_role_to="lambda.amazonaws.com",
     )

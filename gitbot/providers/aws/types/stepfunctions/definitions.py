@@ -1,43 +1,70 @@
-"""Bring definitions of state machines into the form in which they are sent and compared. Pure.
+"""Bring definitions of state machines into the form in which they are sent and compared. Shell.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gitbot.errors import CloudError
 from gitbot.providers.aws.policy_documents import policy_text
 from gitbot.providers.aws.table import Properties
 from gitbot.providers.aws.text_attributes import as_text, parsed
 
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+NO_JSON = "InvalidDefinition"
 _FORMS = ("Definition", "DefinitionString")
-DEFINITION = (*_FORMS, "DefinitionSubstitutions")
+LOCATION, FILLED = "DefinitionS3Location", "DefinitionSubstitutions"
+DEFINITION = (*_FORMS, LOCATION, FILLED)
 """The properties that make the definition together."""
 
 
 def definition_text(properties: Properties) -> str:
-    """The definition as the calls take it, with its substitutions made."""
+    """The definition as the calls take it, with its substitutions made; not one that is kept elsewhere."""
     return policy_text(_substituted(properties))
+
+
+def text_in(location: Properties, aws: Connection, properties: Properties) -> str:
+    """The definition that an object of S3 has, read with the caller's rights, with its substitutions made.
+
+    Raises:
+        CloudError: there is no such object, or it is no JSON.
+    """
+    version = {"VersionId": location["Version"]} if location.get("Version") else {}
+    place = f"s3://{location['Bucket']}/{location['Key']}"
+    try:
+        got = aws.call(
+            "s3", "get_object", Bucket=location["Bucket"], Key=location["Key"], **version
+        )
+        text = got["Body"].read().decode()
+        json.loads(text)
+    except ValueError as error:
+        raise CloudError(f"the definition at {place} is no JSON: {error}", code=NO_JSON) from error
+    rest = {name: one for name, one in properties.items() if name != LOCATION}
+    return definition_text({**rest, "DefinitionString": text})
 
 
 def with_definition(properties: Properties) -> Properties:
     """The properties with the parsed definition in ``DefinitionString``, however a spec gives it.
 
-    Substitutions whose values are not known yet stay beside it. A spec with two definitions, or none, which
+    One that is kept in S3 stays elsewhere: what a plan compares is its place and its substitutions. Substitutions whose values are not known yet stay beside it. A spec with two definitions, or none, which
     is refused, stays as it is.
     """
     rest = {name: value for name, value in properties.items() if name not in DEFINITION}
     if len(properties.keys() & set(_FORMS)) != 1:
         return properties
     if not _are_known(properties):
-        rest["DefinitionSubstitutions"] = properties["DefinitionSubstitutions"]
+        rest[FILLED] = properties[FILLED]
     return {**rest, "DefinitionString": parsed(_substituted(properties))}
 
 
 def _are_known(properties: Properties) -> bool:
-    values = properties.get("DefinitionSubstitutions") or {}
+    values = properties.get(FILLED) or {}
     return isinstance(values, Mapping) and all(
         isinstance(value, (str, int, float)) for value in values.values()
     )
@@ -45,7 +72,7 @@ def _are_known(properties: Properties) -> bool:
 
 def _substituted(properties: Properties) -> Any:
     given = next((properties[name] for name in _FORMS if properties.get(name) is not None), None)
-    values = properties.get("DefinitionSubstitutions") or {}
+    values = properties.get(FILLED) or {}
     if not _are_known(properties):
         return given
     return _filled(given, {f"${{{name}}}": as_text(value) for name, value in values.items()})
