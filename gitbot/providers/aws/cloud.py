@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, groupby, repeat
 from typing import TypeVar
@@ -41,7 +42,7 @@ from gitbot.providers.aws.foretelling.foretell import foretell
 from gitbot.providers.aws.looking import look
 from gitbot.providers.aws.lookup_reading import answer
 from gitbot.providers.aws.machines import measure, run_command
-from gitbot.providers.aws.native import Handler, Powered, Resuming
+from gitbot.providers.aws.native import Handler, Powered, Resuming, TakingBack
 from gitbot.providers.aws.passing import Stage
 from gitbot.providers.aws.secrets import ask_versions, open_secrets
 from gitbot.providers.aws.strays import strays
@@ -169,8 +170,18 @@ class AwsCloud:
         self._patiently(Stage.CHANGE, again, operation, remote_id)
 
     def delete(self, operation: Operation, remote_id: RemoteId) -> None:
-        """See ``ports.Cloud.delete``."""
-        self._patiently(Stage.DELETE, self._of(operation).delete, operation, remote_id)
+        """See ``ports.Cloud.delete``. What was done before a deletion that is refused for good is taken back."""
+        handler, before = self._of(operation), None
+        if isinstance(handler, TakingBack):
+            before = self._patiently(Stage.DELETE, handler.look, operation, remote_id)
+        known = operation if before is None else replace(operation, described=before)
+        try:
+            self._patiently(Stage.DELETE, handler.delete, known, remote_id)
+        except CloudError:
+            if before is not None and isinstance(handler, TakingBack):
+                with suppress(CloudError):  # the next plan shows what is missing
+                    handler.take_back(self.aws, operation, remote_id, before)
+            raise
 
     def find(self, operation: Operation) -> Found | None:
         """See ``ports.Cloud.find``."""

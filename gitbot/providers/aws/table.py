@@ -89,7 +89,9 @@ class Delete:
     ``parameters`` makes the parameters from the object's description, by default those of
     ``Table.addresses``; ``sends`` are properties of the spec that it takes too, and that nothing can
     read. ``clears`` are the surfaces that are removed first. ``first`` makes calls
-    without which AWS refuses to delete; it may run twice. ``again`` takes them back after a refusal.
+    without which AWS refuses to delete; it may run twice. Where AWS refuses for good all the same, properties and power
+    that ``first`` took away are put back. ``barred``: nobody could put it back, and AWS says before these calls that the
+    object is in use; they are made only after that.
     ``needless``: AWS deletes the object by itself some time and refuses the call. ``users`` names what uses the object and will not go by itself; where
     a delete makes other calls before, it is asked before these, else after a refusal. ``full`` is the
     code for an object with something in it: with ``lifecycle.emptyOnDelete`` it is then deleted with the
@@ -108,7 +110,7 @@ class Delete:
     unkept: Callable[[Properties], str] | None = None
     clears: tuple[str, ...] = ()
     first: Callable[[Connection, Described], None] | None = None
-    again: Callable[[Connection, Described], None] = lambda aws, described: None
+    barred: bool = False
     needless: Callable[[Described], bool] = lambda described: False
     users: Callable[[Connection, Described], Sequence[str]] | None = None
     stuck: Callable[[Described], str] = lambda described: ""

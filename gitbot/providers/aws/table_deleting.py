@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.model.cloud import FAILED, Operation
+from gitbot.model.cloud import FAILED, Operation, Power
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.refusals import in_use, means
 from gitbot.providers.aws.surfaces import read_surfaces, write_surfaces
 from gitbot.providers.aws.table import Described, Table
 from gitbot.providers.aws.table_following import change_in, follow
 from gitbot.providers.aws.table_reading import look_at
-from gitbot.providers.aws.table_writing import addresses
+from gitbot.providers.aws.table_waiting import existing, switch, wait_until_ready
+from gitbot.providers.aws.table_writing import addresses, write_properties
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -80,7 +82,7 @@ def _delete(
         if keeps is not None:
             keeps(aws, operation, one)
         write_surfaces(aws, remote_id, table.surfaces, {}, clears)
-        if delete.first is not None:
+        if delete.first is not None and not delete.barred:
             delete.first(aws, one)
         named = addresses(table, one) if delete.parameters is None else delete.parameters(one)
         more = delete.emptying if operation.empty_on_delete else {}
@@ -88,16 +90,55 @@ def _delete(
         sent: dict[str, Any] = {
             name: given[name] for name in delete.sends if given.get(name) is not None
         }
-        call = table.variant(delete.call, named)
-        answer = ask(aws, table.dialect, call, **named, **more, **final, **sent)
+        answer = _ask(table, aws, one, {**named, **more, **final, **sent})
     except CloudError as error:
         if not means(error, table.dialect.absent):
             write_surfaces(aws, remote_id, table.surfaces, had, clears)
-            delete.again(aws, one)
         if delete.full and error.code == delete.full:
             raise _not_empty(f"{table.noun} {remote_id}", error) from error
         raise
     return change_in(table, answer)
+
+
+def _ask(table: Table, aws: Connection, one: Described, parameters: Mapping[str, Any]) -> Any:
+    """The answer to the deletion. Where AWS first wants something done that nobody can put back, it is done then."""
+    delete, call = table.delete, table.variant(table.delete.call, parameters)
+    try:
+        return ask(aws, table.dialect, call, **parameters)
+    except CloudError as error:
+        if delete.first is None or not (delete.barred and means(error, table.dialect.busy)):
+            raise
+    delete.first(aws, one)
+    return ask(aws, table.dialect, call, **parameters)
+
+
+def take_back(
+    table: Table, aws: Connection, operation: Operation, remote_id: str, before: Described
+) -> None:
+    """Give an object that is not deleted the properties and the power that it had before.
+
+    Raises CloudError where it cannot have them: the next plan shows what is missing.
+    """
+    running = table.running
+    if running is not None and running.power(before) in (Power.RUNNING, Power.STARTING):
+        switch(table, aws, operation, remote_id, Power.RUNNING)
+    had = table.shows(before)
+    has = table.shows(wait_until_ready(table, aws, operation, remote_id))
+    lost = frozenset(name for name in table.settable if has.get(name) != had.get(name))
+    if not lost:
+        return
+
+    def describe(ready: bool) -> Described:
+        return (wait_until_ready if ready else _now)(table, aws, operation, remote_id)
+
+    kept = {name: one for name, one in had.items() if one is not None}
+    again = replace(operation, properties=kept, changed=lost)
+    write_properties(table, aws, again, remote_id, lost, describe)
+    wait_until_ready(table, aws, operation, remote_id)
+
+
+def _now(table: Table, aws: Connection, _: Operation, remote_id: str) -> Described:
+    return existing(table, aws, remote_id)
 
 
 def _not_empty(what: str, error: CloudError) -> CloudError:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from gitbot.errors import ConflictError
+from gitbot.errors import CloudError, ConflictError
 from gitbot.language.keywords import validator_of
 from gitbot.model.names import RemoteId
 from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot.reconciler.tags import tags_of
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import CASES, every_type, some_types
 from tests.contract.aws.cases.case import Case
 from tests.contract.aws.world import ADDRESS, TOKEN, AwsWorld
@@ -36,6 +37,14 @@ def without(
 def others_of(world: AwsWorld, case: Case) -> Mapping[str, Any]:
     """The alternatives of the case, none for most."""
     return case.alternatives(world) if case.alternatives else {}
+
+
+def table_of(case: Case) -> Any:
+    """The table of the type; None where it has a handler of its own."""
+    return getattr(NATIVE_TYPES[case.type].handler, "table", None)
+
+
+FIRST_ELSEWHERE = [one for one in CASES if (table := table_of(one)) and table.delete.first]
 
 
 def test_every_native_type_has_a_case() -> None:
@@ -174,6 +183,31 @@ def test_a_deleted_object_is_gone_and_deleting_it_again_succeeds(
     assert world.is_absent(case.type, remote_id)
     assert world.cloud.find(world.again(operation)) is None
     world.cloud.delete(operation, remote_id)
+
+
+@pytest.mark.parametrize("case", FIRST_ELSEWHERE, ids=lambda case: case.type)
+def test_a_deletion_that_aws_refuses_leaves_the_object_as_it_was(
+    world: AwsWorld, case: Case
+) -> None:
+    """One row for each type whose deletion begins with other calls."""
+    table = table_of(case)
+    spec = case.full(world)
+    remote_id = world.create(case.type, spec)
+    operation = world.operation(case.type, spec, within_s=60)
+    before = world.properties(case.type, remote_id), world.cloud.power(operation, remote_id)
+    call = table.dialect.action(table.delete.call).split(":")[1]
+    refused = Fault(kind=FaultKind.ERROR, operation=call, status=400, code="No", count=None)
+    world.aws.forget_calls()
+    world.aws.inject(refused)
+    with pytest.raises(CloudError):
+        world.cloud.delete(operation, remote_id)
+    world.aws.clear_faults()
+    made = {one.operation for one in world.aws.calls}
+    assert not made & {"DeleteLoginProfile", "DeletePolicyVersion", "ChangeResourceRecordSets"}
+    after = world.properties(case.type, remote_id), world.cloud.power(operation, remote_id)
+    assert after == before
+    world.cloud.delete(operation, remote_id)
+    assert world.is_absent(case.type, remote_id)
 
 
 @some_types(8)

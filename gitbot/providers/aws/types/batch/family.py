@@ -6,10 +6,8 @@ https://docs.aws.amazon.com/batch/latest/APIReference/CommonErrors.html
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from gitbot.errors import CloudError
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.dialect import Dialect, Name
@@ -60,20 +58,6 @@ def disabling(call: str, kind: str) -> Callable[[Connection, Described], None]:
             ask(aws, BATCH, call, **{kind: one[f"{kind}Arn"]}, State="DISABLED")
 
     return disable
-
-
-def enabling(call: str, kind: str) -> Callable[[Connection, Described], None]:
-    """``Delete.again``: what took jobs takes them again when its deletion is refused.
-
-    While Batch still disables it, it takes no other change: then it stays disabled, and the next plan tells.
-    """
-
-    def enable(aws: Connection, one: Described) -> None:
-        if one["State"] == "ENABLED":
-            with suppress(CloudError):
-                ask(aws, BATCH, call, **{kind: one[f"{kind}Arn"]}, State="ENABLED")
-
-    return enable
 
 
 def exists(one: Described) -> bool:

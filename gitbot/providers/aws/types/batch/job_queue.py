@@ -25,7 +25,6 @@ from gitbot.providers.aws.types.batch.family import (
     NAMES,
     TAKEN,
     disabling,
-    enabling,
     exists,
     failed,
     listing,
@@ -71,7 +70,6 @@ _RESETS = {
 _DELETE = Delete(
     call="delete_job_queue",
     first=disabling("update_job_queue", "JobQueue"),
-    again=enabling("update_job_queue", "JobQueue"),
 )
 
 JOB_QUEUE = native_type(

@@ -216,7 +216,11 @@ _CALLS = (
     *(f"{verb}_{one.noun}_policy" for one in _HOLDERS.values() for verb in ("attach", "detach")),
 )
 _DELETE = Delete(
-    call="delete_policy", clears=tuple(_HOLDERS), first=_delete_versions, others=_others
+    call="delete_policy",
+    clears=tuple(_HOLDERS),
+    first=_delete_versions,
+    barred=True,
+    others=_others,
 )
 
 MANAGED_POLICY = native_type(

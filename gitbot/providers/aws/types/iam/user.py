@@ -107,6 +107,7 @@ _DELETE = Delete(
     call="delete_user",
     clears=("Groups", "ManagedPolicyArns", "Policies"),
     first=_without_login,
+    barred=True,
     users=_users,
 )
 _SURFACES = (

@@ -238,6 +238,7 @@ HOSTED_ZONE = native_type(
             users=_users,
             clears=("QueryLoggingConfig",),
             first=_without_proofs,
+            barred=True,
         ),
         tags=_LISTING.tags,
         looks=_LOOKS,
