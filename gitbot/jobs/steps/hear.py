@@ -9,10 +9,10 @@ from datetime import datetime
 from gitbot.decisions.commands.new_commands import new_commands
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import text_hash, was_changed
+from gitbot.jobs.steps.standing import write_again
 from gitbot.model.commands import Source
 from gitbot.model.events import TextWritten
 from gitbot.model.forge import Comment, Review
-from gitbot.model.keys import RestoreComment
 
 
 def hear_again(ports: Ports, seen: Look, since: datetime) -> None:
@@ -64,15 +64,7 @@ def _look_after(ports: Ports, seen: Look, number: int, comments: Iterable[Commen
             continue
         # The comments were read before the records: one that we wrote since differs, too.
         if was_changed(ports, seen.forge, repository, number, topic):
-            said.doubt(repository, each.id)
-            ports.queue.enqueue(
-                RestoreComment(
-                    repository=repository,
-                    number=number,
-                    comment=each.id,
-                    reason=f"sweep:{each.text_at.isoformat()}",
-                )
-            )
+            write_again(ports, repository, number, each.id)
 
 
 def _texts(

@@ -63,10 +63,17 @@ def _stands(ports: Ports, seen: Glance, number: int, comment: SaidComment) -> bo
         # We wrote it meanwhile. What was restored only now is no ground to rely on.
         now = ports.records.said.comment(repository, number, topic)
         return now is not None and now.restored_at == comment.restored_at
-    ports.records.said.doubt(repository, comment.comment)
-    # Somebody may change it again as soon as it is restored, so no two reasons are the same.
+    write_again(ports, repository, number, comment.comment)
+    return False
+
+
+def write_again(ports: Ports, repository: str, number: int, comment: int) -> None:
+    """Wake the job that writes a comment of ours again which somebody has changed.
+
+    Somebody may change it again as soon as it is restored, so no two wakes are the same job.
+    """
+    ports.records.said.doubt(repository, comment)
     reason = f"seen:{uuid.uuid4().hex}"
     ports.queue.enqueue(
-        RestoreComment(repository=repository, number=number, comment=comment.comment, reason=reason)
+        RestoreComment(repository=repository, number=number, comment=comment, reason=reason)
     )
-    return False
