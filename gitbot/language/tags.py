@@ -42,7 +42,7 @@ def merge_tags(
     """Merge ``inherited`` tags into ``properties``. The resource's own tags win.
 
     The result is sorted by key. ``mark`` is the position of the resource's tags, or of the
-    resource. Tags that cannot be read are told, and taken out, so that no later check tells them again.
+    resource. Tags that cannot be read or are refused are told, and taken out, so that no later check tells them again.
     """
     if schema.tags_path is None or schema.tag_shape is None:
         return
@@ -56,8 +56,11 @@ def merge_tags(
     check_reserved(dict.fromkeys(own, mark), "tag", problems)
     merged: dict[str, Value] = {**inherited, **own}
     if schema.tag_limits is not None:
-        _check_limits(merged, schema.tag_limits, mark, problems)
+        refused = _check_limits(merged, schema.tag_limits, mark, problems)
+        merged = {key: value for key, value in merged.items() if key not in refused}
     if not merged:
+        if own:
+            holder.pop(name)
         return
     if schema.tag_shape is TagShape.MAP:
         holder[name] = dict(sorted(merged.items()))
@@ -70,9 +73,10 @@ def merge_tags(
 
 def _check_limits(
     tags: Mapping[str, Value], limits: TagLimits, mark: Mark, problems: Problems
-) -> None:
-    """Add a problem for each tag that the service refuses, and one if there are too many."""
-    for detail, fix in _refusals(tags, limits):
+) -> frozenset[str]:
+    """Add a problem for each tag that the service refuses, and one if there are too many. Returns the keys of the former."""
+    refused = tuple(_refusals(tags, limits))
+    for _, detail, fix in refused:
         problems.add("tag-refused", mark, detail, fix)
     if len(tags) > limits.most:
         problems.add(
@@ -82,9 +86,11 @@ def _check_limits(
             f"gitbot's own the cloud takes {limits.most}.",
             f"Take {len(tags) - limits.most} out.",
         )
+    return frozenset(key for key, _, _ in refused)
 
 
-def _refusals(tags: Mapping[str, Value], limits: TagLimits) -> Iterator[tuple[str, str]]:
+def _refusals(tags: Mapping[str, Value], limits: TagLimits) -> Iterator[tuple[str, str, str]]:
+    """The key of each tag that is refused, why, and how to fix it."""
     folded: dict[str, str] = {}
     for key, value in tags.items():
         texts = (("key", key, limits.longest_key), ("value", value, limits.longest_value))
@@ -92,9 +98,10 @@ def _refusals(tags: Mapping[str, Value], limits: TagLimits) -> Iterator[tuple[st
             if not isinstance(text, str) or _is_taken(text, longest, limits.pattern):
                 continue
             if not matches(limits.pattern, text):
-                yield f"The {what} {quoted(text)} of a tag is refused.", f"Use {limits.says}."
+                yield key, f"The {what} {quoted(text)} of a tag is refused.", f"Use {limits.says}."
             if len(text) > longest:
                 yield (
+                    key,
                     f"The {what} of the tag {quoted(key)} has {len(text)} characters; at most "
                     f"{longest} are allowed.",
                     "Shorten it.",
@@ -102,6 +109,7 @@ def _refusals(tags: Mapping[str, Value], limits: TagLimits) -> Iterator[tuple[st
         other = folded.setdefault(key.casefold() if limits.folds_case else key, key)
         if other != key:
             yield (
+                key,
                 f"The tags {quoted(other)} and {quoted(key)} are one to the cloud, which does not "
                 "tell the case of their letters apart.",
                 "Keep one of them.",
