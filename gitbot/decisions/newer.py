@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from gitbot.model.desired import DesiredStack
 from gitbot.model.lookups import PlannedLookup
 from gitbot.model.newer import LostSecret, NewerAnswer, Rotation
-from gitbot.model.plan import Action, Change, Plan
+from gitbot.model.plan import Action, Change, Plan, Unseen
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.secret_references import Asked, SecretProblem
 from gitbot.model.values import has_secrets
-from gitbot.reconciler.secrets import ROTATED, rotations
+from gitbot.reconciler.secrets import rotations
 
 
 def is_as_applied(desired: DesiredStack, recorded: RecordedStack) -> bool:
@@ -57,5 +57,5 @@ def rotation_of(moved: tuple[str, ...], plan: Plan) -> tuple[Rotation, ...]:
 
 def _is_due(change: Change) -> bool:
     """Whether the change is made because of a secret, as far as the specs are as applied."""
-    rotated = any(path.note.startswith(ROTATED) for path in change.paths)
+    rotated = any(path.unseen is Unseen.ROTATED for path in change.paths)
     return rotated or any(not one.may for one in change.triggers)

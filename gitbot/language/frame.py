@@ -29,10 +29,12 @@ NO_ADDRESSES: frozenset[Address] = frozenset()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyValues:
-    """What expressions can read of one copy, and the resources that it comes from."""
+    """What expressions can read of one copy, and the resources that it comes from: of a module, ``parts`` says it of each
+    output alone."""
 
     values: Mapping[str, Value]
     sources: frozenset[Address]
+    parts: Mapping[str, frozenset[Address]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class Frame:
     ``spec`` is the ``spec`` of its document and ``fields`` what ``shape.read`` made of it.
     ``prefix`` is what its addresses begin with, ``path`` the modules that lead to it, ``after``
     what all of its resources depend on. ``used`` has the names that each entry uses, ``behind`` the resources from which the value of a name
-    comes, and ``copies`` those of each copy by its key. ``version`` is the commit or tag of which it uses other modules; empty: the specs' own.
+    comes, and ``copies`` those of each copy by its key, or of each output of a module. ``version`` is the commit or tag of which it uses other modules; empty: the specs' own.
     ``is_template``: its properties may have choices (``choices.py``).
     """
 
@@ -121,7 +123,7 @@ class Frame:
         """The resources from which the values come that the expressions of the trees use.
 
         Of copies only those count that are named: ``data["models"]``, and in a ``copy`` of an entry
-        ``data[each.key]``.
+        ``data[each.key]``. Of a module only the outputs that are.
         """
         return self.sources_of(names_in(nodes), nodes, copy)
 

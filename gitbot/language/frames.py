@@ -27,10 +27,10 @@ from gitbot.model.values import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """The outputs of a module where it is used, and the resources from which they come."""
+    """The outputs of a module where it is used, and the resources from which each comes."""
 
     outputs: Mapping[str, DesiredOutput]
-    sources: frozenset[Address]
+    parts: Mapping[str, frozenset[Address]]
 
 
 def evaluate_frame(frame: Frame) -> Evaluated:
@@ -72,7 +72,12 @@ def evaluate_frame(frame: Frame) -> Evaluated:
     frame.shared.moves.extend(moves_of(frame.fields, frame.spec, frame.prefix, frame.problems))
     frame.shared.checks.update(checks_of(frame))
     found = read_outputs(frame.fields, frame.evaluator(), frame.problems)
-    return Evaluated(outputs=found, sources=frame.sources([outputs]))
+    return Evaluated(outputs=found, parts=_parts(frame, outputs))
+
+
+def _parts(frame: Frame, outputs: Node | None) -> Mapping[str, frozenset[Address]]:
+    named = outputs.items() if outputs is not None else ()
+    return {name: frame.sources([node]) for name, node in named}
 
 
 def _declare(
@@ -114,6 +119,8 @@ def _evaluate_entry(frame: Frame, one: Written, *, is_used: bool) -> None:
         if one.is_copied:
             sources = {each.key: made.sources for each, made in zip(copies, found, strict=True)}
             frame.copies[key] = sources  # type: ignore[assignment]  # each copy has a key
+        elif found and found[0].parts:
+            frame.copies[key] = found[0].parts
         whole = values if one.is_copied else values.get(None)
         frame.inputs[key] = whole  # type: ignore[assignment]  # a copied entry has no key None
         anything = whole is None or isinstance(whole, AnyName)

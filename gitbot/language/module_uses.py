@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gitbot.language.copies import Copy
-from gitbot.language.frame import CopyValues, Frame, Shared
+from gitbot.language.frame import NO_ADDRESSES, CopyValues, Frame, Shared
 from gitbot.language.frames import evaluate_frame
 from gitbot.language.library import Library, Module
 from gitbot.language.module_references import Obstacle, obstacle, use_of
@@ -17,13 +17,14 @@ from gitbot.language.types import Types
 from gitbot.language.variables import Declaration, Given, resolve_variables
 from gitbot.language.versions import key_of, module_path, version_of
 from gitbot.language.written import Written
-from gitbot.model.diagnostic import correct_first
 from gitbot.model.names import Address
 from gitbot.model.values import Value
 
 DEEPEST: Final = 10
 BUILT_IN: Final = ("name", "region", "account")
 """What a module sees of the environment. All else is passed to it."""
+
+_BROKEN = "module-broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ class ModuleUses:
         found = evaluate_frame(child)
         return CopyValues(
             values={name: output.value for name, output in found.outputs.items()},
-            sources=found.sources,
+            sources=NO_ADDRESSES.union(*found.parts.values()),
+            parts=found.parts,
         )
 
     def _find(self, frame: Frame, one: Written, reference: str) -> Module | None:
@@ -74,7 +76,8 @@ class ModuleUses:
             frame.shared.modules.add(use_of(key, self.library))
             return self.library.read(module_path(key), frame.shared.types)
         code, detail, fix = problem
-        frame.problems.add(code, one.node.get("module"), detail, fix)
+        cause = module_path(key) if code == _BROKEN else ""
+        frame.problems.add(code, one.node.get("module"), detail, fix, cause=cause)
         return None
 
     def _obstacle(self, frame: Frame, key: str, reference: str) -> Obstacle | None:
@@ -107,13 +110,13 @@ def _broken(path: str, reference: str, library: Library) -> Obstacle:
     why = "its own file has problems"
     if not version_of(path):
         return (
-            "module-broken",
+            _BROKEN,
             f"{reference} cannot be used: {why}.",
-            correct_first(path),
+            f"Correct {path} first.",
         )
     first = min(one for one in library.shown(path) if one.is_error)
     return (
-        "module-broken",
+        _BROKEN,
         f"{reference} cannot be used: {why} there. Line {first.line}: {first.detail}",
         "Take it from a commit where it is correct.",
     )

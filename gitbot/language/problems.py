@@ -40,13 +40,16 @@ class Problems:
         """The same list, for the file of a module that is used at this position."""
         return replace(self, file=file, used_at=(*self.used_at, used_at))
 
-    def add(self, code: str, at: Node | Mark | None, detail: str, fix: str) -> None:
-        """Add one error; with ``at`` None at the start of the file.
+    def add(
+        self, code: str, at: Node | Mark | None, detail: str, fix: str, *, cause: str = ""
+    ) -> None:
+        """Add one error; with ``at`` None at the start of the file. ``cause`` as in ``Diagnostic``.
 
         Raises:
             KeyError: the code is not in ``SUMMARIES``.
         """
-        self.found.append(self._made(Severity.ERROR, code, at, detail, fix))
+        found = self._made(Severity.ERROR, code, at, detail, fix)
+        self.found.append(replace(found, cause=cause) if cause else found)
 
     def warn(self, code: str, at: Node | Mark | None, detail: str, fix: str) -> None:
         """Add one warning, as ``add`` adds an error."""

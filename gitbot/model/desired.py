@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from gitbot.model.conditions import Condition
-from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan, correct_first
+from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
 from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules, IgnoreRule
 from gitbot.model.expiry import ExpiryRules, Lifetime
 from gitbot.model.freeze import Window
@@ -299,7 +299,7 @@ class LoadedTree:
         while more := {
             one: None
             for one in of_files
-            if one not in found and any(each.fix == correct_first(one.file) for each in found)
+            if one not in found and any(each.cause == one.file for each in found)
         }:
             found |= more
         return tuple(found)

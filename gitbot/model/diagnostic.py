@@ -32,7 +32,8 @@ class Diagnostic:
 
     ``code`` is documented in docs/specs.md. ``summary`` is a fixed text for each code, without
     names from the spec. ``detail`` says with names what is wrong and why. ``fix`` says how to fix
-    it. Inside a module, ``used_at`` are the lines that lead to it, from the stack inwards.
+    it. Inside a module, ``used_at`` are the lines that lead to it, from the stack inwards. ``cause`` is the file of the
+    module or template whose own problems are the reason; empty: none.
     """
 
     file: str
@@ -46,6 +47,7 @@ class Diagnostic:
     environment: str | None = None
     stack: str | None = None
     used_at: tuple[SourceSpan, ...] = ()
+    cause: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -58,17 +60,12 @@ class Diagnostic:
         return SourceSpan(file=self.file, line=self.line, column=self.column)
 
 
-def correct_first(file: str) -> str:
-    """The fix of what uses a module or template with errors of its own: they are in this file."""
-    return f"Correct {file} first."
-
-
 def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The diagnostics by file and place. What a module says is of no environment, and of those that use it."""
     return sorted(
         found,
         key=lambda one: (
             *(one.file, one.line, one.column, one.code, one.summary, one.detail, one.fix),
-            *(one.severity, one.environment or "", one.stack or "", one.used_at),
+            *(one.severity, one.environment or "", one.stack or "", one.used_at, one.cause),
         ),
     )

@@ -41,6 +41,14 @@ class Cause(StrEnum):
     DRIFT = "drift"
 
 
+class Unseen(StrEnum):
+    """What is another one although nobody can read it, and the spec says the same: the value in the cloud, which
+    somebody replaced, or the secret that the value is made of."""
+
+    REPLACED = "replaced"
+    ROTATED = "rotated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathChange:
     """One property path that an apply would set or remove.
@@ -48,7 +56,7 @@ class PathChange:
     ``path`` is a JSON pointer. ``before`` is the observed value (None with ``added``). ``after`` is
     the desired one (None with ``removed``). Sensitive values are redacted. ``forces``: this path
     forces the replacement. ``may_force``: it does if the unknown value turns out to differ, or if
-    the cloud says so, because the schema cannot tell.
+    the cloud says so, because the schema cannot tell. ``note`` is for people.
     """
 
     path: str
@@ -59,6 +67,7 @@ class PathChange:
     cause: Cause = Cause.CHANGE
     forces: bool = False
     may_force: bool = False
+    unseen: Unseen | None = None
     note: str = ""
 
 

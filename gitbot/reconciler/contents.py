@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from gitbot.model.plan import Cause, PathChange
+from gitbot.model.plan import Cause, PathChange, Unseen
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Redactor, Value, redact
 from gitbot.reconciler.pointers import PatternSet, parse
-
-REPLACED: Final = "somebody replaced it: "
-"""Begins the note of such a change."""
 
 
 def replaced(
@@ -42,7 +39,8 @@ def replaced(
                 before=f"{mark.shown} {now}",
                 after=redact(wanted, redactor),
                 cause=Cause.DRIFT,
-                note=f"{REPLACED}AWS shows another {mark.shown} than after the last apply",
+                unseen=Unseen.REPLACED,
+                note=f"somebody replaced it: AWS shows another {mark.shown} than after the last apply",
             )
         )
     return tuple(found)
@@ -50,7 +48,7 @@ def replaced(
 
 def is_replaced(path: PathChange) -> bool:
     """Whether the change puts back what nobody can read: what is there cannot be written into a spec."""
-    return path.note.startswith(REPLACED)
+    return path.unseen is Unseen.REPLACED
 
 
 def with_replaced(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gitbot.model.plan import Cause, PathChange
+from gitbot.model.plan import Cause, PathChange, Unseen
 from gitbot.model.secret_looks import looks_secret
 from gitbot.model.values import (
     Redacted,
@@ -43,6 +43,7 @@ class PathChanges:
     def differs(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
         """Add a desired value that is not observed: as drift if the spec has not changed it."""
         same = recorded is not MISSING and self._equality.holds(path, desired, recorded)
+        note = "" if recorded is MISSING else rotated(desired, recorded, self._redactor)
         self._add(
             path,
             observed,
@@ -50,7 +51,8 @@ class PathChanges:
             recorded,
             cause=Cause.DRIFT if same else Cause.CHANGE,
             added=observed is MISSING,
-            note="" if recorded is MISSING else rotated(desired, recorded, self._redactor),
+            unseen=Unseen.ROTATED if note else None,
+            note=note,
         )
 
     def removed(
@@ -76,6 +78,7 @@ class PathChanges:
         cause: Cause,
         added: bool = False,
         removed: bool = False,
+        unseen: Unseen | None = None,
         note: str = "",
     ) -> None:
         forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
@@ -93,6 +96,7 @@ class PathChanges:
                 cause=cause,
                 forces=forces,
                 may_force=may_force,
+                unseen=unseen,
                 note=note,
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from gitbot.model.codec import encode_value
 from gitbot.model.desired import DesiredResource, DesiredStack
@@ -32,8 +32,6 @@ from gitbot.model.values import (
 from gitbot.reconciler.pointers import parse, words_of
 from gitbot.reconciler.rules import rules_of
 
-ROTATED: Final = "rotated: "
-"""Begins the note of a change that is made because a secret has another version."""
 _SHOWN = 8
 
 
@@ -119,7 +117,7 @@ def rotated(after: Any, recorded: Any, redactor: Redactor) -> str:
         for one, now in leaf.secrets.items():
             if now and then.get(one, now) != now:
                 found[f"{parse_reference(one).text} {_moved(then[one], now)}"] = None
-    return f"{ROTATED}{', '.join(found)}" if found else ""
+    return f"rotated: {', '.join(found)}" if found else ""
 
 
 def rotations(resources: Iterable[RecordedResource], now: Mapping[str, str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from gitbot.model.desired import DesiredResource, DesiredStack, Lifecycle
 from gitbot.model.lookups import PlannedLookup
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.newer import LostSecret, NewerAnswer, Rotation
-from gitbot.model.plan import Action, Change, PathChange, Trigger
+from gitbot.model.plan import Action, Change, PathChange, Trigger, Unseen
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.secret_references import SecretProblem
 from gitbot.model.values import Origin, Redacted, Unknown
@@ -70,7 +70,7 @@ def test_a_secret_is_rotated_when_its_version_is_not_the_recorded_one(
     assert may_rotate(desired, state(**{A: "1"}), now) == moved
 
 
-ROTATED = PathChange(path="/Tags", note="rotated: ssm:/a (version 1 → 2)")
+ROTATED = PathChange(path="/Tags", unseen=Unseen.ROTATED)
 UPDATED = Change(address=Address("b"), type="T", action=Action.UPDATE, paths=(ROTATED,))
 REPLACED = replace(UPDATED, address=Address("c"), action=Action.REPLACE)
 TRIGGERED = replace(REPLACED, address=Address("d"), paths=(), triggers=(Trigger(name="x"),))

@@ -628,6 +628,58 @@ def test_a_resource_depends_on_the_copies_that_it_names(items: str, needed: set[
     assert loaded(text).resources[Address("user")].depends_on == needed
 
 
+TWO = (
+    "apiVersion: gitbot/v1\nkind: Module\nmetadata: {name: two}\nspec:\n"
+    "  variables: {of: {type: string}}\n"
+    "  resources:\n"
+    "    quick: {type: Test::Box, properties: {Name: quick}}\n"
+    "    slow: {type: Test::Box, properties: {Name: slow}}\n"
+    "  outputs: {quick: '${quick.Arn}', slow: '${slow.Arn}', of: '${vars.of}', plain: text}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("items", "needed"),
+    [
+        ("two.quick", {"two.quick"}),
+        ("two['slow']", {"two.slow"}),
+        ("two.quick + two.slow", {"two.quick", "two.slow"}),
+        ("two.of", {"first"}),
+        ("two.plain", set()),
+        ("outer.one", {"outer.two.slow"}),
+        ("locals.one", {"two.slow"}),
+        ('two["qu" + "ick"]', {"two.quick", "two.slow", "first"}),
+        ("string(size(two))", {"two.quick", "two.slow", "first"}),
+    ],
+)
+def test_what_uses_an_output_of_a_module_waits_for_what_that_comes_from(
+    items: str, needed: set[str]
+) -> None:
+    """The kind: a consumer of one output that waits for the slowest resource of the module."""
+    outer = (
+        "apiVersion: gitbot/v1\nkind: Module\nmetadata: {name: outer}\nspec:\n"
+        "  resources: {two: {module: modules/two, values: {of: x}}}\n"
+        "  outputs: {one: '${two.slow}', other: '${two.quick}'}\n"
+    )
+    text = f"""  resources:
+    first: {{type: Test::Box, properties: {{Name: first}}}}
+    two: {{module: modules/two, values: {{of: "${{first.Arn}}"}}}}
+    outer: {{module: modules/outer}}
+    user:
+      type: Test::Box
+      properties:
+        Name: user
+        Items:
+          - >-
+            ${{{items}}}
+  locals: {{one: "${{two.slow}}"}}
+"""
+    found = load_spec(text, **paths(two=TWO, outer=outer))
+    assert found.errors() == ()
+    [stack] = found.stacks
+    assert stack.resources[Address("user")].depends_on == needed
+
+
 def test_a_copy_depends_on_the_copy_of_its_own_key() -> None:
     stack = loaded(
         ONE_OF.partition("    user")[0]
