@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import chain, groupby, repeat
 from typing import TypeVar
 
@@ -42,8 +43,9 @@ from gitbot.providers.aws.foretelling.foretell import foretell
 from gitbot.providers.aws.looking import look
 from gitbot.providers.aws.lookup_reading import answer
 from gitbot.providers.aws.machines import measure, run_command
-from gitbot.providers.aws.native import Handler, Powered, Resuming, TakingBack
+from gitbot.providers.aws.native import Handler, Powered, Resuming
 from gitbot.providers.aws.passing import Stage
+from gitbot.providers.aws.refused_deletions import seen_before, take_back
 from gitbot.providers.aws.secrets import ask_versions, open_secrets
 from gitbot.providers.aws.strays import strays
 from gitbot.providers.aws.tagged_apart import profiles, tagged_apart
@@ -171,16 +173,16 @@ class AwsCloud:
 
     def delete(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.delete``. What was done before a deletion that is refused for good is taken back."""
-        handler, before = self._of(operation), None
-        if isinstance(handler, TakingBack):
-            before = self._patiently(Stage.DELETE, handler.look, operation, remote_id)
+        handler = self._of(operation)
+        look = partial(seen_before, handler)
+        before = self._patiently(Stage.DELETE, look, operation, remote_id)
         known = operation if before is None else replace(operation, described=before)
         try:
             self._patiently(Stage.DELETE, handler.delete, known, remote_id)
         except CloudError:
-            if before is not None and isinstance(handler, TakingBack):
+            if before is not None:
                 with suppress(CloudError):  # the next plan shows what is missing
-                    handler.take_back(self.aws, operation, remote_id, before)
+                    take_back(handler, self.aws, operation, remote_id, before)
             raise
 
     def find(self, operation: Operation) -> Found | None:

@@ -64,21 +64,6 @@ class Resuming(Protocol):
 
 
 @runtime_checkable
-class TakingBack(Protocol):
-    """A handler that does more before a deletion than the deletion itself, and can take that back."""
-
-    def look(
-        self, aws: Connection, operation: Operation, remote_id: RemoteId
-    ) -> Mapping[str, Any] | None:
-        """What the object is now, for ``take_back``; None: it is gone, or there is nothing to take back."""
-
-    def take_back(
-        self, aws: Connection, operation: Operation, remote_id: RemoteId, before: Mapping[str, Any]
-    ) -> None:
-        """Make the object what it was. Raises CloudError where it cannot be."""
-
-
-@runtime_checkable
 class Tagged(Protocol):
     """A handler that finds objects by their ownership tags."""
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.model.cloud import FAILED, Operation, Power
+from gitbot.model.cloud import FAILED, Operation
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.refusals import in_use, means
 from gitbot.providers.aws.surfaces import read_surfaces, write_surfaces
 from gitbot.providers.aws.table import Described, Table
 from gitbot.providers.aws.table_following import change_in, follow
 from gitbot.providers.aws.table_reading import look_at
-from gitbot.providers.aws.table_waiting import existing, switch, wait_until_ready
-from gitbot.providers.aws.table_writing import addresses, write_properties
+from gitbot.providers.aws.table_writing import addresses
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -110,35 +108,6 @@ def _ask(table: Table, aws: Connection, one: Described, parameters: Mapping[str,
             raise
     delete.first(aws, one)
     return ask(aws, table.dialect, call, **parameters)
-
-
-def take_back(
-    table: Table, aws: Connection, operation: Operation, remote_id: str, before: Described
-) -> None:
-    """Give an object that is not deleted the properties and the power that it had before.
-
-    Raises CloudError where it cannot have them: the next plan shows what is missing.
-    """
-    running = table.running
-    if running is not None and running.power(before) in (Power.RUNNING, Power.STARTING):
-        switch(table, aws, operation, remote_id, Power.RUNNING)
-    had = table.shows(before)
-    has = table.shows(wait_until_ready(table, aws, operation, remote_id))
-    lost = frozenset(name for name in table.settable if has.get(name) != had.get(name))
-    if not lost:
-        return
-
-    def describe(ready: bool) -> Described:
-        return (wait_until_ready if ready else _now)(table, aws, operation, remote_id)
-
-    kept = {name: one for name, one in had.items() if one is not None}
-    again = replace(operation, properties=kept, changed=lost)
-    write_properties(table, aws, again, remote_id, lost, describe)
-    wait_until_ready(table, aws, operation, remote_id)
-
-
-def _now(table: Table, aws: Connection, _: Operation, remote_id: str) -> Described:
-    return existing(table, aws, remote_id)
 
 
 def _not_empty(what: str, error: CloudError) -> CloudError:

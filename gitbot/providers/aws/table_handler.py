@@ -16,11 +16,11 @@ from gitbot.providers.aws.refusals import means
 from gitbot.providers.aws.surfaces import declared, names_of
 from gitbot.providers.aws.table import Described, Table, given, is_there
 from gitbot.providers.aws.table_declaring import declaration_of
-from gitbot.providers.aws.table_deleting import delete_object, take_back
+from gitbot.providers.aws.table_deleting import delete_object
 from gitbot.providers.aws.table_finding import candidates, found_as, is_made_by, parents_of
 from gitbot.providers.aws.table_following import change_in, follow
 from gitbot.providers.aws.table_protocols import Detailing
-from gitbot.providers.aws.table_reading import described, look_at, read_table
+from gitbot.providers.aws.table_reading import described, read_table
 from gitbot.providers.aws.table_waiting import (
     check_kept,
     existing,
@@ -206,19 +206,6 @@ class TableHandler:
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Delete the object and wait until it is gone; an absent object counts as deleted."""
         delete_object(self.table, aws, operation, remote_id)
-
-    def look(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> Described | None:
-        """See ``native.TakingBack``."""
-        delete = self.table.delete
-        if delete.first is None or delete.barred:
-            return None
-        return operation.described or look_at(self.table, aws, remote_id)
-
-    def take_back(
-        self, aws: Connection, operation: Operation, remote_id: RemoteId, before: Described
-    ) -> None:
-        """See ``native.TakingBack``."""
-        take_back(self.table, aws, operation, remote_id, before)
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
         """The object with the operation's tag, or else the one with the natural key."""

@@ -38,7 +38,9 @@ from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.apigatewayv2.definition import (
     BODY,
     IMPORT,
+    LED,
     LIMITS,
+    QUICK,
     RESETS,
     WRITTEN,
     named_by,
@@ -62,8 +64,6 @@ _SETS = (
     *("DisableExecuteApiEndpoint", "IpAddressType", _UNCHECKED),
 )
 _OF_SOCKETS = (_KEYS, _UNCHECKED)
-_QUICK = ("Target", "RouteKey", "CredentialsArn")
-"""What makes an API with one route at once."""
 _BY_PATH = "$request.method $request.path"
 _RESETS = {
     "Description": Removal(default=None, says="it has no description"),
@@ -73,7 +73,6 @@ _RESETS = {
     "DisableExecuteApiEndpoint": Removal(default=False, says="its own address answers"),
     "IpAddressType": Removal(default="ipv4", says="it is reached over IPv4"),
     _UNCHECKED: Removal(default=False, says="deployments check models"),
-    "RouteKey": Removal(default=None, says="the route keeps the key that it has"),
     **RESETS,
 }
 _LISTS = ("AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders")
@@ -129,11 +128,7 @@ def _shows(one: Described) -> Properties:
 
 def _made(operation: Operation) -> Properties:
     definition = given(operation, (BODY,))
-    return {**named_by(definition), **given(operation, ("ProtocolType", *_SETS, *_QUICK, _CORS))}
-
-
-def _led(values: Properties, _: Described) -> Properties:
-    return {name: value for name, value in values.items() if value is not None}
+    return {**named_by(definition), **given(operation, ("ProtocolType", *_SETS, *QUICK, _CORS))}
 
 
 def _write_cors(aws: Connection, api: str, value: Any) -> None:
@@ -169,17 +164,17 @@ _LIMITS: Mapping[str, Properties] = {
         "else": {"required": ["Name", "ProtocolType"]},
         "dependentRequired": {
             **{name: [BODY] for name in WRITTEN if name != BODY},
-            **{name: ["Target"] for name in _QUICK if name != "Target"},
+            **{name: ["Target"] for name in QUICK if name != "Target"},
         },
         "dependentExcluded": {
-            BODY: [*(one for one in _SETS if one != "IpAddressType"), *_QUICK, _CORS]
+            BODY: [*(one for one in _SETS if one != "IpAddressType"), *QUICK, _CORS]
         },
         "allOf": [
             {
                 "if": _is("WEBSOCKET"),
                 "then": {
                     "required": [_ROUTES],
-                    "not": {"anyOf": [{"required": [one]} for one in (_CORS, BODY, *_QUICK)]},
+                    "not": {"anyOf": [{"required": [one]} for one in (_CORS, BODY, *QUICK)]},
                 },
                 "else": {
                     "properties": {
@@ -197,7 +192,7 @@ _LIMITS: Mapping[str, Properties] = {
     "Description": {"minLength": 1, "maxLength": 1024},
     "Version": {"minLength": 1, "maxLength": 64},
     _ROUTES: {"minLength": 1},
-    **{name: {"minLength": 1} for name in _QUICK},
+    **{name: {"minLength": 1} for name in QUICK},
     _KEYS: {"enum": ["$request.header.x-api-key", "$context.authorizer.usageIdentifierKey"]},
     "IpAddressType": {"enum": ["ipv4", "dualstack"]},
     _CORS: {
@@ -216,7 +211,7 @@ _INSTEAD = {"/BodyS3Location": "Give the definition itself as `Body`."}
 _UPDATES = (
     IMPORT,
     Update(call="update_api", sends=_SETS, parameters=emptied),
-    Update(call="update_api", sends=_QUICK, parameters=_led),
+    LED,
 )
 
 API = native_type(
@@ -230,14 +225,14 @@ API = native_type(
         addresses=lambda one: {"ApiId": one["ApiId"]},
         create=Create(
             call="create_api",
-            sends=("ProtocolType", *_SETS, *_QUICK, _CORS),
+            sends=("ProtocolType", *_SETS, *QUICK, _CORS),
             parameters=_made,
             gives=lambda answer, _: str(answer["ApiId"]),
         ),
         updates=_UPDATES,
         resets=_RESETS,
         surfaces=(Surface(property=_CORS, write=_write_cors, removal=_NO_ORIGINS),),
-        write_only=tuple(f"/{name}" for name in (*WRITTEN, *_QUICK)),
+        write_only=tuple(f"/{name}" for name in (*WRITTEN, *QUICK)),
         filled=("Name",),
         removals=_NOT_SAID,
         partial=(f"/{_CORS}",),

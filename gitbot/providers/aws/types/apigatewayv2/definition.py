@@ -1,4 +1,4 @@
-"""Make APIs of definitions in OpenAPI, as SAM does. Pure.
+"""Make APIs of definitions in OpenAPI, as SAM does, or with one route at once. Pure.
 
 A definition says all of an API, its name, routes and integrations. To import it replaces all that, tags included.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html
@@ -37,9 +37,17 @@ def _imported(values: Properties, one: Described) -> dict[str, Any]:
     return {**told, BODY: json.dumps({**definition, "tags": [*others, *own]})}
 
 
+def _led(values: Properties, _: Described) -> Properties:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+QUICK = ("Target", "RouteKey", "CredentialsArn")
+"""What makes an API with one route at once."""
+LED = Update(call="update_api", sends=QUICK, parameters=_led)
 IMPORT = Update(call="reimport_api", sends=(BODY, *_HOW), along=_HOW, parameters=_imported)
 RESETS = {
     "FailOnWarnings": Removal(default=None, says="warnings stop no import"),
+    "RouteKey": Removal(default=None, says="the route keeps the key that it has"),
     "BasePath": Removal(default=None, says="the path of a server is ignored"),
 }
 

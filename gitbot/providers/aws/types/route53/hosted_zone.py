@@ -188,6 +188,9 @@ _LIMITS: Mapping[str, Properties] = {
     "DelegationSetId": {"minLength": 1},
     f"QueryLoggingConfig/{_GROUP}": {"minLength": 1},
 }
+_UPDATE = Update(
+    call="update_hosted_zone_comment", sends=("HostedZoneConfig",), parameters=_comment
+)
 _SURFACES = (
     Surface(property="VPCs", write=_associate),
     Surface(
@@ -226,11 +229,7 @@ HOSTED_ZONE = native_type(
         shows=_shows,
         addresses=lambda one: {"Id": one["Id"]},
         create=_CREATE,
-        updates=(
-            Update(
-                call="update_hosted_zone_comment", sends=("HostedZoneConfig",), parameters=_comment
-            ),
-        ),
+        updates=(_UPDATE,),
         resets={"HostedZoneConfig": Removal(default=None, says="the comment is deleted")},
         surfaces=_SURFACES,
         delete=Delete(
