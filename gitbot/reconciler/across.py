@@ -35,13 +35,23 @@ def supplied(wanted: Wanted, outputs: Outputs, redactor: Redactor) -> Wanted:
     """The stacks, with the recorded values of the outputs of others that they use.
 
     Of a sensitive output state has the hash alone. Its value is the one in the specs, as long as it
-    has that hash.
+    has that hash. A stack that state knows by its former name alone (``metadata.moved``) has the outputs of that one.
     """
+    outputs = {**_of_former_names(wanted.stacks, outputs), **outputs}
     stacks = {
         name: _supplied(stack, wanted.stacks, outputs, redactor) if stack.uses else stack
         for name, stack in wanted.stacks.items()
     }
     return replace(wanted, stacks=stacks)
+
+
+def _of_former_names(stacks: Mapping[str, DesiredStack], outputs: Outputs) -> Outputs:
+    """The outputs of the renamed stacks: until an apply records the new name, the former one has them."""
+    return {
+        name: outputs[former]
+        for name, stack in stacks.items()
+        if (former := stack.moved_from or name) in outputs and former not in stacks
+    }
 
 
 def _supplied(

@@ -107,6 +107,27 @@ def test_the_recorded_value_is_given_and_recorded_with_its_mark() -> None:
 
 
 @pytest.mark.parametrize(
+    ("recorded", "stacks", "given"),
+    [
+        (["lan"], ["net"], "of lan"),
+        (["lan", "net"], ["net"], "of net"),
+        (["lan"], ["net", "lan"], None),
+        (["web"], ["net"], None),
+    ],
+    ids=["not applied", "applied", "its former name is taken again", "never there"],
+)
+def test_a_renamed_stack_gives_what_its_former_name_has(
+    recorded: list[str], stacks: list[str], given: str | None
+) -> None:
+    """A rename alone plans nothing for who uses the outputs."""
+    moved = {"net": "lan"}
+    own = [replace(stack(name=name), moved_from=moved.get(name)) for name in stacks]
+    known = {name: {"id": RecordedOutput(value=f"of {name}")} for name in recorded}
+    web = supplied(dev(using("web", "net.id"), *own), known, REDACT).stacks["web"]
+    assert web.given.get("net.id") == given
+
+
+@pytest.mark.parametrize(
     "recorded", [{}, {"net": {}}, {"net": {"id": RecordedOutput(value=unknown("${g.Id}"))}}]
 )
 def test_what_no_apply_has_recorded_stays_unknown(recorded: Any) -> None:
