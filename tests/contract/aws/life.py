@@ -16,7 +16,7 @@ from gitbot.model.desired import DesiredStack
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Present
-from gitbot.model.plan import Action, Change, PathChange, Plan
+from gitbot.model.plan import Action, Change, Disruption, PathChange, Plan
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import Route
 from gitbot.model.tree import SpecTree, TreeEntry
@@ -150,7 +150,7 @@ class Life:
 
         A replacement is not carried out. Raises RefusedError.
         """
-        change = self.change(properties)
+        change, had = self.change(properties), self.seen
         match change.action:
             case Action.CREATE:
                 self.remote_id = self.world.create(self.type, properties, token=self.token)
@@ -166,6 +166,7 @@ class Life:
         assert again.action is Action.NOOP, f"the next plan: {told(again)}"
         if change.action is Action.UPDATE:
             self._check_told(properties, change)
+            self._check_attributes(had, change)
         return change
 
     def attempt(self, properties: Mapping[str, Any]) -> frozenset[str]:
@@ -222,6 +223,19 @@ class Life:
             cloud.stop(when_stopped, self.remote_id)
             cloud.update(when_stopped, self.remote_id)
             cloud.start(when_stopped, self.remote_id)
+
+    def _check_attributes(self, had: Mapping[str, Any], change: Change) -> None:
+        """The kind: an attribute that an update moves, while the plan gives others the former value."""
+        schema = self.world.schema(self.type)
+        tops = {parse(path.path)[0] for path in change.paths}
+        told = {pointer for pointer, those in schema.follows.items() if those & tops}
+        told |= schema.volatile if change.disruption is not Disruption.NONE else set()
+        for pointer in set(schema.read_only) - told:
+            if any(one.startswith(f"{pointer}/") for one in told):
+                continue  # a part of it moves
+            place = parse(pointer)
+            before, now = value_at(had, place), value_at(self.seen, place)
+            assert before == now or before in (MISSING, None), f"{pointer}: {before!r} -> {now!r}"
 
     def _check_told(self, properties: Mapping[str, Any], change: Change) -> None:
         schema, shown = self.world.schema(self.type), self.seen

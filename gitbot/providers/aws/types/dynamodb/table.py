@@ -133,6 +133,7 @@ TABLE = native_type(
         refine=refining(LIMITS),
         looks=apart.LOOKS,
         calls=apart.CALLS,
+        follows={"StreamArn": ("StreamSpecification",)},
         losses=_LOSSES,
     )
 )

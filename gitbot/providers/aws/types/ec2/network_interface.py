@@ -115,6 +115,7 @@ _CALLS = (
 NETWORK_INTERFACE = native_type(
     Table(
         name="AWS::EC2::NetworkInterface",
+        follows={"SecondaryPrivateIpAddresses": (_COUNT,)},
         noun="network interface",
         dialect=EC2,
         listing=_LISTING,

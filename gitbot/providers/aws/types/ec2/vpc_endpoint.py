@@ -137,6 +137,10 @@ VPC_ENDPOINT = native_type(
         ),
         tags=Ec2Tags("vpc-endpoint", "VpcEndpointId"),
         normalise=_normalised,
+        follows={
+            "NetworkInterfaceIds": ("SubnetIds",),
+            "DnsEntries": ("SubnetIds", "PrivateDnsEnabled", "IpAddressType"),
+        },
         refine=_by_kind,
     )
 )

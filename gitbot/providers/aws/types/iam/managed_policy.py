@@ -242,6 +242,7 @@ MANAGED_POLICY = native_type(
         calls=_CALLS,
         natural_key=("ManagedPolicyName",),
         normalise=normalise,
+        follows={"DefaultVersionId": (_DOCUMENT,)},
         refine=refining({_DOCUMENT: {"minLength": 1}}),
     )
 )

@@ -200,6 +200,10 @@ DB_INSTANCE = native_type(
         write_only=_UNREAD,
         key_names=_KEYS,
         sets=(f"/{GROUPS}", f"/{LOGS}"),
+        follows={
+            "Endpoint/Port": ("Port",),
+            "MasterUserSecret/SecretArn": ("ManageMasterUserPassword",),
+        },
         normalise=compared,
         refine=refining(LIMITS),
         calls=tuple(_COPIES.values()),

@@ -165,6 +165,7 @@ STATE_MACHINE = native_type(
         tags=_LISTING.tags,
         natural_key=("StateMachineName",),
         normalise=with_definition,
+        follows={"StateMachineRevisionId": (*_SETS, *DEFINITION)},
         refine=refining(_LIMITS),
         passes_role_to="states.amazonaws.com",
         losses=Losses(gone="its executions end, and their history is deleted"),
