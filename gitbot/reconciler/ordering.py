@@ -119,7 +119,7 @@ def uses_of(
     Neither tags nor ``lifecycle.dependsOn`` hold an object, nor does what a module was given besides.
     """
     return {
-        address: _used(_untagged(one.properties, schemas(one.type)), named)
+        address: used(_untagged(one.properties, schemas(one.type)), named)
         for address, one in desired.resources.items()
         if one.depends_on
     }
@@ -132,12 +132,13 @@ def _untagged(properties: Mapping[str, Value], schema: TypeSchema | None) -> Map
     return {name: value for name, value in properties.items() if name != first}
 
 
-def _used(tree: Value, named: Mapping[Address, str]) -> Held:
+def used(tree: Value, named: Mapping[Address, str]) -> Held:
+    """The resources that the values in the tree use: by an attribute, or by what ``named`` calls them."""
     found: set[Address] = set()
     for leaf in leaves(tree):
         if isinstance(leaf, Unknown):
             found.update(leaf.references.values())
-            found |= _used(dict(leaf.inputs), named)
+            found |= used(dict(leaf.inputs), named)
         elif isinstance(leaf, str):
             found.update(address for address, name in named.items() if name in leaf)
     return frozenset(found)

@@ -23,6 +23,7 @@ from gitbot.reconciler.deciding.case import Case, Decision
 from gitbot.reconciler.deciding.decide import decide
 from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
+from gitbot.reconciler.going_with import goes_with
 from gitbot.reconciler.left_alone import ignored_words
 from gitbot.reconciler.looked_up import Answering, Lookups, no_answers
 from gitbot.reconciler.moves import Moved, moved
@@ -191,7 +192,7 @@ class _Deciding:
             for circle in circles:
                 say_cycle(self.problems, circle)
             return []
-        decisions: list[Decision] = []
+        decided: dict[Address, Decision] = {}
         changing = changing_attributes(desired, self.state.resources.keys(), self.facts.schemas)
         for level in levels(edges):
             self.lookups.settle(self.scope)
@@ -204,10 +205,10 @@ class _Deciding:
             for number, address in enumerate(level):
                 properties, replacing = trees[number], trees[len(level) + number]
                 later = changing.get(address, frozenset())
-                decision = self._decision(resources[address], properties, replacing, later)
+                decision = self._decision(resources[address], properties, replacing, later, decided)
                 if decision is not None:
-                    decisions.append(decision)
-        return decisions
+                    decided[address] = decision
+        return list(decided.values())
 
     def _finished(self, decisions: list[Decision]) -> list[Change]:
         """The changes, with replacement orders that can be carried out. Reports those that have none."""
@@ -253,32 +254,21 @@ class _Deciding:
         properties: Mapping[str, Value],
         replacing: Mapping[str, Value],
         later: Collection[str],
+        before: Mapping[Address, Decision],
     ) -> Decision | None:
-        """What is decided of the resource; expressions do not see ``later`` attributes of it yet."""
+        """What is decided of the resource; expressions do not see ``later`` attributes of it yet.
+
+        ``before`` are the decisions on what it needs.
+        """
         address = resource.address
         schema = self.facts.schemas(resource.type)
         if schema is None:
             say_unknown_type(self.problems, resource)
             return None
         recorded = self.state.resources.get(address)
-        decision = decide(
-            Case(
-                resource=resource,
-                schema=schema,
-                properties=properties,
-                replace_when=replacing,
-                recorded=recorded,
-                observation=self.facts.observed.get(address),
-                owner=self.facts.owners.get(address),
-                redactor=self.redactor,
-                former=None if recorded is None else self.facts.schemas(recorded.type),
-                left_stopped=recorded is not None
-                and (recorded.type, recorded.remote_id) in self.stopped,
-                forced=address in self.facts.forced,
-                lineage=self.facts.lineage,
-            ),
-            self.problems,
-        )
+        goes = goes_with(resource, schema, before)
+        case = self._case(resource, schema, properties, replacing, goes)
+        decision = decide(case, self.problems)
         informed = decision.exists or properties is not resource.properties
         attributes = decision.attributes
         if recorded is not None and decision.change.action in (Action.NOOP, Action.UPDATE):
@@ -286,6 +276,34 @@ class _Deciding:
         known = {name: value for name, value in attributes.items() if name not in later}
         self.scope.add(address, known, informed=informed)
         return decision
+
+    def _case(
+        self,
+        resource: DesiredResource,
+        schema: TypeSchema,
+        properties: Mapping[str, Value],
+        replacing: Mapping[str, Value],
+        goes: Address | None,
+    ) -> Case:
+        """All that the decision on the resource is made from."""
+        address = resource.address
+        recorded = self.state.resources.get(address)
+        return Case(
+            resource=resource,
+            schema=schema,
+            properties=properties,
+            replace_when=replacing,
+            recorded=recorded,
+            observation=self.facts.observed.get(address),
+            owner=self.facts.owners.get(address),
+            redactor=self.redactor,
+            former=None if recorded is None else self.facts.schemas(recorded.type),
+            left_stopped=recorded is not None
+            and (recorded.type, recorded.remote_id) in self.stopped,
+            forced=address in self.facts.forced,
+            goes_with=goes,
+            lineage=self.facts.lineage,
+        )
 
 
 def _lifetime(desired: DesiredStack | None, recorded: RecordedStack) -> SettingChange | None:

@@ -33,6 +33,11 @@ RESTART = (
 )
 
 
+def goes_with(other: Address) -> str:
+    """Why it is replaced although nothing of it changes."""
+    return f"It is deleted with the old object of {other}, and made again for the new one."
+
+
 def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> tuple[str, ...]:
     """For each path that forces a replacement, or may force one, the reason why."""
     made_with = PatternSet(recorded.create_only)

@@ -37,8 +37,10 @@ def still_forces(stage: Stage, task: Task) -> bool:
     wanted = task.desired.lifecycle.replace_when if task.desired else {}
     if triggers_of(wanted, previous.replace_when, stage.redactor):
         return True
-    observed = observe(stage, previous)
-    return any(path.forces for path in compared(stage, task, observed))
+    observed = look_at(stage.means, previous)
+    if not isinstance(observed, Present):  # it went with what it was a part of
+        return True
+    return any(path.forces for path in compared(stage, task, observed.properties))
 
 
 def observe(stage: Stage, resource: RecordedResource) -> Mapping[str, Any]:

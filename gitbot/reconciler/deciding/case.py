@@ -8,6 +8,7 @@ from typing import Any
 
 from gitbot.model.codec import encode_value
 from gitbot.model.desired import DesiredResource
+from gitbot.model.names import Address
 from gitbot.model.observed import Observation, Present
 from gitbot.model.ownership import Owner
 from gitbot.model.plan import Action, Change, Drift, PathChange, SettingChange
@@ -32,6 +33,7 @@ class Case:
     ``properties`` are the desired ones, with every value that the plan knows. ``former`` is the
     schema of the recorded type. ``owner`` is None if there is no object, or it was not read.
     ``replace_when`` are the bound values of its lifecycle.
+    ``goes_with``: the resource that is replaced and takes the old object with it.
     ``lineage`` is that of the state. ``left_stopped``: an earlier apply stopped the object and still has to start it. ``forced``:
     somebody asked for its replacement.
     """
@@ -47,6 +49,7 @@ class Case:
     replace_when: Mapping[str, Value] = field(default_factory=dict)
     left_stopped: bool = False
     forced: bool = False
+    goes_with: Address | None = None
     lineage: str = ""
 
 

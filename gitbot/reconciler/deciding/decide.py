@@ -78,14 +78,16 @@ def _present(
     # A new object simply lacks what was removed, but a removal without a meaning makes no new one.
     others = tuple(path for path in paths if path.path not in meaningless)
     triggers = triggers_of(case.replace_when, recorded.replace_when, case.redactor)
-    if recorded.tainted or case.forced or triggers or _replaces(case.schema, others):
+    forced = case.forced or case.goes_with is not None
+    if recorded.tainted or forced or triggers or _replaces(case.schema, others):
         tainted = (reasons.TAINTED,) if recorded.tainted else ()
         why = (*tainted, *map(reasons.triggered, triggers))
         why = (*why, *reasons.of_replacement(paths, recorded))
         why = (reasons.FORCED, *why) if case.forced else why
+        why = (reasons.goes_with(case.goes_with), *why) if case.goes_with else why
         made = tuple(path for path in paths if not is_own_tag(path.path))  # a new object has them
         found = replacement(case, recorded, made, why, problems)
-        change = replace(found.change, triggers=triggers, forced=case.forced)
+        change = replace(found.change, triggers=triggers, forced=forced)
         open_ = () if recorded.tainted else decided_by(change)
         return replace(found, change=replace(change, decided_by=open_))
     for path in paths:
