@@ -26,14 +26,19 @@ _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Stands in properties for a value that may be a secret. ``name`` is what the Parameter Store is to call it."""
+    """Stands in properties for a value that may be a secret. ``name`` is what the Parameter Store is to call it.
+
+    ``encoded``: the property wants it in base 64, and people keep it plain.
+    """
 
     name: str
+    encoded: bool = False
 
     @property
     def written(self) -> str:
         """The expression that takes its place."""
-        return f'${{secret("ssm:{self.name}")}}'
+        secret = f'secret("ssm:{self.name}")'
+        return f"${{base64({secret})}}" if self.encoded else f"${{{secret}}}"
 
 
 def without_secrets(
@@ -46,9 +51,9 @@ def without_secrets(
         chosen = is_chosen(type_, path, names)
         if _may_be_secret(path, names[-1], text, chosen=chosen):
             last = names[-1] if chosen else "-".join(map(str, path))
-            found = _with(
-                found, path, LeftOut(f"{below}/{_NOT_IN_NAMES.sub('-', last).strip('-')}")
-            )
+            kept = f"{below}/{_NOT_IN_NAMES.sub('-', last).strip('-')}"
+            encoded = _is_user_data(path) and _decoded(text) != text
+            found = _with(found, path, LeftOut(kept, encoded))
     return found
 
 
@@ -64,7 +69,7 @@ def explained(lines: Sequence[str], environment: str) -> list[str]:
     return found
 
 
-_REFERENCE: Final = re.compile(r'\$\{secret\(\\*"ssm:([^"\\]+)\\*"\)\}')
+_REFERENCE: Final = re.compile(r'\$\{(?:base64\()?secret\(\\*"ssm:([^"\\]+)\\*"\)\)?\}')
 
 
 def _todo(name: str, environment: str) -> tuple[str, ...]:
@@ -76,13 +81,17 @@ def _todo(name: str, environment: str) -> tuple[str, ...]:
 
 
 def _may_be_secret(path: Path, name: str, text: str, *, chosen: bool) -> bool:
-    if is_user_data([str(step) for step in path]):
+    if _is_user_data(path):
         return looks_secret((), _decoded(text))
     if is_surely_secret(text):
         return True
     if chosen:
         return may_hold_secret(name, text)
     return names_secret(name) and looks_secret((name,), text)
+
+
+def _is_user_data(path: Path) -> bool:
+    return is_user_data([str(step) for step in path])
 
 
 def _decoded(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gitbot.language.adopted_disks import without_attached
 from gitbot.language.adopted_secrets import LeftOut, explained, without_secrets
 from gitbot.language.editing.blocks import Habits, value_lines
 from gitbot.language.field_shapes import API_VERSION
@@ -177,7 +178,7 @@ def _given(objects: Sequence[Existing], keys: Sequence[str]) -> Mapping[str, lis
 
 
 def _without_elements(one: Existing, objects: Sequence[Existing]) -> dict[str, Any]:
-    """The properties of the object, without lists whose elements are objects of their own here."""
+    """The properties of the object, without lists and disks that are objects of their own here."""
     apart = {
         part.property
         for each in objects
@@ -186,7 +187,9 @@ def _without_elements(one: Existing, objects: Sequence[Existing]) -> dict[str, A
         if part.owner == one.schema.name
         and each.properties.get(part.reference) in (one.remote_id, [one.remote_id])
     }
-    return {name: value for name, value in _own_properties(one).items() if name not in apart}
+    own = {name: value for name, value in _own_properties(one).items() if name not in apart}
+    others = ((each.schema.name, each.properties) for each in objects)
+    return without_attached(one.schema.name, one.remote_id, own, others)
 
 
 def _referring(

@@ -16,8 +16,8 @@ from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address
 from gitbot.model.values import Value
 
-_MACHINE: Final = "AWS::EC2::Instance"
-_ATTACHMENT: Final = "AWS::EC2::VolumeAttachment"
+MACHINE: Final = "AWS::EC2::Instance"
+ATTACHMENT: Final = "AWS::EC2::VolumeAttachment"
 
 
 class _Disk(NamedTuple):
@@ -43,12 +43,12 @@ def check_devices(desired: Desired, written: Mapping[Address, Written]) -> None:
 
 def _disks(desired: Desired, one: DesiredResource) -> Iterator[_Disk]:
     given = one.properties
-    if one.type == _MACHINE:
+    if one.type == MACHINE:
         for at, disk in _maps(given.get("Volumes")):
             yield from _told(desired, one, one.address, disk, ("Volumes", at))
-    elif one.type == _ATTACHMENT:
+    elif one.type == ATTACHMENT:
         machine = referred(desired, given.get("InstanceId"))
-        if machine is not None and machine.type == _MACHINE:
+        if machine is not None and machine.type == MACHINE:
             yield from _told(desired, one, machine.address, given, ())
 
 

@@ -202,5 +202,27 @@ def test_a_start_script_with_a_password_is_not_written_and_another_one_is() -> N
     plain = base64.b64encode(b"#!/bin/bash\nyum update -y\n").decode()
     text = write_existing("made", [existing("AWS::EC2::Instance", UserData=SCRIPT)], "dev")
     assert SCRIPT not in text
-    assert "ssm:/dev/made/it/UserData" in text
+    assert '${base64(secret("ssm:/dev/made/it/UserData"))}' in text.replace("\\", "")
+    assert "--name /dev/made/it/UserData --value" in text
     assert plain in write_existing("made", [existing("AWS::EC2::Instance", UserData=plain)], "dev")
+
+
+@pytest.mark.parametrize(("attached_to", "left"), [("it", []), ("another", ["/dev/sdf"])])
+def test_a_disk_with_an_attachment_of_its_own_is_none_of_the_machine(
+    attached_to: str, left: list[str]
+) -> None:
+    """Else each new machine gets an empty one, whose device the attachment then finds taken."""
+    disks = [{"DeviceName": name, "Ebs": {"VolumeSize": 9}} for name in ("/dev/xvda", "/dev/sdf")]
+    machine = existing("AWS::EC2::Instance", BlockDeviceMappings=disks)
+    attachment = replace(
+        existing(
+            "AWS::EC2::VolumeAttachment",
+            VolumeId="vol-1",
+            InstanceId=attached_to,
+            Device="/dev/sdf",
+        ),
+        remote_id=RemoteId("vol-1|it"),
+    )
+    made = yaml.safe_load(write_existing("made", [machine, attachment], "dev"))
+    given = made["spec"]["resources"]["it"]["properties"]["BlockDeviceMappings"]
+    assert [one["DeviceName"] for one in given] == ["/dev/xvda", *left]
