@@ -18,7 +18,12 @@ from gitbot.providers.aws.linked_roles import linked_roles
 from gitbot.providers.aws.lookup_table import PARAMETER
 from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.rights import WITHIN, resources_within
-from gitbot.providers.aws.secret_rights import secret_arn, secret_rights
+from gitbot.providers.aws.secret_rights import (
+    DECRYPT,
+    READS_ENCRYPTED,
+    secret_arn,
+    secret_rights,
+)
 from gitbot.providers.aws.statements import allow, partition_of
 from gitbot.providers.aws.types import NATIVE_TYPES
 
@@ -77,11 +82,24 @@ def policy(
     here = _regional((*declared, *looked_at), asks)
     changes = _statements("Change", writes, _limited(writes, others), here, regions)
     return _document(
-        *_statements("Read", reads, _limited(reads, others), here, regions),
+        *_reading(reads, others, here, regions),
         *((*changes, *_roles(wanted, declared, others)) if applies else ()),
         *_looked_up(lookups, regions),
         *secret_rights(secrets, regions, environment, applies=applies),
     )
+
+
+def _reading(
+    reads: Collection[str],
+    others: Collection[Mapping[str, Sequence[str]]],
+    here: Collection[str],
+    regions: Sequence[str],
+) -> Iterator[Mapping[str, Any]]:
+    """What both roles may read. What they decrypt for that is no secret."""
+    plain = set(reads) - {DECRYPT}
+    yield from _statements("Read", plain, _limited(plain, others), here, regions)
+    if DECRYPT in reads:
+        yield READS_ENCRYPTED
 
 
 def _roles(

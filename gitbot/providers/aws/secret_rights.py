@@ -21,6 +21,18 @@ _VALUES: Final[Mapping[SecretStore, tuple[str, ...]]] = {
     SecretStore.SSM: ("ssm:GetParameter",),
     SecretStore.MANAGER: ("secretsmanager:GetSecretValue",),
 }
+DECRYPT: Final = "kms:Decrypt"
+READS_ENCRYPTED: Final[Mapping[str, Any]] = {
+    **allow("ReadEncrypted", [DECRYPT]),
+    "Condition": {
+        "Null": {f"kms:EncryptionContext:{one}": "true" for one in ("PARAMETER_ARN", "SecretARN")}
+    },
+}
+"""What AWS's own handlers of some types decrypt to read an object, but no parameter and no secret.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+"""
 
 
 def secret_rights(
@@ -40,7 +52,7 @@ def secret_rights(
     if stores:
         by = [f"{one}.{region}.amazonaws.com" for one in sorted(stores) for region in regions]
         yield {
-            **allow("DecryptSecrets", ["kms:Decrypt"]),
+            **allow("DecryptSecrets", [DECRYPT]),
             "Condition": {"StringEquals": {"kms:ViaService": by}},
         }
 

@@ -303,6 +303,16 @@ def test_a_type_of_cloud_control_needs_its_calls_and_those_of_aws_s_handlers() -
     assert {"appconfig:CreateApplication", "appconfig:TagResource"} <= applies - plan
 
 
+def test_what_a_handler_decrypts_to_read_is_no_parameter_and_no_secret() -> None:
+    """Together with ``ssm:GetParameters`` it would open every SecureString of the account."""
+    types = ["AWS::Cognito::UserPool", "AWS::SSM::Parameter"]
+    document = policy(types, Purpose.PLAN, region="eu-west-1")
+    (reads,) = [one for one in document["Statement"] if "kms:Decrypt" in one["Action"]]
+    assert reads["Action"] == ["kms:Decrypt"]
+    contexts = ("kms:EncryptionContext:PARAMETER_ARN", "kms:EncryptionContext:SecretARN")
+    assert reads["Condition"] == {"Null": dict.fromkeys(contexts, "true")}
+
+
 def test_roles_are_given_through_cloud_control_to_services_of_one_name_alone() -> None:
     document = policy(["AWS::KinesisFirehose::DeliveryStream"], Purpose.APPLY, region="eu-west-1")
     (passes,) = [one for one in document["Statement"] if one["Action"] == "iam:PassRole"]
