@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.contract import postgres_server
 from tests.model_checks import SAME
@@ -57,6 +57,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     xdist itself would begin with the modules of the most tests, which are the shortest.
     """
     models = {item.path for item in items if item.get_closest_marker("model")}
+    for item in items:
+        if is_hypothesis_test(getattr(item, "function", None)):
+            item.add_marker("no_cover")  # hundreds of examples of what other tests cover too
 
     def turn(path: Path) -> int:
         if path.parent.name in LONG:

@@ -64,6 +64,7 @@ def machine(more: str = "", kind: str = "small") -> str:
         ("ttl: 1d", "ttl: 2d", "ttl: 9d", "ttl: 9d"),
         ("values: {}", "offhours: x\nexpires: y\npromote: true\nvalues: {}", "values: {}", "values: {}"),
         ("ttl: 1d", "resources: {}", "ttl: 1d", "ttl: 1d\nresources: {}"),
+        ("ttl: 1d", "ttl: 1d\nresources: {}", "ttl: 1d", "ttl: 1d\nresources: {}"),
         # lists whose items have names
         (
             "tags: [{Key: a, Value: 1}]",
