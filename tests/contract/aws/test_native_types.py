@@ -192,6 +192,7 @@ def test_a_deletion_that_aws_refuses_leaves_the_object_as_it_was(
     """One row for each type whose deletion begins with other calls."""
     table = table_of(case)
     spec = case.full(world)
+    spec |= {"State": "ENABLED"} if "State" in spec else {}
     remote_id = world.create(case.type, spec)
     operation = world.operation(case.type, spec, within_s=60)
     before = world.properties(case.type, remote_id), world.cloud.power(operation, remote_id)
