@@ -148,8 +148,8 @@ def is_there(_: Described) -> bool:
 class Table:
     """One resource type.
 
-    ``noun`` is its name in messages. ``identifier`` and ``shows`` return the object's identifier, and its
-    properties and attributes, from its description. ``joins`` and the ``read`` of ``surfaces`` add what that
+    ``noun`` is its name in messages. ``shows`` returns the object's properties and attributes, from its
+    description; ``identifier`` its identifier, which else is the one value of ``addresses``. ``joins`` and the ``read`` of ``surfaces`` add what that
     lacks. ``addresses`` makes the parameters that name the object in calls. ``spells`` maps properties to
     parameters whose names differ in more than the first letter. ``exists`` is false for a listed object that
     counts as gone, ``ready`` for one that cannot be used yet; ``failed`` says why it never will, ``asks_for`` what
@@ -166,12 +166,12 @@ class Table:
     noun: str
     dialect: Dialect
     listing: Listing
-    identifier: Callable[[Described], str]
     shows: Callable[[Described], Properties]
     create: Create
     delete: Delete
     tags: Tagging | None = None
     addresses: Callable[[Described], Mapping[str, Any]] | None = None
+    identifier: Callable[[Described], str] | None = None
     variant: Callable[[str, Mapping[str, Any]], str] = lambda call, _: call
     updates: tuple[Update, ...] = ()
     resets: Mapping[str, Removal] = field(default_factory=dict)
@@ -223,6 +223,14 @@ class Table:
     cautions: tuple[Caution, ...] = ()
     exclusive: tuple[str, ...] = ()
     timeouts: Timeouts = NO_TIMEOUTS
+
+    def id_of(self, described: Described) -> str:
+        """The identifier of the described object."""
+        if self.identifier is not None:
+            return self.identifier(described)
+        named = {} if self.addresses is None else self.addresses(described)
+        [only] = named.values()
+        return str(only)
 
     @property
     def looks_first(self) -> bool:

@@ -43,7 +43,7 @@ def is_made_by(table: Table, aws: Connection, operation: Operation, described: D
     if not agrees(table, operation, described, told):
         return False
     later = names_of(apart) - set(table.create.sends)
-    had = _normalised(table, read_surfaces(aws, table.identifier(described), apart, later))
+    had = _normalised(table, read_surfaces(aws, table.id_of(described), apart, later))
     wanted = _normalised(table, given) if had else {}
     return all(not one or covers(wanted.get(at), one, ordered=False) for at, one in had.items())
 
@@ -72,7 +72,7 @@ def _normalised(table: Table, properties: Properties) -> Properties:
 
 def found_as(table: Table, described: Described) -> Found:
     """The identifier of a described object, and the owner in its tags."""
-    return found(table.identifier(described), tag_map(described.get("Tags")))
+    return found(table.id_of(described), tag_map(described.get("Tags")))
 
 
 def parents_of(table: Table, described: Described) -> Properties:

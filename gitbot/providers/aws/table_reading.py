@@ -30,7 +30,7 @@ def read_table(
     """
     ids, listing = [str(request.remote_id) for request in requests], table.listing
     if isinstance(listing, Believing):
-        listing = listing.believing(Memory.of(requests, table.identifier))
+        listing = listing.believing(Memory.of(requests, table.id_of))
     by_id = described(table, aws, ids, listing)
     properties = {remote_id: _shown(table, one) for remote_id, one in by_id.items()}
     asked = frozenset().union(*(one.surfaces for one in requests))
@@ -90,7 +90,7 @@ def described(
 def _by_id(
     table: Table, aws: Connection, listing: Listing, ids: Sequence[str]
 ) -> dict[str, Described]:
-    found = ((table.identifier(one), one) for one in listing.by_id(aws, ids) if table.exists(one))
+    found = ((table.id_of(one), one) for one in listing.by_id(aws, ids) if table.exists(one))
     return dict(found)
 
 

@@ -14,7 +14,6 @@ https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cautions import Caution
@@ -215,7 +214,6 @@ CERTIFICATE = native_type(
         noun="certificate",
         dialect=_ACM,
         listing=_LISTING,
-        identifier=itemgetter("CertificateArn"),
         shows=_shows,
         addresses=shown("CertificateArn"),
         create=_CREATE,

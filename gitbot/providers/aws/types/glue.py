@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import UserError
@@ -146,7 +145,6 @@ DATABASE = native_type(
         noun="database",
         dialect=_GLUE,
         listing=_LISTING,
-        identifier=itemgetter("Name"),
         shows=lambda one: {
             **shown("CatalogId", DatabaseName="Name")(one),
             _INPUT: shown(*_PARTS)(one),

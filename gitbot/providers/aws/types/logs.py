@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateL
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Losses, Removal
@@ -70,7 +69,6 @@ LOG_GROUP = native_type(
         noun="log group",
         dialect=LOGS,
         listing=_LISTING,
-        identifier=itemgetter("LogGroupName"),
         shows=shown("Arn", "RetentionInDays", *_SENDS),
         addresses=shown("LogGroupName"),
         create=Create(

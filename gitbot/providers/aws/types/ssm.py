@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Removal
@@ -90,7 +89,6 @@ PARAMETER = native_type(
         noun="parameter",
         dialect=SSM,
         listing=_LISTING,
-        identifier=itemgetter("Name"),
         shows=shown("Value", *_FIXED, Arn="ARN"),
         joins=(Join(calls=_metadata, gives=_told, only_for=_APART),),
         addresses=shown("Name"),

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
@@ -220,7 +219,6 @@ API = native_type(
         noun="API",
         dialect=GATEWAY,
         listing=_LISTING,
-        identifier=itemgetter("ApiId"),
         shows=_shows,
         addresses=lambda one: {"ApiId": one["ApiId"]},
         create=Create(

@@ -18,7 +18,6 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteAutoScalingGr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cautions import Caution
@@ -219,7 +218,6 @@ AUTO_SCALING_GROUP = native_type(
         noun="Auto Scaling group",
         dialect=AUTO_SCALING,
         listing=_LISTING,
-        identifier=itemgetter("AutoScalingGroupName"),
         shows=properties_of,
         addresses=shown("AutoScalingGroupName"),
         create=_CREATE,

@@ -11,7 +11,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any
 
 from gitbot.model.schema import Removal
@@ -96,7 +95,6 @@ ALARM = native_type(
         noun="alarm",
         dialect=CLOUDWATCH,
         listing=_LISTING,
-        identifier=itemgetter("AlarmName"),
         shows=shown("AlarmName", *_SETS, Arn="AlarmArn"),
         addresses=shown("AlarmName"),
         create=Create(

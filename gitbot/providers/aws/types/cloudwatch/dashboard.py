@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboar
 from __future__ import annotations
 
 import json
-from operator import itemgetter
 
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
@@ -40,7 +39,6 @@ DASHBOARD = native_type(
         noun="dashboard",
         dialect=CLOUDWATCH,
         listing=_LISTING,
-        identifier=itemgetter("DashboardName"),
         shows=shown("DashboardName", "DashboardBody"),
         addresses=shown("DashboardName"),
         create=Create(

@@ -11,8 +11,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.h
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 from gitbot.model.schema import Losses, Removal
 from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.dialect import Dialect, Name
@@ -111,7 +109,6 @@ TABLE = native_type(
         dialect=DYNAMODB,
         timeouts=minutes(create=30, update=360, delete=30),
         listing=_LISTING,
-        identifier=itemgetter("TableName"),
         shows=properties_of,
         addresses=lambda one: {"TableName": one["TableName"]},
         create=_CREATE,

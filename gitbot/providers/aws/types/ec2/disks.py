@@ -15,7 +15,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachVolume.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from gitbot.model.cloud import Operation
@@ -142,7 +141,6 @@ VOLUME = native_type(
         dialect=EC2,
         timeouts=minutes(delete=120),
         listing=_VOLUMES,
-        identifier=itemgetter("VolumeId"),
         shows=_volume,
         addresses=shown("VolumeId"),
         create=_CREATE,

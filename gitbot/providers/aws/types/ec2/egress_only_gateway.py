@@ -6,8 +6,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateEgressOnlyInter
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -29,7 +27,6 @@ EGRESS_ONLY_INTERNET_GATEWAY = native_type(
             by="",  # the call has filters for tags alone
             index=Index("ec2:egress-only-internet-gateway"),
         ),
-        identifier=itemgetter("EgressOnlyInternetGatewayId"),
         shows=_gateway,
         addresses=shown("EgressOnlyInternetGatewayId"),
         create=Create(

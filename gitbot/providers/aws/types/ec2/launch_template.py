@@ -13,7 +13,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateV
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Removal
@@ -163,7 +162,6 @@ LAUNCH_TEMPLATE = native_type(
         noun="launch template",
         dialect=EC2,
         listing=_LISTING,
-        identifier=itemgetter("LaunchTemplateId"),
         shows=_shows,
         addresses=shown("LaunchTemplateId"),
         create=_CREATE,

@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any
 
 from gitbot.model.timeouts import minutes
@@ -64,7 +63,6 @@ NAT_GATEWAY = native_type(
             filters="Filter",
             index=Index("ec2:natgateway"),
         ),
-        identifier=itemgetter("NatGatewayId"),
         shows=_nat_gateway,
         create=Create(
             call="create_nat_gateway",

@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.htm
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any
 
 from gitbot.model.cloud import Operation
@@ -109,6 +108,11 @@ _LISTING = Ec2Listing(
     index=Index("ec2:vpc-endpoint"),
 )
 
+_FOLLOWS = {
+    "NetworkInterfaceIds": ("SubnetIds",),
+    "DnsEntries": ("SubnetIds", "PrivateDnsEnabled", "IpAddressType"),
+}
+
 VPC_ENDPOINT = native_type(
     Table(
         name="AWS::EC2::VPCEndpoint",
@@ -116,7 +120,6 @@ VPC_ENDPOINT = native_type(
         dialect=EC2,
         timeouts=minutes(create=30, delete=30),
         listing=_LISTING,
-        identifier=itemgetter("VpcEndpointId"),
         shows=_endpoint,
         addresses=shown("VpcEndpointId"),
         create=Create(
@@ -137,10 +140,7 @@ VPC_ENDPOINT = native_type(
         ),
         tags=Ec2Tags("vpc-endpoint", "VpcEndpointId"),
         normalise=_normalised,
-        follows={
-            "NetworkInterfaceIds": ("SubnetIds",),
-            "DnsEntries": ("SubnetIds", "PrivateDnsEnabled", "IpAddressType"),
-        },
+        follows=_FOLLOWS,
         refine=_by_kind,
     )
 )

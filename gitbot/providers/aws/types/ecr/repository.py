@@ -12,7 +12,6 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutabil
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any
 
 from gitbot.model.schema import Losses, Removal
@@ -108,7 +107,6 @@ REPOSITORY = native_type(
         noun="repository",
         dialect=ECR,
         listing=_LISTING,
-        identifier=itemgetter("RepositoryName"),
         shows=_shows,
         addresses=shown("RepositoryName"),
         create=_CREATE,

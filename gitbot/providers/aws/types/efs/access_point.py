@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/efs/latest/ug/API_CreateAccessPoint.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Any
 
 from gitbot.providers.aws.native import Index
@@ -66,7 +65,6 @@ ACCESS_POINT = native_type(
         noun="access point",
         dialect=EFS,
         listing=_LISTING,
-        identifier=itemgetter("AccessPointId"),
         shows=shown("AccessPointId", *_SENDS, Arn="AccessPointArn"),
         addresses=lambda one: {"AccessPointId": one["AccessPointId"]},
         create=_CREATE,

@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
@@ -172,7 +171,6 @@ FILE_SYSTEM = native_type(
         noun="file system",
         dialect=EFS,
         listing=_LISTING,
-        identifier=itemgetter("FileSystemId"),
         shows=shown(
             "FileSystemId", *_FIXED, *_THROUGHPUT, "FileSystemProtection", Arn="FileSystemArn"
         ),

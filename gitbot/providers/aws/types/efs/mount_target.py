@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
@@ -66,7 +65,6 @@ MOUNT_TARGET = native_type(
         noun="mount target",
         dialect=EFS,
         listing=_LISTING,
-        identifier=itemgetter("MountTargetId"),
         shows=shown(*_FIXED, Id="MountTargetId"),
         addresses=lambda one: {"MountTargetId": one["MountTargetId"]},
         create=_CREATE,

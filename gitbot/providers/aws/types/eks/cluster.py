@@ -16,7 +16,6 @@ https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateClusterVersion.htm
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Losses, Removal
@@ -131,7 +130,6 @@ CLUSTER = native_type(
         noun="cluster",
         dialect=EKS,
         listing=_LISTING,
-        identifier=itemgetter("Name"),
         shows=shapes.properties_of,
         addresses=shown("Name"),
         create=_CREATE,

@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateL
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
@@ -135,7 +134,6 @@ LISTENER = native_type(
         noun="listener",
         dialect=ELB,
         listing=_LISTING,
-        identifier=itemgetter("ListenerArn"),
         shows=_shows,
         addresses=shown("ListenerArn"),
         create=_CREATE,

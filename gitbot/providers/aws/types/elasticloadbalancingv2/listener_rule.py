@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateR
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
@@ -119,7 +118,6 @@ LISTENER_RULE = native_type(
         noun="listener rule",
         dialect=ELB,
         listing=_LISTING,
-        identifier=itemgetter("RuleArn"),
         shows=_shows,
         addresses=shown("RuleArn"),
         create=Create(

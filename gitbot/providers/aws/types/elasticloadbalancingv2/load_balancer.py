@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from gitbot.model.cloud import Operation
@@ -118,7 +117,6 @@ LOAD_BALANCER = native_type(
         dialect=ELB,
         timeouts=minutes(create=30),
         listing=_LISTING,
-        identifier=itemgetter("LoadBalancerArn"),
         shows=_shows,
         addresses=shown("LoadBalancerArn"),
         create=_CREATE,

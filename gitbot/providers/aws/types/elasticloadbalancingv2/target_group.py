@@ -12,7 +12,6 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateT
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Removal
@@ -141,7 +140,6 @@ TARGET_GROUP = native_type(
         noun="target group",
         dialect=ELB,
         listing=_LISTING,
-        identifier=itemgetter("TargetGroupArn"),
         shows=_shows,
         addresses=shown("TargetGroupArn"),
         create=_CREATE,

@@ -19,7 +19,6 @@ https://docs.aws.amazon.com/fsx/latest/APIReference/API_DeleteFileSystem.html
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
@@ -200,7 +199,6 @@ FILE_SYSTEM = native_type(
         noun="file system",
         dialect=FSX,
         listing=_LISTING,
-        identifier=itemgetter("FileSystemId"),
         shows=properties_of,
         addresses=shown("FileSystemId"),
         create=_CREATE,

@@ -10,7 +10,6 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gitbot.model.schema import Removal
@@ -38,7 +37,6 @@ GROUP = native_type(
         noun="group",
         dialect=IAM,
         listing=IamListing(noun="group", answer="Group", name=_NAME, holder=GROUPS, tagged=False),
-        identifier=itemgetter("GroupName"),
         shows=shown("GroupName", "Arn", "Path", "ManagedPolicyArns", "Policies"),
         addresses=shown("GroupName"),
         create=Create(

@@ -11,7 +11,6 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
@@ -136,7 +135,6 @@ USER = native_type(
         noun="user",
         dialect=IAM,
         listing=_LISTING,
-        identifier=itemgetter("UserName"),
         shows=_shows,
         addresses=shown("UserName"),
         create=Create(

@@ -6,8 +6,6 @@ the owner of the key. https://docs.aws.amazon.com/kms/latest/APIReference/API_Cr
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 from gitbot.model.schema import Parent
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import last_part
@@ -36,7 +34,6 @@ ALIAS = native_type(
             answer="Aliases",
             name=Name(property="AliasName", longest=256),
         ),
-        identifier=itemgetter("AliasName"),
         shows=shown(*_SENDS),
         addresses=shown("AliasName"),
         create=Create(

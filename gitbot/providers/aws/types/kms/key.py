@@ -9,7 +9,6 @@ Attributes: KeyId, Arn. https://docs.aws.amazon.com/kms/latest/APIReference/API_
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
@@ -124,7 +123,6 @@ KEY = native_type(
         noun="key",
         dialect=KMS,
         listing=_LISTING,
-        identifier=itemgetter("KeyId"),
         shows=shown("KeyId", "Arn", "Description", "Enabled", *_FIXED),
         addresses=shown("KeyId"),
         create=Create(

@@ -12,7 +12,6 @@ https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
@@ -139,7 +138,6 @@ EVENT_SOURCE_MAPPING = native_type(
         noun="event source mapping",
         dialect=LAMBDA,
         listing=_LISTING,
-        identifier=itemgetter("UUID"),
         shows=_shows,
         addresses=lambda one: {"UUID": one["UUID"]},
         spells={"KmsKeyArn": "KMSKeyArn"},

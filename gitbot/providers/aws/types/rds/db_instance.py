@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
@@ -175,6 +174,11 @@ _DELETE = Delete(
     protected=lambda one: "DeletionProtection: false" if one.get("DeletionProtection") else "",
 )
 
+_FOLLOWS = {
+    "Endpoint/Port": ("Port",),
+    "MasterUserSecret/SecretArn": ("ManageMasterUserPassword",),
+}
+
 DB_INSTANCE = native_type(
     Table(
         name="AWS::RDS::DBInstance",
@@ -182,7 +186,6 @@ DB_INSTANCE = native_type(
         dialect=RDS,
         timeouts=minutes(create=120, update=360, delete=360),
         listing=_LISTING,
-        identifier=itemgetter("DBInstanceIdentifier"),
         shows=properties_of,
         addresses=shown("DBInstanceIdentifier"),
         create=_CREATE,
@@ -200,10 +203,7 @@ DB_INSTANCE = native_type(
         write_only=_UNREAD,
         key_names=_KEYS,
         sets=(f"/{GROUPS}", f"/{LOGS}"),
-        follows={
-            "Endpoint/Port": ("Port",),
-            "MasterUserSecret/SecretArn": ("ManageMasterUserPassword",),
-        },
+        follows=_FOLLOWS,
         normalise=compared,
         refine=refining(LIMITS),
         calls=tuple(_COPIES.values()),

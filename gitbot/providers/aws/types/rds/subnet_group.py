@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGrou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gitbot.providers.aws.dialect import Name
@@ -60,7 +59,6 @@ SUBNET_GROUP = native_type(
         noun="DB subnet group",
         dialect=RDS,
         listing=_LISTING,
-        identifier=itemgetter("DBSubnetGroupName"),
         shows=_shows,
         addresses=shown("DBSubnetGroupName"),
         create=Create(

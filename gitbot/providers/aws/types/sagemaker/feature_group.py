@@ -12,7 +12,6 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFeatureGroup
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any
 
 from gitbot.model.schema import Losses, Removal
@@ -116,7 +115,6 @@ FEATURE_GROUP = native_type(
         noun="feature group",
         dialect=SAGEMAKER,
         listing=_LISTING,
-        identifier=itemgetter("FeatureGroupName"),
         shows=_shows,
         addresses=shown("FeatureGroupName"),
         create=_CREATE,

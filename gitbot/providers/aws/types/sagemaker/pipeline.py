@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Removal
@@ -98,7 +97,6 @@ PIPELINE = native_type(
         noun="pipeline",
         dialect=SAGEMAKER,
         listing=_LISTING,
-        identifier=itemgetter("PipelineName"),
         shows=_shows,
         addresses=shown("PipelineName"),
         create=_CREATE,

@@ -7,8 +7,6 @@ https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateScheduleGrou
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 from gitbot.model.schema import Losses
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
@@ -37,7 +35,6 @@ SCHEDULE_GROUP = native_type(
         noun="schedule group",
         dialect=SCHEDULER,
         listing=_LISTING,
-        identifier=itemgetter("Name"),
         shows=shown("Name", "Arn", "State"),
         addresses=shown("Name"),
         create=Create(

@@ -10,7 +10,6 @@ https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
@@ -138,7 +137,6 @@ SUBSCRIPTION = native_type(
         noun="subscription",
         dialect=SNS,
         listing=_LISTING,
-        identifier=itemgetter("SubscriptionArn"),
         shows=_shown,
         addresses=lambda one: {"SubscriptionArn": one["SubscriptionArn"]},
         create=_CREATE,

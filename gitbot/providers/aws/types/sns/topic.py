@@ -10,7 +10,6 @@ https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
@@ -167,7 +166,6 @@ TOPIC = native_type(
         noun="topic",
         dialect=SNS,
         listing=_LISTING,
-        identifier=itemgetter("TopicArn"),
         shows=_shown,
         addresses=lambda one: {"TopicArn": one["TopicArn"]},
         spells={"TopicName": "Name"},

@@ -11,7 +11,6 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQue
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses, Removal
@@ -142,7 +141,6 @@ QUEUE = native_type(
         noun="queue",
         dialect=SQS,
         listing=_LISTING,
-        identifier=itemgetter("QueueUrl"),
         shows=_shown,
         addresses=lambda one: {"QueueUrl": one["QueueUrl"]},
         create=Create(

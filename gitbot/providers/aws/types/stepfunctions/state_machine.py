@@ -12,7 +12,6 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
@@ -149,7 +148,6 @@ STATE_MACHINE = native_type(
         noun="state machine",
         dialect=_STATES,
         listing=_LISTING,
-        identifier=itemgetter("StateMachineArn"),
         shows=_shows,
         addresses=lambda one: {"StateMachineArn": one["StateMachineArn"]},
         spells={"StateMachineName": "Name", "StateMachineType": "Type"},
