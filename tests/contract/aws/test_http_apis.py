@@ -74,7 +74,7 @@ def test_headers_are_compared_as_browsers_do_and_variables_with_and_without_brac
             "ProtocolType": "HTTP",
             "CorsConfiguration": {"AllowOrigins": ["*"], "AllowCredentials": True},
         },
-        {"Name": "a", "ProtocolType": "HTTP", "Target": "arn:aws:lambda:::function:f"},
+        {"Name": "a", "ProtocolType": "HTTP", "RouteKey": "GET /"},
     ],
 )
 def test_what_no_api_can_be_is_refused_before_any_call(
