@@ -6,12 +6,14 @@ filters of a log group, the attachments of a machine. They are made again for th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address
 from gitbot.model.plan import Action
 from gitbot.model.schema import TypeSchema
+from gitbot.model.values import Value, leaves
 from gitbot.reconciler.deciding.case import Decision
 from gitbot.reconciler.ordering import service, used
 from gitbot.reconciler.pointers import parse
@@ -27,10 +29,18 @@ def goes_with(
         if decision is None or not _keeps_its_name(decision):
             continue
         for name in parts_of(schema, decision.change.type):
-            given = resource.properties.get(name)
-            if address in used(given, {address: decision.named}):
+            if _names(resource.properties.get(name), address, decision.named):
                 return address
     return None
+
+
+def _names(given: Value, address: Address, named: str) -> bool:
+    """Whether the value is an expression with the resource, or has its name as a whole: alone, or in an ARN or URL."""
+    whole = re.compile(rf"(?:^|[:/]){re.escape(named)}(?:$|[:/])")
+    return any(
+        bool(whole.search(leaf)) if isinstance(leaf, str) else address in used(leaf, {})
+        for leaf in leaves(given)
+    )
 
 
 def _keeps_its_name(decision: Decision) -> bool:
@@ -40,9 +50,12 @@ def _keeps_its_name(decision: Decision) -> bool:
 
 
 def parts_of(schema: TypeSchema, other: str) -> Iterator[str]:
-    """The properties that make the object a part of one of the other type: its parent's, or part of its identifier."""
+    """The properties that make the object a part of one of the other type: its parent's, or one of those that identify it.
+
+    What a single property identifies has a name of its own there, which may well begin with another's.
+    """
     parents = () if schema.parent is None else (schema.parent, *schema.parent.others)
     yield from (one.reference for one in parents if one.type == other)
-    if service(schema.name) == service(other):
+    if service(schema.name) == service(other) and len(schema.primary_identifier) > 1:
         own = set(schema.primary_identifier) - set(schema.read_only)
         yield from sorted(parse(path)[0] for path in own)

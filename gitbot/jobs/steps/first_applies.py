@@ -40,4 +40,6 @@ def telling_first_time(
         yield
     except RefusedError as error:
         applies = newest_applies(ports, stacks_with(shown, digest))
-        raise RefusedError(ended_before(number, digest, applies) or str(error)) from error
+        if told := ended_before(number, digest, applies):
+            raise RefusedError(told) from error
+        raise

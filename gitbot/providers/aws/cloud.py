@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain, groupby, repeat
 from typing import TypeVar
 
-from gitbot.errors import CloudError
+from gitbot.errors import CloudError, TransientError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.hours import BusyMetric, PreStop
 from gitbot.model.lookups import Answer, LookupRule, Question
@@ -181,7 +181,7 @@ class AwsCloud:
             self._patiently(Stage.DELETE, handler.delete, known, remote_id)
         except CloudError:
             if before is not None:
-                with suppress(CloudError):  # the next plan shows what is missing
+                with suppress(CloudError, TransientError):  # the next plan shows what is missing
                     take_back(handler, self.aws, operation, remote_id, before)
             raise
 

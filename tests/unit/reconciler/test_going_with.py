@@ -37,8 +37,9 @@ FILTER = TypeSchema(
     name="Test::Filter", route=Route.CLOUD_CONTROL, primary_identifier=("/Bucket", "/Name")
 )
 READER = TypeSchema(name="Test::Reader", route=Route.NATIVE, primary_identifier=("/Name",))
+TWIN = replace(FILTER, name="Test::Twin", primary_identifier=("/Name", "/Zone"))
 ELSEWHERE = replace(FILTER, name="Elsewhere::Filter")
-SCHEMAS = {**TYPES, **{one.name: one for one in (NAMED, POLICY, FILTER, READER, ELSEWHERE)}}
+SCHEMAS = {**TYPES, **{one.name: one for one in (NAMED, POLICY, FILTER, READER, TWIN, ELSEWHERE)}}
 CATALOG = open_catalog()
 
 
@@ -48,17 +49,26 @@ CATALOG = open_catalog()
         (POLICY, {"Class": "new"}, True),
         (FILTER, {"Class": "new"}, True),
         (READER, {"Class": "new"}, False),
+        (TWIN, {"Class": "new"}, False),
         (ELSEWHERE, {"Class": "new"}, False),
         (POLICY, {"Class": "old"}, False),
         (POLICY, {"Class": unknown("${later.Class}")}, False),
     ],
-    ids=["its parent's", "identified by it", "uses it", "elsewhere", "it stays", "it may stay"],
+    ids=[
+        "its parent's",
+        "identified by it",
+        "has a name of its own",
+        "has a name that begins alike",
+        "elsewhere",
+        "it stays",
+        "it may stay",
+    ],
 )
 def test_a_part_is_replaced_with_what_it_belongs_to(
     type_: TypeSchema, bucket: dict[str, Any], goes: bool
 ) -> None:
     had = {"BucketName": "data", "Class": "old"}
-    part = {"Bucket": "data", "Name": "x"}
+    part = {"Bucket": "data", "Name": "data-copies"}
     built = state(record("a", NAMED, had), record("part", type_, part, needs=["a"]))
     wanted = stack(
         resource("a", NAMED, {"BucketName": "data", **bucket}),
@@ -85,6 +95,8 @@ def test_a_part_is_replaced_with_what_it_belongs_to(
         ("AWS::EC2::VolumeAttachment", "AWS::EC2::Instance", {"InstanceId", "VolumeId"}),
         ("AWS::EC2::Instance", "AWS::EC2::NetworkInterface", set()),
         ("AWS::S3::BucketPolicy", "AWS::CloudFront::Distribution", set()),
+        ("AWS::S3::Bucket", "AWS::S3::Bucket", set()),
+        ("AWS::RDS::DBInstance", "AWS::RDS::DBInstance", set()),
     ],
 )
 def test_what_makes_an_object_of_aws_a_part(part: str, whole: str, parts: set[str]) -> None:
