@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gitbot.decisions.commands.order import up_to
 from gitbot.errors import UserError
+from gitbot.jobs.steps.acceptance import audit_decision
 from gitbot.jobs.steps.answering import refusal_text, say_answers
 from gitbot.jobs.steps.answers import ANSWERS, Request
 from gitbot.jobs.steps.look import Look, Ports, look
@@ -58,13 +59,7 @@ def _decide(ports: Ports, seen: Look, command: Command, later: list[JobKey]) -> 
     except UserError as error:
         text, status = refusal_text(command, str(error)), CommandStatus.REFUSED
     ports.records.commands.close(command.ref, status, text or None)
-    ports.records.journal.audit(
-        at=ports.clock.now(),
-        actor=command.author,
-        action=f"command {status}",
-        subject=f"{command.repository}#{command.number}",
-        detail={"line": command.line, "command": str(command.ref), "answer": text},
-    )
+    audit_decision(ports, command, status, text)
 
 
 def _answer(ports: Ports, seen: Look, command: Command, later: list[JobKey]) -> str | None:

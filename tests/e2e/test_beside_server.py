@@ -105,7 +105,7 @@ def test_a_plan_reads_as_on_a_store_and_its_digest_applies_it(
 
 
 def assert_audited(stage: Stage, number: int) -> None:
-    """The audit says that bob asked by the API, and what was done for it."""
+    """The audit says that bob asked by the API, what was done for it, and that more was refused."""
     repository = str(stage.github.repository(stage.name).id)
     query = "SELECT actor, action, detail FROM audit WHERE subject LIKE ? ORDER BY rowid"
     rows = asked_of(stage.sandbox, query, f"{repository}%")
@@ -113,9 +113,11 @@ def assert_audited(stage: Stage, number: int) -> None:
         ("bob", "command accepted"),
         ("bob", "apply running"),
         ("bob", "apply applied"),
+        ("bob", "command refused"),
     ]
     assert json.loads(rows[0][2])["command"].startswith("api:")
     assert json.loads(rows[1][2])["pull_request"] == number
+    assert "was applied at" in json.loads(rows[3][2])["answer"]
 
 
 def asked_of(sandbox: Sandbox, query: str, *values: str) -> list[Any]:

@@ -35,6 +35,17 @@ def accept(ports: Ports, command: Command, accepted: Accepted) -> None:
     )
 
 
+def audit_decision(ports: Ports, command: Command, status: CommandStatus, answer: str) -> None:
+    """Write into the audit what was decided about a command that no job carries out."""
+    ports.records.journal.audit(
+        at=ports.clock.now(),
+        actor=command.author,
+        action=f"command {status}",
+        subject=f"{command.repository}#{command.number}",
+        detail={"line": command.line, "command": str(command.ref), "answer": answer},
+    )
+
+
 def end(ports: Ports, ref: CommandRef, error: str = "") -> None:
     """Close the command after its job has reported. Idempotent.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gitbot.decisions.asked_applies import (
@@ -16,11 +17,12 @@ from gitbot.decisions.asked_applies import (
 from gitbot.decisions.claims import refuse_taken, standing_in_the_way
 from gitbot.decisions.digests import named_digest
 from gitbot.errors import RefusedError, StaleError, UserError
+from gitbot.jobs.steps.acceptance import audit_decision
 from gitbot.jobs.steps.first_applies import newest_applies, stacks_with
 from gitbot.jobs.steps.look import Look, Ports, look_at_tip
 from gitbot.jobs.steps.rights import require_right
 from gitbot.model.asked_plans import AskedPlan
-from gitbot.model.commands import AppliesWhat, Command, CommandRef, Source
+from gitbot.model.commands import AppliesWhat, Command, CommandRef, CommandStatus, Source
 from gitbot.model.desired import Environment
 from gitbot.model.keys import AnswerComment, PlanCommit
 from gitbot.model.names import Sha
@@ -103,17 +105,19 @@ def ask_apply(
     """
     seen = look_at_tip(ports, repository)
     rules = seen.rules(environment)
-    require_right(ports, seen, rules, "apply", asker.login, asker.account)
-    waiting = ports.records.commands.open(repository)
-    same = same_request(waiting, asker.login, number, environment, digest)
-    shown = _shown(ports, repository, rules, number)
-    command = same or _command(ports, asker, repository, environment, number, digest)
-    if same is None:
-        try:
-            _check_shown(ports, seen, rules, command, shown)
-        except RefusedError as error:
-            raise StaleError(str(error)) from error
-        ports.records.commands.hear(command)
+    command = _command(ports, asker, repository, environment, number, digest)
+    with _auditing_refusal(ports, command):
+        require_right(ports, seen, rules, "apply", asker.login, asker.account)
+        waiting = ports.records.commands.open(repository)
+        same = same_request(waiting, asker.login, number, environment, digest)
+        shown = _shown(ports, repository, rules, number)
+        if same is None:
+            try:
+                _check_shown(ports, seen, rules, command, shown)
+            except RefusedError as error:
+                raise StaleError(str(error)) from error
+            ports.records.commands.hear(command)
+    command = same or command
     # Also for one that is heard: the process that heard it may have died before it came here.
     ports.queue.enqueue(
         AnswerComment(
@@ -139,6 +143,16 @@ def stands(ports: Ports, command: Command) -> tuple[Standing, tuple[Run, ...]]:
         stacks = [each.stack for each in released if each is not None]
         runs = tuple(newest_applies(ports, stacks))
     return standing(command, runs), runs
+
+
+@contextmanager
+def _auditing_refusal(ports: Ports, command: Command) -> Iterator[None]:
+    """Write a refusal of the body into the audit, as the job does that answers the command."""
+    try:
+        yield
+    except (RefusedError, StaleError) as error:
+        audit_decision(ports, command, CommandStatus.REFUSED, str(error))
+        raise
 
 
 def _command(
