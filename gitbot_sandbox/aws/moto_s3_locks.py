@@ -43,16 +43,20 @@ def _also_with_objects(original: Any) -> Any:
 
 
 def _versions_never_end(original: Any) -> Any:
-    """Defect: versioning of a bucket with Object Lock can be suspended.
+    """Defect: versioning of a bucket with Object Lock, or with replication, can be suspended.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
     """
 
     @wraps(original)
     def put_bucket_versioning(self: Any, bucket_name: str, status: str) -> None:
-        if self.get_bucket(bucket_name).object_lock_enabled and status != "Enabled":
+        bucket = self.get_bucket(bucket_name)
+        replicated = "replication" if getattr(bucket, "replication", None) else ""
+        held = "Object Lock" if bucket.object_lock_enabled else replicated
+        if held and status != "Enabled":
             raise InvalidBucketState(
-                "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+                f"An {held} configuration is present on this bucket, so the versioning state cannot be changed."
             )
         original(self, bucket_name, status)
 

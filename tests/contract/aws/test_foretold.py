@@ -195,6 +195,52 @@ def test_a_bucket_with_an_old_version_is_not_deleted_as_foretold(world: AwsWorld
         world.cloud.delete(world.operation(BUCKET, spec), remote_id)
 
 
+_VERSIONS = {"VersioningConfiguration": {"Status": "Enabled"}}
+_LOOKS = ["GetBucketVersioning", "GetObjectLockConfiguration", "GetBucketReplication"]
+_COPIES = {
+    "ReplicationConfiguration": {
+        "Role": "arn:aws:iam::123456789012:role/copies",
+        "Rules": [{"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::elsewhere"}}],
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ({}, {"ObjectLockEnabled": True}, "ObjectLockEnabled needs versioning"),
+        ({}, _COPIES, "ReplicationConfiguration needs versioning"),
+        ({"ObjectLockEnabled": True, **_VERSIONS}, {"ObjectLockEnabled": True}, "never suspends"),
+        ({**_VERSIONS, **_COPIES}, _COPIES, "does not suspend its versioning"),
+        ({**_VERSIONS, **_COPIES}, {}, "does not suspend its versioning"),
+    ],
+)
+def test_a_bucket_without_the_versions_that_it_needs_is_refused_as_foretold(
+    world: AwsWorld, before: dict[str, Any], after: dict[str, Any], says: str
+) -> None:
+    named = {"BucketName": "needs-versions"}
+    remote_id = world.create(BUCKET, named | before)
+    changed = frozenset(name for name in before | after if before.get(name) != after.get(name))
+    deed = replace(making(BUCKET, named | after), changed=changed, remote_id=remote_id)
+    [objection] = asked(world, deed, calls=_LOOKS)
+    assert says in objection.why
+    assert not objection.remark
+    with pytest.raises(CloudError, match=r"InvalidBucketState|[Vv]ersioning"):
+        world.update(BUCKET, remote_id, named | before, named | after)
+
+
+def test_a_new_bucket_with_object_lock_has_versions_by_itself(world: AwsWorld) -> None:
+    spec = {"BucketName": "locks", "ObjectLockEnabled": True}
+    assert asked(world, making(BUCKET, spec), calls=[]) == []
+    world.create(BUCKET, spec)
+    assert world.aws.client("s3").get_bucket_versioning(Bucket="locks")["Status"] == "Enabled"
+    copies = {"BucketName": "copies", **_COPIES}
+    [objection] = asked(world, making(BUCKET, copies), calls=[])
+    assert "ReplicationConfiguration needs versioning" in objection.why
+    with pytest.raises(CloudError, match="ersioning"):
+        world.create(BUCKET, copies)
+
+
 def test_a_group_on_a_machine_that_stays_is_not_deleted_as_foretold(world: AwsWorld) -> None:
     group = {"GroupDescription": "ssh"}
     remote_id = world.create(GROUP, group)

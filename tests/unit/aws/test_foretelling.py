@@ -14,6 +14,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Deed, Making, Objection, Removing
 from gitbot.model.schema import Route
 from gitbot.providers.aws.foretelling.architectures import ARCHITECTURES
+from gitbot.providers.aws.foretelling.bucket_versions import BUCKET_VERSIONS, Bucket
 from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE, Interface
 from gitbot.providers.aws.foretelling.images import Image
@@ -314,6 +315,67 @@ def test_a_key_pair_that_there_is_not(deeds: list[Deed], expected: list[tuple[bo
 )
 def test_a_bucket_that_is_not_empty(deed: Deed, expected: list[tuple[bool, str]]) -> None:
     check(said(FULL_BUCKETS, {"full": True, "empty": False}, deed), expected)
+
+
+VERSIONS, REPLICATES = "VersioningConfiguration", {"ReplicationConfiguration": {"Role": "r"}}
+HELD, NOT_HELD = {"Status": "Enabled"}, {"Status": "Suspended"}
+
+
+def bucket(own: str, *changed: str, **properties: Any) -> Making:
+    return making(BUCKET, changed=frozenset(changed) if own else None, own=own, **properties)
+
+
+@pytest.mark.parametrize(
+    ("deed", "expected"),
+    [
+        (bucket("", ObjectLockEnabled=True), []),
+        (bucket("", **REPLICATES), [(False, "ReplicationConfiguration needs versioning")]),
+        (bucket("", **REPLICATES, ObjectLockEnabled=True), []),
+        (bucket("", **REPLICATES, VersioningConfiguration=HELD), []),
+        (bucket("", **REPLICATES, VersioningConfiguration=None), []),
+        (bucket("", **REPLICATES, VersioningConfiguration={"Status": None}), []),
+        (
+            bucket("plain", "ObjectLockEnabled", ObjectLockEnabled=True),
+            [(False, "ObjectLockEnabled needs versioning, which nothing turns on")],
+        ),
+        (
+            bucket("plain", "ObjectLockConfiguration", ObjectLockConfiguration={"Rule": {}}),
+            [(False, "Write `VersioningConfiguration: {Status: Enabled}` beside it.")],
+        ),
+        (bucket("plain", "ReplicationConfiguration", **REPLICATES), [(False, "needs versioning")]),
+        (bucket("plain", "ReplicationConfiguration"), []),
+        (bucket("plain", "Tags", ObjectLockEnabled=True), []),
+        (bucket("plain", VERSIONS), []),
+        (bucket("versioned", "ObjectLockEnabled", ObjectLockEnabled=True), []),
+        (
+            bucket("versioned", VERSIONS, "ObjectLockEnabled", ObjectLockEnabled=True),
+            [(False, "ObjectLockEnabled needs versioning")],
+        ),
+        (bucket("versioned", VERSIONS, VersioningConfiguration=NOT_HELD), []),
+        (bucket("locked", VERSIONS), [(False, "`locked` has Object Lock on, and S3 never")]),
+        (
+            bucket("locked", VERSIONS, VersioningConfiguration=NOT_HELD),
+            [(False, "Keep `VersioningConfiguration: {Status: Enabled}`.")],
+        ),
+        (
+            bucket("copied", VERSIONS, "ReplicationConfiguration"),
+            [(False, "to end both, apply first without ReplicationConfiguration")],
+        ),
+        (bucket("gone", VERSIONS), []),
+        (removing(BUCKET, "locked"), []),
+        (making(GROUP, changed=frozenset({VERSIONS}), own="locked"), []),
+    ],
+)
+def test_a_bucket_that_needs_versions_it_does_not_have(
+    deed: Deed, expected: list[tuple[bool, str]]
+) -> None:
+    there = {
+        "plain": Bucket(),
+        "versioned": Bucket(versioned=True),
+        "locked": Bucket(versioned=True, locked=True),
+        "copied": Bucket(versioned=True, replicated=True),
+    }
+    check(said(BUCKET_VERSIONS, there, deed), expected)
 
 
 @pytest.mark.parametrize(

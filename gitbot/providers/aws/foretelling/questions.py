@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from gitbot.providers.aws.foretelling.architectures import ARCHITECTURES
+from gitbot.providers.aws.foretelling.bucket_versions import BUCKET_VERSIONS
 from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
@@ -27,6 +28,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     ROOT_DISKS,
     ARCHITECTURES,
     MISSING_KEYS,
+    BUCKET_VERSIONS,
     FULL_BUCKETS,
     LOCKED_BUCKETS,
     GROUPS_IN_USE,

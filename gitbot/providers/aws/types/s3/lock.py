@@ -1,6 +1,6 @@
 """Read and write how a bucket keeps versions of objects from being deleted (Object Lock). Shell.
 
-It can be turned on for any bucket with versions, and never off again. A default retention counts for new versions.
+It can be turned on for any bucket with versions, and never off again; a new bucket with it gets versions by itself. A default retention counts for new versions.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cautions import Caution, Turn
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Surface
-from gitbot.providers.aws.types.s3.surfaces import optional
+from gitbot.providers.aws.types.s3.surfaces import VERSIONING, optional
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -102,7 +102,7 @@ _NEVER_OFF = {
     "then": {
         "properties": {
             SWITCH: {"const": True},
-            "VersioningConfiguration": {"properties": {"Status": {"const": "Enabled"}}},
+            VERSIONING: {"properties": {"Status": {"const": "Enabled"}}},
         }
     },
 }

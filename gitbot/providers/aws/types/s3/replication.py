@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Surface
-from gitbot.providers.aws.types.s3.surfaces import optional
+from gitbot.providers.aws.types.s3.surfaces import VERSIONING, optional
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -37,6 +37,11 @@ def normalised_replication(configuration: Any) -> Any:
     return {**configuration, "Rules": numbered}
 
 
+def is_replicated(aws: Connection, bucket: str) -> bool:
+    """Whether objects of the bucket are copied to another."""
+    return _read(aws, bucket) is not None
+
+
 def _read(aws: Connection, bucket: str) -> Any:
     missing = "ReplicationConfigurationNotFoundError"
     answer = optional(aws, "get_bucket_replication", missing, bucket)
@@ -60,7 +65,12 @@ def _deep(value: Any, names: Mapping[str, str]) -> Any:
 
 
 _RULE = f"/{NAME}/Rules/*"
+_NEEDS_VERSIONS = {
+    "if": {"required": [NAME]},
+    "then": {"properties": {VERSIONING: {"properties": {"Status": {"const": "Enabled"}}}}},
+}
 LIMITS: Mapping[str, Mapping[str, Any]] = {
+    "": {"allOf": [_NEEDS_VERSIONS]},
     f"/{NAME}/Role": {"minLength": 1},
     f"/{NAME}/Rules": {"minItems": 1, "uniqueKeys": ["Id", "Priority"]},
     _RULE: {

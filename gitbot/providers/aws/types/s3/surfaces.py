@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GONE = frozenset({"NoSuchBucket", "404"})
 """The codes for a bucket that does not exist."""
+VERSIONING = "VersioningConfiguration"
 BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
@@ -29,6 +30,11 @@ def optional(aws: Connection, operation: str, missing: str, bucket: str) -> Any:
         if error.code == missing:
             return None
         raise
+
+
+def is_versioned(aws: Connection, bucket: str) -> bool:
+    """Whether the bucket keeps versions of objects."""
+    return bool(_read_versioning(aws, bucket) == {"Status": "Enabled"})
 
 
 def _read_versioning(aws: Connection, bucket: str) -> Any:
@@ -148,7 +154,7 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
 
 SURFACES = (
     Surface(
-        property="VersioningConfiguration",
+        property=VERSIONING,
         read=_read_versioning,
         write=_write_versioning,
         removal=Removal(
