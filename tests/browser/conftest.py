@@ -47,7 +47,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     # After the browser: where there is none, nothing is started.
-    with Sandbox(tmp_path_factory.mktemp("browser"), environ={"GITBOT_SWEEP_S": "3600"}) as made:
+    with Sandbox(tmp_path_factory.mktemp("browser"), environ={"GITBOT_SWEEP_S": "86400"}) as made:
         environments = {p: t for p, t in example_files().items() if p.endswith("environment.yaml")}
         made.create_repository("ml-platform", {"README.md": "# Clicked\n", **environments})
         made.create_repository("broken", {"README.md": "# Mistyped\n", **environments})

@@ -13,6 +13,7 @@ from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.sandbox import Sandbox
 from gitbot_sandbox.stage import Stage
 from tests.e2e.shell import Shell
+from tests.idleness import wait_until_swept
 from tests.warm import Warm
 
 ENVIRONMENT = """\
@@ -60,13 +61,14 @@ def sandbox(
 ) -> Iterator[Sandbox]:
     """As many repositories as the module's tests need: a server looks at each when it starts."""
     root: Path = tmp_path_factory.mktemp("world")
-    environ = {"GITBOT_SWEEP_S": "3600", "GITBOT_TURN_S": "1", **more_settings}
+    environ = {"GITBOT_SWEEP_S": "86400", "GITBOT_TURN_S": "1", **more_settings}
     here = [item for item in request.session.items if item.path == request.path]
     needed = sum("stage" in getattr(item, "fixturenames", ()) for item in here)
     with Sandbox(root, environ=environ) as made:
         for number in range(needed):
             made.create_repository(f"r{number:02}", base_files(f"r{number:02}"))
         made.start_server()
+        wait_until_swept(made)
         yield made
 
 

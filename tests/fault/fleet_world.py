@@ -123,7 +123,7 @@ def serving_together(
 
     ``files`` are more than the usual ones. The time that schedules go by begins at ``calendar``.
     """
-    settings = {"GITBOT_SWEEP_S": "3600", "GITBOT_DRAIN_S": "20", **environ}
+    settings = {"GITBOT_SWEEP_S": "86400", "GITBOT_DRAIN_S": "20", **environ}
     with new_database(server) as url, Sandbox(root, environ=settings) as sandbox:
         if calendar:
             sandbox.github.clock.move_to(calendar)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 import urllib.request
 from collections import Counter
@@ -27,6 +26,7 @@ from gitbot_sandbox.sandbox import ADMIN, Sandbox, eventually
 from gitbot_sandbox.stage import Stage, result_opening
 from tests.e2e.conftest import base_files
 from tests.e2e.specs import stack
+from tests.idleness import idle
 
 APPLIED = result_opening("dev")
 LONG_S = 50.0
@@ -41,7 +41,7 @@ def serving(
 
     The worlds of one process share one cloud: ``prefix`` keeps what they make there apart.
     """
-    with Sandbox(root, environ={"GITBOT_SWEEP_S": "3600", **environ}) as sandbox:
+    with Sandbox(root, environ={"GITBOT_SWEEP_S": "86400", **environ}) as sandbox:
         for number in range(repositories):
             name = f"{prefix}{number:02}"
             sandbox.create_repository(name, base_files(name))
@@ -196,27 +196,6 @@ def stores(sandbox: Sandbox) -> Iterator[tuple[Records, SqlStateStore]]:
         yield sql_records(engine), SqlStateStore(engine, SystemClock(), LocalProcesses())
     finally:
         engine.dispose()
-
-
-def idle(sandbox: Sandbox) -> bool:
-    """Whether the server has nothing to do: no delivery waits, no job is queued, put off or runs."""
-    # First the deliveries: they become jobs.
-    return not (
-        _count(sandbox.data / "gitbot.db", "deliveries WHERE document IS NOT NULL")
-        or _count(
-            sandbox.data / "jobs.db",
-            "workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')",
-        )
-    )
-
-
-def _count(path: Path, of: str) -> int:
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
-    try:
-        ((found,),) = connection.execute(f"SELECT count(*) FROM {of}")
-    finally:
-        connection.close()
-    return int(found)
 
 
 def trainer(name: str = "trainer") -> str:

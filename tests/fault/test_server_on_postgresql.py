@@ -19,7 +19,7 @@ from tests.fault.server_world import trainer
 @pytest.fixture
 def sandbox(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     environ = {
-        "GITBOT_SWEEP_S": "3600",
+        "GITBOT_SWEEP_S": "86400",
         # Longer than the test waits: nobody may need the lease of the dead server to run out.
         "GITBOT_LEASE_S": "300",
     }

@@ -29,7 +29,7 @@ def _begun(example: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    environ = {"GITBOT_SWEEP_S": "3600", "GITBOT_TURN_S": "1"}
+    environ = {"GITBOT_SWEEP_S": "86400", "GITBOT_TURN_S": "1"}
     with Sandbox(tmp_path_factory.mktemp("examples"), environ=environ) as made:
         for page in PAGES:
             made.create_repository(page.parent.name, _begun(page.parent))
