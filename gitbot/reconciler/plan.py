@@ -23,6 +23,7 @@ from gitbot.reconciler.deciding.case import Case, Decision
 from gitbot.reconciler.deciding.decide import decide
 from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
+from gitbot.reconciler.exchanged import check_exchanged
 from gitbot.reconciler.going_with import goes_with
 from gitbot.reconciler.left_alone import ignored_words
 from gitbot.reconciler.looked_up import Answering, Lookups, no_answers
@@ -170,6 +171,9 @@ class _Deciding:
                 self.desired, self.state, changes, removed, self.facts.schemas, self.problems
             )
             check_named_once(self.desired, changes, self.facts.schemas, self.problems)
+            check_exchanged(
+                self.desired, self.state.resources, changes, self.facts.schemas, self.problems
+            )
         return (*changes, *map(self._started_first, removed)), _drift(decisions, gone)
 
     def _started_first(self, removed: Change) -> Change:

@@ -110,6 +110,21 @@ def say_named_twice(
     )
 
 
+def say_exchanged(
+    problems: Problems, resource: DesiredResource, name: str, others: Sequence[Address]
+) -> None:
+    """Resources would exchange values that only one object can have at a time."""
+    names = ", ".join(f"`{each}`" for each in others)
+    problems.say(
+        "values-exchanged",
+        "Objects cannot exchange what only one of them can have",
+        f"`{resource.address}` and {names} ({resource.type}) would exchange their {name}, and the cloud takes none "
+        "that another object still has.",
+        f"Give `{resource.address}` a {name} that is free, apply that, and then give it the one that it should have.",
+        resource,
+    )
+
+
 def say_import_absent(problems: Problems, resource: DesiredResource) -> None:
     """There is nothing to adopt."""
     problems.say(
