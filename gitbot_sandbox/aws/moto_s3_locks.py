@@ -42,6 +42,13 @@ def _also_with_objects(original: Any) -> Any:
     return put_object_lock_configuration
 
 
+_LOCKED = "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+_REPLICATED = (
+    "A replication configuration is present on this bucket, so you cannot change the versioning state. "
+    "To change the versioning state, first delete the replication configuration."
+)
+
+
 def _versions_never_end(original: Any) -> Any:
     """Defect: versioning of a bucket with Object Lock, or with replication, can be suspended.
 
@@ -51,13 +58,10 @@ def _versions_never_end(original: Any) -> Any:
 
     @wraps(original)
     def put_bucket_versioning(self: Any, bucket_name: str, status: str) -> None:
-        bucket = self.get_bucket(bucket_name)
-        replicated = "replication" if getattr(bucket, "replication", None) else ""
-        held = "Object Lock" if bucket.object_lock_enabled else replicated
-        if held and status != "Enabled":
-            raise InvalidBucketState(
-                f"An {held} configuration is present on this bucket, so the versioning state cannot be changed."
-            )
+        if status != "Enabled" and self.get_bucket(bucket_name).object_lock_enabled:
+            raise InvalidBucketState(_LOCKED)
+        if status != "Enabled" and self.get_bucket_replication(bucket_name):
+            raise InvalidBucketState(_REPLICATED)
         original(self, bucket_name, status)
 
     return put_bucket_versioning

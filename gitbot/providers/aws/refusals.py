@@ -172,6 +172,12 @@ PASSING: Mapping[str, tuple[Passing, ...]] = {
             within_s=90.0,
         ),
         Passing(
+            codes=frozenset({"InvalidBucketState"}),
+            containing="replication configuration is present",
+            why="S3 still sees the replication that has just ended",
+            within_s=60.0,
+        ),
+        Passing(
             codes=frozenset({"MalformedPolicy"}),
             containing="rincipal",
             why=PRINCIPAL_LAG,

@@ -97,13 +97,15 @@ def write_surfaces(
     properties: Mapping[str, Any],
     touched: Collection[str],
 ) -> None:
-    """Make the touched properties equal to ``properties``, in the order of ``surfaces``.
+    """Make the touched properties equal to ``properties``.
 
-    A touched property that ``properties`` lacks is removed.
+    A touched property that ``properties`` lacks is removed, before the others change: from the last surface to the
+    first, since a later one may need what an earlier one has set. The others follow in the order of ``surfaces``.
     """
-    for surface in surfaces:
-        if surface.property in touched:
-            surface.write(aws, remote_id, properties.get(surface.property))
+    values = [(one, properties.get(one.property)) for one in surfaces if one.property in touched]
+    gone = [one for one in reversed(values) if one[1] is None]
+    for surface, value in (*gone, *(one for one in values if one[1] is not None)):
+        surface.write(aws, remote_id, value)
 
 
 def declared(properties: Mapping[str, Any]) -> frozenset[str]:

@@ -22,6 +22,7 @@ from gitbot.model.schema import Route
 from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.model.values import reveal
 from gitbot.reconciler.equality import Equality, pair
+from gitbot.reconciler.makings import deeds_of, refusals
 from gitbot.reconciler.operations import operation_properties, split_by_restart
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.pointers import MISSING, Path, parse, value_at
@@ -123,11 +124,12 @@ class Life:
             assert isinstance(seen, Present)
             self.seen = seen.properties
             observed[ADDRESS] = replace(seen, properties={**seen.properties, **self.pretended})
+        recorded = RecordedStack(id=STACK, lineage="lineage-1", resources=resources)
         try:
-            return make_plan(
+            plan = make_plan(
                 stack=STACK,
                 desired=desired,
-                recorded=RecordedStack(id=STACK, lineage="lineage-1", resources=resources),
+                recorded=recorded,
                 observed=observed,
                 owners={},
                 schemas=self.world.catalog.lookup,
@@ -139,6 +141,19 @@ class Life:
             )
         except SpecError as error:
             raise RefusedError(error.diagnostics) from error
+        if wrong := self._foretold(plan, desired, recorded):
+            raise RefusedError(wrong)
+        return plan
+
+    def _foretold(
+        self, plan: Plan, desired: DesiredStack, recorded: RecordedStack
+    ) -> Sequence[Diagnostic]:
+        """What the cloud says before that it will refuse."""
+        deeds = deeds_of(plan, desired, recorded, self.world.catalog.lookup)
+        if not deeds:
+            return ()
+        self.world.reopen()  # what a cloud tells it remembers, and this one has changed since
+        return refusals(desired, self.world.cloud.objections(deeds))
 
     def change(self, properties: Mapping[str, Any], more: Iterable[str] = ()) -> Change:
         """The change of the object in ``plan``."""

@@ -13,6 +13,7 @@ from tests.contract.aws.world import AwsWorld
 
 CATALOG = open_catalog()
 MINIMAL = {case.type: case.minimal for case in CASES}
+BARS = {case.type: case.bars for case in CASES}
 
 
 class Lives:
@@ -48,9 +49,12 @@ class Lives:
         made.apply(properties)
         return made
 
-    def keep(self, life: Life) -> None:
-        """Let another row have the object."""
-        self._lives[life.type] = life
+    def keep(self, life: Life, path: Pattern) -> None:
+        """Let another row have the object, unless what was tried bars other changes."""
+        if path[0] in BARS[life.type]:
+            life.end()
+        else:
+            self._lives[life.type] = life
 
 
 def with_sample(lives: Lives, type_: str, path: Pattern, which: int) -> dict[str, Any]:

@@ -142,6 +142,76 @@ def test_a_bucket_that_is_there_gets_object_lock_and_is_not_emptied_of_what_is_r
     assert [one["Key"] for one in versions] == ["after"]
 
 
+REPLICATED = {
+    "Role": "arn:aws:iam::123456789012:role/replicator",
+    "Rules": [{"Id": "all", "Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::copy"}}],
+}
+
+
+def test_replication_ends_before_the_versioning_that_it_needs(world: AwsWorld) -> None:
+    """https://github.com/hashicorp/terraform/issues/22491"""
+    base = {"BucketName": "copied"}
+    versioned = {**base, "VersioningConfiguration": {"Status": "Enabled"}}
+    life = Life(world, BUCKET)
+    life.apply({**versioned, "ReplicationConfiguration": REPLICATED})
+    life.apply({**base, "VersioningConfiguration": {"Status": "Suspended"}})
+    life.apply({**versioned, "ReplicationConfiguration": REPLICATED})
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="PutBucketVersioning",
+            status=409,
+            code="InvalidBucketState",
+            message="A replication configuration is present on this bucket",
+        )
+    )
+    life.apply(base)
+    assert life.attempt({**base, "ReplicationConfiguration": REPLICATED}) == {"made-otherwise"}
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        pytest.param(
+            "put_object_lock_configuration",
+            {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}},
+            id="a lock",
+        ),
+        pytest.param(
+            "put_bucket_replication",
+            {
+                "ReplicationConfiguration": {
+                    "Role": REPLICATED["Role"],
+                    "Rules": [
+                        {
+                            "ID": "all",
+                            "Prefix": "",
+                            "Status": "Enabled",
+                            "Destination": {"Bucket": "arn:aws:s3:::copy"},
+                        }
+                    ],
+                }
+            },
+            id="replication",
+        ),
+    ],
+)
+def test_versioning_that_others_need_is_not_suspended_and_the_plan_says_so(
+    world: AwsWorld, call: str, given: dict[str, Any]
+) -> None:
+    base = {"BucketName": "needed"}
+    versioned = {**base, "VersioningConfiguration": {"Status": "Enabled"}}
+    life = Life(world, BUCKET)
+    life.apply(versioned)
+    getattr(world.aws.client("s3"), call)(Bucket="needed", **given)
+    suspended = {**base, "VersioningConfiguration": {"Status": "Suspended"}}
+    for spec in (suspended, base):
+        assert life.attempt(spec) == {"made-otherwise"}
+    with pytest.raises(CloudError, match="the versioning state"):
+        world.update(BUCKET, RemoteId("needed"), versioned, suspended, within_s=1)
+    life.apply(versioned)
+
+
 def test_tags_that_others_have_put_on_the_bucket_stay(world: AwsWorld) -> None:
     before: dict[str, Any] = {
         "BucketName": "tagged",

@@ -47,7 +47,7 @@ def test_an_edge_of_the_schema_settles_or_is_refused(
     spec = _put(usual, path, edge)
     if not life.attempt(spec) and life.recorded is not spec:  # it would be replaced
         lives.another(life, spec)
-    lives.keep(life)
+    lives.keep(life, path)
 
 
 def _put(tree: Any, path: Pattern, edge: Edge) -> Any:

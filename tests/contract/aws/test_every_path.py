@@ -49,7 +49,7 @@ every_parent = pytest.mark.parametrize(
     PARENTS,
     ids=[f"{name}-{'.'.join(parent)}" for name, _, parent in PARENTS],
 )
-REFUSALS = {"removal-undeclared", "missing-property", "property-value"}
+REFUSALS = {"removal-undeclared", "missing-property", "property-value", "made-otherwise"}
 
 
 @every_path
@@ -71,7 +71,7 @@ def test_what_the_plan_says_of_a_path_is_what_the_cloud_then_is(
         assert (change.action is Action.REPLACE) == made_only
     before = first if made_only else second
     assert life.attempt(_without(before, path)) <= REFUSALS
-    lives.keep(shared)
+    lives.keep(shared, path)
 
 
 @every_parent
@@ -83,7 +83,7 @@ def test_what_is_taken_out_with_its_parts_is_gone_or_the_plan_is_refused(
     if life.apply(spec).action is Action.REPLACE:
         life = lives.another(life, spec)
     assert life.attempt(_without(spec, parent)) <= REFUSALS
-    lives.keep(shared)
+    lives.keep(shared, path)
 
 
 def _without(tree: Any, path: Pattern) -> Any:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from moto.codepipeline.models import codepipeline_backends
 
+from gitbot.errors import CloudError
 from gitbot.language.keywords import validator_of
+from gitbot.model.names import RemoteId
 from gitbot.model.plan import Action, Cause
 from gitbot.reconciler.compare import compare
 from tests.contract.aws.cases.case import made_role
@@ -154,6 +156,23 @@ def test_what_no_spec_says_of_a_pipeline_stays_when_something_else_changes(world
     other = {**spec, "RoleArn": made_role(world, "codepipeline.amazonaws.com", "b")}
     world.update(PIPELINE, remote_id, spec, other)
     assert client.get_pipeline(name="train")["pipeline"]["variables"] == [{"name": "theirs"}]
+
+
+def test_what_only_v2_has_and_no_spec_says_is_told_before_a_pipeline_becomes_v1(
+    world: AwsWorld,
+) -> None:
+    client = world.aws.client("codepipeline")
+    life = Life(world, PIPELINE)
+    spec = spec_of(world)
+    life.apply(spec)
+    theirs = client.get_pipeline(name="train")["pipeline"]
+    more = {"variables": [{"name": "theirs"}], "executionMode": "QUEUED"}
+    client.update_pipeline(pipeline={**theirs, **more})
+    older = {**spec, "PipelineType": "V1"}
+    assert life.attempt(older) == {"made-otherwise"}
+    with pytest.raises(CloudError, match="Only pipelines of the type V2 have this"):
+        world.update(PIPELINE, RemoteId("train"), spec, older)
+    life.apply({**older, "Variables": [], "Triggers": [], "ExecutionMode": "SUPERSEDED"})
 
 
 @pytest.mark.parametrize(

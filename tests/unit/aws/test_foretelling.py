@@ -26,6 +26,7 @@ from gitbot.providers.aws.foretelling.machines import TypeFacts
 from gitbot.providers.aws.foretelling.missing_images import MISSING_IMAGES
 from gitbot.providers.aws.foretelling.missing_keys import MISSING_KEYS
 from gitbot.providers.aws.foretelling.missing_rights import MISSING_RIGHTS, actions_of
+from gitbot.providers.aws.foretelling.modern_pipelines import MODERN_PIPELINES
 from gitbot.providers.aws.foretelling.network_quotas import NETWORK_QUOTAS
 from gitbot.providers.aws.foretelling.network_quotas import Answer as Networks
 from gitbot.providers.aws.foretelling.passed_roles import PASSED_ROLES, roles_in
@@ -357,9 +358,12 @@ def bucket(own: str, *changed: str, **properties: Any) -> Making:
             bucket("locked", VERSIONS, VersioningConfiguration=NOT_HELD),
             [(False, "Keep `VersioningConfiguration: {Status: Enabled}`.")],
         ),
+        (bucket("copied", VERSIONS), [(False, "end the replication that no spec says first")]),
+        (bucket("copied", VERSIONS, **REPLICATES), [(False, "`copied` is replicated, and S3")]),
+        (bucket("copied", VERSIONS, "ReplicationConfiguration"), []),
         (
-            bucket("copied", VERSIONS, "ReplicationConfiguration"),
-            [(False, "to end both, apply first without ReplicationConfiguration")],
+            bucket("copied", VERSIONS, "ReplicationConfiguration", **REPLICATES),
+            [(False, "`copied` is replicated, and S3")],
         ),
         (bucket("gone", VERSIONS), []),
         (removing(BUCKET, "locked"), []),
@@ -392,6 +396,43 @@ def test_a_bucket_that_is_to_be_emptied_and_has_object_lock_on(
     deed: Deed, expected: list[tuple[bool, str]]
 ) -> None:
     check(said(LOCKED_BUCKETS, {"locked": True, "open": False}, deed), expected)
+
+
+PIPELINE, KIND = "AWS::CodePipeline::Pipeline", frozenset({"PipelineType"})
+V2_ALONE = {"queued": ("ExecutionMode",), "both": ("Variables", "Triggers"), "plain": ()}
+
+
+@pytest.mark.parametrize(
+    ("deed", "expected"),
+    [
+        (
+            making(PIPELINE, changed=KIND, own="queued", PipelineType="V1"),
+            [(False, "`queued` has ExecutionMode that its spec does not say")],
+        ),
+        (
+            making(PIPELINE, changed=KIND, own="both", PipelineType="V1"),
+            [(False, "Write `Variables: []`, `Triggers: []` beside `PipelineType: V1`")],
+        ),
+        (
+            making(PIPELINE, changed=KIND | {"Triggers"}, own="both", PipelineType="V1"),
+            [(False, "`both` has Variables that")],
+        ),
+        (
+            making(PIPELINE, changed=KIND | {"ExecutionMode"}, own="queued", PipelineType="V1"),
+            [],
+        ),
+        (making(PIPELINE, changed=KIND, own="plain", PipelineType="V1"), []),
+        (making(PIPELINE, changed=KIND, own="queued", PipelineType="V2"), []),
+        (making(PIPELINE, changed=frozenset({"Stages"}), own="queued", PipelineType="V1"), []),
+        (making(PIPELINE, PipelineType="V1"), []),
+        (making(BUCKET, changed=KIND, own="queued", PipelineType="V1"), []),
+        (removing(PIPELINE, "queued"), []),
+    ],
+)
+def test_a_pipeline_of_type_v1_that_would_keep_what_v2_has(
+    deed: Deed, expected: list[tuple[bool, str]]
+) -> None:
+    check(said(MODERN_PIPELINES, V2_ALONE, deed), expected)
 
 
 ON_MACHINE = Interface(id="eni-1", instance="i-1")

@@ -66,6 +66,11 @@ def _suspends(deed: Making) -> bool:
     return deed.changed is not None and VERSIONING in deed.changed
 
 
+def _ends_replication(deed: Making) -> bool:
+    """Whether the same change ends the replication, which goes before the versioning."""
+    return replication.NAME in (deed.changed or ()) and not deed.properties.get(replication.NAME)
+
+
 def ask(facts: Facts, deeds: Deeds) -> Mapping[str, Bucket]:
     """What each bucket that exists has on."""
     there = {deed.remote_id for deed in deeds if isinstance(deed, Making)} - {None}
@@ -90,7 +95,8 @@ def say(answer: Mapping[str, Bucket], concerned: Deeds, _: Deeds) -> Iterator[Ob
         assert isinstance(deed, Making)
         bucket = answer.get(str(deed.remote_id), Bucket())
         needs = _needing(deed)
-        if _suspends(deed) and (bucket.locked or bucket.replicated):
+        replicated = bucket.replicated and not _ends_replication(deed)
+        if _suspends(deed) and (bucket.locked or replicated):
             yield _kept_on(deed, bucket)
         elif needs and (not bucket.versioned or _suspends(deed)):
             yield Objection(
@@ -110,8 +116,7 @@ def _kept_on(deed: Making, bucket: Bucket) -> Objection:
     return Objection(
         address=deed.address,
         why=f"bucket `{deed.remote_id}` is replicated, and S3 does not suspend its versioning before that has ended.",
-        fix="Keep `VersioningConfiguration: {Status: Enabled}`; to end both, apply first without "
-        "ReplicationConfiguration.",
+        fix="Keep `VersioningConfiguration: {Status: Enabled}`, or end the replication that no spec says first.",
     )
 
 

@@ -15,6 +15,7 @@ from gitbot.providers.aws.foretelling.machine_quotas import MACHINE_QUOTAS
 from gitbot.providers.aws.foretelling.missing_images import MISSING_IMAGES
 from gitbot.providers.aws.foretelling.missing_keys import MISSING_KEYS
 from gitbot.providers.aws.foretelling.missing_rights import MISSING_RIGHTS
+from gitbot.providers.aws.foretelling.modern_pipelines import MODERN_PIPELINES
 from gitbot.providers.aws.foretelling.network_quotas import NETWORK_QUOTAS
 from gitbot.providers.aws.foretelling.passed_roles import PASSED_ROLES
 from gitbot.providers.aws.foretelling.question import Question
@@ -31,6 +32,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     BUCKET_VERSIONS,
     FULL_BUCKETS,
     LOCKED_BUCKETS,
+    MODERN_PIPELINES,
     GROUPS_IN_USE,
     MACHINE_QUOTAS,
     NETWORK_QUOTAS,

@@ -41,7 +41,8 @@ class Case:
     tags that only its natural key names, properties that make it another object. ``elsewhere`` are
     properties that ``full`` cannot have beside its own; tests of their own change them. ``one_value`` are
     properties that have no second value beside the others, ``needed`` those that can only be removed together
-    with another change; tests of their own, too.
+    with another change; tests of their own, too. ``bars`` are those that keep AWS from changing others: an object
+    that had one serves no other row of the generated tests.
 
     ``stack`` are the resources of a stack with such an object. ``samples`` has two values for the
     paths below a property that a schema cannot give, ``beside`` what AWS wants in a map beside a
@@ -60,6 +61,7 @@ class Case:
     elsewhere: frozenset[str] = frozenset()
     one_value: frozenset[str] = frozenset()
     needed: frozenset[str] = frozenset()
+    bars: frozenset[str] = frozenset()
     tagged: bool = True
     stack: str
     samples: Mapping[str, Samples] = field(default_factory=dict)

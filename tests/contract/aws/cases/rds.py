@@ -261,6 +261,7 @@ CASES = (
             "EngineVersion": ["15", "15.5"],
             "AllocatedStorage": ["30", "40"],
             "MaxAllocatedStorage": [100, 200],
+            "DBInstanceClass": ["db.t3.large", "db.m5.large"],
             "Port": ["5433", "5434"],
             "BackupRetentionPeriod": [3, 7],
             "PreferredBackupWindow": ["01:00-02:00", "02:00-03:00"],

@@ -247,7 +247,10 @@ CASES = (
         type="AWS::S3::Bucket",
         one_value=frozenset({"ObjectLockEnabled", "VersioningConfiguration"}),
         elsewhere=frozenset({"ObjectLockConfiguration"}),
-        needed=frozenset({"ObjectLockConfiguration"}),
+        needed=frozenset({"ObjectLockConfiguration", "VersioningConfiguration"}),
+        bars=frozenset(
+            {"ObjectLockEnabled", "ObjectLockConfiguration", "ReplicationConfiguration"}
+        ),
         stack=STACKS["AWS::S3::Bucket"],
         creating="CreateBucket",
         absent="gone-1f2e3d",

@@ -99,9 +99,14 @@ def _text(value: Any) -> Any:
 _NAME = {"pattern": "^[A-Za-z0-9.@_-]{1,100}$"}
 _ARTIFACT = {"pattern": "^[A-Za-z0-9_-]{1,100}$"}
 _RESULT = {"enum": ["ROLLBACK", "FAIL", "RETRY", "SKIP"]}
-_KEPT = {"minItems": 1, "maxItems": 8}
+_ONE = {"minItems": 1}
+_KEPT = {**_ONE, "maxItems": 8}
 _V2 = {"required": ["PipelineType"], "properties": {"PipelineType": {"const": "V2"}}}
 _V1_MODE = {"properties": {"ExecutionMode": {"const": "SUPERSEDED"}}}
+_OF_V2 = [
+    *({"required": [name], "properties": {name: _ONE}} for name in ("Variables", "Triggers")),
+    {"required": ["ExecutionMode"], "not": _V1_MODE},
+]
 _RULE: Mapping[str, Mapping[str, Any]] = {
     "": {"required": ["Name", "RuleTypeId"]},
     "Name": _NAME,
@@ -162,13 +167,7 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "": {
         "required": ["RoleArn", "Stages"],
         "requiredXor": ["ArtifactStore", "ArtifactStores"],
-        "if": {
-            "anyOf": [
-                {"required": ["Variables"]},
-                {"required": ["Triggers"]},
-                {"required": ["ExecutionMode"], "not": _V1_MODE},
-            ]
-        },
+        "if": {"anyOf": _OF_V2},
         "then": _V2,
     },
     "Name": _NAME,
