@@ -35,6 +35,7 @@ def sweep(ports: Ports, key: Sweep) -> None:
         partial(wake_promotions, ports, seen, f"sweep:{moment}"),
         partial(tell_missing_rights, ports, seen),
         partial(keep_frozen_issues, ports, seen),
+        seen.forge.drop_doubled_deployments,
         partial(hear_again, ports, seen, now - COMMENTS_WINDOW),
         partial(_wake_closed, ports, seen, moment),
         partial(_wake_answers, ports, seen, now),

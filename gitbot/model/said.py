@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,6 +50,17 @@ class Topic:
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.subject}" if self.subject else str(self.kind)
+
+
+_MARKER = re.compile(r"<!-- gitbot:([a-z]+)(?::(.*?))? -->\r?\n")
+
+
+def topic_in(text: str) -> Topic | None:
+    """The topic that the marker of a comment of ours names; None for a text without one."""
+    found = _MARKER.match(text)
+    if found is None or found[1] not in set(TopicKind):
+        return None
+    return Topic(kind=TopicKind(found[1]), subject=found[2] or "")
 
 
 def issue_topic(kind: TopicKind, about: EnvironmentKey | StackId | str, more: str = "") -> Topic:

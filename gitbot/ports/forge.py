@@ -59,6 +59,9 @@ class Conversation(Protocol):
     def edit_comment(self, comment: int, body: str) -> Written | None:
         """Replace the text of our comment. Returns None when it is gone. Safe to repeat."""
 
+    def delete_comment(self, comment: int) -> None:
+        """Delete our comment; one that is gone counts as deleted."""
+
     def comment(self, comment: int) -> Comment | None:
         """The comment as it stands now; None when it is gone."""
 
@@ -100,9 +103,14 @@ class Checks(Protocol):
     def deployment(self, commit: Sha, environment: str, description: str, key: str) -> int:
         """The id of the commit's deployment with this ``key``. It is created if there is none.
 
+        Of several with the key, which GitHub makes when it carries out a call late, the oldest stays.
+
         Raises:
             StaleError: as ``set_check``.
         """
+
+    def drop_doubled_deployments(self) -> None:
+        """Delete those of our newest deployments that have the key of an older one."""
 
     def set_deployment(
         self, deployment: int, state: DeploymentState, description: str, url: str | None

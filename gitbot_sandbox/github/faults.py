@@ -9,7 +9,13 @@ from datetime import datetime
 from typing import Literal, get_args
 
 FaultKind = Literal[
-    "rate_limit", "secondary_rate_limit", "server_error", "delay", "lost_reply", "lost_request"
+    "rate_limit",
+    "secondary_rate_limit",
+    "server_error",
+    "delay",
+    "lost_reply",
+    "lost_request",
+    "late",
 ]
 
 
@@ -19,7 +25,8 @@ class Fault:
 
     ``method`` and ``path`` are shell patterns (``*`` also spans slashes). The first ``skip``
     matching calls pass; then ``times`` calls are hit (None: all). ``lost_reply`` lets the call take
-    effect and cuts the connection before the answer; ``lost_request`` cuts it before the effect.
+    effect and cuts the connection before the answer; ``lost_request`` cuts it before the effect; ``late`` cuts it at once, and the
+    effect follows after ``delay_s``.
     ``status`` is the status of ``server_error`` and of the two limits (403 or 429).
     """
 

@@ -135,6 +135,10 @@ def _suffer(hub: Hub, fault: Fault) -> Response | None:
         case "lost_request":
             _cut()
             return Response(status=500)
+        case "late":
+            request.get_data()
+            _cut()
+            time.sleep(fault.delay_s)
         case "lost_reply":
             pass
     return None

@@ -17,6 +17,7 @@ import pytest
 from gitbot.model.runs import RunStatus
 from gitbot.model.said import Topic, TopicKind
 from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.github import Fault as GitHubFault
 from gitbot_sandbox.github.entities import Comment
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
 from gitbot_sandbox.stage import ANSWER
@@ -260,6 +261,31 @@ def test_without_any_webhook_the_sweep_finds_every_step_of_a_story(
         assert len(bench.said(number, APPLIED)) == 3
         assert len(bench.said(other, APPLIED)) == 1
         bench.assert_whole(1)
+
+
+def test_the_sweep_deletes_what_github_made_late_and_twice(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    root = tmp_path_factory.mktemp("late")
+    with serving(root, "late", 1, {"GITBOT_SWEEP_S": "1"}) as sandbox:
+        bench = Stages(sandbox).next()
+        number = bench.planned("b", {"specs/dev/b.yaml": bucket("b")})
+        faults = sandbox.github.faults
+        paths = ("*/deployments", "*/comments")
+        for path in paths:  # made long after the apply is over
+            faults.add(GitHubFault(kind="late", method="POST", path=path, delay_s=6))
+        bench.merge(number)
+        told = bench.comment(number, APPLIED)
+        for path in paths:
+            eventually(
+                lambda path=path: any(each.fault == "late" for each in faults.calls("POST", path)),
+                what=path,
+            )
+        eventually(lambda: len(faults.calls("DELETE")) == 2, what="the sweep")
+        bench.quiet()
+        assert bench.said(number, APPLIED) == [told]
+        assert bench.deployments() == {("dev", "success"): 1}
+        assert len(faults.calls("DELETE")) == 2
 
 
 # --- lost jobs

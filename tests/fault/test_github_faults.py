@@ -17,7 +17,7 @@ from gitbot_sandbox.github.faults import Fault as GitHubFault
 from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox, eventually
 from gitbot_sandbox.stage import ANSWER, PLAN
 from tests.e2e.specs import bucket, group
-from tests.fault.server_world import APPLIED, Bench, Stages, benches_here, serving
+from tests.fault.server_world import APPLIED, Bench, Stages, benches_here, serving, slow
 
 pytestmark = pytest.mark.story
 
@@ -58,6 +58,20 @@ def test_a_plan_is_shown_in_one_comment_however_github_fails(bench: Bench) -> No
         bench.quiet()
         assert len(bench.said(number)) == 1, fault
         assert bench.github.faults.active() == (), fault
+
+
+def test_a_deployment_that_github_makes_late_does_not_stay_beside_the_one_that_ends(
+    bench: Bench,
+) -> None:
+    number = bench.planned("b", {"specs/dev/b.yaml": bucket()})
+    slow(bench.sandbox, "CreateBucket", 4)
+    late = GitHubFault(kind="late", method="POST", path="*/deployments", delay_s=2)
+    bench.github.faults.add(late)
+    bench.merge(number)
+    assert "✓ Applied" in bench.comment(number, APPLIED).body
+    bench.quiet()
+    assert bench.github.faults.active() == ()
+    assert bench.deployments() == {("dev", "success"): 1}
 
 
 @pytest.mark.full

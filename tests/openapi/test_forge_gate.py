@@ -64,6 +64,8 @@ def use(world: ForgeWorld, forge: GitHubForge, number: int) -> None:
     deployment = forge.deployment(head, "dev", "apply", f"run-{forge.login}")
     for deployed in DeploymentState:
         forge.set_deployment(deployment, deployed, "d", "https://gitbot.example.com")
+    forge.drop_doubled_deployments()
+    forge.delete_comment(forge.create_comment(number, "twice").id)
 
 
 def use_issues(world: ForgeWorld, forge: GitHubForge) -> None:

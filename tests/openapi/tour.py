@@ -235,6 +235,8 @@ def _checks(world: House, number: int) -> None:
     app.get_deployment(deployment.id)
     list(app.get_deployments(environment="dev"))
     list(deployment.get_statuses())
+    deployment.create_status("inactive")
+    app.requester.requestJsonAndCheck("DELETE", deployment.url)
 
 
 def _rules(world: House) -> None:

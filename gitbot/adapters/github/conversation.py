@@ -70,6 +70,14 @@ class Conversation(Part):
 
         return or_else(lambda: self._place.call("edit a comment", edit), None, 404)
 
+    def delete_comment(self, comment: int) -> None:
+        """Delete our comment; one that is gone counts as deleted."""
+
+        def delete(repository: github.Repository.Repository) -> None:
+            repository.get_issue(0).get_comment(comment).delete()
+
+        or_else(lambda: self._place.call("delete a comment", delete), None, 404)
+
     def comment(self, comment: int) -> Comment | None:
         """The comment as it stands now; None when it is gone."""
 

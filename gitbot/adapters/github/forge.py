@@ -48,6 +48,10 @@ class GitHubForge(People, Branches, PullRequests, Merging, Issues):
         """The id of the commit's Deployment with this ``key``; made when there is none."""
         return deployments.ensure(self._place, commit, environment, description, key)
 
+    def drop_doubled_deployments(self) -> None:
+        """Delete those of our newest Deployments that have the key of an older one."""
+        deployments.drop_doubled(self._place)
+
     def set_deployment(
         self, deployment: int, state: DeploymentState, description: str, url: str | None
     ) -> None:

@@ -13,6 +13,7 @@ from gitbot.jobs.steps.standing import write_again
 from gitbot.model.commands import Source
 from gitbot.model.events import TextWritten
 from gitbot.model.forge import Comment, Review
+from gitbot.model.said import topic_in
 
 
 def hear_again(ports: Ports, seen: Look, since: datetime) -> None:
@@ -58,13 +59,28 @@ def _look_after(ports: Ports, seen: Look, number: int, comments: Iterable[Commen
     """Wake the job that writes our comments again, for each that somebody has changed."""
     said, repository = ports.records.said, seen.repository.id
     for each in comments:
-        topic = said.topic_of(repository, each.id) if each.author == seen.forge.login else None
+        if each.author != seen.forge.login:
+            continue
+        topic = said.topic_of(repository, each.id)
+        if topic is None:
+            _drop_copy(ports, seen, number, each)
         known = said.comment(repository, number, topic) if topic else None
         if topic is None or known is None or known.body_hash == text_hash(each.body):
             continue
         # The comments were read before the records: one that we wrote since differs, too.
         if was_changed(ports, seen.forge, repository, number, topic):
             write_again(ports, repository, number, each.id)
+
+
+def _drop_copy(ports: Ports, seen: Look, number: int, comment: Comment) -> None:
+    """Delete a comment of ours whose twin is the recorded one, and stands.
+
+    GitHub makes two when it carries out a call late, whose answer was lost and which was repeated.
+    """
+    topic = topic_in(comment.body)
+    known = ports.records.said.comment(seen.repository.id, number, topic) if topic else None
+    if known is not None and known.comment != comment.id and seen.forge.comment(known.comment):
+        seen.forge.delete_comment(comment.id)
 
 
 def _texts(

@@ -211,6 +211,21 @@ def get_deployment(owner: str, name: str, id_: int) -> Response:
     return jsonify(shapes.deployment(hub(), found, _deployment_of(found, id_)))
 
 
+@bp.delete(f"{REPO}/deployments/<int:id_>")
+def delete_deployment(owner: str, name: str, id_: int) -> tuple[str, int]:
+    """Delete a deployment, unless it is active and not the only one."""
+    found = repository(owner, name, "write")
+    one = _deployment_of(found, id_)
+    active = not one.statuses or one.statuses[-1].state == "success"
+    if active and len(found.deployments) > 1:
+        raise Problem(
+            422,
+            "We cannot delete an active deployment unless it is the only deployment in a repository.",
+        )
+    del found.deployments[id_]
+    return "", 204
+
+
 @bp.get(f"{REPO}/deployments/<int:id_>/statuses")
 def deployment_statuses(owner: str, name: str, id_: int) -> Response:
     """The statuses of a deployment, newest first."""

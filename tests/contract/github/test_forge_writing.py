@@ -13,6 +13,7 @@ from gitbot.model.names import Sha
 from gitbot_sandbox.github import Fault
 from gitbot_sandbox.github.entities import CheckRun
 from gitbot_sandbox.github.shapes.checks import suite_result
+from gitbot_sandbox.sandbox import eventually
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 
 ABSENT = Sha("1" * 40)
@@ -242,6 +243,45 @@ def test_the_same_key_gives_the_same_deployment(world: ForgeWorld, way: str) -> 
     assert forge.deployment(commit, "dev", "apply", f"run-2-{way}") != first
     found = world.hub.repository(REPOSITORY).deployments.values()
     assert len([each for each in found if each.sha == commit]) == 2
+
+
+def test_a_deployment_that_github_makes_late_is_deleted_and_the_first_one_stays(
+    world: ForgeWorld, way: str
+) -> None:
+    commit, forge = Sha(world.push(f"late-{way}")), world.forge(way)
+    deployments = world.hub.repository(REPOSITORY).deployments
+
+    def made() -> list[int]:
+        return [each.id for each in deployments.values() if each.sha == commit]
+
+    def late(key: str) -> int:
+        """The deployment that stands when GitHub has made another one as well."""
+        before = len(made())
+        world.hub.faults.add(Fault(kind="late", method="POST", path="*/deployments", delay_s=1.5))
+        first = forge.deployment(commit, "dev", "apply", key)
+        forge.set_deployment(first, DeploymentState.IN_PROGRESS, "at work", None)
+        eventually(lambda: len(made()) == before + 2, what="GitHub to make it")
+        return first
+
+    looked = late(f"late-1-{way}")
+    assert forge.deployment(commit, "dev", "apply", f"late-1-{way}") == looked
+    assert made() == [looked]
+    swept = late(f"late-2-{way}")
+    by_hand = world.hub.repository(REPOSITORY)
+    forge.drop_doubled_deployments()
+    forge.drop_doubled_deployments()
+    assert made() == [looked, swept]
+    assert by_hand.deployments[swept].statuses[-1].state == "in_progress"
+
+
+def test_a_deployment_of_somebody_else_is_never_deleted(world: ForgeWorld, way: str) -> None:
+    commit, forge = Sha(world.push(f"forged-{way}")), world.forge(way)
+    other = world.forge("token" if way == "app" else "app")
+    theirs = {other.deployment(commit, "dev", "apply", f"same-{way}")}
+    own = forge.deployment(commit, "dev", "apply", f"same-{way}")
+    forge.drop_doubled_deployments()
+    assert forge.deployment(commit, "dev", "apply", f"same-{way}") == own
+    assert theirs | {own} <= world.hub.repository(REPOSITORY).deployments.keys()
 
 
 def test_a_deployments_states_are_added_once_each(world: ForgeWorld, way: str) -> None:

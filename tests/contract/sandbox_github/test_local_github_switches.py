@@ -17,6 +17,7 @@ from github import GithubException, RateLimitExceededException
 
 from gitbot.adapters.clock import MovedCalendar, SystemClock
 from gitbot_sandbox.github import Fault
+from gitbot_sandbox.sandbox import eventually
 from tests.contract.sandbox_github.house import REPO, House, house, listener
 
 
@@ -112,6 +113,15 @@ def test_a_lost_reply_takes_effect_and_a_lost_request_does_not(world: House) -> 
         with pytest.raises(requests.ConnectionError):
             issue.create_comment(kind)
     assert [c.body for c in issue.get_comments()] == ["lost_reply"]
+
+
+def test_a_late_call_takes_effect_after_its_connection_was_cut(world: House) -> None:
+    issue = world.repo("bob").get_issue(world.pull_request())
+    world.local.faults.add(Fault(kind="late", method="POST", delay_s=0.5))
+    with pytest.raises(requests.ConnectionError):
+        issue.create_comment("late")
+    assert list(issue.get_comments()) == []
+    eventually(lambda: [c.body for c in issue.get_comments()] == ["late"], what="the effect")
 
 
 def test_server_errors_and_delays_can_be_injected(world: House) -> None:
