@@ -56,5 +56,6 @@ GROUP = native_type(
         refine=refine,
         follows={"Arn": ("Path",)},
         natural_key=("GroupName",),
+        kept_in_use=True,
     )
 )

@@ -241,6 +241,7 @@ MANAGED_POLICY = native_type(
         looks=_LOOKS,
         calls=_CALLS,
         natural_key=("ManagedPolicyName",),
+        kept_in_use=True,
         normalise=normalise,
         follows={"DefaultVersionId": (_DOCUMENT,)},
         refine=refining({_DOCUMENT: {"minLength": 1}}),

@@ -254,6 +254,7 @@ ROLE = NativeType(
         removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
         normalise=normalise_role,
         natural_key=("RoleName",),
+        kept_in_use=True,
         refuses_taken=True,
         refine=refine,
         explains=deleted_principals,

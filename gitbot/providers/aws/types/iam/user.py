@@ -157,6 +157,7 @@ USER = native_type(
         refine=together(refine, refining({"Groups": {"uniqueItems": True}})),
         follows={"Arn": ("Path",)},
         natural_key=("UserName",),
+        kept_in_use=True,
         losses=Losses(gone="whoever signs in as the user cannot any more"),
     )
 )
