@@ -40,6 +40,12 @@ _RULES = ("SecurityGroup", "Cidrs")
 _SOURCE = "Cidr"
 """How names of properties begin that say from where a rule allows something; without one it allows less."""
 
+_GRANTS = ("AccessControl", "ManagedPolic")
+"""Parts of the names of properties whose values give something: a canned ACL, a policy that somebody has."""
+
+_DENIES = ("deny", "quarantine")
+"""Parts of the names of managed policies that forbid something, as AWSDenyAll and AWSCompromisedKeyQuarantine do."""
+
 _NOT_ABOUT_ACCESS = ("LifecyclePolic", "MaintenancePolic", "ScalingPolic", "TerminationPolic")
 """Parts of the names of policies that say nothing of who may do what."""
 
@@ -98,6 +104,7 @@ def _opened(path: PathChange) -> Iterator[str]:
     gives = gives and not any(part in each for each in names for part in _NOT_ABOUT_ACCESS)
     allows = names[-1].isdigit() and any(part in name for part in _RULES)
     allows = allows or name.startswith(_SOURCE) or _only_allows(path.before)
+    allows = allows or _only_grants(name, path.before)
     # A condition, a refusal or a block of public access may be what goes; a rule only allows.
     if path.removed and gives and not allows:
         yield f"access: {name} is removed"
@@ -108,6 +115,13 @@ def _only_allows(value: Value) -> bool:
     """Whether the value is of statements that allow, and of none that denies: without them less is allowed."""
     effects = [*_effects(value)]
     return bool(effects) and all(effect == "Allow" for effect in effects)
+
+
+def _only_grants(name: str, value: Value) -> bool:
+    """Whether the value is of what gives something, by its name, and of nothing that forbids."""
+    said = [leaf.lower() if isinstance(leaf, str) else "" for leaf in leaves(value)]
+    forbids = any(not leaf or any(part in leaf for part in _DENIES) for leaf in said)
+    return any(part in name for part in _GRANTS) and not forbids
 
 
 def _effects(value: Value) -> Iterator[Value]:
