@@ -229,7 +229,8 @@ class Plan:
     while an apply that comes before may change it. ``partial`` are the flags with which somebody left
     a part of the stack out; empty for a whole plan. ``lookups`` are all lookups of the stack, also those
     whose answers stay. ``foretold`` are sentences on what the cloud will refuse as it is now; the digest
-    leaves them out, because they move without us.
+    leaves them out, because they move without us. ``renamed_from`` is the name under which state still has
+    the stack (``metadata.moved``); the digest has only the new one, which an apply writes before it plans again.
     """
 
     stack: StackId
@@ -252,6 +253,7 @@ class Plan:
     uses: Mapping[str, Value] = field(default_factory=dict)
     partial: tuple[str, ...] = ()
     foretold: tuple[str, ...] = ()
+    renamed_from: str = ""
 
     @property
     def effective(self) -> tuple[Change, ...]:

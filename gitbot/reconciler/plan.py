@@ -98,6 +98,7 @@ def make_plan(
         lifetime=_lifetime(desired, recorded),
         conditions=conditions,
         uses=used_values(desired, redactor),
+        renamed_from="" if recorded.id.name == stack.name else recorded.id.name,
     )
     if problems.found:
         raise UnplannableError(problems.found, plan)

@@ -69,6 +69,8 @@ _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 def plan_blocks(plan: Plan) -> Iterator[Block]:
     """The blocks about the plan of one stack, the most important first."""
     yield Paragraph(spans=_headline(plan), rank=Rank.VITAL)
+    if plan.renamed_from:
+        yield _renamed(plan)
     if plan.partial:
         yield _partial(plan)
     warnings = (*map(_guard, plan.guards), *_hidden(plan), *map(_foretold, plan.foretold))
@@ -115,6 +117,16 @@ def _headline(plan: Plan) -> tuple[Span, ...]:
     if plan.digest and not plan.asks_nobody:
         spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words(_DIGEST))
     return spans
+
+
+def _renamed(plan: Plan) -> Paragraph:
+    spans: tuple[Span, ...] = (
+        Strong("Renamed"),
+        Words(": the stack was applied as "),
+        Code(plan.renamed_from),
+        Words(". What it has in the cloud stays its own."),
+    )
+    return Paragraph(spans=spans, rank=Rank.VITAL)
 
 
 def _partial(plan: Plan) -> Paragraph:

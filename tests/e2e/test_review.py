@@ -162,7 +162,8 @@ def test_a_stack_is_renamed_by_the_merge_and_keeps_its_resources(stage: Stage) -
     merged(stage, {"specs/dev/g.yaml": group("g")}, "group")
     renamed = group("g").replace("name: g\n", "name: h\n  moved: g\n")
     number = stage.open("rename", "Rename", {"specs/dev/g.yaml": renamed})
-    stage.plan_comment(number)
+    said = stage.plan_comment(number).body
+    assert "**Renamed**: the stack was applied as `g`." in said
     assert "merge to rename it" in apply_and_be_answered(stage, number, ADMIN, "/apply dev")
     stage.github.merge(stage.name, number, ADMIN)
     assert "dev/h" in stage.comment(number, APPLIED).body

@@ -29,6 +29,7 @@ from tests.unit.reconciler.planning_world import (
     REDACT,
     REMOTE,
     SEALED,
+    STACK,
     absent,
     actions,
     change_of,
@@ -1104,3 +1105,13 @@ def test_a_plan_has_only_the_redacted_form_of_a_sensitive_value() -> None:
     plan = plan_of(stack(resource("vm", MACHINE, {"Password": Sensitive("s3cret")})))
     assert isinstance(change_of(plan, "vm").paths[0].after, Redacted)
     assert "s3cret" not in repr(plan)
+
+
+def test_a_plan_from_the_state_of_another_name_says_which_and_keeps_its_digest() -> None:
+    had, seen = record("a", BUCKET, {"BucketName": "x"}), present("a", BucketName="x")
+    wanted = stack(resource("a", BUCKET, {"BucketName": "x"}))
+    former = replace(STACK, name="former")
+    renamed = plan_of(wanted, state(had, id=former), seen)
+    same = plan_of(wanted, state(had), seen)
+    assert (renamed.renamed_from, same.renamed_from) == ("former", "")
+    assert renamed.digest == same.digest

@@ -182,3 +182,10 @@ def test_a_long_value_is_written_as_an_outline() -> None:
         "  - 1",
         "Empty: []",
     ]
+
+
+def test_a_renamed_stack_is_told_with_its_former_name() -> None:
+    renamed = replace(plan(created()), renamed_from="trainer")
+    told = "Renamed: the stack was applied as trainer. What it has in the cloud stays its own."
+    assert told in [line.text for line in plan_lines(renamed)]
+    assert not any("Renamed" in line.text for line in plan_lines(plan(created())))
