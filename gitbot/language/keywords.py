@@ -1,8 +1,8 @@
 """The keywords that the schemas of resource types use: JSON Schema's and cfn-lint's. Pure.
 
 An unknown leaf fits every keyword. A keyword that needs all of a value is skipped while a part of
-the value is unknown. The keywords that JSON Schema lacks are cfn-lint's, and three are
-gitbot's own (``order_keyword``, ``policy_keyword``, ``maskLength`` in ``format_keyword``)
+the value is unknown. The keywords that JSON Schema lacks are cfn-lint's, and some are
+gitbot's own (``order_keyword``, ``policy_keyword``, ``json_keyword``, ``maskLength`` in ``format_keyword``)
 (https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/custom_rules.md and its schemas).
 """
 
@@ -14,6 +14,7 @@ from typing import Any, Final
 from gitbot.language.combining_keywords import COMBINING_KEYWORDS
 from gitbot.language.container_keywords import CONTAINER_KEYWORDS
 from gitbot.language.format_keyword import FORMAT_KEYWORDS
+from gitbot.language.json_keyword import JSON_KEYWORDS
 from gitbot.language.order_keyword import ORDER_KEYWORDS
 from gitbot.language.policy_keyword import POLICY_KEYWORDS
 from gitbot.language.validator import Keyword, SchemaDocument, Validator
@@ -23,6 +24,7 @@ KEYWORDS: Mapping[str, Keyword] = {
     **COMBINING_KEYWORDS,
     **CONTAINER_KEYWORDS,
     **FORMAT_KEYWORDS,
+    **JSON_KEYWORDS,
     **ORDER_KEYWORDS,
     **POLICY_KEYWORDS,
     **VALUE_KEYWORDS,
@@ -30,7 +32,7 @@ KEYWORDS: Mapping[str, Keyword] = {
 
 
 _TEXTS: Final = (
-    *("enumCaseInsensitive", "format", "maskLength"),
+    *("enumCaseInsensitive", "format", "jsonText", "maskLength"),
     *("maxLength", "minLength", "pattern"),
 )
 _NUMBERS: Final = ("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf")

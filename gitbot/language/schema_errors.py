@@ -33,7 +33,7 @@ _SAFE = frozenset(
     }
 )
 # The reasons of these keywords say what stands below the value.
-_TELLING = frozenset({"ascending", "ownBucket", "policyDocument"})
+_TELLING = frozenset({"ascending", "jsonText", "ownBucket", "policyDocument"})
 
 
 def add_schema_error(

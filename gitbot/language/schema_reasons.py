@@ -19,6 +19,7 @@ _FIXES = {
     "policyDocument": "Write it by the grammar of IAM's policies: Version, and in each Statement Effect, Action and what "
     "it is about.",
     "ownBucket": "A policy of a bucket is about that bucket, and about what is in it.",
+    "jsonText": "Write it as JSON text, or as a map in ${json({…})}.",
     "ascending": "Let them ascend, or be the same.",
     "uniqueKeys": "Remove the repetition.",
     "kind": "Name one of that type: by its identifier or ARN, or by an expression that gives it.",

@@ -212,6 +212,7 @@ MISFITS: dict[str, tuple[Any, Any]] = {
     "exclusiveMinimum": (1, 1.0),
     "format": ("ipv4-network", "a"),
     "items": ({"type": "null"}, ["a"]),
+    "jsonText": (True, "text"),
     "maskLength": ([16, 28], "10.0.0.0/8"),
     "maxItems": (0, ["a"]),
     "maxLength": (0, "a"),

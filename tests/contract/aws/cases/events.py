@@ -9,6 +9,7 @@ from tests.contract.aws.cases.case import GROUPS, OTHER_TAGS, SUBNETS, TAGS, Cas
 from tests.contract.aws.world import AwsWorld
 
 ROLE = "arn:aws:iam::123456789012:role/events"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift-AbCdEf"
 
 
 def pattern(source: str) -> dict[str, Any]:
@@ -60,6 +61,7 @@ CASES = (
             "Targets/*/Arn": [target("a", "a")["Arn"], target("b", "b")["Arn"]],
             "Targets/*/EcsParameters/NetworkConfiguration/AwsVpcConfiguration/Subnets": SUBNETS,
             "Targets/*/EcsParameters/NetworkConfiguration/AwsVpcConfiguration/SecurityGroups": GROUPS,
+            "Targets/*/RedshiftDataParameters/SecretManagerArn": [SECRET, f"{SECRET}-2"],
             "Targets/*/RoleArn": [ROLE, f"{ROLE}-2"],
             "Targets/*/RetryPolicy/MaximumEventAgeInSeconds": [60, 120],
             "Targets/*/RetryPolicy/MaximumRetryAttempts": [1, 2],

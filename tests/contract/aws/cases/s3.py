@@ -275,12 +275,23 @@ CASES = (
         full=bucket_policy,
         changes=lambda world: {"PolicyDocument": json.dumps(_refusing("s3:DeleteObject"))},
         samples={
+            "Bucket": ["gitbot-policy-a", "gitbot-policy-b"],
             "PolicyDocument": lambda world: [
                 _refusing(f"s3:{one}Object") for one in ("Delete", "Put")
-            ]
+            ],
+        },
+        beside={
+            "": lambda world, name: {"PolicyDocument": _anywhere()} if name == "Bucket" else {}
         },
     ),
 )
+
+
+def _anywhere() -> dict[str, Any]:
+    """A policy that may be that of any bucket."""
+    whole = _refusing("s3:DeleteObject")
+    whole["Statement"]["NotResource"] = whole["Statement"].pop("Resource")
+    return whole
 
 
 def _refusing(action: str) -> dict[str, Any]:

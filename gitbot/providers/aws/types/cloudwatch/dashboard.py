@@ -11,6 +11,7 @@ import json
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, named
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.cloudwatch.family import CLOUDWATCH, tags_of
@@ -55,6 +56,7 @@ DASHBOARD = native_type(
         tags=_LISTING.tags,
         updates=(Update(call="put_dashboard", sends=("DashboardBody",)),),
         normalise=_parsed,
+        refine=refining({"/DashboardBody": {"jsonText": True}}),
         natural_key=("DashboardName",),
     )
 )

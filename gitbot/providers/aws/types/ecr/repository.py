@@ -11,13 +11,13 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutabil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from gitbot.model.schema import Losses, Removal
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ecr.policies import READS, SURFACES, WRITES, in_one_form
@@ -96,10 +96,13 @@ _NOT_EMPTY, _FORCE = "RepositoryNotEmptyException", {"Force": True}
 _INSTEAD = {"/EmptyOnDelete": "Write `lifecycle: {emptyOnDelete: true}` beside the properties."}
 
 
-def _refine(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """ECR takes filters only beside the mutability to which they are exceptions."""
-    return {**schema, "dependentRequired": {_FILTERS: [_MUTABILITY]}}
-
+# ECR takes filters only beside the mutability to which they are exceptions.
+_REFINED = refining(
+    {
+        "": {"dependentRequired": {_FILTERS: [_MUTABILITY]}},
+        "/LifecyclePolicy/LifecyclePolicyText": {"jsonText": True},
+    }
+)
 
 REPOSITORY = native_type(
     Table(
@@ -121,7 +124,7 @@ REPOSITORY = native_type(
         tags=_LISTING.tags,
         natural_key=("RepositoryName",),
         instead=_INSTEAD,
-        refine=_refine,
+        refine=_REFINED,
         stateful=True,
         losses=Losses(gone="its images are lost"),
     )

@@ -125,7 +125,7 @@ _UPDATE = Update(
 
 _REFINED = refining(
     {
-        "/EventPattern": {"minLength": 1},
+        "/EventPattern": {"jsonText": True},
         "/Targets": {"uniqueKeys": ["Id"]},
         "/Targets/*/AppSyncParameters/GraphQLOperation": {"minLength": 1},
         "/Targets/*/EcsParameters/TagList/*": {"required": ["Key", "Value"]},

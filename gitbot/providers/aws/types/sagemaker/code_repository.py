@@ -1,7 +1,7 @@
 """AWS::SageMaker::CodeRepository as a table. Shell.
 
 CodeRepositoryName (generated when absent), GitConfig's RepositoryUrl and Branch: replace. GitConfig's
-SecretArn, Tags: changed in place. Attributes: CodeRepositoryArn.
+SecretArn, Tags: changed in place; no call takes the secret away. Attributes: CodeRepositoryArn.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCodeRepository.html
 """
 
@@ -20,7 +20,7 @@ _LISTING = listing("code-repository", "describe_code_repository", _NAME, arn="Co
 
 def _secret(values: Properties, described: Described) -> Properties:
     """All of ``GitConfig`` that the call takes."""
-    return {"GitConfig": {"SecretArn": values["GitConfig"].get("SecretArn")}}
+    return {"GitConfig": shown("SecretArn")(values["GitConfig"])}
 
 
 CODE_REPOSITORY = native_type(
@@ -41,6 +41,7 @@ CODE_REPOSITORY = native_type(
         ),
         updates=(Update(call="update_code_repository", sends=("GitConfig",), parameters=_secret),),
         create_only=("/GitConfig/RepositoryUrl", "/GitConfig/Branch"),
+        partial=("/GitConfig",),
         delete=Delete(call="delete_code_repository"),
         tags=_LISTING.tags,
         natural_key=("CodeRepositoryName",),

@@ -34,8 +34,8 @@ _CHANGED = (
     *("RoleArn", "ParallelismConfiguration"),
 )
 _PLACE = {"Bucket": "Bucket", "Key": "ObjectKey", "Version": "VersionId"}
-_LIMITS = {
-    f"{_DEFINITION}/{_BODY}": {"minLength": 1},
+_LIMITS: Mapping[str, Mapping[str, Any]] = {
+    f"{_DEFINITION}/{_BODY}": {"jsonText": True},
     **{f"{_DEFINITION}/{_S3}/{name}": {"minLength": 1} for name in _PLACE},
 }
 _LISTING = named_listing("pipeline", "describe_pipeline", _NAME, arn="PipelineArn")

@@ -90,6 +90,16 @@ _RESETS = {
     "EndDate": Removal(default=None, says="it runs without end"),
 }
 
+_RETRIES = "/Target/RetryPolicy"
+_AGE, _ATTEMPTS = "MaximumEventAgeInSeconds", "MaximumRetryAttempts"
+_REMOVALS = {
+    _RETRIES: Removal(
+        default={_AGE: 86400, _ATTEMPTS: 185}, says="it is tried 185 times more, for a day at most"
+    ),
+    f"{_RETRIES}/{_AGE}": Removal(default=86400, says="it is tried for a day at most"),
+    f"{_RETRIES}/{_ATTEMPTS}": Removal(default=185, says="it is tried 185 times more at most"),
+}
+"""What EventBridge Scheduler fills in: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html"""
 _REFINED = refining({f"/{name}": {"pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}"} for name in _DATES})
 
 SCHEDULE = native_type(
@@ -112,6 +122,7 @@ SCHEDULE = native_type(
         delete=Delete(call="delete_schedule"),
         updates=(Update(call="update_schedule", sends=_SETS, whole=True),),
         resets=_RESETS,
+        removals=_REMOVALS,
         looks=("list_schedules",),
         filled=("GroupName",),
         natural_key=("Name", "GroupName"),

@@ -101,6 +101,7 @@ _REFINE = refining(
         },
         "Protocol": PROTOCOLS,
         "Endpoint": {"minLength": 1},
+        "Region": {"minLength": 1},
         "FilterPolicyScope": {"enum": ["MessageAttributes", "MessageBody"]},
         "FilterPolicy": {"minProperties": 1},
     }

@@ -125,7 +125,11 @@ _REMOVALS = {
 }
 _OFF = {"Level": {"const": "OFF"}}
 _LIMITS: Mapping[str, Properties] = {
-    "": {"requiredXor": ["Definition", "DefinitionString", LOCATION]},
+    "": {
+        "requiredXor": ["Definition", "DefinitionString", LOCATION],
+        "if": {"not": {"required": [FILLED]}},  # what is filled in may be no text
+        "then": {"properties": {"DefinitionString": {"jsonText": True}}},
+    },
     **{f"{LOCATION}/{name}": {"minLength": 1} for name in ("Bucket", "Key", "Version")},
     "LoggingConfiguration": {
         "if": {"required": ["Level"], "not": {"properties": _OFF}},
