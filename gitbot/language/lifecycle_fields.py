@@ -66,7 +66,8 @@ LIFECYCLE: Final = Record(
         ),
         "retain": Field(shape=Flag(), doc="Leave the object in the cloud when it leaves the spec."),
         "emptyOnDelete": Field(
-            shape=Flag(), doc="Delete a bucket's objects, all versions, before the bucket."
+            shape=Flag(),
+            doc="Delete what is in it with it: all versions of a bucket's objects, images, a domain's home.",
         ),
         "snapshotOnDelete": Field(
             shape=Flag(),

@@ -237,6 +237,8 @@ class _Difference:
         """Remove a path that the spec no longer declares, unless it has its default already."""
         if recorded is MISSING or self._rules.filled.names(path):
             return
+        if self._rules.goes_by_keys(path) and isinstance(recorded, Mapping):
+            return self._map(path, {}, recorded, observed)
         if self._rules.is_open(path) and isinstance(observed, (list, tuple)):
             observed = own_elements(self._equality, path, recorded, observed)
         default, says = self._rules.removal(path)

@@ -91,6 +91,10 @@ class Rules:
             return True
         return self.removal(path)[1] != ""
 
+    def goes_by_keys(self, path: Path) -> bool:
+        """Whether removing a map inside of a property means removing each of its keys."""
+        return len(path) > 1 and self._partial.names(path) and self.removal(path)[1] == ""
+
     def recreates(self, path: Path) -> bool:
         """Whether a change at the path cannot be made on an existing object."""
         return not self._updatable or self.create_only.touches(path)

@@ -26,6 +26,7 @@ LINKED: Final[Mapping[str, str]] = {
     "AWS::KMS::Key": "mrk.kms.amazonaws.com",
     "AWS::RDS::DBInstance": "rds.amazonaws.com",
     "AWS::RDS::DBSubnetGroup": "rds.amazonaws.com",
+    "AWS::SageMaker::Domain": "sagemaker.amazonaws.com",
 }
 """The service by the native type: of machines it is needed for spot capacity, of keys for those of several regions."""
 

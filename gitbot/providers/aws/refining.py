@@ -47,7 +47,9 @@ def without_blanks(*names: str) -> Refine:
             **schema,
             "properties": _filled(schema["properties"], names),
             "definitions": {
-                name: {**one, "properties": _filled(one.get("properties", {}), names)}
+                name: {**one, "properties": _filled(one["properties"], names)}
+                if "properties" in one
+                else one
                 for name, one in schema.get("definitions", {}).items()
             },
         }

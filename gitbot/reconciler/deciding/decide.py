@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 from gitbot.model.observed import Absent
 from gitbot.model.ownership import Whose
@@ -34,6 +35,8 @@ from gitbot.reconciler.rules import rules_of
 from gitbot.reconciler.triggers import triggers_of
 from gitbot.reconciler.turns import leaps, skips
 from gitbot.reconciler.weaker import decided_by
+
+_SWITCHED: Final = {"disabled": 0, "enabled": 1}
 
 
 def decide(case: Case, problems: Problems) -> Decision:
@@ -111,11 +114,18 @@ def _leaps(case: Case, path: PathChange) -> bool:
 
 
 def _shrinks(path: PathChange) -> bool:
-    """Whether a number becomes smaller, or a list loses an element."""
+    """Whether a number becomes smaller, a switch is turned off, or a list loses an element."""
     if path.removed and parse(path.path)[-1].isdigit():
         return True
-    sizes = (path.after, path.before)
-    return all(isinstance(size, int) for size in sizes) and path.after < path.before  # type: ignore[operator]
+    before, after = map(_size, (path.before, path.after))
+    return before is not None and after is not None and after < before
+
+
+def _size(value: Any) -> int | None:
+    """How large a value is, where larger ones are those that it can become; of a text that is no switch, nothing."""
+    if isinstance(value, str):
+        return _SWITCHED.get(value.lower())
+    return value if isinstance(value, int) else None
 
 
 def _replaces(schema: TypeSchema, paths: tuple[PathChange, ...]) -> bool:

@@ -29,7 +29,12 @@ def say_removal(problems: Problems, resource: DesiredResource, path: PathChange)
 def say_shrinks(problems: Problems, resource: DesiredResource, path: PathChange) -> None:
     """A size that can only grow is to become smaller, or an element is to leave a list."""
     words = words_of(parse(path.path))
-    keep = "it again" if path.removed else f"at least {path.before}"
+    if path.removed:
+        keep = "it again"
+    elif type(path.before) is int:
+        keep = f"at least {path.before}"
+    else:  # a switch
+        keep = f"{path.before} again"
     be = "be taken out" if path.removed else f"become {path.after}"
     problems.say(
         "cannot-shrink",

@@ -22,6 +22,7 @@ class Lives:
     def __init__(self, world: AwsWorld) -> None:
         self.world = world
         self._lives: dict[str, Life] = {}
+        self._lent: dict[str, Life] = {}
         self._minimal: dict[str, Mapping[str, Any]] = {}
 
     def minimal(self, type_: str) -> Mapping[str, Any]:
@@ -34,8 +35,13 @@ class Lives:
         """The object of the type, with these properties as the only ones ever declared."""
         life = self._lives.pop(type_, None)
         if life is None:
+            if (
+                type_ in self._lent
+            ):  # its row failed, and it is in the way of another one of its name
+                self._lent.pop(type_).end()
             life = Life(self.world, type_)
             life.apply(properties)
+        self._lent[type_] = life
         life.forget(properties)
         return life
 
@@ -51,6 +57,7 @@ class Lives:
 
     def keep(self, life: Life, path: Pattern) -> None:
         """Let another row have the object, unless what was tried bars other changes."""
+        self._lent.pop(life.type, None)
         if path[0] in BARS[life.type]:
             life.end()
         else:

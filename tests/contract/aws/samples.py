@@ -272,6 +272,10 @@ def edges_of(schema: TypeSchema) -> Iterator[tuple[Pattern, Pattern, Edge]]:
                 yield from ((leaf, path, edge) for edge in _edges(tree.node_at(path)))
 
 
+_MANY = 100
+"""Of an enumeration with more choices, as of types of machines, a few stand for all."""
+
+
 def _edges(node: Node) -> Iterator[Edge]:
     kinds = node.get("type")
     kinds = [kinds] if isinstance(kinds, str) else kinds or []
@@ -280,7 +284,8 @@ def _edges(node: Node) -> Iterator[Edge]:
         yield Edge("twice", lambda usual: [usual[0], usual[0]])
     elif node.get("properties"):
         yield Edge("empty", lambda usual: {})
-    for choice in node.get("enum", ()):
+    choices = node.get("enum", ())
+    for choice in choices[:6] if len(choices) > _MANY else choices:
         yield Edge(str(choice), lambda usual, choice=choice: choice)
     if "string" in kinds and "enum" not in node:
         yield Edge("blank", lambda usual: "")

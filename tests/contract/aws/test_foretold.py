@@ -24,9 +24,11 @@ from gitbot.providers.aws.permissions import policy
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.aws.moto_servicequotas import QUOTAS
 from tests.contract.aws.cases.case import AMI, trust
+from tests.contract.aws.cases.sagemaker import domain
 from tests.contract.aws.world import ADDRESS, REGION, AwsWorld, environment
 
 INSTANCE, GROUP, BUCKET = "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::S3::Bucket"
+DOMAIN = "AWS::SageMaker::Domain"
 ARM = "ami-0e9271c829888680e"
 
 
@@ -238,6 +240,29 @@ def test_a_new_bucket_with_object_lock_has_versions_by_itself(world: AwsWorld) -
     assert "ReplicationConfiguration needs versioning" in objection.why
     with pytest.raises(CloudError, match="ersioning"):
         world.create(BUCKET, copies)
+
+
+def test_a_domain_with_a_user_profile_and_an_app_is_not_deleted_as_foretold(
+    world: AwsWorld,
+) -> None:
+    spec = domain(world)
+    remote_id = world.create(DOMAIN, spec)
+    own = {"DomainId": remote_id, "UserProfileName": "ann"}
+    sagemaker = world.aws.client("sagemaker")
+    sagemaker.create_user_profile(**own)
+    app = {**own, "AppType": "JupyterLab", "AppName": "default"}
+    sagemaker.create_app(**app)
+    gone = Removing(address=ADDRESS, type=DOMAIN, remote_id=remote_id)
+    [remark] = asked(world, gone, calls=["ListApps", "ListSpaces", "ListUserProfiles"])
+    assert remark.remark
+    assert "has app default (JupyterLab) of ann, user profile ann" in remark.why
+    with pytest.raises(CloudError, match="user profile ann would have to go first"):
+        world.cloud.delete(world.operation(DOMAIN, spec), remote_id)
+    sagemaker.delete_app(**app)
+    sagemaker.delete_user_profile(**own)
+    world.reopen()
+    assert [*world.cloud.objections([gone])] == []
+    world.cloud.delete(world.operation(DOMAIN, spec), remote_id)
 
 
 def test_a_group_on_a_machine_that_stays_is_not_deleted_as_foretold(world: AwsWorld) -> None:

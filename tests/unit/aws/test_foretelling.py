@@ -16,6 +16,7 @@ from gitbot.model.schema import Route
 from gitbot.providers.aws.foretelling.architectures import ARCHITECTURES
 from gitbot.providers.aws.foretelling.bucket_versions import BUCKET_VERSIONS, Bucket
 from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
+from gitbot.providers.aws.foretelling.full_domains import FULL_DOMAINS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE, Interface
 from gitbot.providers.aws.foretelling.images import Image
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
@@ -37,6 +38,7 @@ from gitbot.providers.aws.foretelling.simulating import Verdicts
 from gitbot.providers.aws.foretelling.zones import ZONES
 from gitbot.providers.aws.foretelling.zones import Answer as Zones
 from gitbot.providers.aws.types import NATIVE_TYPES
+from gitbot.providers.aws.types.sagemaker.domain_users import User
 
 INSTANCE, GROUP, BUCKET = "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::S3::Bucket"
 
@@ -380,6 +382,26 @@ def test_a_bucket_that_needs_versions_it_does_not_have(
         "copied": Bucket(versioned=True, replicated=True),
     }
     check(said(BUCKET_VERSIONS, there, deed), expected)
+
+
+DOMAIN, MEMBER = "AWS::SageMaker::Domain", "AWS::SageMaker::UserProfile"
+ANN = User(type=MEMBER, remote_id="ann|d-1", words="user profile ann")
+MANY = [User(type=MEMBER, remote_id=f"u{i}|d-2", words=f"user profile u{i}") for i in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("deeds", "expected"),
+    [
+        ([removing(DOMAIN, "d-1")], [(True, "`d-1` has user profile ann, and SageMaker")]),
+        ([removing(DOMAIN, "d-1"), removing(MEMBER, "ann|d-1")], []),
+        ([removing(DOMAIN, "d-2")], [(True, "user profile u4 and 2 more, and")]),
+        ([removing(DOMAIN, "d-3")], []),
+        ([removing(MEMBER, "d-1")], []),
+        ([making(DOMAIN, DomainName="d-1")], []),
+    ],
+)
+def test_a_domain_that_has_members(deeds: list[Deed], expected: list[tuple[bool, str]]) -> None:
+    check(said(FULL_DOMAINS, {"d-1": [ANN], "d-2": MANY, "d-3": []}, *deeds), expected)
 
 
 @pytest.mark.parametrize(

@@ -128,11 +128,12 @@ def _out(schema: TypeSchema, name: str) -> str:
 def _parts_out(schema: TypeSchema, name: str, whole: Removal | None) -> str:
     """What the parts of a property do that do something else than the whole."""
     parts = {path: one for path, one in schema.removals.items() if path.startswith(f"/{name}/")}
-    words = [
-        f"`{_words(path.removeprefix(f'/{name}'))}`: {one.says}"
-        for path, one in sorted(parts.items())
-        if whole is None or one.says != whole.says
-    ]
+    by_words: dict[str, list[str]] = {}
+    for path, one in sorted(parts.items()):
+        if whole is None or one.says != whole.says:
+            own = f"`{_words(path.removeprefix(f'/{name}'))}`"
+            by_words.setdefault(one.says, []).append(own)
+    words = [f"{', '.join(those)}: {says}" for says, those in by_words.items()]
     return f"; {'; '.join(words)}" if words else ""
 
 

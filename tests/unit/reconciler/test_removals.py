@@ -29,26 +29,33 @@ BOX = TypeSchema(
     route=Route.NATIVE,
     create_only=("/Image", "/Address", "/Zone", "/Once", "/Disks/*/Name", "/Disks/*/Sealed"),
     write_only=("/Once", "/Disks/*/Sealed"),
-    partial=frozenset({"/Options", "/Disks/*"}),
+    partial=frozenset({"/Options", "/Options/Shell", "/Disks/*"}),
     filled=frozenset({"/Address", "/Zone", "/Rules/*/Owner"}),
-    grows=frozenset({"/Disks/*/Size", "/Features/*"}),
+    grows=frozenset({"/Disks/*/Size", "/Features/*", "/Home"}),
     exclusive=("/Address",),
     identities={"/Disks": ("Name",)},
     sets=frozenset({"/Rules", "/Features"}),
     open_lists=frozenset({"/Disks"}),
     removals={
         "/Options/Ipv6": Removal(default="off", says="IPv6 is turned off"),
+        "/Options/Shell/Scripts": Removal(default=None, says="there are none"),
         "/Rules": Removal(default=[], says="no rule is left"),
     },
     stateful_replacement=True,
 )
 SCHEMAS = {BOX.name: BOX}.get
+OPTIONS: Mapping[str, Any] = {
+    "Ipv6": "on",
+    "Tokens": "required",
+    "Shell": {"Scripts": ["a"]},
+}
 WHOLE: Mapping[str, Any] = {
     "Image": "a",
     "Address": "10.0.0.1",
     "Zone": "z1",
     "Once": True,
-    "Options": {"Ipv6": "on", "Tokens": "required"},
+    "Home": "Enabled",
+    "Options": OPTIONS,
     "Rules": [{"Port": 22, "Owner": "me"}],
     "Features": [{"Name": "a"}, {"Name": "b"}],
     "Disks": [
@@ -74,11 +81,16 @@ def without(*names: str) -> dict[str, Any]:
     return {name: value for name, value in WHOLE.items() if name not in names}
 
 
+def options_without(name: str) -> dict[str, Any]:
+    kept = {key: value for key, value in OPTIONS.items() if key != name}
+    return {**WHOLE, "Options": kept}
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
         pytest.param(without("Options"), id="a property without a default"),
-        pytest.param({**WHOLE, "Options": {"Ipv6": "on"}}, id="a part of what is written in part"),
+        pytest.param(options_without("Tokens"), id="a part of what is written in part"),
         pytest.param(without("Disks"), id="a list whose elements can only be set at creation"),
         pytest.param(without("Once"), id="what was set at creation and cannot be read"),
         pytest.param(
@@ -99,7 +111,8 @@ def test_a_removal_that_nobody_would_do_is_refused(wanted: Mapping[str, Any]) ->
 @pytest.mark.parametrize(
     ("wanted", "path", "after"),
     [
-        ({**WHOLE, "Options": {"Tokens": "required"}}, "/Options/Ipv6", "off"),
+        (options_without("Ipv6"), "/Options/Ipv6", "off"),
+        (options_without("Shell"), "/Options/Shell/Scripts", None),
         (without("Rules"), "/Rules", []),
         ({**WHOLE, "Rules": [{"Owner": "me"}]}, "/Rules/0/Port", None),
     ],
@@ -164,6 +177,15 @@ def test_a_size_that_can_only_grow_is_refused_when_it_shrinks(size: int, refused
         planned(wanted)
     assert [one.code for one in error.value.diagnostics] == ["cannot-shrink"]
     assert "cannot become 19" in error.value.diagnostics[0].detail
+
+
+def test_a_switch_that_is_a_text_is_not_turned_off() -> None:
+    with pytest.raises(SpecError) as error:
+        planned({**WHOLE, "Home": "Disabled"})
+    [found] = error.value.diagnostics
+    assert found.code == "cannot-shrink"
+    assert "is Enabled and cannot become Disabled" in found.detail
+    assert "Declare Enabled again" in found.fix
 
 
 @pytest.mark.parametrize(("kept", "refused"), [("a", True), ("abc", False)])

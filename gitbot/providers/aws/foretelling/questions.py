@@ -8,6 +8,7 @@ from typing import Any, Final
 from gitbot.providers.aws.foretelling.architectures import ARCHITECTURES
 from gitbot.providers.aws.foretelling.bucket_versions import BUCKET_VERSIONS
 from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
+from gitbot.providers.aws.foretelling.full_domains import FULL_DOMAINS
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
 from gitbot.providers.aws.foretelling.locked_buckets import LOCKED_BUCKETS
@@ -31,6 +32,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     MISSING_KEYS,
     BUCKET_VERSIONS,
     FULL_BUCKETS,
+    FULL_DOMAINS,
     LOCKED_BUCKETS,
     MODERN_PIPELINES,
     GROUPS_IN_USE,

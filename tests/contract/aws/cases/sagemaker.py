@@ -225,7 +225,148 @@ def _units(world: AwsWorld, name: str) -> dict[str, Any]:
     return {"ThroughputMode": "Provisioned", **dict.fromkeys(units, 5)}
 
 
+_SCRIPT = "arn:aws:sagemaker:us-east-1:123456789012:studio-lifecycle-config/"
+_STUDIO_IMAGE = "arn:aws:sagemaker:us-east-1:123456789012:image/"
+_SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+_GROUP = "sg-0123456789abcdef0"
+
+
+def domain(world: AwsWorld) -> dict[str, Any]:
+    return {
+        "DomainName": "research",
+        "AuthMode": "IAM",
+        "VpcId": "vpc-0123456789abcdef0",
+        "SubnetIds": _SUBNETS,
+        "DefaultUserSettings": {"ExecutionRole": ROLE},
+    }
+
+
+def _lab(which: int) -> dict[str, Any]:
+    """Settings of JupyterLab."""
+    idle = {"LifecycleManagement": "ENABLED", "IdleTimeoutInMinutes": 60 + which}
+    return {
+        "DefaultResourceSpec": {"InstanceType": ["ml.t3.medium", "ml.g5.xlarge"][which]},
+        "LifecycleConfigArns": [f"{_SCRIPT}{'ab'[which]}"],
+        "AppLifecycleManagement": {"IdleSettings": idle},
+    }
+
+
+def _spec(world: AwsWorld, name: str) -> dict[str, Any]:
+    return {"DefaultResourceSpec": {"InstanceType": "system"}} if name.endswith("Arns") else {}
+
+
+_FILE_SYSTEMS = [f"fs-0123456789abcdef{at}" for at in range(2)]
+_DOMAIN_TEXTS: dict[str, list[Any]] = {
+    "AuthMode": ["IAM", "SSO"],
+    "BuiltInLifecycleConfigArn": [f"{_SCRIPT}a", f"{_SCRIPT}b"],
+    "DefaultEbsVolumeSizeInGb": [5, 6],
+    "DefaultLandingUri": ["app:JupyterServer:", "studio::"],
+    "DomainAccountId": ["123456789012", "210987654321"],
+    "DomainExecutionRoleArn": [ROLE, f"{ROLE}-2"],
+    "DomainId": ["dzd-a", "dzd-b"],
+    "DomainRegion": ["us-east-1", "eu-west-1"],
+    "ExecutionRole": [ROLE, f"{ROLE}-2"],
+    "FileSystemId": _FILE_SYSTEMS,
+    "FileSystemPath": ["/a", "/b"],
+    "InstanceType": ["ml.t3.medium", "ml.g5.xlarge"],
+    "KmsKeyId": [f"{_KEY}one", f"{_KEY}two"],
+    "LifecycleConfigArn": [f"{_SCRIPT}a", f"{_SCRIPT}b"],
+    "LifecycleConfigArns": [[f"{_SCRIPT}a"], [f"{_SCRIPT}b"]],
+    "MaximumEbsVolumeSizeInGb": [100, 200],
+    "ProjectS3Path": ["s3://one/a", "s3://two/b"],
+    "RStudioConnectUrl": ["https://a.example", "https://b.example"],
+    "RStudioPackageManagerUrl": ["https://a.example", "https://b.example"],
+    "RepositoryUrl": ["https://git.example/a", "https://git.example/b"],
+    "S3OutputPath": ["s3://one/a", "s3://two/b"],
+    "S3Uri": ["s3://one/a", "s3://two/b"],
+    "SageMakerImageArn": [f"{_STUDIO_IMAGE}a", f"{_STUDIO_IMAGE}b"],
+    "SageMakerImageVersionArn": [
+        f"{_STUDIO_IMAGE.replace('image/', 'image-version/')}{name}/1" for name in "ab"
+    ],
+    "SecurityGroupIds": [[_GROUP], [f"{_GROUP[:-1]}1"]],
+    "SecurityGroups": [[_GROUP], [f"{_GROUP[:-1]}1"]],
+    "TrainingPlanArn": [f"{_PLAN}one", f"{_PLAN}two"],
+    "VersionAliases": [["1.0"], ["2.0"]],
+    "VpcOnlyTrustedAccounts": [["123456789012"], ["210987654321"]],
+}
+
+
 CASES = (
+    Case(
+        type="AWS::SageMaker::Domain",
+        creating="CreateDomain",
+        absent="d-gone",
+        minimal=domain,
+        full=lambda world: {
+            **domain(world),
+            "KmsKeyId": f"{_KEY}one",
+            "AppNetworkAccessType": "VpcOnly",
+            "AppSecurityGroupManagement": "Customer",
+            "HomeEfsFileSystemCreation": "Disabled",
+            "TagPropagation": "ENABLED",
+            "DefaultUserSettings": {
+                "ExecutionRole": ROLE,
+                "SecurityGroups": [_GROUP],
+                "JupyterLabAppSettings": _lab(0),
+            },
+            "DefaultSpaceSettings": {"ExecutionRole": ROLE, "JupyterLabAppSettings": _lab(0)},
+            "DomainSettings": {
+                "SecurityGroupIds": [_GROUP],
+                "DockerSettings": {"EnableDockerAccess": "ENABLED"},
+                "IpAddressType": "DUALSTACK",
+            },
+            "Tags": TAGS,
+        },
+        changes=lambda world: {
+            "SubnetIds": _SUBNETS[:1],
+            "AppNetworkAccessType": "PublicInternetOnly",
+            "AppSecurityGroupManagement": "Service",
+            "HomeEfsFileSystemCreation": "Enabled",
+            "TagPropagation": "DISABLED",
+            "DefaultUserSettings": {
+                "ExecutionRole": f"{ROLE}-2",
+                "SecurityGroups": [f"{_GROUP[:-1]}1"],
+                "JupyterLabAppSettings": _lab(1),
+            },
+            "DefaultSpaceSettings": {
+                "ExecutionRole": f"{ROLE}-2",
+                "JupyterLabAppSettings": _lab(1),
+            },
+            "DomainSettings": {
+                "SecurityGroupIds": [f"{_GROUP[:-1]}1"],
+                "DockerSettings": {"EnableDockerAccess": "DISABLED"},
+                "IpAddressType": "IPV4",
+            },
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset({"DomainArn", "DomainId", "HomeEfsFileSystemId", "Url"}),
+        stack=f"""\
+domain:
+  type: AWS::SageMaker::Domain
+  lifecycle: {{emptyOnDelete: true}}
+  properties:
+    DomainName: studio
+    AuthMode: IAM
+    VpcId: vpc-0123456789abcdef0
+    SubnetIds: [subnet-0123456789abcdef0]
+    DefaultUserSettings: {{ExecutionRole: {ROLE}}}
+""",
+        samples={
+            **{f"**/{name}": two for name, two in _DOMAIN_TEXTS.items()},
+            "DomainName": ["research", "other"],
+            "HomeEfsFileSystemCreation": ["Enabled", "Enabled"],
+            "SubnetIds": [_SUBNETS, _SUBNETS[:1]],
+            "VpcId": ["vpc-0123456789abcdef0", "vpc-0123456789abcdef1"],
+            **{
+                f"{top}/JupyterServerAppSettings/DefaultResourceSpec/InstanceType": ["system"] * 2
+                for top in ("DefaultUserSettings", "DefaultSpaceSettings")
+            },
+        },
+        beside={
+            f"{top}/JupyterServerAppSettings": _spec
+            for top in ("DefaultUserSettings", "DefaultSpaceSettings")
+        },
+    ),
     Case(
         type="AWS::SageMaker::FeatureGroup",
         creating="CreateFeatureGroup",
