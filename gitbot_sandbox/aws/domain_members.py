@@ -48,8 +48,8 @@ class Kind:
         """What names the object."""
         return tuple(str(asked.get(name) or "") for name in self.names)
 
-    def _create(self, responses: Any) -> ActionResult:
-        backend, asked = responses.sagemaker_backend, responses.params
+    def add(self, backend: Any, asked: Mapping[str, Any]) -> str:
+        """Keep a new one; returns its ARN."""
         if asked["DomainId"] not in backend.domains:
             raise ResourceNotFound(message=f"Domain [{asked['DomainId']}] does not exist.")
         key, kept = self.key(asked), self.kept(backend)
@@ -59,25 +59,31 @@ class Kind:
         kept[key] = {**asked, "Status": "InService", "CreationTime": now, "LastModifiedTime": now}
         name = "/".join(filter(None, key))
         kind = self.call.replace("_", "-")
-        arn = arn_formatter(kind, name, backend.account_id, backend.region_name)
-        return ActionResult({self.arn: arn})
+        return str(arn_formatter(kind, name, backend.account_id, backend.region_name))
+
+    def drop(self, backend: Any, asked: Mapping[str, Any]) -> None:
+        """Forget it. One with apps that run stays."""
+        key, name = self.key(asked), self.names[-1]
+        if key not in self.kept(backend):
+            raise ResourceNotFound(message=f"{self.listed} {'/'.join(key)} does not exist.")
+        if self.call != "app" and any(
+            one.get(name) == key[-1] for one in running_apps(backend, asked["DomainId"])
+        ):
+            raise ResourceInUseException(message=f"{'/'.join(key)} has apps that run.")
+        del self.kept(backend)[key]
+
+    def _create(self, responses: Any) -> ActionResult:
+        return ActionResult({self.arn: self.add(responses.sagemaker_backend, responses.params)})
 
     def _list(self, responses: Any) -> ActionResult:
         domain = responses.params.get("DomainIdEquals")
         kept = self.kept(responses.sagemaker_backend).values()
-        found = [one for one in kept if domain in (None, one["DomainId"])]
-        return ActionResult({self.listed: found})
+        return ActionResult(
+            {self.listed: [one for one in kept if domain in (None, one["DomainId"])]}
+        )
 
     def _delete(self, responses: Any) -> EmptyResult:
-        backend, key = responses.sagemaker_backend, self.key(responses.params)
-        if key not in self.kept(backend):
-            raise ResourceNotFound(message=f"{self.listed} {'/'.join(key)} does not exist.")
-        name = self.names[-1]
-        if self is not APP and any(
-            one.get(name) == key[-1] for one in running_apps(backend, responses.params["DomainId"])
-        ):
-            raise ResourceInUseException(message=f"{'/'.join(key)} has apps that run.")
-        del self.kept(backend)[key]
+        self.drop(responses.sagemaker_backend, responses.params)
         return EmptyResult()
 
 

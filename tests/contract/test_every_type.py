@@ -139,6 +139,9 @@ def left_behind(opened: Opened, it: Target, aws: LocalAws) -> dict[str, Any]:
         "tables": [t["RouteTableId"] for t in ec2.describe_route_tables()["RouteTables"]],
         "keys": [k["KeyName"] for k in ec2.describe_key_pairs()["KeyPairs"]],
         "volumes": [v["VolumeId"] for v in ec2.describe_volumes()["Volumes"]],
+        "file systems": [
+            one["FileSystemId"] for one in aws.client("efs").describe_file_systems()["FileSystems"]
+        ],
         "buckets": [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]],
         "roles": [
             r["RoleName"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gitbot_sandbox.aws.cloud_control.region import Model
+from gitbot_sandbox.aws.domain_members import PROFILE, SPACE
 
 Service: TypeAlias = Any
 """moto's backend of a service, in one account and region."""
@@ -174,6 +175,16 @@ SHARED: Mapping[str, Shared] = {
         make=_transit_gateway,
         drop=lambda service, model: service.transit_gateways.pop(model["Id"], None),
         users=_attachments,
+    ),
+    "AWS::SageMaker::UserProfile": Shared(
+        service="sagemaker",
+        make=lambda service, model: {"UserProfileArn": PROFILE.add(service, model)},
+        drop=PROFILE.drop,
+    ),
+    "AWS::SageMaker::Space": Shared(
+        service="sagemaker",
+        make=lambda service, model: {"SpaceArn": SPACE.add(service, model)},
+        drop=SPACE.drop,
     ),
 }
 """The types whose objects native types name."""

@@ -35,9 +35,7 @@ class Lives:
         """The object of the type, with these properties as the only ones ever declared."""
         life = self._lives.pop(type_, None)
         if life is None:
-            if (
-                type_ in self._lent
-            ):  # its row failed, and it is in the way of another one of its name
+            if type_ in self._lent:  # its row failed: it is in the way of another one of its name
                 self._lent.pop(type_).end()
             life = Life(self.world, type_)
             life.apply(properties)

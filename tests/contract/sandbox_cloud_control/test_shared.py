@@ -174,6 +174,25 @@ def test_the_service_knows_it_while_it_is_there(api: Api, type_name: str) -> Non
         use(api, identifier)
 
 
+@pytest.mark.parametrize("kind", ["UserProfile", "Space"])
+def test_a_domain_with_a_member_is_not_deleted(api: Api, kind: str) -> None:
+    sagemaker = api.aws.client("sagemaker")
+    domain = sagemaker.create_domain(
+        DomainName="research",
+        AuthMode="IAM",
+        VpcId="vpc-1",
+        SubnetIds=["subnet-1"],
+        DefaultUserSettings={"ExecutionRole": "arn:aws:iam::123456789012:role/sagemaker"},
+    )["DomainId"]
+    member = {"DomainId": domain, f"{kind}Name": "ann"}
+    identifier = api.made(f"AWS::SageMaker::{kind}", member)
+    with pytest.raises(ClientError, match="has user profiles, spaces or apps"):
+        sagemaker.delete_domain(DomainId=domain)
+    gone = api.status(api.delete(f"AWS::SageMaker::{kind}", identifier))
+    assert gone["OperationStatus"] == "SUCCESS"
+    sagemaker.delete_domain(DomainId=domain)
+
+
 def test_an_alias_leads_to_a_version_of_its_function(api: Api) -> None:
     """They are in most templates of functions, and a permission may name the alias."""
     layer = api.made("AWS::Lambda::LayerVersion", _layer(api))
