@@ -54,7 +54,8 @@ def _lookup(
     properties, declared = _known(change, key), _declared(change)
     parents = (schema.parent, *schema.parent.others) if schema.parent is not None else ()
     needed = {*(name for name, *_ in key), *_placing(change, schema)} & declared
-    has_name = any(value_at(properties, path) is not MISSING for path in key)
+    own = [path for path in key if path[0] not in (schema.name_within or ())]
+    has_name = any(value_at(properties, path) is not MISSING for path in own)
     named = has_name and needed <= properties.keys()
     if not named and any(one.reference in declared - properties.keys() for one in parents):
         return None  # whose it is can be said when the parent is known: the parent is found first

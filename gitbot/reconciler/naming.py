@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, RemoteId
@@ -29,8 +29,7 @@ def natural_name(schema: TypeSchema, properties: Mapping[str, Value]) -> str:
     Empty when the type has no such key, when the spec gives no part of it, and when a part is not
     known or is sensitive.
     """
-    parts = [value_at(properties, parse(name)) for name in schema.natural_key or ()]
-    given = [part for part in parts if part is not MISSING]
+    given = [part for part in _parts(schema, properties) if part is not MISSING]
     return " ".join(map(str, given)) if all(isinstance(part, (str, int)) for part in given) else ""
 
 
@@ -101,9 +100,16 @@ def check_former_names(
 
 def _key_of(schema: TypeSchema, properties: Mapping[str, Value]) -> _Key:
     """The parts of the natural key; empty where a spec gives none, or one of them is no plain value."""
-    parts = [value_at(properties, parse(name)) for name in schema.natural_key or ()]
+    parts = _parts(schema, properties)
     told = tuple(_exactly(part) for part in parts if part is MISSING or _is_plain(part))
     return told if any(shown for shown, *_ in told) and len(told) == len(parts) else ()
+
+
+def _parts(schema: TypeSchema, properties: Mapping[str, Value]) -> Sequence[Any]:
+    """The parts of the natural key; none where a spec says no more than where a name counts: then it is generated."""
+    key = {name: value_at(properties, parse(name)) for name in schema.natural_key or ()}
+    own = key.keys() - (schema.name_within or ())
+    return [*key.values()] if any(key[name] is not MISSING for name in own) else []
 
 
 def _is_plain(part: object) -> bool:

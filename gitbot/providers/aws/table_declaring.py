@@ -45,7 +45,7 @@ def _compared(table: Table) -> Declaration:
         removals=_removals(table),
         normalise=table.normalise,
         natural_key=table.natural_key,
-        name_within=table.name_within,
+        name_within=_name_within(table),
         refuses_taken=_refuses_taken(table),
         refine=table.refine,
         part_of=table.part_of,
@@ -72,6 +72,13 @@ def _compared(table: Table) -> Declaration:
         key_names=frozenset(table.key_names),
         exclusive=tuple(f"/{name}" for name in table.exclusive),
     )
+
+
+def _name_within(table: Table) -> tuple[str, ...]:
+    """Where the name counts: also what the natural key has beside a name that may be generated."""
+    name, key = table.create.name, table.natural_key or ()
+    own = "" if name is None else f"{name.within}/{name.property}".strip("/")
+    return (*table.name_within, *(part for part in key if own in key and part != own))
 
 
 def _refuses_taken(table: Table) -> bool:

@@ -95,6 +95,14 @@ def test_a_property_that_is_sent_and_has_no_setter_replaces(name: str) -> None:
     assert set(table.delete.clears) <= settable
 
 
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_what_is_beside_a_generated_name_in_a_key_says_where_the_name_counts(name: str) -> None:
+    declaration, named = TABLES[name].declaration, TABLE_OF[name].create.name
+    key = set(declaration.natural_key or ())
+    if named is not None and named.property in key:
+        assert key - {named.property} <= set(declaration.name_within)
+
+
 ROOT = Path(__file__).parents[3]
 WHERE = (
     "gitbot/providers/aws/types/sagemaker/model.py",

@@ -101,6 +101,34 @@ def test_a_known_name_is_looked_for_whatever_else_is_not_known(
     assert [one.named for one in found if one.address == DATA] == [named]
 
 
+MEMBER = TypeSchema(
+    name="Test::Member",
+    route=Route.NATIVE,
+    create_only=("/Club", "/Name"),
+    natural_key=("Club", "Name"),
+    name_within=frozenset({"Club"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("properties", "named"),
+    [
+        ({"Club": "c", "Name": "a"}, True),
+        ({"Name": "a"}, True),
+        ({"Club": "c"}, False),
+        ({"Club": "c", "Name": unknown("${net.GroupId}")}, False),
+        ({"Club": unknown("${net.GroupId}"), "Name": "a"}, False),
+    ],
+)
+def test_where_a_name_counts_is_no_name(properties: Mapping[str, Value], named: bool) -> None:
+    """The kind: after a lost state, a node group with a generated name is made a second time."""
+    wanted = stack(resource("data", MEMBER, properties), resource("net", GROUP))
+    schemas = {**TYPES, MEMBER.name: MEMBER}
+    plan = plan_of(wanted, state(), schemas=schemas.get)
+    found = lookups_of(plan, state(), schemas.get)
+    assert [one.named for one in found if one.address == DATA] == [named]
+
+
 @pytest.mark.parametrize(
     ("inner", "known"),
     [({"Name": "a", "Size": 1}, {"Whole": {"Name": "a"}}), ({"Size": 1}, {})],

@@ -1043,6 +1043,44 @@ def test_objects_without_tags_are_told_apart_by_all_that_names_them() -> None:
     assert [one.code for one in caught.value.diagnostics] == ["named-twice"]
 
 
+MEMBER = TypeSchema(
+    name="Test::Member",
+    route=Route.NATIVE,
+    create_only=("/Club", "/Name", "/Kind"),
+    natural_key=("Club", "Name"),
+    name_within=frozenset({"Club"}),
+)
+
+
+@pytest.mark.parametrize("name", [{}, {"Name": "ada"}])
+def test_objects_with_generated_names_are_apart_in_one_place(name: Mapping[str, str]) -> None:
+    """Two schedules of a group, two services of a cluster, for instance."""
+    one = {"Club": "c", **name}
+    schemas = {MEMBER.name: MEMBER}.get
+
+    def planned(desired: DesiredStack, *had: str, kind: str = "a") -> Plan:
+        recorded = state(*(record(each, MEMBER, {**one, "Kind": kind}) for each in had))
+        seen = {at: there for each in had for at, there in present(each, **one, Kind=kind).items()}
+        return plan_of(desired, recorded, seen, schemas=schemas)
+
+    mine = {**one, "Kind": "a"}
+    two = stack(resource("a", MEMBER, mine), resource("b", MEMBER, mine))
+    changed = stack(resource("a", MEMBER, {**one, "Kind": "b"}))
+    order = change_of(planned(changed, "a"), "a").replace_order
+    if not name:
+        assert len(planned(two).changes) == 2
+        actions = [
+            change.action for change in planned(stack(resource("b", MEMBER, mine)), "a").changes
+        ]
+        assert sorted(actions) == [Action.CREATE, Action.DELETE]
+        assert order is ReplaceOrder.CREATE_FIRST
+        return
+    for wrong in (lambda: planned(two), lambda: planned(stack(resource("b", MEMBER, mine)), "a")):
+        with pytest.raises(SpecError):
+            wrong()
+    assert order is ReplaceOrder.DELETE_FIRST
+
+
 @pytest.mark.parametrize(
     ("zone", "template", "same"),
     [("z", "${zone.Id}", True), ("other", "${zone.Id}", False), ("z", "${zone.Name}", False)],
