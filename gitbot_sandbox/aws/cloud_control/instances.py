@@ -18,6 +18,8 @@ from gitbot_sandbox.aws.cloud_control.registry import ServedType, without
 from gitbot_sandbox.aws.cloud_control.scalars import NotMadeError
 
 _TRIES = 20
+_NEEDED: Mapping[str, Mapping[str, Any]] = {"AWS::RDS::DBCluster": {"Engine": "aurora-postgresql"}}
+"""What a service needs of a new object and its schema does not, since a copy of another one goes without."""
 _EASY = ("string", "integer", "number", "boolean")
 
 
@@ -47,7 +49,7 @@ def instance(kind: ServedType, *, full: bool = False, seed: int = 0) -> dict[str
         return instance(kind, full=True, seed=seed)
     if not isinstance(model, dict):
         raise NotMadeError((), "the schema is not that of an object")
-    desired = without(model, kind.schema.read_only)
+    desired = {**_NEEDED.get(kind.name, {}), **without(model, kind.schema.read_only)}
     problems = kind.misfits(desired)
     if problems:
         raise NotMadeError((), f"needs a read-only property: {problems[0]}")
