@@ -154,9 +154,10 @@ class TypeSchema:
     ``identities`` maps a list of maps to the keys by which its elements are paired. ``open_lists`` are lists of which
     only the declared elements are managed, because the cloud adds others itself. ``removals`` says what happens when a
     declared path leaves the spec; a path without an entry cannot be removed. ``partial`` are maps of which the setter
-    leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed. ``filled`` are
+    leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed, and one of these maps
+    in another one, without an entry, is removed key by key. ``filled`` are
     paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows`` are numbers that
-    can only become larger, switches that cannot be turned off, and elements that their list cannot lose. ``versions``
+    can only become larger, switches (also ``Enabled`` and ``Disabled``) that cannot be turned off, and elements that their list cannot lose. ``versions``
     are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``stepwise`` are versions of which a change
     skips none, ``leaps`` those whose first number changes only where this property is true. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only
     attributes that such a restart may change, ``follows`` are those that change with one of these top-level properties.

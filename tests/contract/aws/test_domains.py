@@ -9,7 +9,8 @@ import pytest
 
 from gitbot.errors import CloudError
 from gitbot.model.names import RemoteId
-from gitbot.model.plan import Action
+from gitbot.model.plan import Action, Cause
+from gitbot.model.schema import TypeSchema
 from gitbot.reconciler.reasons import fate
 from gitbot_sandbox.aws.moto_sagemaker_domains import LEFT_OUT
 from gitbot_sandbox.aws.states import hold
@@ -29,6 +30,35 @@ def as_before() -> Iterator[None]:
     yield
     hold()
     LEFT_OUT.keeps = True
+
+
+def maps_and_lists(schema: TypeSchema) -> tuple[set[str], set[str]]:
+    """The paths of the maps of settings that the registry knows, and of the lists in them."""
+    maps, lists = set[str](), set[str]()
+
+    def walk(node: Any, path: str) -> None:
+        if "$ref" in node:
+            node = schema.json_schema["definitions"][node["$ref"].rpartition("/")[2]]
+        if node.get("type") == "array":
+            lists.add(path)
+        elif node.get("properties"):
+            maps.add(path)
+            for name, below in node["properties"].items():
+                walk(below, f"{path}/{name}")
+
+    for name in ("DefaultUserSettings", "DefaultSpaceSettings", "DomainSettings"):
+        walk(schema.json_schema["properties"][name], f"/{name}")
+    return maps, lists
+
+
+def test_every_map_of_settings_is_sent_whole_and_every_list_in_it_can_be_emptied(
+    world: AwsWorld,
+) -> None:
+    """The kind: a setting that a newer registry has, and that an update resets or a removal leaves."""
+    schema = world.schema(DOMAIN)
+    maps, lists = maps_and_lists(schema)
+    assert schema.partial == maps
+    assert lists <= set(schema.removals)
 
 
 def shown(world: AwsWorld, own: str | None) -> dict[str, Any]:
@@ -95,6 +125,19 @@ def test_a_whole_map_goes_setting_by_setting(world: AwsWorld, keeps: bool) -> No
     sized = {"DefaultResourceSpec": {"InstanceType": "ml.t3.medium"}}
     life.apply(with_users(world, **{LAB: sized}))
     assert life.attempt(with_users(world)) == {"removal-undeclared"}
+
+
+def test_what_somebody_set_otherwise_is_put_back(world: AwsWorld) -> None:
+    spec = with_users(world, SecurityGroups=["sg-0123456789abcdef0"])
+    life = Life(world, DOMAIN)
+    life.apply(spec)
+    world.aws.client("sagemaker").update_domain(
+        DomainId=life.remote_id,
+        DefaultUserSettings={"SecurityGroups": ["sg-0123456789abcdef1"]},
+    )
+    change = life.apply(spec)
+    assert {path.cause for path in change.paths} == {Cause.DRIFT}
+    assert shown(world, life.remote_id)[USERS]["SecurityGroups"] == ["sg-0123456789abcdef0"]
 
 
 def test_the_word_for_nothing_is_no_difference(world: AwsWorld) -> None:

@@ -24,7 +24,7 @@ from gitbot.providers.aws.permissions import policy
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.aws.moto_servicequotas import QUOTAS
 from tests.contract.aws.cases.case import AMI, trust
-from tests.contract.aws.cases.sagemaker import domain
+from tests.contract.aws.cases.sagemaker import ROLE, domain
 from tests.contract.aws.world import ADDRESS, REGION, AwsWorld, environment
 
 INSTANCE, GROUP, BUCKET = "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::S3::Bucket"
@@ -263,6 +263,28 @@ def test_a_domain_with_a_user_profile_and_an_app_is_not_deleted_as_foretold(
     world.reopen()
     assert [*world.cloud.objections([gone])] == []
     world.cloud.delete(world.operation(DOMAIN, spec), remote_id)
+
+
+@pytest.mark.parametrize("with_it", [False, True], ids=["set already", "in the same update"])
+def test_another_network_for_a_domain_with_rstudio_is_refused_as_foretold(
+    world: AwsWorld, with_it: bool
+) -> None:
+    rstudio = {"RStudioServerProDomainSettings": {"DomainExecutionRoleArn": ROLE}}
+    before = domain(world) if with_it else {**domain(world), "DomainSettings": rstudio}
+    after = {
+        **domain(world),
+        "DomainSettings": rstudio,
+        "AppNetworkAccessType": "VpcOnly",
+        "AppSecurityGroupManagement": "Service",
+    }
+    remote_id = world.create(DOMAIN, before)
+    changed = frozenset(name for name in after if after[name] != before.get(name))
+    deed = replace(making(DOMAIN, after), changed=changed, remote_id=remote_id)
+    [objection] = asked(world, deed, calls=[])
+    assert "AppNetworkAccessType of a domain with RStudio" in objection.why
+    assert not objection.remark
+    with pytest.raises(CloudError, match="of a domain with RStudio cannot be changed"):
+        world.update(DOMAIN, remote_id, before, after)
 
 
 def test_a_group_on_a_machine_that_stays_is_not_deleted_as_foretold(world: AwsWorld) -> None:

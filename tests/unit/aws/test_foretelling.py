@@ -34,6 +34,7 @@ from gitbot.providers.aws.foretelling.passed_roles import PASSED_ROLES, roles_in
 from gitbot.providers.aws.foretelling.passed_roles import Answer as Passed
 from gitbot.providers.aws.foretelling.question import Question
 from gitbot.providers.aws.foretelling.root_disks import ROOT_DISKS
+from gitbot.providers.aws.foretelling.rstudio_networks import RSTUDIO_NETWORKS
 from gitbot.providers.aws.foretelling.simulating import Verdicts
 from gitbot.providers.aws.foretelling.zones import ZONES
 from gitbot.providers.aws.foretelling.zones import Answer as Zones
@@ -402,6 +403,30 @@ MANY = [User(type=MEMBER, remote_id=f"u{i}|d-2", words=f"user profile u{i}") for
 )
 def test_a_domain_that_has_members(deeds: list[Deed], expected: list[tuple[bool, str]]) -> None:
     check(said(FULL_DOMAINS, {"d-1": [ANN], "d-2": MANY, "d-3": []}, *deeds), expected)
+
+
+WITH_RSTUDIO = {"RStudioServerProDomainSettings": {"DomainExecutionRoleArn": "r"}}
+NETWORK = frozenset({"AppNetworkAccessType"})
+
+
+@pytest.mark.parametrize(
+    ("deed", "expected"),
+    [
+        (
+            making(DOMAIN, changed=NETWORK, DomainSettings=WITH_RSTUDIO),
+            [(False, "SageMaker does not change AppNetworkAccessType of a domain with RStudio")],
+        ),
+        (making(DOMAIN, changed=frozenset({"Tags"}), DomainSettings=WITH_RSTUDIO), []),
+        (making(DOMAIN, changed=NETWORK, DomainSettings={"SecurityGroupIds": []}), []),
+        (making(DOMAIN, changed=NETWORK, DomainSettings=None), []),
+        (making(DOMAIN, changed=NETWORK), []),
+        (making(DOMAIN, DomainSettings=WITH_RSTUDIO), []),
+        (making(BUCKET, changed=NETWORK, DomainSettings=WITH_RSTUDIO), []),
+        (removing(DOMAIN, "d-1"), []),
+    ],
+)
+def test_a_network_of_a_domain_with_rstudio(deed: Deed, expected: list[tuple[bool, str]]) -> None:
+    check(said(RSTUDIO_NETWORKS, None, deed), expected)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from gitbot.providers.aws.foretelling.network_quotas import NETWORK_QUOTAS
 from gitbot.providers.aws.foretelling.passed_roles import PASSED_ROLES
 from gitbot.providers.aws.foretelling.question import Question
 from gitbot.providers.aws.foretelling.root_disks import ROOT_DISKS
+from gitbot.providers.aws.foretelling.rstudio_networks import RSTUDIO_NETWORKS
 from gitbot.providers.aws.foretelling.zones import ZONES
 
 QUESTIONS: Final[tuple[Question[Any], ...]] = (
@@ -33,6 +34,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     BUCKET_VERSIONS,
     FULL_BUCKETS,
     FULL_DOMAINS,
+    RSTUDIO_NETWORKS,
     LOCKED_BUCKETS,
     MODERN_PIPELINES,
     GROUPS_IN_USE,

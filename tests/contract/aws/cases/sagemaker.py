@@ -339,6 +339,7 @@ CASES = (
             },
             "Tags": OTHER_TAGS,
         },
+        bars=frozenset({"DomainSettings"}),  # RStudio keeps AppNetworkAccessType as it is
         attributes=frozenset({"DomainArn", "DomainId", "HomeEfsFileSystemId", "Url"}),
         stack=f"""\
 domain:
