@@ -31,6 +31,7 @@ from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 from gitbot.model.values import Sensitive, Unknown
 from gitbot.model.verdicts import Judgement, Verdict
 from gitbot.providers.aws.catalog import open_catalog
+from gitbot_sandbox.sandbox import eventually
 
 EXAMPLES = Path(__file__).parents[2] / "specs"
 ENVIRONMENT = (
