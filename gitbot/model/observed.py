@@ -134,10 +134,11 @@ class Objection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """What state has of an object: its properties as they were applied last, and who owns it."""
+    """What state has of an object: its properties as they were applied last, and ``marks``: the tags that say whose
+    it is, by key."""
 
     properties: Mapping[str, Value]
-    lineage: str
+    marks: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.contents import replaced, with_replaced
-from gitbot.reconciler.own_tags import taken_off
+from gitbot.reconciler.own_tags import Marks, wrong_tags
 from gitbot.reconciler.power import is_running, left_stopped
 
 
@@ -30,7 +30,7 @@ def differences(
     ``ignored`` are the JSON pointers that ``ignoreChanges`` and ``ignoreDrift`` name now, by address; of
     other resources those count that were recorded. What was not read differs in nothing.
     """
-    stopped = left_stopped(recorded)
+    stopped, marks = left_stopped(recorded), Marks.of(recorded.id, recorded.lineage)
     found: list[Difference] = []
     for address in sorted(recorded.resources):
         resource, seen = recorded.resources[address], observed.get(address)
@@ -41,8 +41,8 @@ def differences(
             known = (*(resource.ignore_changes or ()), *resource.may_drift)
             ignore = ignored.get(address, known)
             found += _paths(resource, seen, schema, ignore, redactor)
-            for path in taken_off(schema, seen, recorded.lineage, ignore):
-                found.append(_of(resource, Differs.MISSING, path))
+            for path in wrong_tags(schema, seen, marks, (address,), ignore):
+                found.append(_of(resource, _how(path), path))
             if (resource.type, resource.remote_id) in stopped and not is_running(schema, seen):
                 found.append(_of(resource, Differs.STOPPED))
     return tuple(found)

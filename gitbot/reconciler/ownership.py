@@ -22,6 +22,7 @@ def owner_of(claimed: Claimed, holders: Sequence[Holding], parent: Owner | None 
     ``holders`` are the records of it in all stacks of the store, in the account and region of the
     claim. ``parent`` is the owner of the object that it is part of; None if it is part of none.
 
+    An object that nobody records and whose tag names another stack is not taken for nobody's, though no lineage says so.
     A lineage tag decides between two records, and against a record that it contradicts: such a
     record is old. An object without one belongs to the stack that records it, unless its parent
     belongs to a stack that this store does not know. Without a record it belongs to whom its parent
@@ -40,7 +41,8 @@ def owner_of(claimed: Claimed, holders: Sequence[Holding], parent: Owner | None 
         return OURS if claimed.recorded and parent.here is not None else parent
     if claimed.recorded or (parent is not None and parent.whose is Whose.OURS):
         return OURS
-    return NOBODYS
+    named = claimed.tags.get(STACK_TAG, claimed.stack.label)
+    return NOBODYS if named == claimed.stack.label else _anothers(claimed, ())
 
 
 def _anothers(claimed: Claimed, others: Sequence[Holding]) -> Owner:
@@ -50,8 +52,9 @@ def _anothers(claimed: Claimed, others: Sequence[Holding]) -> Owner:
         return Owner(whose=Whose.ANOTHERS, name=words, here=first.stack)
     label = claimed.tags.get(STACK_TAG, "")
     stack = f"the stack {label} of another state" if label else "a stack of another state"
-    lineage = claimed.tags[LINEAGE_TAG]
-    return Owner(whose=Whose.ANOTHERS, name=f"{stack} (its tags say lineage {lineage})")
+    lineage = claimed.tags.get(LINEAGE_TAG)
+    says = f"its tags say lineage {lineage}" if lineage else f"its tag {STACK_TAG} says so"
+    return Owner(whose=Whose.ANOTHERS, name=f"{stack} ({says})")
 
 
 def claims_of(

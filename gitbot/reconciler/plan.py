@@ -31,6 +31,7 @@ from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import check_former_names, check_named_once
 from gitbot.reconciler.ordering import Held, agree, binding, staying_users, uses_of
 from gitbot.reconciler.outputs import output_changes
+from gitbot.reconciler.own_tags import Marks
 from gitbot.reconciler.owners import changing_attributes
 from gitbot.reconciler.power import is_running, left_stopped
 from gitbot.reconciler.problems.changes import say_name_lingers, say_replaced_in_use
@@ -75,7 +76,7 @@ def make_plan(
         owners=owners,
         schemas=_remembered(schemas),
         forced=frozenset(forced),
-        lineage=recorded.lineage,
+        marks=Marks.of(stack, recorded.lineage, None if desired is None else desired.moved_from),
     )
     problems = Problems(desired, stack)
     changes, drift, conditions = _decided(
@@ -107,13 +108,13 @@ def make_plan(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
-    """What is known of the cloud and of the types, and the lineage of the state."""
+    """What is known of the cloud and of the types, and how the stack's objects are marked."""
 
     observed: Mapping[Address, Observation]
     owners: Mapping[Address, Owner]
     schemas: SchemaLookup
     forced: frozenset[Address]
-    lineage: str
+    marks: Marks
 
 
 def _decided(
@@ -307,7 +308,8 @@ class _Deciding:
             and (recorded.type, recorded.remote_id) in self.stopped,
             forced=address in self.facts.forced,
             goes_with=goes,
-            lineage=self.facts.lineage,
+            marks=self.facts.marks,
+            moved_from=tuple(one for at, one in self.state.origins.items() if at == address),
         )
 
 

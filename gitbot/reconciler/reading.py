@@ -10,6 +10,7 @@ from gitbot.model.observed import ReadRequest, Remembered
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup
 from gitbot.reconciler.moves import moved
+from gitbot.reconciler.recording import own_tags
 
 
 def read_requests(
@@ -28,7 +29,7 @@ def read_requests(
         declared = set(resource.properties)
         if address in wanted and wanted[address].type == resource.type:
             declared |= set(wanted[address].properties)
-        requests.append(_of_record(resource, address, declared, recorded.lineage))
+        requests.append(_of_record(resource, address, declared, recorded))
     for address in sorted(wanted):
         import_id = wanted[address].lifecycle.import_id
         schema = schemas(wanted[address].type) if import_id is not None else None
@@ -47,13 +48,14 @@ def read_requests(
 
 
 def _of_record(
-    resource: RecordedResource, address: Address, declared: Iterable[str], lineage: str
+    resource: RecordedResource, address: Address, declared: Iterable[str], recorded: RecordedStack
 ) -> ReadRequest:
+    marks = own_tags(recorded.id, recorded.lineage, address)
     return ReadRequest(
         address=address,
         type=resource.type,
         remote_id=resource.remote_id,
         route=resource.route,
         surfaces=frozenset(declared),
-        remembered=Remembered(properties=resource.properties, lineage=lineage),
+        remembered=Remembered(properties=resource.properties, marks=marks),
     )

@@ -26,10 +26,14 @@ def ownership_tags(
     stack: StackId, lineage: str, address: Address, operation: str
 ) -> Mapping[str, str]:
     """The tags that name an object's stack, address, creating operation and lineage."""
+    return {**own_tags(stack, lineage, address), OPERATION_TAG: operation}
+
+
+def own_tags(stack: StackId, lineage: str, address: Address) -> Mapping[str, str]:
+    """The tags that say whose an object is for as long as it is there."""
     return {
         STACK_TAG: stack.label,
         RESOURCE_TAG: address_text(address),
-        OPERATION_TAG: operation,
         LINEAGE_TAG: lineage,
     }
 

@@ -111,3 +111,47 @@ def test_they_are_put_back_and_nothing_else_is_changed(opened: Opened, aws: Loca
         assert {key: own[key] for key in before[name] if key != "gitbot:operation"} == {
             key: value for key, value in before[name].items() if key != "gitbot:operation"
         }
+
+
+def test_a_tag_that_names_another_stack_is_drift_and_is_put_right(
+    opened: Opened, aws: LocalAws
+) -> None:
+    it = target(opened, stack(STACK))
+    apply(opened, it)
+    before = tags(aws)
+    aws.client("ec2").create_tags(
+        Resources=[vpc(aws)["VpcId"]], Tags=[{"Key": STACK_TAG, "Value": "prod/theirs"}]
+    )
+    aws.client("iam").tag_role(RoleName="wiped", Tags=[{"Key": RESOURCE_TAG, "Value": "theirs"}])
+    (plan,) = plans(opened, it)
+    found = {
+        change.address: [(path.path, path.before, path.cause) for path in change.paths]
+        for change in plan.effective
+    }
+    assert found == {
+        "net": [(f"/Tags/{STACK_TAG}", "prod/theirs", Cause.DRIFT)],
+        "people": [(f"/Tags/{RESOURCE_TAG}", "theirs", Cause.DRIFT)],
+    }
+    assert {one.address for one in plan.drift} == found.keys()
+    apply(opened, it)
+    assert plans(opened, it) == []
+    for name, own in tags(aws).items():
+        assert [own[key] for key in OWN] == [before[name][key] for key in OWN]
+
+
+def test_a_renamed_stack_names_its_objects_anew(opened: Opened, aws: LocalAws) -> None:
+    it = target(opened, stack(STACK))
+    apply(opened, it)
+    renamed = {
+        path: text.replace("{name: it,", "{name: other, moved: it,")
+        for path, text in stack(STACK).items()
+    }
+    it = target(opened, renamed)
+    (plan,) = plans(opened, it)
+    assert (plan.renamed_from, plan.drift) == ("it", ())
+    assert {path.path for change in plan.effective for path in change.paths} == {
+        f"/Tags/{STACK_TAG}"
+    }
+    apply(opened, it)
+    assert plans(opened, it) == []
+    assert {own[STACK_TAG] for own in tags(aws).values()} == {"dev/other"}

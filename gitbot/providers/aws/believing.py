@@ -52,7 +52,7 @@ class Memory:
     @property
     def lineages(self) -> Sequence[str]:
         """The lineages that own the objects."""
-        return sorted({one.lineage for one in self.by_id.values()})
+        return sorted({one.marks[LINEAGE_TAG] for one in self.by_id.values()})
 
 
 def remembered(requests: Sequence[ReadRequest]) -> Mapping[str, Remembered]:
@@ -65,8 +65,7 @@ def remembered(requests: Sequence[ReadRequest]) -> Mapping[str, Remembered]:
 def same_tags(known: Remembered, property_: str, tags: Mapping[str, Any]) -> bool:
     """Whether these are the tags that state has in this property, and the owner's; others may be there too."""
     declared = tag_map(known.properties.get(property_))  # type: ignore[arg-type]  # as applied
-    wanted = {**declared, LINEAGE_TAG: known.lineage}
-    return all(tags.get(key) == value for key, value in wanted.items())
+    return all(tags.get(key) == value for key, value in {**declared, **known.marks}.items())
 
 
 def believed_tags(

@@ -20,7 +20,7 @@ from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.compare import compare, creation
 from gitbot.reconciler.contents import replaced, with_replaced
 from gitbot.reconciler.left_alone import left_alone
-from gitbot.reconciler.own_tags import taken_off
+from gitbot.reconciler.own_tags import Marks, wrong_tags
 from gitbot.reconciler.placing import moved_choices
 from gitbot.reconciler.secrets import kept, shown_by_the_cloud
 from gitbot.reconciler.settings import setting_changes
@@ -34,7 +34,7 @@ class Case:
     schema of the recorded type. ``owner`` is None if there is no object, or it was not read.
     ``replace_when`` are the bound values of its lifecycle.
     ``goes_with``: the resource that is replaced and takes the old object with it.
-    ``lineage`` is that of the state. ``left_stopped``: an earlier apply stopped the object and still has to start it. ``forced``:
+    ``moved_from`` is its former address, if it moves. ``marks`` are what gitbot's own tags say on objects of the stack. ``left_stopped``: an earlier apply stopped the object and still has to start it. ``forced``:
     somebody asked for its replacement.
     """
 
@@ -50,7 +50,8 @@ class Case:
     left_stopped: bool = False
     forced: bool = False
     goes_with: Address | None = None
-    lineage: str = ""
+    marks: Marks = field(default_factory=Marks)
+    moved_from: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,8 @@ def beside_paths(
     """The paths of a comparison, with what tells of contents and of gitbot's own tags."""
     ignore = ignored(case, desired, recorded.properties)
     contents = replaced(case.schema, recorded, desired, observed, ignore, case.redactor)
-    own_tags = taken_off(case.schema, case.observation, case.lineage, ignore)
+    addresses = (case.resource.address, *case.moved_from)
+    own_tags = wrong_tags(case.schema, case.observation, case.marks, addresses, ignore)
     return (*with_replaced(paths, contents), *own_tags)
 
 

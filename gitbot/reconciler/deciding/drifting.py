@@ -30,7 +30,8 @@ def drift_of(
             ignore=ignored(case, recorded.properties, recorded.properties),
             redactor=case.redactor,
         )
-        paths = beside_paths(case, recorded, recorded.properties, observed, found)
+        beside = beside_paths(case, recorded, recorded.properties, observed, found)
+        paths = tuple(path for path in beside if path.cause is not Cause.CHANGE)  # a renamed stack
     if not paths:
         return None
     return Drift(

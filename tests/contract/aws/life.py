@@ -36,7 +36,7 @@ kind: Environment
 metadata: {{name: dev}}
 spec: {{region: {REGION}}}
 """
-STACK = StackId(repository="1", environment="dev", name="life", region=REGION)
+STACK = StackId(repository="1", environment="dev", name="test", region=REGION)
 
 
 class RefusedError(Exception):
@@ -120,7 +120,7 @@ class Life:
         if self.remote_id is not None:
             resources[ADDRESS] = self._record(self.recorded)
             wanted = {*desired.resources[ADDRESS].properties, *self.recorded, *more}
-            seen = self.world.observe(self.type, self.remote_id, wanted)
+            seen = self.world.observe(self.type, self.remote_id, wanted, recorded=self.recorded)
             assert isinstance(seen, Present)
             self.seen = seen.properties
             observed[ADDRESS] = replace(seen, properties={**seen.properties, **self.pretended})

@@ -58,6 +58,9 @@ def test_the_tags_of_the_usual_types_come_from_the_index() -> None:
     assert usual <= set(APART)
 
 
+MARKS = {key: value for key, value in ownership().items() if key != "gitbot:operation"}
+
+
 def made(world: AwsWorld, type_: str, how_many: int = 3) -> list[ReadRequest]:
     """Objects of the type with tags, and what state would ask of each."""
     schema, requests = world.schema(type_), []
@@ -78,7 +81,7 @@ def made(world: AwsWorld, type_: str, how_many: int = 3) -> list[ReadRequest]:
             remote_id=world.create(type_, properties, token=f"{number}{TOKEN[1:]}"),
             route=Route.NATIVE,
             surfaces=frozenset(properties),
-            remembered=Remembered(properties=properties, lineage=ownership()["gitbot:lineage"]),
+            remembered=Remembered(properties=properties, marks=MARKS),
         )
         requests.append(request)
     return requests
@@ -148,17 +151,18 @@ def test_an_index_that_lags_behind_an_apply_shows_no_drift(world: AwsWorld) -> N
     requests = made(world, GROUP)
     with LAG.hold():
         applied = retag(world, requests[0], owner="other")
-        known = Remembered(properties=applied, lineage="lineage-1")
+        known = Remembered(properties=applied, marks=MARKS)
         requests[0] = replace(requests[0], remembered=known)
         seen, calls = counted(world, requests)
     assert tags_in(seen, 0) == {"owner": "other"}
     assert calls["ListTagsForResource"] == 1
 
 
-def test_an_object_of_another_lineage_is_not_believed(world: AwsWorld) -> None:
+@pytest.mark.parametrize("tag", sorted(MARKS))
+def test_an_object_that_is_marked_otherwise_is_not_believed(world: AwsWorld, tag: str) -> None:
     requests = made(world, GROUP)
     assert requests[0].remembered is not None
-    mine = replace(requests[0].remembered, lineage="lineage-2")
+    mine = replace(requests[0].remembered, marks=MARKS | {tag: "another"})
     _, calls = counted(world, [replace(requests[0], remembered=mine), *requests[1:]])
     assert calls["ListTagsForResource"] == 1
 

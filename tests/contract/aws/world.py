@@ -12,9 +12,10 @@ from gitbot.model.cloud import Operation, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Observation, Present, ReadRequest
+from gitbot.model.observed import Absent, Observation, Present, ReadRequest, Remembered
 from gitbot.model.plan import PathChange
 from gitbot.model.schema import Route, TypeSchema
+from gitbot.model.tags import OPERATION_TAG
 from gitbot.model.values import redactor
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud
@@ -155,8 +156,15 @@ class AwsWorld:
             self.cloud.update(when_stopped, remote_id)
             self.cloud.start(when_stopped, remote_id)
 
-    def observe(self, type_: str, remote_id: RemoteId, surfaces: Any = None) -> Observation:
-        """Read one object; by default with everything that the type handles."""
+    def observe(
+        self,
+        type_: str,
+        remote_id: RemoteId,
+        surfaces: Any = None,
+        recorded: Mapping[str, Any] | None = None,
+    ) -> Observation:
+        """Read one object; by default with everything that the type handles. ``recorded``: as state has it."""
+        marks = {key: one for key, one in ownership().items() if key != OPERATION_TAG}
         if surfaces is None:
             surfaces = {path.split("/")[1] for path in self.schema(type_).handled or ()}
         request = ReadRequest(
@@ -165,6 +173,7 @@ class AwsWorld:
             remote_id=remote_id,
             route=Route.NATIVE,
             surfaces=frozenset(surfaces),
+            remembered=None if recorded is None else Remembered(properties=recorded, marks=marks),
         )
         return self.cloud.read([request])[ADDRESS]
 

@@ -57,6 +57,7 @@ def held_by(stack: object) -> Holding:
 
 HERE = Owner(whose=Whose.ANOTHERS, name="here", here=OTHER)
 AWAY = Owner(whose=Whose.ANOTHERS, name="away")
+NAMED = replace(claimed(), tags={"gitbot:stack": "prod/web"})
 OWN, THEIRS = held_by(STACK), held_by(OTHER)
 ANOTHERS = Whose.ANOTHERS
 
@@ -70,6 +71,17 @@ ANOTHERS = Whose.ANOTHERS
         pytest.param(claimed(), [], None, Whose.NOBODYS, id="made by hand"),
         pytest.param(claimed("x", recorded=True), [OWN], None, ANOTHERS, id="our record is old"),
         pytest.param(claimed("x"), [], None, ANOTHERS, id="of another state"),
+        pytest.param(NAMED, [], None, ANOTHERS, id="its tag names another stack"),
+        pytest.param(
+            replace(NAMED, recorded=True), [OWN], None, Whose.OURS, id="ours, with another name"
+        ),
+        pytest.param(
+            replace(NAMED, tags={"gitbot:stack": STACK.label}),
+            [],
+            None,
+            Whose.NOBODYS,
+            id="our name",
+        ),
         pytest.param(claimed(), [THEIRS], None, ANOTHERS, id="another stack records it"),
         pytest.param(
             claimed("line"), [THEIRS], None, ANOTHERS, id="another records it, our tag is left over"
