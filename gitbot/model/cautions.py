@@ -25,7 +25,7 @@ class Caution:
     """What people do not expect of a creation (``made``) or of an update in place, as a sentence in ``says``.
 
     For an update it holds when the path ``changed`` changes, and goes the way of ``turn`` if there is one; empty: at a
-    restart. With ``begins`` it holds only where the property ``where`` begins with one of these texts. ``unless``: the
+    restart. With ``begins`` it holds only where a value at ``where`` begins with one of these texts. ``unless``: the
     path of a number, such as the machines that run; it does not hold where that is no more than what the path becomes.
     ``loses``: what is lost by it, as part of a sentence.
     """

@@ -11,7 +11,7 @@ from gitbot.model.plan import PathChange, Trigger
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Value, canonical_json, is_known, is_sensitive
-from gitbot.reconciler.pointers import PatternSet, parse, words_of
+from gitbot.reconciler.pointers import PatternSet, parse, values_at, words_of
 from gitbot.reconciler.turns import turns
 from gitbot.reconciler.weaker import stacks_of
 
@@ -155,7 +155,8 @@ def _concerns(caution: Caution, properties: Mapping[str, Value]) -> bool:
     """Whether it is about an object with these properties."""
     if not caution.begins:
         return True
-    return str(properties.get(caution.where.removeprefix("/"))).startswith(caution.begins)
+    found = values_at(properties, parse(caution.where))
+    return any(str(value).startswith(caution.begins) for _, value in found)
 
 
 def lost_with(schema: TypeSchema, *, snapshots: bool = False) -> str:

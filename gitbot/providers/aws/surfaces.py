@@ -33,7 +33,8 @@ class Surface:
     has none; leave it out if the object's description has the property. ``removal`` says what
     removing the property from a spec does; without it, a spec must keep the property. ``stopped``
     says that the object must be stopped for the change. ``last``: it is written after the calls that change several
-    properties, since it says something of parts that these make.
+    properties, since it says something of parts that these make. ``known`` returns what was read without what the cloud
+    forgets by itself, given what state has of the property; None: nothing.
     """
 
     property: str
@@ -42,6 +43,7 @@ class Surface:
     removal: Removal | None = None
     stopped: bool = False
     last: bool = False
+    known: Callable[[Any, Any], Any] | None = None
 
 
 def read_surfaces(

@@ -157,9 +157,8 @@ class Table:
     what it needs to get ready; it may run twice. ``completes`` brings a part of a ready object to what is wanted that
     no property's own call can, after each create and update; it is idempotent. ``running``: it is stopped and started. ``natural_key`` are the properties
     that identify an object, where the spec gives them, ``name_within`` those that say where its name counts. ``resets`` says what happens when a property of
-    ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read and
-    write, for the rights. ``variant`` returns the call that takes the place of ``call`` for objects with
-    these parameters. ``marks`` maps a write-only property to what ``shows`` tells of its value. The other fields go into the ``Declaration``.
+    ``updates`` leaves the spec. ``looks`` and ``calls`` are calls of functions in the table that read and write, for the rights.
+    ``variant`` returns the call that takes the place of ``call`` for objects with these parameters. ``marks`` maps a write-only property to what ``shows`` tells of its value. The other fields go into the ``Declaration``.
     """
 
     name: str
@@ -221,6 +220,7 @@ class Table:
     losses: Losses = NOTHING_LOST
     fate: Callable[[Properties], tuple[str, ...]] | None = None
     cautions: tuple[Caution, ...] = ()
+    explains: Callable[[Any], tuple[str, ...]] | None = None
     exclusive: tuple[str, ...] = ()
     timeouts: Timeouts = NO_TIMEOUTS
 

@@ -28,6 +28,7 @@ def declaration_of(table: Table) -> Declaration:
         losses=table.losses,
         fate=table.fate,
         cautions=table.cautions,
+        explains=table.explains,
         timeouts=table.timeouts,
     )
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.names import Address
-from gitbot.model.observed import Observation, ReadRequest
+from gitbot.model.observed import Observation, ReadRequest, Remembered
 from gitbot.providers.aws.believing import Memory
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.plain import Plain
@@ -66,11 +66,25 @@ def _read_apart(
         if one.remote_id in properties
     }
     apart = read_apart(aws, table.surfaces, wanted, table.dialect.absent)
+    state = {str(one.remote_id): one.remembered for one in requests}
     for remote_id, more in apart.items():
         if more is None:
             del properties[remote_id]
         else:
-            properties[remote_id] |= more
+            properties[remote_id] |= _known(table, more, state[remote_id])
+
+
+def _known(
+    table: Table, read: Mapping[str, Any], remembered: Remembered | None
+) -> Mapping[str, Any]:
+    """What was read with calls of its own, without what the cloud forgets by itself."""
+    applied = {} if remembered is None else remembered.properties
+    filters = {
+        one.property: one.known(read[one.property], applied.get(one.property))
+        for one in table.surfaces
+        if one.known is not None and one.property in read
+    }
+    return {**read, **filters}
 
 
 def described(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gitbot.model.names import RemoteId
+from gitbot.model.observed import Present
 from gitbot.model.ownership import Whose
 from gitbot.model.placement import PLACEMENT
 from gitbot.model.plan import Action, PathChange
@@ -15,7 +16,7 @@ from gitbot.reconciler import reasons
 from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.deciding.case import Case, Decision, change_of, settings_of
 from gitbot.reconciler.placing import told_machine
-from gitbot.reconciler.pointers import parse
+from gitbot.reconciler.pointers import MISSING, parse, value_at
 from gitbot.reconciler.power import is_running
 from gitbot.reconciler.rules import rules_of
 
@@ -71,5 +72,14 @@ def _explained(case: Case, paths: tuple[PathChange, ...]) -> tuple[str, ...]:
     foreign = case.recorded is None and (case.owner is None or case.owner.whose is not Whose.OURS)
     if case.schema.explains is None or foreign:
         return ()
-    said = (each for path in paths for each in case.schema.explains(path.before))
+    seen = case.observation.properties if isinstance(case.observation, Present) else {}
+    # Of an element that goes, ``before`` has what the spec declared, and the cloud may say more.
+    values = [(path.before, value_at(seen, parse(path.path))) for path in paths]
+    said = (
+        each
+        for pair in values
+        for value in pair
+        if value is not MISSING
+        for each in case.schema.explains(value)
+    )
     return tuple(dict.fromkeys(said))

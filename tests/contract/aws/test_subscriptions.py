@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gitbot.errors import CloudError
@@ -30,11 +32,37 @@ def test_making_it_again_gives_the_same_one(world: AwsWorld) -> None:
     assert world.cloud.create(operation) == world.cloud.create(operation)
 
 
-def test_a_topic_says_why_it_cannot_drop_one_that_nobody_has_confirmed(world: AwsWorld) -> None:
-    spec = {"TopicName": "news", "Subscription": [MAIL]}
-    remote_id = world.create(TOPIC, spec)
-    with pytest.raises(CloudError, match=r"nobody has confirmed it.*48 hours"):
-        world.update(TOPIC, remote_id, spec, {"TopicName": "news", "Subscription": []})
+QUEUE = {"Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:123456789012:jobs"}
+
+
+@pytest.mark.parametrize("after", [{"Subscription": [QUEUE]}, {"Subscription": []}])
+def test_a_topic_leaves_one_that_nobody_has_confirmed_to_sns(
+    world: AwsWorld, after: dict[str, Any]
+) -> None:
+    """It is told, and neither fails each apply for 48 hours nor is planned again."""
+    name, life = {"TopicName": "news"}, Life(world, TOPIC)
+    made = life.apply({**name, "Subscription": [MAIL, QUEUE]})
+    assert "confirms the subscription" in "".join(made.reasons)
+    assert life.change({**name, "Subscription": [QUEUE, MAIL]}).action is Action.NOOP
+    world.aws.forget_calls()
+    gone = life.apply(name | after)
+    assert "Nobody has confirmed the subscription of ml@example.com" in "".join(gone.reasons)
+    asked = [str(call) for call in world.aws.calls].count("sns.Unsubscribe")
+    assert asked == (0 if after.get("Subscription") else 1)
+    assert life.change(name | after).action is Action.NOOP
+    back = life.apply({**name, "Subscription": [MAIL]})
+    assert "confirms the subscription" in "".join(back.reasons)
+    assert "Nobody has confirmed" not in "".join(back.reasons)
+
+
+def test_what_is_confirmed_later_is_drift_of_its_topic(world: AwsWorld) -> None:
+    life, empty = Life(world, TOPIC), {"TopicName": "news", "Subscription": []}
+    life.apply({"TopicName": "news", "Subscription": [MAIL]})
+    life.apply(empty)
+    sns = world.aws.client("sns")
+    assert life.change(empty).action is Action.NOOP
+    sns.subscribe(TopicArn=life.remote_id, **QUEUE)
+    assert life.change(empty).action is Action.UPDATE
 
 
 @pytest.mark.parametrize("more", [{"Region": "eu-west-1"}, {}])

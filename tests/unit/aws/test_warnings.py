@@ -119,7 +119,7 @@ def test_a_deletion_says_what_is_lost(type_: Any, retain: bool, loses: str) -> N
         pytest.param(
             SUBSCRIPTION,
             {"TopicArn": "t", "Protocol": "email"},
-            ["until the endpoint confirms"],
+            ["until who is there confirms"],
             id="a mail",
         ),
         pytest.param(

@@ -22,7 +22,7 @@ from gitbot.providers.aws.table import Create, Delete, Described, Properties, Ta
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.text_attributes import TextAttributes, as_texts, one_by_one
 from gitbot.providers.aws.types.sns.family import PROTOCOLS, SNS
-from gitbot.providers.aws.types.sns.topic import subscriptions
+from gitbot.providers.aws.types.sns.topic import CONFIRM, is_confirmed, subscriptions
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -89,7 +89,7 @@ def _alike(aws: Connection, operation: Operation) -> Iterable[str]:
     given = operation.properties
     for one in subscriptions(aws, str(given["TopicArn"])):
         same = all(one[name] == given.get(name) for name in _KEY[1:])
-        if same and one["SubscriptionArn"].startswith("arn:"):
+        if same and is_confirmed(one):
             yield one["SubscriptionArn"]
 
 
@@ -125,12 +125,7 @@ _LISTING = Plain(
     asks=named("SubscriptionArn"),
     keyed=_alike,
 )
-_CONFIRM = Caution(
-    made=True,
-    where="/Protocol",
-    begins=("email", "http"),
-    says="SNS sends nothing there until the endpoint confirms the subscription, by the link in AWS's first message.",
-)
+_CONFIRM = Caution(made=True, where="/Protocol", begins=("email", "http"), says=CONFIRM)
 
 SUBSCRIPTION = native_type(
     Table(

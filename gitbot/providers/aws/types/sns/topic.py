@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gitbot.errors import CloudError
+from gitbot.model.cautions import Caution, Turn
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses, Removal
 from gitbot.providers.aws.costs import less, switched_off
@@ -74,7 +74,14 @@ _RESETS = {
     ),
 }
 _KEPT = f"/{_ARCHIVE}/{_DAYS}"
+_ELEMENT, _PENDING = ("Protocol", "Endpoint"), "PendingConfirmation"
+CONFIRM = (
+    "SNS sends nothing to an address of mail or the web until who is there confirms the subscription, by the link "
+    "in AWS's first message."
+)
 _CAUTIONS = (
+    Caution(made=True, says=CONFIRM, where="/Subscription/*/Protocol", begins=("email", "http")),
+    Caution(says=CONFIRM, changed="/Subscription", turn=Turn.SET),
     less(_KEPT, "kept messages that are older are deleted"),
     switched_off(_KEPT, "all kept messages are deleted"),
 )
@@ -124,27 +131,52 @@ def subscriptions(aws: Connection, topic: str) -> list[Described]:
     return [one for one in aws.pages(*call, TopicArn=topic) if one["SubscriptionArn"] != "Deleted"]
 
 
+def is_confirmed(subscription: Described) -> bool:
+    """Whether the endpoint has confirmed the subscription, so that it has an ARN."""
+    return str(subscription["SubscriptionArn"]).startswith("arn:")
+
+
 def _read(aws: Connection, topic: str) -> Any:
-    return [
-        {"Protocol": one["Protocol"], "Endpoint": one["Endpoint"]}
-        for one in subscriptions(aws, topic)
-    ]
+    found = subscriptions(aws, topic)
+    return [_own(one) | ({} if is_confirmed(one) else {_PENDING: True}) for one in found]
+
+
+def _own(one: Described) -> dict[str, Any]:
+    return {name: one[name] for name in _ELEMENT}
+
+
+def _known(read: Any, applied: Any) -> Any:
+    """The subscriptions, of the unconfirmed ones only those that state has: SNS forgets the others by itself."""
+    if applied is None:
+        return [_own(one) for one in read]
+    mine = [_own(one) for one in applied]
+    return [one for one in read if _PENDING not in one or _own(one) in mine]
 
 
 def _write(aws: Connection, topic: str, value: Any) -> None:
+    """What is to go and nobody has confirmed is left to SNS, which refuses to remove it and forgets it by itself.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html
+    """
     wanted = {(one["Protocol"], one["Endpoint"]) for one in value or ()}
     had = {(one["Protocol"], one["Endpoint"]): one for one in subscriptions(aws, topic)}
     for protocol, endpoint in sorted(wanted - set(had)):
         aws.call("sns", "subscribe", TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
     for protocol, endpoint in sorted(set(had) - wanted):
-        arn = had[protocol, endpoint]["SubscriptionArn"]
-        if not arn.startswith("arn:"):
-            raise CloudError(
-                f"The subscription of {endpoint} to {topic} cannot be removed: nobody has confirmed it. "
-                "SNS forgets it by itself, 48 hours after it was asked for.",
-                code="PendingConfirmation",
-            )
-        aws.call("sns", "unsubscribe", SubscriptionArn=arn)
+        one = had[protocol, endpoint]
+        if is_confirmed(one):
+            aws.call("sns", "unsubscribe", SubscriptionArn=one["SubscriptionArn"])
+
+
+def _unconfirmed(before: Any) -> tuple[str, ...]:
+    """A sentence about each subscription that is to go and that nobody has confirmed."""
+    some = before if isinstance(before, (list, tuple)) else [before]
+    return tuple(
+        f"Nobody has confirmed the subscription of {one['Endpoint']}: SNS sends nothing there and cannot remove it. "
+        "It forgets it by itself, 48 hours after it was asked for."
+        for one in some
+        if isinstance(one, Mapping) and _PENDING in one
+    )
 
 
 _CREATE = Create(
@@ -173,12 +205,13 @@ TOPIC = native_type(
         delete=_DELETE,
         tags=TAGS,
         updates=one_by_one("set_topic_attributes", _ATTRIBUTES.names, none={_ARCHIVE: "{}"}),
-        surfaces=(Surface(property="Subscription", read=_read, write=_write),),
+        surfaces=(Surface(property="Subscription", read=_read, write=_write, known=_known),),
         resets=_RESETS,
         looks=("list_subscriptions_by_topic",),
         calls=("subscribe", "unsubscribe"),
         natural_key=("TopicName",),
-        sets=("/Subscription",),
+        identities={"/Subscription": _ELEMENT},
+        explains=_unconfirmed,
         normalise=_normalised,
         cautions=_CAUTIONS,
         refine=refining(_LIMITS),
