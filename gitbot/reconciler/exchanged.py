@@ -40,10 +40,13 @@ def check_exchanged(
         if change.action is not Action.UPDATE or schema is None or before is None:
             continue
         becomes = {path.path: path.after for path in change.paths}
+        observed = {path.path: path.before for path in change.paths}
         key = [parse(name) for name in schema.natural_key or ()]
         moving = [part for part in key if text_of(part) in becomes]
         if moving:
-            had = [value_at(before.properties, part) for part in key]
+            applied = [value_at(before.properties, part) for part in key]
+            # What it has now: of one whose key somebody changed, not what was applied.
+            had = [observed.get(text_of(part), one) for part, one in zip(key, applied, strict=True)]
             gets = [becomes.get(text_of(part), value) for part, value in zip(key, had, strict=True)]
             has[change.type, _texts(had)] = change.address
             wants[change.address] = (change.type, _texts(gets))

@@ -55,3 +55,16 @@ def test_a_row_whose_end_is_free_is_carried_out() -> None:
 
 def test_rules_of_two_listeners_stand_in_nobodys_way() -> None:
     assert len(planned({"a": 10, "b": 20}, {"a": 20, "b": 10}, listener="m").changes) == 2
+
+
+def test_a_key_that_somebody_changed_is_put_back() -> None:
+    """The kind: what was applied counts as what the object has, so that it would exchange with itself."""
+    given = {"Listener": "l", "Priority": 10}
+    plan = plan_of(
+        stack(resource("a", RULE, given)),
+        state(record("a", RULE, given)),
+        present("a", **{**given, "Priority": 20}),
+        schemas={RULE.name: RULE}.get,
+    )
+    [change] = plan.effective
+    assert [(path.before, path.after) for path in change.paths] == [(20, 10)]
