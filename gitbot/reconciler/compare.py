@@ -242,9 +242,7 @@ class _Difference:
         if self._rules.is_open(path) and isinstance(observed, (list, tuple)):
             observed = own_elements(self._equality, path, recorded, observed)
         default, says = self._rules.removal(path)
-        if default is None or default == {}:  # of a map, only what is declared would be compared
-            if says_nothing(observed):
-                return
-        elif self._equality.holds(path, default, observed):
+        none = default is None or default == {}  # of a map, only what is declared would be compared
+        if says_nothing(observed) if none else self._equality.holds(path, default, observed):
             return
         self._changes.removed(path, recorded, observed, default=default, note=says)

@@ -31,6 +31,7 @@ class Rules:
         self._open = PatternSet(schema.open_lists)
         self._identities = PatternMap(schema.identities.items())
         self._removals = PatternMap(schema.removals.items())
+        self._of_keys = PatternSet(path.rpartition("/")[0] for path in schema.removals)
         self._partial = PatternSet(schema.partial)
         self.filled = PatternSet(schema.filled)
         self.grows = PatternSet(schema.grows)
@@ -92,8 +93,10 @@ class Rules:
         return self.removal(path)[1] != ""
 
     def goes_by_keys(self, path: Path) -> bool:
-        """Whether removing a map inside of a property means removing each of its keys."""
-        return len(path) > 1 and self._partial.names(path) and self.removal(path)[1] == ""
+        """Whether removing a map means removing each of its keys, of which some, or what it is in, say what that does."""
+        if not self._partial.names(path) or self.removal(path)[1] != "":
+            return False
+        return len(path) > 1 or (self._of_keys.names(path) and not self.removable(path))
 
     def recreates(self, path: Path) -> bool:
         """Whether a change at the path cannot be made on an existing object."""

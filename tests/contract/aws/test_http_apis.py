@@ -290,3 +290,29 @@ def test_variables_of_a_stage_have_names_that_api_gateway_takes(
 ) -> None:
     spec = {"ApiId": "a1b2c3d4e5", "StageName": "live", "StageVariables": {name: "x"}}
     assert bool(validator_of(world.schema(STAGE).json_schema).errors(spec)) is wrong
+
+
+def test_the_settings_of_all_routes_leave_a_stage_but_for_limits_that_only_go_to_others(
+    world: AwsWorld,
+) -> None:
+    """API Gateway deletes the settings of a route and of logs; those of all routes only take other values."""
+    spec = {"ApiId": made_api(world), "StageName": "dev", "AutoDeploy": True}
+    life = Life(world, STAGE)
+    life.apply({**spec, "DefaultRouteSettings": {"DetailedMetricsEnabled": True}})
+    gone = life.apply(spec)
+    assert [(one.path, one.note) for one in gone.paths] == [
+        (
+            "/DefaultRouteSettings/DetailedMetricsEnabled",
+            "routes do not, unless theirs say so",
+        )
+    ]
+    assert not world.properties(STAGE, RemoteId(str(life.remote_id)))["DefaultRouteSettings"][
+        "DetailedMetricsEnabled"
+    ]
+    limited = {"DetailedMetricsEnabled": True, "ThrottlingBurstLimit": 5}
+    life.apply({**spec, "DefaultRouteSettings": limited})
+    with pytest.raises(RefusedError) as refused:
+        life.apply(spec)
+    assert refused.value.codes == {"removal-undeclared"}
+    assert "`DefaultRouteSettings.ThrottlingBurstLimit`" in str(refused.value)
+    life.apply({**spec, "DefaultRouteSettings": {"ThrottlingBurstLimit": 5}})

@@ -108,6 +108,23 @@ def test_a_removal_that_nobody_would_do_is_refused(wanted: Mapping[str, Any]) ->
     assert {one.code for one in refused.value.diagnostics} == {"removal-undeclared"}
 
 
+def test_of_a_map_that_is_written_in_part_each_key_says_what_its_removal_does() -> None:
+    """The kind: a map that leaves a spec is refused as a whole for what some of its keys could do."""
+    with pytest.raises(SpecError) as refused:
+        planned(without("Options"))
+    [found] = refused.value.diagnostics
+    assert "`Options.Tokens`" in found.detail
+    one = {"Options": {"Ipv6": "on"}}
+    plan = plan_of(
+        stack(resource("box", BOX, {})),
+        state(record("box", BOX, one)),
+        present("box", **one),
+        schemas=SCHEMAS,
+    )
+    [path] = change_of(plan, "box").paths
+    assert (path.path, path.after, path.note) == ("/Options/Ipv6", "off", "IPv6 is turned off")
+
+
 @pytest.mark.parametrize(
     ("wanted", "path", "after"),
     [

@@ -1,7 +1,7 @@
 """AWS::ApiGatewayV2::Stage as a table. Shell.
 
 ApiId, StageName: replace. AutoDeploy, DeploymentId (without AutoDeploy), Description, StageVariables,
-AccessLogSettings, DefaultRouteSettings (limits of requests are not taken out, but set), RouteSettings (by the keys of
+AccessLogSettings, DefaultRouteSettings (limits of requests are not taken out, but set: no call of AWS deletes them), RouteSettings (by the keys of
 routes, which the API must have), ClientCertificateId (of WebSocket APIs), Tags: changed in place.
 https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages.html
 """
