@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/codecommit/latest/APIReference/API_PutRepositoryTrig
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from functools import wraps
@@ -35,6 +36,7 @@ def patch() -> None:
         *(list_repositories, batch_get_repositories, update_repository_name),
         *(update_repository_description, update_repository_encryption_key),
         *(put_repository_triggers, get_repository_triggers),
+        *(create_commit, get_branch, get_file),
         *(tag_resource, untag_resource, list_tags_for_resource),
     ):
         setattr(Responses, one.__name__, one)
@@ -159,6 +161,49 @@ def get_repository_triggers(self: Any) -> ActionResult:
     one = _named(self)
     own = one.repository_metadata["repositoryId"]
     return ActionResult({"configurationId": own, "triggers": one.triggers})
+
+
+def create_commit(self: Any) -> ActionResult:
+    """The call that moto lacks, as far as files are put into a branch that has none.
+
+    https://docs.aws.amazon.com/codecommit/latest/APIReference/API_CreateCommit.html
+    """
+    one, branch, files = _named(self), self._get_param("branchName"), self._get_param("putFiles")
+    branches = one.__dict__.setdefault("branches", {})
+    if branch in branches:
+        raise JsonRESTError("ParentCommitIdRequiredException", "A parent commit ID is required.")
+    if len(files) > 100:
+        raise JsonRESTError("MaximumFileEntriesExceededException", "Too many files.")
+    known: dict[str, Any] = {}
+    for each in files:
+        if each["filePath"] in known:
+            raise JsonRESTError("SamePathRequestException", "The path is there twice.")
+        known[each["filePath"]] = each
+    branches[branch] = known
+    return ActionResult({"commitId": f"{len(branches):040x}", "treeId": "0" * 40})
+
+
+def get_branch(self: Any) -> ActionResult:
+    """The call that moto lacks."""
+    branch = self._get_param("branchName")
+    if branch not in getattr(_named(self), "branches", {}):
+        raise JsonRESTError("BranchDoesNotExistException", "The branch does not exist.")
+    return ActionResult({"branch": {"branchName": branch, "commitId": "0" * 40}})
+
+
+def get_file(self: Any) -> ActionResult:
+    """The call that moto lacks, of the branch that ``commitSpecifier`` names."""
+    files = getattr(_named(self), "branches", {}).get(self._get_param("commitSpecifier"), {})
+    found = files.get(self._get_param("filePath"))
+    if found is None:
+        raise JsonRESTError("FileDoesNotExistException", "The file does not exist.")
+    return ActionResult(
+        {
+            "filePath": found["filePath"],
+            "fileMode": found["fileMode"],
+            "fileContent": base64.b64decode(found["fileContent"]),
+        }
+    )
 
 
 def _by_arn(responses: Any) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gitbot.errors import UserError
 from gitbot.language.definitions import place_of_map
+from gitbot.language.explaining.alternatives import said_of_alternatives
 from gitbot.language.explaining.limits import limits_of
 from gitbot.language.problems import listed, suggest
 from gitbot.model.explained import Below, Explained
@@ -73,6 +74,7 @@ class _Spot:
     place: str
     path: str
     is_required: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -93,14 +95,7 @@ class _Spot:
     def at(
         self, node: Mapping[str, Any], place: str, path: str, *, required: bool = False
     ) -> _Spot:
-        return _Spot(
-            schema=self.schema,
-            prose=self.prose,
-            node=node,
-            place=place,
-            path=path,
-            is_required=required,
-        )
+        return replace(self, node=node, place=place, path=path, is_required=required, others=())
 
     def inner(self) -> _Spot:
         """The map that this value is, or that the items of this list or the values of this map are."""
@@ -127,7 +122,8 @@ class _Spot:
         for name, node in self.node.get("properties", {}).items():
             escaped = name.replace("~", "~0").replace("/", "~1")
             place, path = f"{home}/properties/{escaped}", f"{self.path}/{name}"
-            yield name, self.at(node, place, path, required=name in required)
+            spot = self.at(node, place, path, required=name in required)
+            yield name, replace(spot, others=said_of_alternatives(self.node, name))
 
     def kind(self) -> str:
         """What the value is, in a few words."""
@@ -212,6 +208,7 @@ def _facts(spot: _Spot) -> Iterator[str]:
     schema, path = spot.schema, spot.path
     if spot.is_required:
         yield "It must be given."
+    yield from spot.others
     if _is_given(spot):
         yield "Only the cloud gives it: read it in an expression, never set it."
     elif not _is_handled(spot):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from gitbot.language.explaining.alternatives import alternatives_of
 from gitbot.model.schema import Removal, ReplaceOrder, TypeSchema
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 
@@ -117,12 +118,20 @@ def _out(schema: TypeSchema, name: str) -> str:
     if name in schema.json_schema.get("required", ()):
         return "it is required" + _parts_out(schema, name, None)
     if f"/{name}" in schema.filled:
-        return "nothing changes"
+        others = alternatives_of(schema.json_schema, name)
+        named = " or ".join(f"`{one}`" for one in others)
+        return f"{named} must be given instead" if others else "nothing changes"
     removal = schema.removals.get(f"/{name}")
     if removal is not None:
         return removal.says + _parts_out(schema, name, removal)
-    made_only = f"/{name}" in schema.create_only and f"/{name}" not in schema.write_only
-    return "replaces" if made_only else "refused" + _parts_out(schema, name, None)
+    if f"/{name}" in schema.create_only and f"/{name}" not in schema.write_only:
+        return "replaces"
+    parts = _parts_out(schema, name, None)
+    return (
+        f"refused, but for its parts{parts}"
+        if parts and f"/{name}" in schema.partial
+        else f"refused{parts}"
+    )
 
 
 def _parts_out(schema: TypeSchema, name: str, whole: Removal | None) -> str:

@@ -52,6 +52,8 @@ def of(catalog: Catalog, name: str) -> Explained:
         ("AWS::Lambda::Function.Timeout", "whole number", "From 1 to 900."),
         ("AWS::Lambda::Function.Environment.Variables", "map of texts", ""),
         ("AWS::RDS::DBInstance.DBInstanceClass", "text", "it cannot be reached for some minutes"),
+        ("AWS::EC2::VPC.CidrBlock", "text", "Where it is not given, `Ipv4IpamPoolId` must be."),
+        ("AWS::IAM::Policy.Users", "list of texts", "`Roles` or `Groups` must be."),
         ("AWS::EKS::Nodegroup.Labels", "map of texts", "Without it: the labels that the spec set are deleted."),
     ],
 )  # fmt: skip

@@ -161,7 +161,8 @@ def instance_changes(world: AwsWorld) -> dict[str, Any]:
 
 
 def key_pair(world: AwsWorld) -> dict[str, Any]:
-    return {"KeyName": "contract", "PublicKeyMaterial": PUBLIC_KEY, "Tags": TAGS}
+    named = {"KeyName": "contract", "KeyType": "ed25519"}
+    return {**named, "PublicKeyMaterial": PUBLIC_KEY, "Tags": TAGS}
 
 
 # --- networks ------------------------------------------------------------------------------------

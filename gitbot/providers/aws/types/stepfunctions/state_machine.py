@@ -161,7 +161,7 @@ STATE_MACHINE = native_type(
         completes=_redefine,
         removals=_REMOVALS,
         write_only=(f"/{LOCATION}", f"/{FILLED}"),
-        filled=("DefinitionString",),
+        filled=("Definition", "DefinitionString"),
         exists=lambda one: bool(one.get("Status") != "DELETING"),
         delete=Delete(call="delete_state_machine"),
         tags=_LISTING.tags,

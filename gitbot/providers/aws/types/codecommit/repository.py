@@ -2,7 +2,8 @@
 
 RepositoryName, RepositoryDescription, KmsKeyId (it can be changed and not taken away), Triggers (read where they are
 declared), Tags: changed in place. Attributes: RepositoryId, Name, Arn, CloneUrlHttp, CloneUrlSsh; all but the id change
-with the name. Code is not handled: push it with Git.
+with the name. Code is the first commit, made with the repository of a ZIP file in S3: another one replaces it, and taking
+it out changes nothing; push what comes later with Git. gitbot's role for applies needs ``s3:GetObject`` on that file.
 https://docs.aws.amazon.com/codecommit/latest/APIReference/API_CreateRepository.html
 https://docs.aws.amazon.com/codecommit/latest/APIReference/API_PutRepositoryTriggers.html
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cautions import Caution
 from gitbot.model.schema import Losses, Removal
 from gitbot.providers.aws.asking import ask, ask_pages
 from gitbot.providers.aws.dialect import Dialect, Name
@@ -24,6 +26,7 @@ from gitbot.providers.aws.short_names import with_short_names
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.types.codecommit.first_commit import commit_first
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -93,6 +96,11 @@ def _put_triggers(aws: Connection, remote_id: str, value: Any) -> None:
     ask(aws, _CODE, "put_repository_triggers", **named, Triggers=value or [])
 
 
+def _commit(aws: Connection, remote_id: str, value: Any) -> None:
+    if value:
+        commit_first(aws, _name_of(aws, remote_id)[_NAME], value)
+
+
 def _compared(properties: Properties) -> Properties:
     """The properties in the form for comparison: CodeCommit shows ids of keys, and what a trigger leaves out as empty."""
     done = with_short_names(properties, keys=(_KEY,))
@@ -127,7 +135,16 @@ _UPDATES = (
     Update(call="update_repository_name", sends=(_NAME,), parameters=_renamed),
 )
 _NO_TRIGGER = Removal(default=None, says="nothing is told of what is pushed")
-_SURFACE = Surface(property=_TRIGGERS, read=_triggers, write=_put_triggers, removal=_NO_TRIGGER)
+_SURFACES = (
+    Surface(property="Code", write=_commit),
+    Surface(property=_TRIGGERS, read=_triggers, write=_put_triggers, removal=_NO_TRIGGER),
+)
+_COMMITTED = Caution(
+    made=True,
+    where="/Code",
+    begins=("{",),
+    says="The files of `Code` are the first commit. What comes later is pushed with Git: another `Code` makes another repository.",
+)
 _RESETS = {_TEXT: Removal(default=None, says="it has no description")}
 _LIMITS: Mapping[str, Properties] = {
     _TRIGGERS: {"maxItems": 10, "uniqueKeys": ["Name"]},
@@ -155,20 +172,22 @@ REPOSITORY = native_type(
         create=_CREATE,
         updates=_UPDATES,
         resets=_RESETS,
-        surfaces=(_SURFACE,),
-        looks=("get_repository_triggers",),
-        calls=("put_repository_triggers",),
+        surfaces=_SURFACES,
+        create_only=("/Code",),
+        filled=("Code",),
+        cautions=(_COMMITTED,),
+        looks=("get_repository_triggers", "get_branch"),
+        calls=("put_repository_triggers", "create_commit"),
         delete=Delete(call="delete_repository", parameters=shown(_NAME)),
         tags=_LISTING.tags,
         natural_key=(_NAME,),
         follows=dict.fromkeys(_FOLLOWS, (_NAME,)),
-        write_only=(f"/{_KEY}",),
+        write_only=("/Code", f"/{_KEY}"),
         key_names=(f"/{_KEY}",),
         sets=(f"/{_TRIGGERS}",),
         identities={f"/{_TRIGGERS}": ("Name",)},
         normalise=_compared,
         refine=refining(_LIMITS),
-        instead={"/Code": "Push the code with Git: a repository is made empty."},
         stateful=True,
         losses=Losses(gone="its code with all branches and its pull requests are lost"),
     )
