@@ -14,8 +14,7 @@ from gitbot.errors import UserError
 from gitbot.model.cloud import Purpose
 
 if TYPE_CHECKING:
-    from gitbot.model.desired import Environment
-from gitbot.model.hours import MachineRules
+    from gitbot.model.desired import DesiredResource, Environment
 
 _SERVER = "arn:aws:iam::<account>:role/<the role that gitbot runs with>"
 
@@ -42,10 +41,13 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
       gitbot permissions dev --json | jq '.apply[0]' > apply-policy.json
     """
     from gitbot.providers.aws.catalog import open_catalog
+    from gitbot.providers.aws.key_rights import names_key
     from gitbot.providers.aws.permissions import policy, trust
     from gitbot.providers.aws.policy_parts import parts
 
-    found, types, machines, regions = _types(folder, environment, every=every)
+    found, resources, regions = _used(folder, environment, every=every)
+    types = sorted({one.type for one in resources}) or open_catalog().native_names()
+    machines = {one.machine for one in resources}
     asks: dict[str, Any] = {
         "handlers": open_catalog().handlers,
         "elsewhere": regions,
@@ -54,6 +56,7 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
         "lookups": found.lookups,
         "measures": every or any(one.busy and one.busy.metric for one in machines),
         "commands": every or any(one.pre_stop for one in machines),
+        "keyed": types if every else {one.type for one in resources if names_key(one.properties)},
     }
     plan = parts(policy(types, Purpose.PLAN, region=found.region, **asks))
     apply = parts(policy(types, Purpose.APPLY, region=found.region, **asks))
@@ -65,17 +68,17 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
     _show_parts("Policy of roles.apply", apply)
 
 
-def _types(
+def _used(
     folder: Path, name: str, *, every: bool
-) -> tuple[Environment, tuple[str, ...], frozenset[MachineRules], frozenset[str]]:
-    """The environment, the types that its roles must be able to handle, what specs say about the
-    power of machines, and the regions of its stacks.
+) -> tuple[Environment, tuple[DesiredResource, ...], frozenset[str]]:
+    """The environment, the resources of its stacks that its roles must be able to handle, and the regions of these.
+
+    With ``every`` no resource counts: the roles must be able to handle all types.
 
     Raises:
         UserError: there is no such environment, or none of its stacks has a resource.
     """
     from gitbot.cli.specs import load, stacks_of
-    from gitbot.providers.aws.catalog import open_catalog
 
     loaded = load(folder)
     environment = loaded.environments.get(name)
@@ -83,17 +86,12 @@ def _types(
         known = ", ".join(sorted(loaded.environments)) or "none"
         raise UserError(f"there is no environment {name!r} without errors here (there is: {known})")
     stacks = [stack for stack in stacks_of(loaded) if stack.environment == name]
-    regions = frozenset(stack.region for stack in stacks)
-    if every:
-        return environment, open_catalog().native_names(), frozenset(), regions
-    resources = [resource for stack in stacks for resource in stack.resources.values()]
-    types = {resource.type for resource in resources}
-    if not types:
+    resources = tuple(resource for stack in stacks for resource in stack.resources.values())
+    if not resources and not every:
         raise UserError(
             f"the stacks of {name} have no resources yet: write some first, or add --all"
         )
-    machines = frozenset(one.machine for one in resources)
-    return environment, tuple(sorted(types)), machines, regions
+    return environment, () if every else resources, frozenset(stack.region for stack in stacks)
 
 
 def _show_parts(title: str, documents: Sequence[dict[str, Any]]) -> None:

@@ -14,6 +14,7 @@ from gitbot.model.secret_references import SecretStore
 from gitbot.providers.aws.cloud_control.rights import PASS_ROLE, rights_of, takes_roles
 from gitbot.providers.aws.decoding import DECODES
 from gitbot.providers.aws.foretelling.questions import rights_for
+from gitbot.providers.aws.key_rights import key_rights
 from gitbot.providers.aws.linked_roles import linked_roles
 from gitbot.providers.aws.lookup_table import PARAMETER
 from gitbot.providers.aws.native import Declaration
@@ -56,23 +57,22 @@ def policy(
     elsewhere: Collection[str] = (),
     measures: bool = False,
     commands: bool = False,
+    keyed: Collection[str] = (),
     secrets: Collection[str] = (),
     lookups: Collection[LookupRule] = (),
     environment: str = "*",
 ) -> dict[str, Any]:
     """The policy of the role that plans, or of the one that applies, for these types.
 
-    ``handlers`` gives the permissions of AWS's own handlers of a type, by verb: Cloud Control needs them.
-    Services with native types are allowed in ``region`` and ``elsewhere`` alone, but for S3, Route 53 and IAM, whose names
-    hold everywhere. What only handlers need is allowed everywhere: nobody says in which region they call. A role may be passed
-    only to the services that the types give one to, and only services of the types may make roles of their own.
-    ``measures``: a stack says by a metric whether its machines are busy. ``commands``: a stack has a ``preStop``.
-    ``secrets`` and ``lookups`` are what specs of the ``environment`` may name.
+    ``handlers`` gives the permissions of AWS's own handlers of a type, by verb: Cloud Control needs them, everywhere, since
+    nobody says in which region they call. Services with native types are allowed in ``region`` and ``elsewhere`` alone, but for
+    those whose names hold everywhere. Roles may be passed only to the services that the types give one to.
+    ``measures``: a stack says by a metric whether its machines are busy. ``commands``: a stack has a ``preStop``. ``keyed``: types
+    for whose objects specs name a key. ``secrets``, ``lookups``: what specs of the ``environment`` may name.
     """
     wanted, applies = sorted(set(types)), purpose is Purpose.APPLY
-    declared = [NATIVE_TYPES[type_].declaration for type_ in wanted if type_ in NATIVE_TYPES]
     others = [handlers(type_) for type_ in wanted if type_ not in NATIVE_TYPES]
-    looked_at = [NATIVE_TYPES[one.type].declaration for one in lookups if one.type in NATIVE_TYPES]
+    declared, looked_at = _declared(wanted), _declared(one.type for one in lookups)
     rights = [*(one.rights for one in declared), *map(rights_of, others)]
     asks = rights_for(wanted)
     reads = {act for one in (*rights, *(one.rights for one in looked_at)) for act in one.reads}
@@ -81,9 +81,10 @@ def policy(
     regions = sorted({region, *elsewhere})
     here = _regional((*declared, *looked_at), asks)
     changes = _statements("Change", writes, _limited(writes, others), here, regions)
+    gives = (*_roles(wanted, declared, others), *_keys(keyed, regions))
     return _document(
         *_reading(reads, others, here, regions),
-        *((*changes, *_roles(wanted, declared, others)) if applies else ()),
+        *((*changes, *gives) if applies else ()),
         *_looked_up(lookups, regions),
         *secret_rights(secrets, regions, environment, applies=applies),
     )
@@ -100,6 +101,17 @@ def _reading(
     yield from _statements("Read", plain, _limited(plain, others), here, regions)
     if DECRYPT in reads:
         yield READS_ENCRYPTED
+
+
+def _declared(types: Iterable[str]) -> list[Declaration]:
+    """The native ones of the types. Of the others, AWS's own handlers say what they need."""
+    return [NATIVE_TYPES[one].declaration for one in types if one in NATIVE_TYPES]
+
+
+def _keys(types: Collection[str], regions: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What the services of the types do with keys."""
+    services = {one.rights.makes.partition(":")[0] for one in _declared(types)}
+    return key_rights(services, regions)
 
 
 def _roles(

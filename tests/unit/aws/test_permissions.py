@@ -11,9 +11,11 @@ import pytest
 
 from gitbot.model.cloud import Purpose
 from gitbot.model.lookups import LookupRule
+from gitbot.model.values import Unknown
 from gitbot.providers.aws import permissions
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.cloud_control.rights import rights_of
+from gitbot.providers.aws.key_rights import names_key
 from gitbot.providers.aws.linked_roles import LINKED
 from gitbot.providers.aws.permissions import trust
 from gitbot.providers.aws.policy_parts import parts
@@ -180,6 +182,43 @@ def test_metrics_and_commands_are_allowed_only_where_specs_use_them() -> None:
 
     assert more(Purpose.PLAN, measures=True, commands=True) == {"cloudwatch:GetMetricData"}
     assert more(Purpose.APPLY, commands=True) == {"ssm:GetCommandInvocation", "ssm:SendCommand"}
+
+
+def test_the_role_that_applies_uses_keys_only_through_the_services_whose_specs_name_one() -> None:
+    types = ["AWS::EC2::Volume", "AWS::EFS::FileSystem", "AWS::SQS::Queue"]
+
+    def of_keys(purpose: Purpose, *keyed: str) -> list[dict[str, Any]]:
+        document = policy(types, purpose, region="eu-west-1", elsewhere=["us-east-1"], keyed=keyed)
+        return [one for one in document["Statement"] if any("kms:" in act for act in one["Action"])]
+
+    assert of_keys(Purpose.APPLY) == of_keys(Purpose.PLAN, *types) == []
+    (found,) = of_keys(Purpose.APPLY, "AWS::EC2::Volume", "AWS::EFS::FileSystem", "AWS::ACM::Other")
+    assert {"kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"} <= set(found["Action"])
+    assert found["Condition"] == {
+        "StringEquals": {
+            "kms:ViaService": [
+                f"{service}.{region}.amazonaws.com"
+                for service in ("ec2", "elasticfilesystem")
+                for region in ("eu-west-1", "us-east-1")
+            ]
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("properties", "named"),
+    [
+        ({"KmsKeyId": "${key.Arn}"}, True),
+        ({"Ebs": [{"KmsKeyId": Unknown(template="${key.Arn}")}]}, True),
+        ({"SSESpecification": {"KMSMasterKeyId": "1234"}}, True),
+        ({"EncryptionConfig": [{"Provider": {"KeyArn": "arn:aws:kms:eu-west-1:1:key/2"}}]}, True),
+        ({"EncryptionKey": "alias/own"}, True),
+        ({"KmsMasterKeyId": "alias/aws/sns", "KmsDataKeyReusePeriodSeconds": 300}, False),
+        ({"KmsKeyId": None, "KeyName": "a", "Tags": {"Key": "kms"}}, False),
+    ],
+)
+def test_a_key_is_known_by_the_name_of_its_property(properties: Any, named: bool) -> None:
+    assert names_key(properties) is named
 
 
 @pytest.mark.parametrize("purpose", [Purpose.PLAN, Purpose.APPLY])
