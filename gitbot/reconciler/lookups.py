@@ -19,7 +19,8 @@ from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.tags import LINEAGE_TAG, STACK_TAG
 from gitbot.model.values import Json, Value
-from gitbot.reconciler.pointers import MISSING, Path, parse, put, value_at
+from gitbot.reconciler.naming import is_named
+from gitbot.reconciler.pointers import Path, parse, put, value_at
 from gitbot.reconciler.problems.collected import Problems
 from gitbot.reconciler.problems.owners import (
     say_found_twice,
@@ -54,9 +55,7 @@ def _lookup(
     properties, declared = _known(change, key), _declared(change)
     parents = (schema.parent, *schema.parent.others) if schema.parent is not None else ()
     needed = {*(name for name, *_ in key), *_placing(change, schema)} & declared
-    own = [path for path in key if path[0] not in (schema.name_within or ())]
-    has_name = any(value_at(properties, path) is not MISSING for path in own)
-    named = has_name and needed <= properties.keys()
+    named = is_named(schema, properties) and needed <= properties.keys()
     if not named and any(one.reference in declared - properties.keys() for one in parents):
         return None  # whose it is can be said when the parent is known: the parent is found first
     return Lookup(

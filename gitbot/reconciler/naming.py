@@ -23,6 +23,18 @@ _Key: TypeAlias = tuple[tuple[str, ...], ...]
 """The parts of a natural key, each as it is shown and with what it is made of."""
 
 
+def is_named(schema: TypeSchema, properties: Mapping[str, Value]) -> bool:
+    """Whether the properties say how the object is called, and not only where its name counts: else that is made up.
+
+    Where nobody knows which parts of the natural key only say where, all are wanted.
+    """
+    key = [parse(name) for name in schema.natural_key or ()]
+    given = [path for path in key if value_at(properties, path) is not MISSING]
+    if schema.name_within is None:
+        return bool(key) and given == key
+    return any(path[0] not in schema.name_within for path in given)
+
+
 def natural_name(schema: TypeSchema, properties: Mapping[str, Value]) -> str:
     """The values of the type's natural key, separated by spaces.
 
@@ -106,10 +118,9 @@ def _key_of(schema: TypeSchema, properties: Mapping[str, Value]) -> _Key:
 
 
 def _parts(schema: TypeSchema, properties: Mapping[str, Value]) -> Sequence[Any]:
-    """The parts of the natural key; none where a spec says no more than where a name counts: then it is generated."""
-    key = {name: value_at(properties, parse(name)) for name in schema.natural_key or ()}
-    own = key.keys() - (schema.name_within or ())
-    return [*key.values()] if any(key[name] is not MISSING for name in own) else []
+    """The parts of the natural key; none where the properties do not name the object."""
+    named = is_named(schema, properties)
+    return [value_at(properties, parse(name)) for name in schema.natural_key or () if named]
 
 
 def _is_plain(part: object) -> bool:

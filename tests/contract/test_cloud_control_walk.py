@@ -105,6 +105,29 @@ def test_an_object_lives(world: WalkWorld, type_: str) -> None:
     assert not objects(type_)
 
 
+def test_two_objects_whose_names_the_service_makes_up_are_apart_in_one_place(
+    world: WalkWorld,
+) -> None:
+    """The kind: two metric filters of a log group are taken for one object."""
+    type_ = "AWS::Logs::MetricFilter"
+    counted = {
+        "LogGroupName": "runs",
+        "FilterPattern": "error",
+        "MetricTransformations": [
+            {"MetricName": "errors", "MetricNamespace": "ml", "MetricValue": "1"}
+        ],
+    }
+    one, two = (resource(name, type_, counted) for name in ("one", "two"))
+    assert world.apply(stack_of(one, two)).ok
+    assert len(objects(type_)) == 2
+    assert not world.plan(stack_of(one, two)).effective
+    other = replace(two, address=Address("other"))
+    assert {each.action for each in world.plan(stack_of(one, other)).effective} == {
+        Action.CREATE,
+        Action.DELETE,
+    }
+
+
 def test_drift_is_seen_and_put_back_and_what_others_set_stays(world: WalkWorld) -> None:
     wanted = group(Description="ours", Tags=TAGS)
     assert world.apply(wanted).ok

@@ -110,20 +110,22 @@ MEMBER = TypeSchema(
 )
 
 
+@pytest.mark.parametrize("within", [MEMBER.name_within, None])
 @pytest.mark.parametrize(
     ("properties", "named"),
     [
         ({"Club": "c", "Name": "a"}, True),
-        ({"Name": "a"}, True),
         ({"Club": "c"}, False),
         ({"Club": "c", "Name": unknown("${net.GroupId}")}, False),
         ({"Club": unknown("${net.GroupId}"), "Name": "a"}, False),
     ],
 )
-def test_where_a_name_counts_is_no_name(properties: Mapping[str, Value], named: bool) -> None:
+def test_where_a_name_counts_is_no_name(
+    properties: Mapping[str, Value], named: bool, within: frozenset[str] | None
+) -> None:
     """The kind: after a lost state, a node group with a generated name is made a second time."""
     wanted = stack(resource("data", MEMBER, properties), resource("net", GROUP))
-    schemas = {**TYPES, MEMBER.name: MEMBER}
+    schemas = {**TYPES, MEMBER.name: replace(MEMBER, name_within=within)}
     plan = plan_of(wanted, state(), schemas=schemas.get)
     found = lookups_of(plan, state(), schemas.get)
     assert [one.named for one in found if one.address == DATA] == [named]

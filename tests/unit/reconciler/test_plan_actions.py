@@ -1052,11 +1052,14 @@ MEMBER = TypeSchema(
 )
 
 
+@pytest.mark.parametrize("within", [MEMBER.name_within, None])
 @pytest.mark.parametrize("name", [{}, {"Name": "ada"}])
-def test_objects_with_generated_names_are_apart_in_one_place(name: Mapping[str, str]) -> None:
-    """Two schedules of a group, two services of a cluster, for instance."""
+def test_objects_with_generated_names_are_apart_in_one_place(
+    name: Mapping[str, str], within: frozenset[str] | None
+) -> None:
+    """Two schedules of a group, two services of a cluster, two metric filters of a log group, for instance."""
     one = {"Club": "c", **name}
-    schemas = {MEMBER.name: MEMBER}.get
+    schemas = {MEMBER.name: replace(MEMBER, name_within=within)}.get
 
     def planned(desired: DesiredStack, *had: str, kind: str = "a") -> Plan:
         recorded = state(*(record(each, MEMBER, {**one, "Kind": kind}) for each in had))
@@ -1091,7 +1094,10 @@ def test_objects_of_one_that_is_not_there_yet_are_told_apart_too(
     """Two routes with one key of an API that the same apply makes, for instance. In modules, two names may be
     written as one."""
     record_type = TypeSchema(
-        name="Test::Record", route=Route.NATIVE, natural_key=("Zone", "Name", "Identifier")
+        name="Test::Record",
+        route=Route.NATIVE,
+        natural_key=("Zone", "Name", "Identifier"),
+        name_within=frozenset({"Zone"}),
     )
     first = Unknown(template="${zone.Id}", references={"zone": Address("z")})
     second = Unknown(template=template, references={"zone": Address(zone)})
