@@ -152,7 +152,9 @@ class TypeSchema:
     ``handled`` are the paths that the handler takes; None means all of them. ``instead`` says in a sentence what to
     write in place of a top-level path that it does not take, or of the type (the empty path). ``sets`` are lists whose order has no meaning.
     ``identities`` maps a list of maps to the keys by which its elements are paired. ``open_lists`` are lists of which
-    only the declared elements are managed, because the cloud adds others itself. ``removals`` says what happens when a
+    only the declared elements are managed, because the cloud adds others itself. ``closed`` are maps to which, and to all
+    within them, it adds no key itself but those that are given: a key that nobody declared is somebody else's, as a
+    condition in a statement of a policy. ``removals`` says what happens when a
     declared path leaves the spec; a path without an entry cannot be removed. ``partial`` are maps of which the setter
     leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed, and one of these maps
     in another one, without an entry, is removed key by key. ``filled`` are
@@ -214,6 +216,7 @@ class TypeSchema:
     power: str = ""
     switch: Switch | None = None
     open_lists: frozenset[str] = frozenset()
+    closed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
     name_within: frozenset[str] | None = None

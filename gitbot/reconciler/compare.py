@@ -7,7 +7,6 @@ its observed index, a tag by its key (``/Tags/owner``) in either shape of tags.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from gitbot.model.plan import Cause, PathChange
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Json, Redactor, Unknown, Value
 from gitbot.reconciler.equality import Equality, own_elements, pair, says_nothing
+from gitbot.reconciler.key_arns import tells_key
 from gitbot.reconciler.path_changes import PathChanges
 from gitbot.reconciler.placing import comparable, unstoppable
 from gitbot.reconciler.pointers import MISSING, Path, PatternSet
@@ -69,14 +69,6 @@ def creation(
 
 
 _NOTHING = PatternSet(())
-_KEY = re.compile(
-    r"arn:[^:]+:kms:[^:]*:[^:]*:key/.+|mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-)
-
-
-def _tells(desired: Any, observed: Any) -> bool:
-    """Whether the observed ARN of a key tells if it is the desired one: the ARN behind an alias is unknown."""
-    return isinstance(desired, str) and isinstance(observed, str) and bool(_KEY.fullmatch(desired))
 
 
 class _Difference:
@@ -108,6 +100,16 @@ class _Difference:
                 was.get(name, MISSING),
                 now.get(name, MISSING),
             )
+        for name in sorted(self._rules.strangers(path, {*desired, *was}, now)):
+            place = (*path, name)
+            if not says_nothing(now[name]) and not self._ignored.reaches(place):
+                self._changes.removed(place, MISSING, now[name], cause=self._stranger(recorded))
+
+    def _stranger(self, recorded: Any) -> Cause:
+        """Why what nobody declared goes. What nobody has applied yet cannot have drifted: an object to adopt, or a
+        list or map that the spec is the first to say something of.
+        """
+        return Cause.CHANGE if self._fresh or recorded is MISSING else Cause.DRIFT
 
     def _node(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
         if self._ignored.reaches(path):
@@ -115,7 +117,7 @@ class _Difference:
         if self._rules.write_only.reaches(path):
             if self._unreadable(path) or self._is_shown(path, desired, observed):
                 return
-            if not (self._rules.key_names.names(path) and _tells(desired, observed)):
+            if not (self._rules.key_names.names(path) and tells_key(desired, observed)):
                 observed = recorded
             elif observed.endswith(f"/{desired}"):  # the ARN of the key with this id
                 observed = desired
@@ -164,7 +166,7 @@ class _Difference:
     ) -> None:
         was = recorded if isinstance(recorded, (list, tuple)) else ()
         if self._rules.pairs(path):
-            self._paired(path, desired, was, observed, declared=recorded is not MISSING)
+            self._paired(path, desired, was, observed, recorded)
         elif len(desired) == len(observed):
             for index, item in enumerate(desired):
                 before = was[index] if index < len(was) else MISSING
@@ -179,8 +181,7 @@ class _Difference:
         desired: Sequence[Any],
         was: Sequence[Any],
         observed: Sequence[Any],
-        *,
-        declared: bool,
+        whole: Any,
     ) -> None:
         found, extra = pair(self._equality, path, desired, observed)
         recorded, dropped = pair(self._equality, path, desired, was)
@@ -200,10 +201,7 @@ class _Difference:
                 MISSING,
             )
             if mine is not MISSING or not is_open:
-                # What nobody has applied yet cannot have drifted: an object to adopt, a list that the spec is
-                # the first to say something of.
-                drifted = mine is MISSING and declared and not self._fresh
-                cause = Cause.DRIFT if drifted else Cause.CHANGE
+                cause = self._stranger(whole) if mine is MISSING else Cause.CHANGE
                 self._changes.removed(place, mine, observed[at], cause=cause)
 
     def _tags(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:

@@ -20,7 +20,7 @@ class Equality:
     def holds(self, path: Path, wanted: Any, other: Any, *, wild: bool = False) -> bool:
         """Whether ``other`` has everything that ``wanted`` declares.
 
-        Of maps only the declared keys are compared. A missing value, null and one that says nothing
+        Of maps only the declared keys are compared, of closed ones all. A missing value, null and one that says nothing
         are equal. An unknown equals any value with ``wild``, and none without.
         """
         if isinstance(wanted, Unknown):
@@ -43,7 +43,8 @@ class Equality:
                 continue
             if not self.holds(place, item, found, wild=wild):
                 return False
-        return True
+        strangers = self.rules.strangers(path, wanted, other)
+        return all(says_nothing(other[name]) for name in strangers)
 
     def _list_holds(
         self, path: Path, wanted: Sequence[Any], other: Sequence[Any], wild: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +29,8 @@ class Rules:
         self._native = native
         self._sets = PatternSet(schema.sets)
         self._open = PatternSet(schema.open_lists)
+        self._closed = PatternSet(schema.closed)
+        self._added = PatternMap(schema.closed.items())
         self._identities = PatternMap(schema.identities.items())
         self._removals = PatternMap(schema.removals.items())
         self._of_keys = PatternSet(path.rpartition("/")[0] for path in schema.removals)
@@ -49,6 +51,13 @@ class Rules:
     def is_open(self, path: Path) -> bool:
         """Whether only declared elements of the list at ``path`` are managed."""
         return self._open.names(path)
+
+    def strangers(self, path: Path, ours: Container[str], there: Iterable[str]) -> list[str]:
+        """The keys of an observed map at ``path`` that neither the spec nor the cloud itself has put there."""
+        if not self._closed.reaches(path):
+            return []
+        added = self._added.get(path) or frozenset()
+        return [name for name in there if name not in ours and name not in added]
 
     def unseen(self, path: Path, item: Any) -> bool:
         """Whether an element of the list at ``path`` says, beside its identity, only what the creation alone takes

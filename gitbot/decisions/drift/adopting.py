@@ -172,7 +172,7 @@ def _put(
             node = _below(node, key)
             continue
         if change.removed:
-            return _append(node, tuple(path[:-1]), change)
+            return _add(node, tuple(path), change)
         now = _at(node, key)
         if isinstance(now, str) and _EXPRESSION.search(now):
             return _by_expression(wanted, now, whole=True, change=change)
@@ -208,12 +208,18 @@ def _at(node: Any, key: str | int) -> Any:
     raise _Person("the spec writes it in another form than the cloud: change it by hand")
 
 
-def _append(node: Any, path: tuple[str | int, ...], change: PathChange) -> tuple[str | int, ...]:
-    """Add an element that somebody added in the cloud."""
-    if not isinstance(node, list):
+def _add(node: Any, path: tuple[str | int, ...], change: PathChange) -> tuple[str | int, ...]:
+    """Add an element, or a key of a map, that somebody added in the cloud; returns its path."""
+    *above, key = path
+    if isinstance(node, list):
+        node.append(as_literal(change.before))
+        return (*above, len(node) - 1)
+    if not isinstance(node, dict) or str(key) == "-" or str(key).isdigit():
         raise _Person("the spec has no list there to add it to: change it by hand")
-    node.append(as_literal(change.before))
-    return (*path, len(node) - 1)
+    if any(isinstance(step, int) for step in above):
+        raise _Person("the spec may have that list in another order than the cloud: add it by hand")
+    node[str(key)] = as_literal(change.before)
+    return path
 
 
 def _set(node: Any, key: str | int, change: PathChange) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from gitbot.model.lookups import SECRET_ATTRIBUTES, LookupKind
 from gitbot.model.schema import TypeSchema
+from gitbot.providers.aws.closed_maps import with_closed_maps
 from gitbot.providers.aws.cloud_control.handler import CloudControlHandler
 from gitbot.providers.aws.cloud_control.kinds import kind_of
 from gitbot.providers.aws.lookup_table import ROWS
@@ -43,7 +44,7 @@ class Catalog:
             whole = registry
             if native is not None:
                 whole = native.declaration.over(with_named_objects(registry))
-            self._made[name] = with_policies(whole)
+            self._made[name] = with_closed_maps(with_policies(whole))
         return self._made[name]
 
     def prose(self, name: str) -> Mapping[str, str]:

@@ -595,3 +595,43 @@ def test_an_open_list_that_leaves_the_spec_takes_its_own_elements_along_alone() 
     [removed] = differ(schema, {}, {"Devices": [DISK]}, seen)
     assert (removed.path, removed.before, removed.removed) == ("/Devices", [DISK], True)
     assert differ(schema, {}, {"Devices": [DISK]}, {"Devices": [other]}) == []
+
+
+POLICY = TypeSchema(
+    name="Test::Policy",
+    route=Route.NATIVE,
+    closed={"/Document": frozenset({"Id"}), "/Document/Statement/*": frozenset({"Sid"})},
+)
+ALLOW = {"Effect": "Allow", "Action": ["a"]}
+
+
+def test_what_somebody_adds_to_a_closed_map_is_drift_wherever_it_stands_in_it() -> None:
+    ours = {"Document": {"Statement": [ALLOW]}, "Other": {"A": 1}}
+    named = {"Document": {"Id": "x", "Statement": [{**ALLOW, "Sid": "1", "Condition": {}}]}}
+    assert differ(POLICY, ours, ours, {**named, "Other": {"A": 1, "B": 2}}) == []
+    more = {
+        "Document": {"Statement": [{**ALLOW, "Condition": {"Bool": {"k": "v"}}}], "More": [1]},
+        "Other": {"A": 1},
+    }
+    found = differ(POLICY, ours, ours, more)
+    assert [(one.path, one.cause, one.removed) for one in found] == [
+        ("/Document/Statement/0/Condition", Cause.DRIFT, True),
+        ("/Document/More", Cause.DRIFT, True),
+    ]
+    assert found[0].before == {"Bool": {"k": "v"}}
+    # Of an object to adopt, or a property that the spec is the first to declare, nobody has changed anything.
+    for recorded in (None, {"Other": {"A": 1}}):
+        assert {one.cause for one in differ(POLICY, ours, recorded, more)} == {Cause.CHANGE}
+    ignore = ("/Document/More", "/Document/Statement/0/Condition")
+    assert differ(POLICY, ours, ours, more, ignore) == []
+
+
+def test_elements_of_a_set_within_a_closed_map_pair_only_as_a_whole() -> None:
+    schema = replace(POLICY, sets=frozenset({"/Document/Statement"}))
+    ours = {"Document": {"Statement": [ALLOW]}}
+    strict = {**ALLOW, "Condition": {"Bool": {"k": "v"}}}
+    found = differ(schema, ours, ours, {"Document": {"Statement": [strict]}})
+    assert [(one.path, one.added, one.removed) for one in found] == [
+        ("/Document/Statement/0", True, False),
+        ("/Document/Statement/0", False, True),
+    ]

@@ -117,6 +117,8 @@ def lines(adoption: Adoption) -> list[str]:
         ("ssh", "/SecurityGroupIngress", {"before": [RULE], "after": [RULE | {"CidrIp": "203.0.113.5/32"}]},
          ["-           - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 203.0.113.5/32}  # me",
           "+           - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}  # me"]),
+        ("trainer", "/Nested/c", {"before": [1], "removed": True},
+         ["-         Nested: {a: {b: 1}}", "+         Nested: {a: {b: 1}, c: [1]}"]),
         ("trainer", "/Fresh/Deep", {"before": True, "after": False}, ["+         Fresh:", "+           Deep: true"]),
     ],
 )  # fmt: skip
@@ -162,6 +164,8 @@ def test_the_default_of_a_variable_is_changed_where_only_one_value_uses_it() -> 
         ("trainer", "/Plain", {"before": "k", "after": "other"}, "the spec does not say there what was last applied"),
         ("trainer", "/Plain/0", {"before": "k", "after": "t"}, "the spec writes it in another form"),
         ("trainer", "/Plain/0/x", {"before": "k", "after": "t"}, "the spec writes it in another form"),
+        ("ssh", "/SecurityGroupIngress/0/More", {"before": "k", "removed": True}, "the spec may have that list in another order"),
+        ("trainer", "/Plain/More", {"before": "k", "removed": True}, "the spec has no list there"),
         ("trainer", "/Nested/-", {"before": "k", "removed": True}, "the spec has no list there"),
         ("ssh", "/SecurityGroupIngress/7/CidrIp", {"before": "k", "after": "t"}, "the spec writes it in another form"),
         ("elsewhere", "/Plain", {"before": "k", "after": "t"}, "it does not stand in the stack's own file"),
