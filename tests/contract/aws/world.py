@@ -66,7 +66,7 @@ class AwsWorld:
         )
         self.cloud: AwsCloud
         self.reopen()
-        self._things: dict[str, Any] = {}
+        self._things: dict[tuple[str, str], Any] = {}
         self._receipts: dict[str, str] = {}
 
     def reset(self) -> None:
@@ -81,10 +81,11 @@ class AwsWorld:
         self.cloud = self.clouds.open(environment(), Purpose.APPLY)
 
     def thing(self, name: str, make: Callable[[], Any]) -> Any:
-        """What ``make`` returned when the name was first asked for since the cloud was empty."""
-        if name not in self._things:
-            self._things[name] = make()
-        return self._things[name]
+        """What ``make`` returned when its module first asked for the name since the cloud was empty."""
+        key = (getattr(make, "func", make).__module__, name)
+        if key not in self._things:
+            self._things[key] = make()
+        return self._things[key]
 
     def schema(self, type_: str) -> TypeSchema:
         """The type's schema."""

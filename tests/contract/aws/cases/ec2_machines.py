@@ -34,7 +34,7 @@ def disk(world: AwsWorld, name: str = "disk") -> str:
         answer = world.aws.client("ec2").create_volume(AvailabilityZone=ZONE, Size=8)
         return str(answer["VolumeId"])
 
-    return str(world.thing(f"disk-{name}", make))
+    return str(world.thing(name, make))
 
 
 def volume(world: AwsWorld) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def group(world: AwsWorld, name: str) -> str:
         made = world.aws.client("ec2").create_security_group(GroupName=name, Description="x")
         return str(made["GroupId"])
 
-    return str(world.thing(f"files-group-{name}", make))
+    return str(world.thing(name, make))
 
 
 def mount_target(world: AwsWorld) -> dict[str, Any]:
