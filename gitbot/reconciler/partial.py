@@ -9,10 +9,10 @@ from typing import Any
 from gitbot.errors import InvariantError
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import TypeSchema
-from gitbot.model.values import Json, Redacted, Value, is_sensitive
+from gitbot.model.values import Json, Redacted, Value
 from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.pointers import MISSING, Path
-from gitbot.reconciler.recording import observed_record, tag_key
+from gitbot.reconciler.recording import observed_record, sensitive_names, tag_key
 from gitbot.reconciler.rules import Rules, rules_of
 
 
@@ -27,20 +27,21 @@ def after_failed_update(
     Every property that was managed before, or would be after, is recorded with the value that the
     cloud has now. So the next plan sees what is left to do, and what to undo if the spec no longer
     wants it. At every depth, what cannot be read back, or must not be stored, keeps its recorded
-    value: else an unchanged spec would ask for a replacement.
+    value: else an unchanged spec would ask for a replacement. What is sensitive before or after stands
+    in no attribute.
     """
     merge = _Merge(rules_of(schema) if schema is not None else None)
     old, new = previous.properties, attempted.properties
+    hidden = sensitive_names(old) | sensitive_names(new)
     properties: dict[str, Value] = dict(old)
     for name in (*old, *(name for name in new if name not in old)):
         was, wanted = old.get(name, MISSING), new.get(name, MISSING)
-        if name not in observed or is_sensitive(old.get(name)) or is_sensitive(new.get(name)):
+        if name not in observed or name in hidden:
             continue
         properties[name] = merge.node((name,), observed[name], was, wanted)
     depends_on = tuple(sorted({*previous.depends_on, *attempted.depends_on}))
-    return observed_record(
-        replace(previous, properties=properties, depends_on=depends_on), observed, schema
-    )
+    done = replace(previous, properties=properties, depends_on=depends_on)
+    return observed_record(done, observed, schema, hidden=hidden)
 
 
 def after_refused_follow_up(

@@ -7,21 +7,13 @@ from typing import Any
 
 from gitbot.model.plan import Cause, PathChange, Unseen
 from gitbot.model.secret_looks import looks_secret
-from gitbot.model.values import (
-    Redacted,
-    Redactor,
-    Sensitive,
-    Unknown,
-    is_known,
-    is_sensitive,
-    map_leaves,
-    redact,
-)
+from gitbot.model.values import Redactor, redact
 from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.pointers import MISSING, Path, text_of
 from gitbot.reconciler.rules import Rules
 from gitbot.reconciler.secretive import NOT_SHOWN
 from gitbot.reconciler.secrets import rotated
+from gitbot.reconciler.veiling import hides, veiled
 
 _NO_FORCE = (False, False)
 _PLAIN = (str, int, bool)
@@ -82,7 +74,7 @@ class PathChanges:
         note: str = "",
     ) -> None:
         forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
-        secrets = [value for value in (after, recorded) if _hides(value)]
+        secrets = [value for value in (after, recorded) if hides(value)]
         shown = self._ours(path, before, recorded) if removed else before
         if self._may_be_secret(path, before, recorded):
             shown = NOT_SHOWN
@@ -132,32 +124,4 @@ class PathChanges:
         """The observed value to show. It comes in the clear: hide what ``secrets`` hide there."""
         if before is MISSING or before is None:
             return None
-        return redact(self._veiled(before, secrets) if secrets else before, self._redactor)
-
-    def _veiled(self, value: Any, secrets: Sequence[Any]) -> Any:
-        """The value, with each leaf hidden that stands where a secret has a hidden one.
-
-        An element of a list may have moved, so it is compared with every element of the secrets.
-        """
-        if not secrets:
-            return value
-        if isinstance(value, Mapping) and all(isinstance(one, Mapping) for one in secrets):
-            return {
-                name: self._veiled(item, [one[name] for one in secrets if _hides(one.get(name))])
-                for name, item in value.items()
-            }
-        if isinstance(value, (list, tuple)) and all(
-            isinstance(one, (list, tuple)) for one in secrets
-        ):
-            hiding = [item for one in secrets for item in one if _hides(item)]
-            return [self._veiled(item, hiding) for item in value]
-        if is_known(value) and not is_sensitive(value):
-            return self._redactor(value)
-        return map_leaves(value, self._hidden)
-
-    def _hidden(self, leaf: Any) -> Any:
-        return leaf if isinstance(leaf, (Redacted, Sensitive, Unknown)) else self._redactor(leaf)
-
-
-def _hides(value: Any) -> bool:
-    return value is not MISSING and type(value) not in _PLAIN and is_sensitive(value)
+        return redact(veiled(before, secrets, self._redactor), self._redactor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from gitbot.model.desired import MADE, DesiredResource, DesiredStack
 from gitbot.model.graph import levels
@@ -12,14 +13,15 @@ from gitbot.model.names import Address
 from gitbot.model.observed import Observation, Present
 from gitbot.model.recorded import RecordedOutput, RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup
-from gitbot.model.values import Redactor, Value, is_known
+from gitbot.model.values import Redactor, Value, is_known, is_sensitive
 from gitbot.reconciler.across import give
 from gitbot.reconciler.binding import Binder, Scope, attributes_of
 from gitbot.reconciler.looked_up import Answering, Lookups
 from gitbot.reconciler.outputs import definition_hash, output_value
-from gitbot.reconciler.recording import record_of
+from gitbot.reconciler.recording import record_of, tag_key
 from gitbot.reconciler.secrets import kept
 from gitbot.reconciler.triggers import values_kept
+from gitbot.reconciler.veiling import veiled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,8 @@ def with_values(
     """The state as an apply of these specs would have recorded it.
 
     What the cloud shows otherwise is for ``refresh`` to record. A value that is not known, because
-    something is missing that it uses, is taken from the object.
+    something is missing that it uses or because nobody opens its secrets, is taken from the object: as a
+    keyed hash, where it is sensitive.
     """
     resources = {
         address: _as_declared(record, one, values, observed.get(address), schemas, redactor)
@@ -156,7 +159,8 @@ def _as_declared(
         if is_known(value):
             bound[name] = value
         elif name in shown:
-            bound[name] = shown[name]
+            secrets = [value] if is_sensitive(value) else []
+            bound[name] = veiled(_declared(value, shown[name]), secrets, redactor)
     known = {name: one for name, one in values.replace_when[address].items() if is_known(one)}
     made = record_of(
         wanted,
@@ -172,3 +176,14 @@ def _as_declared(
         replace_when=values_kept(known, record.replace_when, redactor),
     )
     return replace(made, tainted=record.tainted, kept=record.kept, emptied=record.emptied)
+
+
+def _declared(wanted: Any, shown: Any) -> Any:
+    """The part of what the cloud shows that the spec tells of: nobody manages the keys and tags of others."""
+    if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
+        return {name: _declared(wanted[name], one) for name, one in shown.items() if name in wanted}
+    if isinstance(wanted, (list, tuple)) and isinstance(shown, (list, tuple)):
+        keys = [tag_key(one) for one in wanted]
+        if None not in keys:
+            return [one for one in shown if tag_key(one) in keys]
+    return shown

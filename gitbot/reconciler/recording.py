@@ -66,6 +66,7 @@ def record_of(
 ) -> RecordedResource:
     """The record of a resource that is as ``bound`` says. Sensitive values are redacted.
 
+    Of ``attributes``, those stay that no sensitive property has.
     ``replace_when`` are the values that its object was made with; None: those of its lifecycle now.
     """
     made_with = desired.lifecycle.replace_when if replace_when is None else replace_when
@@ -74,7 +75,7 @@ def record_of(
         type=desired.type,
         remote_id=remote_id,
         properties=redact(bound, redactor),
-        attributes=attributes or {},
+        attributes=shown_openly(attributes or {}, sensitive_names(bound)),
         depends_on=tuple(sorted(desired.depends_on)),
         account=account,
         region=region,
@@ -101,18 +102,49 @@ def observed_record(
     observed: Mapping[str, Json],
     schema: TypeSchema | None = None,
     sent: Collection[str] = (),
+    hidden: Collection[str] = (),
 ) -> RecordedResource:
     """The record with the object's observed properties as its attributes.
 
-    The cloud answers in the clear, so a property that is sensitive in the spec is left out whole. With the
-    ``schema``, the marks stay of what was not ``sent`` since they were recorded.
+    The cloud answers in the clear, so a property that is sensitive in the spec is left out whole, and so are
+    the ``hidden`` ones. With the ``schema``, the marks stay of what was not ``sent`` since they were recorded,
+    and what the record neither manages nor showed before stays out of it: it may be a secret that the spec
+    has said, or is going to say.
     """
-    hidden = {name for name, value in resource.properties.items() if is_sensitive(value)}
+    secret = sensitive_names(resource.properties).union(hidden)
+    if resource.attributes:
+        known = resource.properties.keys() | resource.attributes.keys()
+        secret |= _settable(schema) - known
     return replace(
         resource,
-        attributes={name: value for name, value in observed.items() if name not in hidden}
-        | marks_kept(schema, resource.attributes, sent),
+        attributes={
+            **shown_openly(observed, secret),
+            **marks_kept(schema, resource.attributes, sent),
+        },
     )
+
+
+def only_the_clouds(resource: RecordedResource, schema: TypeSchema | None) -> RecordedResource:
+    """The record with those attributes alone that nobody can set, and those that name the object."""
+    return replace(resource, attributes=shown_openly(resource.attributes, _settable(schema)))
+
+
+def _settable(schema: TypeSchema | None) -> frozenset[str]:
+    """The properties that a spec can set and that do not name the object."""
+    if schema is None:
+        return frozenset()
+    others = {path.removeprefix("/") for path in (*schema.read_only, *schema.primary_identifier)}
+    return frozenset(schema.json_schema.get("properties", {})) - others
+
+
+def sensitive_names(properties: Mapping[str, Value]) -> frozenset[str]:
+    """The properties of which any part must not be shown."""
+    return frozenset(name for name, value in properties.items() if is_sensitive(value))
+
+
+def shown_openly(attributes: Mapping[str, Value], hidden: Collection[str]) -> dict[str, Value]:
+    """What the cloud shows of an object, without the hidden properties."""
+    return {name: value for name, value in attributes.items() if name not in hidden}
 
 
 def resumable(resource: RecordedResource) -> RecordedResource:

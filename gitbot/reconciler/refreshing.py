@@ -98,9 +98,9 @@ def _as_observed(
     schemas: SchemaLookup,
 ) -> RecordedResource:
     """The record with what the cloud has; a property that is gone there is managed no more."""
-    if not differs:
-        return observed_record(resource, seen.properties)
     schema = schemas(resource.type)
+    if not differs:
+        return observed_record(resource, seen.properties, schema)
     unread = schema.marks if schema is not None else {}
     names = {one.path.split("/")[1] for one in differs if one.path and one.path not in unread}
     properties = {

@@ -105,9 +105,8 @@ def resume_create(means: Means, intent: Intent, remote_id: RemoteId) -> Recorded
     """Finish a create of an earlier process whose object is ``remote_id``. Raises as ``create``."""
     if intent.remote_id is None:
         intent = _identified(means, intent, remote_id)
-    intent = replace(intent, resource=resumable(intent.resource))
     operation = operation_for(means, intent, without_redacted(intent.resource.properties))
-    return _complete(means, intent, operation)
+    return _complete(means, intent, operation, resumed=True)
 
 
 def _identified(means: Means, intent: Intent, remote_id: RemoteId) -> Intent:
@@ -146,8 +145,10 @@ def _look_after(means: Means, operation: Operation, error: Exception) -> Found |
         raise TransientError(f"{error} (and what became of it cannot be read: {second})") from error
 
 
-def _complete(means: Means, intent: Intent, operation: Operation) -> RecordedResource:
-    """Wait until the identified object is ready, and record it."""
+def _complete(
+    means: Means, intent: Intent, operation: Operation, *, resumed: bool = False
+) -> RecordedResource:
+    """Wait until the identified object is ready, and record it; if ``resumed``, as far as it is sure."""
     assert intent.remote_id is not None
     made = replace(intent.resource, remote_id=intent.remote_id)
     operation = replace(operation, receipt=intent.receipt)
@@ -165,6 +166,8 @@ def _complete(means: Means, intent: Intent, operation: Operation) -> RecordedRes
             f"{made.remote_id} was created but {became}: {error}", code=code
         ) from error
     done = observed_record(made, observed.properties)
+    if resumed:  # not before: what is left out of the record is in no attribute either
+        done = resumable(done)
     means.store.finish(means.lease(), means.stack, intent.operation, done)
     return replace(done, attributes=observed.properties)
 

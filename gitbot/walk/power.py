@@ -76,7 +76,7 @@ def drive_power(means: Means, intent: Intent) -> RecordedResource | None:
         means.store.abandon(means.lease(), means.stack, intent.operation)
         return None
     observed = read_back(means, record)  # a start changes its network addresses
-    done = observed_record(record, observed.properties)
+    done = observed_record(record, observed.properties, means.schemas(record.type))
     means.store.finish(means.lease(), means.stack, intent.operation, done)
     return replace(done, attributes=observed.properties)
 

@@ -6,6 +6,7 @@ something.
 
 from __future__ import annotations
 
+import base64
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +24,7 @@ from gitbot.model.places import SqlitePlace
 from gitbot.model.plan import Action
 from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedStack
 from gitbot.model.recovery import How
+from gitbot.model.values import Redacted
 from gitbot.reconciler.digest import operation_token
 from gitbot_sandbox.aws import LocalAws
 from tests.contract.engine_world import (
@@ -249,6 +251,119 @@ def test_what_a_cut_off_apply_had_begun_is_looked_at_and_closed(
     begin(old, it, before, replace(begun, kind=IntentKind.POWER, operation="power"))
     with pytest.raises(UserError, match="apply it first, then recover"):
         recovered(old, it)
+
+
+SECRETS = """\
+role:
+  type: AWS::IAM::Role
+  properties:
+    Description: "db ${secret('ssm:/recover/db')}"
+    AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+fn:
+  type: AWS::Lambda::Function
+  properties:
+    FunctionName: recover-secrets
+    Runtime: python3.12
+    Handler: i.h
+    Role: ${role.Arn}
+    Code: {ZipFile: "pw = 1"}
+    Description: "d ${secret('ssm:/recover/db')}"
+    Environment: {Variables: {PW: "${secret('ssm:/recover/db')}", B64: "${base64(vars.note)}", OPEN: seen}}
+queue:
+  type: AWS::SQS::Queue
+  properties: {QueueName: recover-secrets, Tags: [{Key: t, Value: "${secret('ssm:/recover/db')}"}, {Key: o, Value: x}]}
+group:
+  type: AWS::EC2::SecurityGroup
+  properties: {GroupDescription: "${secret('ssm:/recover/db')}", Tags: [{Key: t, Value: "${secret('ssm:/recover/db')}"}]}
+"""
+LEFT = """left:
+  type: AWS::SQS::Queue
+  properties: {QueueName: recover-left, Tags: [{Key: t, Value: "${secret('ssm:/recover/db')}"}]}
+noted:
+  type: AWS::IAM::Role
+  properties:
+    Description: "${vars.note}"
+    AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+"""
+
+
+def secret_stack(resources: str) -> dict[str, str]:
+    files = dict(stack(resources))
+    files["specs/dev/environment.yaml"] += '  secrets: ["ssm:/recover/*"]\n'
+    files["specs/dev/it.yaml"] = files["specs/dev/it.yaml"].replace(
+        "spec:\n",
+        "spec:\n  variables: {note: {type: string, sensitive: true}}\n  values: {note: Kanarie-note}\n",
+    )
+    return files
+
+
+def assert_silent(state: RecordedStack) -> None:
+    for text in ("Kanarie", base64.b64encode(b"Kanarie-note").decode()):
+        assert text not in repr(state)
+
+
+def test_no_secret_that_the_cloud_shows_comes_into_a_recovered_state(
+    opened: Opened, aws: LocalAws, tmp_path: Path
+) -> None:
+    """The kind: recovering reads in the clear what an apply has set and never written."""
+    aws.client("ssm").put_parameter(
+        Name="/recover/db", Value="Kanarie-db", Type="SecureString", Overwrite=True
+    )
+    world = on(opened, state_at(opened, tmp_path / "secrets.db"))
+    whole, it = (target(opened, secret_stack(one)) for one in (SECRETS + LEFT, SECRETS))
+    apply(world, whole)
+    (before,) = world.engine.state.read_all(whole.key)
+    assert_silent(before)
+    lost = on(opened, state_at(opened, tmp_path / "lost.db"))
+    recovered(lost, it, before.lineage)
+    (found,) = lost.engine.state.read_all(it.key)
+    assert_silent(found)
+    assert found.resources.keys() == before.resources.keys()
+    assert "Tags" not in found.resources[Address("left")].attributes
+    options = found.resources[Address("fn")].properties["Environment"]
+    assert isinstance(options, dict)
+    assert options["Variables"]["OPEN"] == "seen"
+    assert isinstance(options["Variables"]["PW"], Redacted)
+    apply(lost, it)
+    (after,) = lost.engine.state.read_all(it.key)
+    assert_silent(after)
+    for at, one in after.resources.items():
+        assert one.properties == before.resources[at].properties
+        assert one.attributes.keys() == before.resources[at].attributes.keys()
+    assert plans(lost, it) == []
+
+
+def test_the_next_apply_takes_out_what_state_has_in_plain(
+    opened: Opened, aws: LocalAws, tmp_path: Path
+) -> None:
+    """Whoever wrote it, and also where the plan has nothing to do."""
+    aws.client("ssm").put_parameter(
+        Name="/recover/db", Value="Kanarie-db", Type="SecureString", Overwrite=True
+    )
+    world = on(opened, state_at(opened, tmp_path / "plain.db"))
+    it = target(opened, secret_stack(LEFT))
+    apply(world, it)
+    (good,) = world.engine.state.read_all(it.key)
+    shown = {
+        "left": {"Tags": [{"Key": "t", "Value": "Kanarie-db"}]},
+        "noted": {"Description": "Kanarie-note"},
+    }
+    bad = {
+        at: replace(one, attributes={**one.attributes, **shown[at]})
+        for at, one in good.resources.items()
+    }
+    bad[Address("noted")] = replace(
+        bad[Address("noted")],
+        properties={**good.resources[Address("noted")].properties, **shown["noted"]},
+    )
+    with hold(world.engine.state, it.key, "test", ttl=MINUTE, clock=opened.clock) as lease:
+        world.engine.state.rewrite(lease(), replace(good, resources=bad))
+    (leaking,) = world.engine.state.read_all(it.key)
+    assert "Kanarie-note" in repr(leaking)
+    assert plans(world, it) == []
+    apply(world, it)
+    (after,) = world.engine.state.read_all(it.key)
+    assert after.resources == good.resources
 
 
 def begin(opened: Opened, it: Target, state: RecordedStack, begun: Intent) -> None:

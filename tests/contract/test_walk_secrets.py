@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import traceback
 from collections.abc import Iterator
@@ -17,12 +18,15 @@ from gitbot.language.load import load_tree
 from gitbot.model.cloud import Operation, Purpose
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.names import Address
+from gitbot.model.observed import ReadRequest
 from gitbot.model.plan import Action, Plan, WalkResult
+from gitbot.model.recorded import RecordedStack
 from gitbot.model.secrets import Secrets
 from gitbot.model.values import Redacted, leaves
 from gitbot.ports.cloud import Cloud
 from gitbot.ports.state import StateStore
 from gitbot.providers.aws.catalog import open_catalog
+from gitbot.reconciler.refreshing import refresh
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.contract.walk_world import REDACTOR, REGION, SPAN, WalkWorld
 from tests.unit.language.specs_by_hand import tree
@@ -414,6 +418,82 @@ def test_after_a_death_secrets_are_opened_again(
         assert found["url"] == f"postgres://ml:{value}@h"
         assert planned(world, alone).empty
     assert b"Kanarie" not in written(world, tmp_path)
+
+
+ROLE = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: trainer}
+spec:
+  variables: {note: {type: string, sensitive: true}}
+  values: {note: Kanarie-note}
+  resources:
+    role:
+      type: AWS::IAM::Role
+      properties:
+        Description: "db ${secret('ssm:/dev/db')}"
+        Tags: [{Key: note, Value: "${base64(vars.note)}"}]
+        ManagedPolicyArns: ["arn:aws:iam::aws:policy/NoSuch"]
+        AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]}
+"""
+DONE = ROLE.replace("NoSuch", "ReadOnlyAccess")
+NOTE = base64.b64encode(b"Kanarie-note")
+
+
+def shown_again(world: WalkWorld) -> RecordedStack:
+    """The state after another look, as ``gitbot apply --refresh-only`` takes one."""
+    state = world.recorded()
+    seen = world.cloud.read(
+        ReadRequest(
+            address=one.address,
+            type=one.type,
+            remote_id=one.remote_id,
+            route=one.route,
+            surfaces=frozenset({*one.properties, "Description", "Tags"}),
+        )
+        for one in state.resources.values()
+    )
+    return refresh(state, seen, {}, CATALOG.lookup, REDACTOR).after
+
+
+def assert_nothing_is_kept(world: WalkWorld, folder: Path) -> None:
+    found = written(world, folder) + repr(shown_again(world)).encode()
+    assert b"Kanarie" not in found
+    assert NOTE not in found
+
+
+def test_of_a_create_that_is_not_finished_no_secret_is_kept(
+    world: WalkWorld, local_aws: LocalAws, tmp_path: Path
+) -> None:
+    """The kind: the object has the value, and its record does not manage the property yet."""
+    (failure,) = applied(world, ROLE).failures
+    assert "is not finished" in failure.message
+    (role,) = world.recorded().resources.values()
+    told = local_aws.client("iam").get_role(RoleName=role.remote_id)["Role"]
+    assert told["Description"] == f"db {PASSWORD}"
+    assert (role.tainted, "Description" in role.properties) == (False, False)
+    assert_nothing_is_kept(world, tmp_path)
+    assert applied(world, DONE).ok
+    assert planned(world, DONE).empty
+    assert_nothing_is_kept(world, tmp_path)
+
+
+def test_of_a_create_that_another_process_finishes_no_secret_is_kept(
+    world: WalkWorld, local_aws: LocalAws, tmp_path: Path
+) -> None:
+    living = world.store
+    world.store = cast("StateStore", Dying(living))
+    with pytest.raises(SystemExit):
+        applied(world, DONE)
+    world.store = living
+    with world.lease() as lease:
+        (role,) = world.recover(lease).resources.values()
+    told = local_aws.client("iam").get_role(RoleName=role.remote_id)["Role"]
+    assert told["Description"] == f"db {PASSWORD}"
+    assert "Description" not in role.properties
+    assert_nothing_is_kept(world, tmp_path)
+    assert applied(world, DONE).ok
+    assert_nothing_is_kept(world, tmp_path)
 
 
 class Odd:

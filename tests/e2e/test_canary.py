@@ -212,6 +212,25 @@ spec:
     late: {value: "${bucket_s.Arn}-${locals.key}", sensitive: true}
 """
 
+UNFINISHED = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: unfinished}
+spec:
+  variables:
+    note: {type: string, sensitive: true, default: Kanaria-note-20}
+  resources:
+    role:
+      type: AWS::IAM::Role
+      properties:
+        Description: '${secret("ssm:/canary/db")}'
+        Tags: [{Key: note, Value: "${base64(vars.note)}"}]
+        ManagedPolicyArns: ["arn:aws:iam::aws:policy/NoSuchPolicyAtAll"]
+        AssumeRolePolicyDocument:
+          Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]
+"""
+"""AWS makes the role and refuses the policy."""
+
 
 def store_secrets(stage: Stage) -> None:
     """Put the secrets where the specs name them."""
@@ -369,7 +388,8 @@ def test_no_secret_of_a_spec_leaves_the_command_line(stage: Stage, tmp_path: Pat
         (clone / "modules/noted").mkdir(parents=True, exist_ok=True)
         (clone / "modules/noted/module.yaml").write_text(MODULE)
         # What holds data is not deleted without consent, so the last one stands beside the others.
-        (clone / f"specs/dev/{'two' if name == 'good' else 'one'}.yaml").write_text(text)
+        file = {"good": "two", "unfinished": "three"}.get(name, "one")
+        (clone / f"specs/dev/{file}.yaml").write_text(text)
         who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
         git("init", "--quiet")
         git("add", "--all")
@@ -397,12 +417,25 @@ def test_no_secret_of_a_spec_leaves_the_command_line(stage: Stage, tmp_path: Pat
         told.append(gitbot("output", "dev", "canary-cli"))
         told.append(gitbot("state", "show", "dev", "canary-cli"))
         told.append(gitbot("apply", "dev", "--yes", "--json"))
-    assert told[-4].returncode == 0, told[-4].stderr
+        assert told[-4].returncode == 0, told[-4].stderr
+        commit("unfinished", UNFINISHED)
+        told.append(gitbot(*apply))
+        assert "is not finished" in told[-1].stdout + told[-1].stderr
+        other = ("--store", str(tmp_path / "recovered.db"))
+        told.append(gitbot("recover", "dev", "--new-store", *other, "--dry-run", "--json"))
+        told.append(gitbot("recover", "dev", "--new-store", *other, "--yes"))
+        assert "Recorded: dev/" in told[-1].stderr + told[-1].stdout
+        told.append(gitbot("state", "pull", "dev", *other))
+        assert all(one in told[-1].stdout for one in ("stored-cli", "canary-cli", "unfinished"))
     assert any("(sensitive)" in one.stdout + one.stderr for one in told)
     assert told[6].returncode == 0, told[6].stderr
     assert VALUES[0] in sent(stage)
-    written = {" ".join(one.args): (one.stdout + one.stderr).encode() for one in told}
-    written |= {file.name: file.read_bytes() for file in tmp_path.glob("state.db*")}
+    written = {
+        f"{at}: {' '.join(one.args)}": (one.stdout + one.stderr).encode()
+        for at, one in enumerate(told)
+    }
+    written |= {file.name: file.read_bytes() for file in tmp_path.glob("*.db*")}
+    assert {"state.db", "recovered.db"} <= written.keys()
     for where, text in written.items():
         assert_silent(where, text)
         assert_none_is_kept(where, text)

@@ -16,6 +16,7 @@ from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports.cloud import Cloud
 from gitbot.ports.telemetry import Metric, doing, fields_of
 from gitbot.reconciler.handing_over import waiting_users
+from gitbot.reconciler.silencing import silenced
 from gitbot.reconciler.taking_back import taken_back
 from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
@@ -33,7 +34,8 @@ def settle_stack(
 ) -> RecordedStack:
     """The state of the stack after every open intent is resolved. Plan from this under the lease.
 
-    Also gives a renamed stack its new name, and old objects that are wanted again their addresses.
+    Also gives a renamed stack its new name, and old objects that are wanted again their addresses, and
+    takes out what is sensitive and stands there in plain.
     """
     recorded = recorded_state(engine, stack, desired)
     if recorded.id != stack:
@@ -41,6 +43,7 @@ def settle_stack(
     if recorded.intents:
         recorded = recover(tools_of(engine, stack, cloud.at(stack.region), lease), recorded)
     wanted = taken_back(recorded, desired, engine.clouds.schemas, engine.redactor)
+    wanted = silenced(wanted, desired, engine.redactor)
     return recorded if wanted is recorded else engine.state.rewrite(lease(), wanted)
 
 

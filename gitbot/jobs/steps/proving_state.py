@@ -19,6 +19,7 @@ from gitbot.reconciler.looked_up import out_of
 from gitbot.reconciler.rebuilding import Rebuilt
 from gitbot.reconciler.rebuilt_values import values_of, with_values
 from gitbot.reconciler.refreshing import refresh
+from gitbot.reconciler.silencing import silenced, without_undeclared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,8 @@ def proven(
     if desired is not None:
         state = _with_values(engine, cloud, state, desired, target, seen)
     done = refresh(state, seen.observed, seen.owners, schemas, engine.redactor)
-    after = replace(done.after, complete=False, edited=before.complete)
+    after = without_undeclared(silenced(done.after, desired, engine.redactor), desired, schemas)
+    after = replace(after, complete=False, edited=before.complete)
     one = Recovery(before=before, after=after, found=found, differs=done.taken)
     try:
         one = replace(one, plan=plan_on(engine, cloud, desired, after, target))

@@ -83,6 +83,47 @@ def test_sensitive_values_are_recorded_as_hashes():
     assert isinstance(after.resources[Address("it")].properties["Password"], Redacted)
 
 
+def test_what_the_cloud_shows_in_place_of_a_value_that_nobody_opens_is_recorded_as_a_hash():
+    """The kind: a sensitive value that is not known is taken from the object, which has it in the clear."""
+    secret = replace(unknown("${x}", sensitive=True), references={}, secrets={"ssm:/db": "1"})
+    desired = stack(
+        resource(
+            "it",
+            MACHINE,
+            {
+                "Image": secret,
+                "Options": {"A": secret, "B": Sensitive("p"), "C": "c", "D": unknown("${no.X}")},
+                "Addresses": [{"Name": "a", "Value": secret}],
+            },
+        ),
+        resource("data", BUCKET, {"Tags": [{"Key": "k", "Value": secret}]}),
+    )
+    shown = {"A": "hunter2", "B": "cDpw", "C": "c", "D": "d", "Theirs": "hunter2"}
+    tags = [{"Key": "k", "Value": "hunter2"}, {"Key": "theirs", "Value": "hunter2"}]
+    addresses = [{"Name": "a", "Value": "hunter2"}, {"Name": "b", "Value": "hunter2"}]
+    before = state(
+        record("it", MACHINE, attributes={"Options": shown, "InstanceId": "i-1"}), record("data")
+    )
+    seen = {
+        **present("it", Image="hunter2", Options=shown, Addresses=addresses),
+        **present("data", Tags=tags),
+    }
+    after = rebuilt(desired, before, seen)
+    it = after.resources[Address("it")]
+    assert it.properties == {
+        "Image": REDACT("hunter2"),
+        "Options": {"A": REDACT("hunter2"), "B": REDACT("cDpw"), "C": "c", "D": "d"},
+        "Addresses": [
+            {"Name": "a", "Value": REDACT("hunter2")},
+            {"Name": "b", "Value": REDACT("hunter2")},
+        ],
+    }
+    assert it.attributes == {"InstanceId": "i-1"}
+    assert after.resources[Address("data")].properties == {
+        "Tags": [{"Key": "k", "Value": REDACT("hunter2")}]
+    }
+
+
 def test_what_the_specs_do_not_declare_or_declare_as_another_type_is_left_as_it_is():
     left, other = record("left"), record("other", GROUP)
     desired = stack(resource("other", BUCKET, {"BucketName": "b"}))

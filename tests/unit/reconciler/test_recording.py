@@ -13,7 +13,7 @@ from gitbot.model.observed import Found
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.model.schema import Route, TagShape, TypeSchema
 from gitbot.model.values import Redacted
-from gitbot.reconciler.partial import after_failed_update
+from gitbot.reconciler.partial import after_failed_update, after_refused_follow_up
 from gitbot.reconciler.recording import is_ours, observed_record, resumable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -81,6 +81,41 @@ def test_a_secret_never_comes_back_from_the_cloud_into_state() -> None:
     assert failed.properties == {"Data": SECRET, "A": 1}
     assert "in the clear" not in repr(failed)
     assert "in the clear" not in repr(observed_record(record(**old), {"Data": "in the clear"}))
+
+
+def test_what_a_refused_call_may_have_set_of_a_secret_is_not_recorded_either() -> None:
+    """The kind: the spec's value is sensitive, and the record does not manage the property yet."""
+    seen = {"Data": "in the clear", "A": 1}
+    for partial in (
+        after_failed_update(record(Data="old"), record(Data=SECRET), seen, SCHEMA),
+        after_failed_update(record(), record(Data=[{"b": SECRET}]), seen, SCHEMA),
+        after_failed_update(record(Data=SECRET), record(Data="new"), seen, SCHEMA),
+        after_refused_follow_up(record(Data=SECRET), seen, SCHEMA),
+    ):
+        assert partial.attributes == {"A": 1}
+        assert "in the clear" not in repr(partial)
+
+
+def test_what_a_record_neither_manages_nor_shows_comes_in_by_no_later_look() -> None:
+    """After a create that is not finished, the record does not manage what it may have set of a secret."""
+    properties = {name: {"type": "string"} for name in ("Data", "Name", "Arn", "Open")}
+    schema = replace(
+        SCHEMA,
+        read_only=("/Arn",),
+        primary_identifier=("/Name",),
+        json_schema={"properties": properties},
+    )
+    seen = {"Data": "in the clear", "Name": "n", "Arn": "a", "Open": "o", "Others": 1}
+    partial = replace(record(), attributes={"Open": "was"})
+    assert observed_record(partial, seen, schema).attributes == {
+        "Name": "n",
+        "Arn": "a",
+        "Open": "o",
+        "Others": 1,
+    }
+    assert observed_record(record(), seen, schema).attributes == seen
+    managed = replace(record(Data="said"), attributes={"Open": "was"})
+    assert observed_record(managed, seen, schema).attributes == seen
 
 
 def test_a_resumed_create_keeps_only_the_secrets_in_its_create_call() -> None:
