@@ -1,19 +1,17 @@
-"""Shows plans and results, asks for consent, and handles Ctrl-C. Shell."""
+"""Shows plans and results, and asks for consent. Shell."""
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 import click
 
-from gitbot.cli.common import console, error_data, note, show, show_json, with_cost
+from gitbot.cli.common import EXIT_ERROR, console, error_data, note, show, show_json, with_cost
+from gitbot.cli.signals import Interrupt
 from gitbot.errors import RefusedError, SpecError, UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.model.codec import to_full_data
@@ -21,17 +19,6 @@ from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address, StackId
 from gitbot.model.plan import DIGEST_DIGITS, WalkResult, short_digest
 from gitbot.render.terminal import diagnostic_lines, plan_lines, walk_lines
-
-
-@dataclass(slots=True)
-class Interrupt:
-    """Tells a walk to stop after the first Ctrl-C: running changes finish, no new one starts."""
-
-    asked: bool = False
-
-    def __call__(self) -> bool:
-        """Whether somebody pressed Ctrl-C."""
-        return self.asked
 
 
 def show_plans(
@@ -120,7 +107,11 @@ def show_unread(environment: str, unread: Mapping[str, str]) -> None:
         note(f"{environment}/{name} was left as it is: {why}")
 
 
-_STOPPING = b"stopping: running changes finish and are recorded; press again to abort\n"
+def exit_status(results: Results, unread: Mapping[str, str], interrupt: Interrupt) -> int:
+    """What a command ends with that has changed the stacks that it could."""
+    if interrupt.asked:
+        return interrupt.exit_code
+    return 0 if all(result.ok for _, result in results) and not unread else EXIT_ERROR
 
 
 class PrintedProgress:
@@ -139,25 +130,10 @@ class PrintedProgress:
             return
         words = {"start": f"{action} …", "done": f"{action} done"}.get(phase, f"{action} {phase}")
         style = {"done": "green", "failed": "red", "skipped": "yellow"}.get(phase, "dim")
-        with self._lock:
+        # The terminal may be gone, and the walk goes on all the same.
+        with self._lock, suppress(OSError):
             self._console.print(
                 f"  {stack.label} {address}: {words}{' ' + detail if detail else ''}",
                 style=style,
                 markup=False,
             )
-
-
-@contextmanager
-def interruptible(interrupt: Interrupt) -> Iterator[None]:
-    def first(*_: object) -> None:
-        interrupt.asked = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        # The signal may have come while this thread was printing: a buffered stream cannot be entered
-        # twice, and the error would end the walk.
-        os.write(sys.stderr.fileno(), _STOPPING)
-
-    before = signal.signal(signal.SIGINT, first)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

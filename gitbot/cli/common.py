@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gitbot.adapters.object_store.requests import REQUESTS
+from gitbot.cli.signals import ending_in_order
 from gitbot.errors import GitbotError, SpecError, TransientError, UserError
 
 if TYPE_CHECKING:
@@ -62,14 +63,14 @@ def show_json(data: Any) -> None:
 
 
 def tells_errors(command: F) -> F:
-    """Turn the errors of gitbot into a message on stderr and exit code 1.
+    """Turn the errors of gitbot into a message on stderr and exit code 1, and end in order when it is ended.
 
     At its end, the command also tells what its state cost in a bucket. With ``--json`` the error is also a JSON document on stdout, so that a program never reads nothing.
     """
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        with _telling_cost():
+        with ending_in_order(), _telling_cost():
             try:
                 return command(*args, **kwargs)
             except GitbotError as error:

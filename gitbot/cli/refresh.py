@@ -162,5 +162,7 @@ def _show(found: Sequence[Refresh], as_json: bool) -> None:
         }
         show_json(with_cost({"refresh": data}))
         return
+    if not found:
+        note("State has no resources to compare with the cloud.")
     for each in found:
         show(refresh_lines(each.before.id, each.taken, each.kept, each.digest))

@@ -27,7 +27,6 @@ def demo(keep: bool) -> None:
 
     Starts a local GitHub, a local AWS and a gitbot server. Ends by itself with exit code 0.
     """
-    _end_with_terminal()
     story = import_sandbox("gitbot_sandbox.story")
     sandbox_module = import_sandbox("gitbot_sandbox.sandbox")
     out = console()
@@ -71,7 +70,6 @@ def sandbox(github_port: int, aws_port: int, port: int) -> None:
 
     It has the example repository. On its pages you can act as any of its people. Ctrl-C ends it.
     """
-    _end_with_terminal()
     sandbox_module = import_sandbox("gitbot_sandbox.sandbox")
     with (
         tempfile.TemporaryDirectory(prefix="gitbot-sandbox-") as folder,
@@ -85,16 +83,6 @@ def sandbox(github_port: int, aws_port: int, port: int) -> None:
         )
         running.start_server()
         _wait(running)
-
-
-def _end_with_terminal() -> None:
-    """Handle a closed terminal and ``kill`` like Ctrl-C, so that no server keeps running."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    for which in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(which, interrupt)
 
 
 def _wait(running: Any) -> None:

@@ -13,20 +13,11 @@ import click
 from gitbot.bootstrap.engine import Walking, open_engine
 from gitbot.bootstrap.stores import store_exists
 from gitbot.cli.change_options import change_options, new_store_option, stacks_option
-from gitbot.cli.changes import (
-    Interrupt,
-    PrintedProgress,
-    Results,
-    interruptible,
-    show_plans,
-    show_results,
-    show_unread,
-)
+from gitbot.cli.changes import PrintedProgress, exit_status, show_plans, show_results, show_unread
 from gitbot.cli.clone import open_clean_clone, open_clone
 from gitbot.cli.common import (
     EXIT_CHANGES,
     EXIT_ERROR,
-    EXIT_INTERRUPTED,
     folder_option,
     hash_key,
     json_option,
@@ -35,8 +26,16 @@ from gitbot.cli.common import (
 )
 from gitbot.cli.focus import destroy_options, focus_of, focus_options, refuse_replacing
 from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_refresh
+from gitbot.cli.signals import Interrupt, interruptible
 from gitbot.cli.stores import require_store, store_option
-from gitbot.cli.targets import committed, in_work_tree, open_for_planning, plans_of, show_warnings
+from gitbot.cli.targets import (
+    committed,
+    in_work_tree,
+    note_no_stacks,
+    open_for_planning,
+    plans_of,
+    show_warnings,
+)
 from gitbot.cli.turns import change
 from gitbot.cli.where import (
     AtServer,
@@ -114,7 +113,9 @@ def plan(
     planned, unread = _plan(environment, stacks, store, folder, refresh_lookups, problems, **asked)
     show_plans(planned, as_json, problems)
     show_unread(environment, unread)
-    if no_refresh:
+    if not (planned or unread or problems):
+        note_no_stacks(environment)
+    elif no_refresh:
         note("The cloud was not read (--no-refresh): this compares with the last apply only.")
     changes = any(not each.plan.empty for each in planned)
     sys.exit(EXIT_ERROR if unread else EXIT_CHANGES if changes and detailed_exitcode else 0)
@@ -170,8 +171,8 @@ def apply(
 ) -> None:
     """Make ENVIRONMENT equal to the checked-out commit, after showing the plan and asking.
 
-    The clone must have no uncommitted changes. After an interrupted or killed apply, run the same
-    command again: it continues.
+    The clone must have no uncommitted changes. After Ctrl-C or SIGTERM, changes that run finish and are
+    recorded. After an interrupted or killed apply, run the same command again: it continues.
 
     With a server: it does what the comment `/apply ENVIRONMENT DIGEST` on --pull-request does.
     """
@@ -239,12 +240,6 @@ def _change(
         results = change(opened, target, interrupt, unread, yes=yes, digest=digest, as_json=as_json)
     show_results(results, as_json)
     show_unread(environment, unread)
-    if nothing and not results and not unread and not as_json:
-        note(f"Nothing to destroy in {environment}.")
-    sys.exit(_status(results, unread, interrupt))
-
-
-def _status(results: Results, unread: Mapping[str, str], interrupt: Interrupt) -> int:
-    if interrupt.asked:
-        return EXIT_INTERRUPTED
-    return 0 if all(result.ok for _, result in results) and not unread else EXIT_ERROR
+    if not (results or unread or interrupt.asked):
+        note(f"Nothing to destroy in {environment}.") if nothing else note_no_stacks(environment)
+    sys.exit(exit_status(results, unread, interrupt))

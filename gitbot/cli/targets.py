@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.stores import store_exists
 from gitbot.cli.clone import repository_of
-from gitbot.cli.common import hash_key, show
+from gitbot.cli.common import hash_key, note, show
 from gitbot.cli.patience import telling
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.planning import Planned
@@ -64,6 +64,11 @@ def show_warnings(target: Target) -> None:
     """Print on stderr what the specs of the target are warned of; nothing when it is to be destroyed."""
     if not target.towards_nothing:
         show(diagnostic_lines(target.warnings()), stderr=True)
+
+
+def note_no_stacks(environment: str) -> None:
+    """Say on stderr that nothing was looked at, and why."""
+    note(f"{environment} has no stacks: its specs declare none, and state has none.")
 
 
 @contextmanager

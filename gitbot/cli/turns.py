@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gitbot.bootstrap.engine import Opened
-from gitbot.cli.changes import Interrupt, Results, ask_consent, show_plans
+from gitbot.cli.changes import Results, ask_consent, show_plans
 from gitbot.cli.common import note
+from gitbot.cli.signals import Interrupt
 from gitbot.cli.targets import actor, leased, plans_of
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.decisions.consent import check_agreed

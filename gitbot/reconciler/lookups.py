@@ -15,7 +15,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Lookup
 from gitbot.model.ownership import Claimed, Owner, Whose
 from gitbot.model.plan import Action, Change, Plan
-from gitbot.model.recorded import RecordedStack
+from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.tags import LINEAGE_TAG, STACK_TAG
 from gitbot.model.values import Json, Value
@@ -24,6 +24,7 @@ from gitbot.reconciler.pointers import Path, parse, put, value_at
 from gitbot.reconciler.problems.collected import Problems
 from gitbot.reconciler.problems.owners import (
     say_found_twice,
+    say_in_place,
     say_own_elsewhere,
     say_part_of_anothers,
     say_taken,
@@ -149,9 +150,13 @@ def propose(
     desired: DesiredStack,
     asked: Sequence[tuple[Lookup, Found | None, Claimed]],
     owners: Sequence[Owner],
+    recorded: Mapping[Address, RecordedResource],
 ) -> Proposal:
-    """Adopt what is the stack's own; refuse what another owner has; ask where it is not certain."""
-    own: dict[Address, list[RemoteId]] = {}
+    """Adopt what is the stack's own; refuse what another owner has; ask where it is not certain.
+
+    ``recorded`` is what state has at the addresses of the spec.
+    """
+    own: dict[Address, list[Found]] = {}
     rivals: dict[Address, tuple[str, ...]] = {}
     problems = Problems(desired)
     for (lookup, one, claimed), owner in zip(asked, owners, strict=True):
@@ -159,7 +164,7 @@ def propose(
         if one is None:
             _check_parent(resource, claimed, owner, problems)
         elif owner.whose is Whose.OURS and one.address in (None, lookup.address):
-            own.setdefault(lookup.address, []).append(one.remote_id)
+            own.setdefault(lookup.address, []).append(one)
         elif owner.whose is Whose.OURS:
             say_own_elsewhere(problems, resource, one.remote_id, one.address or "")
         elif not lookup.named and owner.here is not None:
@@ -169,14 +174,29 @@ def propose(
             rivals[lookup.address] = (*rivals.get(lookup.address, ()), words)
         else:
             say_taken(problems, resource, one.remote_id, owner.name)
-    for address, ids in own.items():
-        if len(ids) > 1:
-            say_found_twice(problems, desired.resources[address], ids)
-    return Proposal(
-        adopts={address: ids[0] for address, ids in own.items()},
-        rivals=rivals,
-        problems=problems.found,
-    )
+    adopts = _adopted(desired, own, recorded, problems)
+    return Proposal(adopts=adopts, rivals=rivals, problems=problems.found)
+
+
+def _adopted(
+    desired: DesiredStack,
+    own: Mapping[Address, Sequence[Found]],
+    recorded: Mapping[Address, RecordedResource],
+    problems: Problems,
+) -> Mapping[Address, RemoteId]:
+    """The stack's own objects that are adopted. Adds a problem where that is not certain.
+
+    Nothing is adopted at an address that state has: a read asks for what state has there, which is gone, so that the
+    resource would be created, looked for and found for ever.
+    """
+    for address, some in own.items():
+        ids, resource = [one.remote_id for one in some], desired.resources[address]
+        if address in recorded:
+            tagged = any(one.lineage for one in some)
+            say_in_place(problems, resource, recorded[address], ids, tagged=tagged)
+        elif len(ids) > 1:
+            say_found_twice(problems, resource, ids)
+    return {at: some[0].remote_id for at, some in own.items() if at not in recorded}
 
 
 def _may_go(claimed: Claimed, owner: Owner) -> bool:

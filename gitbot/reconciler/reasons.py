@@ -33,6 +33,16 @@ RESTART = (
 )
 
 
+def copies_stay(copies: Sequence[str], environment: str) -> str:
+    """What becomes of objects with the tags of one that is gone."""
+    names = ", ".join(f"`{each}`" for each in copies)
+    carry, them = ("carries", "it") if len(copies) == 1 else ("carry", "them")
+    return (
+        f"{names} {carry} its tags, and state does not know {them}: gitbot leaves {them} in the cloud. To have "
+        f"{them} deleted too, run `gitbot recover {environment}` first, or delete {them} by hand."
+    )
+
+
 def goes_with(other: Address) -> str:
     """Why it is replaced although nothing of it changes."""
     return f"It is deleted with the old object of {other}, and made again for the new one."

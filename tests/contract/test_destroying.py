@@ -36,3 +36,46 @@ def test_a_destroy_names_the_snapshots_that_it_keeps(aws: LocalAws, tmp_path: Pa
     (snapshot,) = ec2.describe_snapshots(Filters=own)["Snapshots"]
     says = f"volume {snapshot['VolumeId']} is kept in the snapshot {snapshot['SnapshotId']}."
     assert says in " ".join(done.stdout.split())
+
+
+GROUP = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: door}
+spec:
+  resources:
+    sg:
+      type: AWS::EC2::SecurityGroup
+      properties: {GroupDescription: SSH}
+"""
+
+
+def test_a_copy_of_what_is_gone_is_named_and_stays(aws: LocalAws, tmp_path: Path) -> None:
+    """The kind: the tags of a managed object are on another one, so that a plan never ends, and a destroy leaves
+    that one in the cloud without a word."""
+    clone(tmp_path)
+    (tmp_path / "clone/specs/dev/door.yaml").write_text(GROUP)
+    commit(tmp_path, "A group")
+    gitbot(aws, tmp_path, "apply", "dev", "--stack", "door", "--yes", "--new-store", "--json")
+    ec2 = aws.client("ec2")
+    own = [{"Name": "tag:gitbot:stack", "Values": ["dev/door"]}]
+    (made,) = ec2.describe_security_groups(Filters=own)["SecurityGroups"]
+    copy = ec2.create_security_group(
+        GroupName="copy", Description=made["Description"], VpcId=made["VpcId"]
+    )["GroupId"]
+    ec2.create_tags(Resources=[copy], Tags=made["Tags"])
+    ec2.delete_security_group(GroupId=made["GroupId"])
+
+    planned = run(aws, tmp_path, "plan", "dev", "--stack", "door")
+    says = " ".join(planned.output.split())
+    assert planned.exit_code == 1
+    assert f"State has `{made['GroupId']}` as `sg`" in says
+    assert f"`{copy}` with the tags of `sg`" in says
+
+    done = run(aws, tmp_path, "destroy", "dev", "--stack", "door", "--yes")
+    says = " ".join(done.output.split())
+    assert done.exit_code == 0, done.output
+    assert f"`{copy}` carries its tags, and state does not know it" in says.replace("\\_", "_")
+    (left,) = ec2.describe_security_groups(Filters=own)["SecurityGroups"]
+    assert left["GroupId"] == copy
+    ec2.delete_security_group(GroupId=copy)

@@ -19,6 +19,9 @@ from gitbot.errors import UserError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.recovering import Recovered
 from gitbot.jobs.steps.target import Target
+from gitbot.jobs.steps.target_plans import open_cloud, plan_target
+from gitbot.model.cloud import Purpose
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address
 from gitbot.model.places import SqlitePlace
 from gitbot.model.plan import Action
@@ -163,6 +166,22 @@ def test_an_older_backup_is_brought_up_to_what_was_applied_after_it(
     assert known(the_state(old)) == known(the_state(opened))
     assert plans(old, it) == []
     assert not any(one.changes for one in recovered(old, it).stacks)
+
+
+def test_a_plan_on_an_older_backup_ends_and_says_what_leads_on(
+    opened: Opened, backup: Path, tmp_path: Path
+) -> None:
+    """The kind: what state has is gone and another object has its tags, so that a plan reads and looks for ever."""
+    old = restored(opened, backup, tmp_path / "f.db")
+    it = target(opened, stack(NEW))
+    new, gone = (the_state(one).resources[Address("machine")].remote_id for one in (opened, old))
+    problems: list[Diagnostic] = []
+    cloud = open_cloud(opened.engine, it, Purpose.PLAN)
+    assert plan_target(old.engine, it, cloud, unread={}, problems=problems) == ()
+    (problem,) = [one for one in problems if one.code == "another-in-place"]
+    assert (f"`{gone}`" in problem.detail, f"`{new}`" in problem.detail) == (True, True)
+    assert "gitbot recover dev" in problem.fix
+    assert [one.proven for one in recovered(old, it).stacks] == [True]
 
 
 def test_specs_that_are_not_those_of_the_last_apply_are_told_and_not_proven(

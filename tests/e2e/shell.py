@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -64,6 +66,24 @@ class Shell:
 
     def gitbot(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return self.warm.run(list(arguments), self.clone, self.environ(**more))
+
+    def begun(self, *arguments: str, terminal: int | None = None) -> subprocess.Popen[str]:
+        """The command in a process of its own, which may be sent signals; its errors are in a pipe or at a terminal."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "gitbot", *arguments],
+            cwd=self.clone,
+            env=self.environ(),
+            stdout=subprocess.DEVNULL if terminal is None else terminal,
+            stderr=subprocess.PIPE if terminal is None else terminal,
+            text=True,
+        )
+
+    def is_leased(self) -> bool:
+        """Whether a command holds an environment."""
+        with closing(sqlite3.connect(self.store)) as store:
+            return bool(
+                store.execute("SELECT count(*) FROM leases WHERE holder IS NOT NULL").fetchone()[0]
+            )
 
     def applied(self, *more: str) -> str:
         done = self.gitbot("apply", "dev", "--yes", "--new-store", *more)

@@ -1,17 +1,18 @@
 """Use the command line as a person does, each command in a process of its own, on the local AWS.
 
-The processes are forks of one that has imported everything (``tests.warm``); the test of Ctrl-C starts
-one from nothing.
+The processes are forks of one that has imported everything (``tests.warm``); those that are sent signals start
+from nothing.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -51,30 +52,91 @@ def test_apply_output_state_and_an_empty_second_plan(shell: Shell) -> None:
     assert json.loads(shell.gitbot("state", "show", "dev", "g").stdout)["complete"] is True
 
 
-def test_an_interrupt_names_the_stacks_that_were_not_begun(shell: Shell) -> None:
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (("plan", "dev"), "dev has no stacks"),
+        (("plan", "dev", "--refresh-only"), "State has no resources"),
+        (("apply", "dev", "--yes"), "dev has no stacks"),
+        (("refresh", "dev", "--yes"), "State has no resources"),
+        (("recover", "dev", "--yes"), "dev has no stacks"),
+        (("destroy", "dev", "--yes"), "Nothing to destroy in dev"),
+    ],
+)
+def test_an_environment_without_stacks_is_said_to_have_none(
+    shell: Shell, asked: tuple[str, ...], says: str
+) -> None:
+    """The kind: a command ends well without a word, and has looked at nothing."""
+    shell.gitbot("apply", "dev", "--yes", "--new-store")
+    done = shell.gitbot(*asked)
+    assert done.returncode == 0, done.stderr
+    assert says in done.stderr
+    assert "Proven" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param([signal.SIGINT], id="Ctrl-C"),
+        pytest.param([signal.SIGTERM], id="kill, docker stop, timeout"),
+        pytest.param([signal.SIGHUP], id="a session that ends"),
+        pytest.param([signal.SIGINT, signal.SIGTERM], id="a job of CI that is cancelled"),
+    ],
+)
+def test_an_interrupt_names_the_stacks_that_were_not_begun(
+    shell: Shell, sent: list[signal.Signals]
+) -> None:
+    """The kind: what ends a command leaves a change begun and not recorded."""
     shell.write({f"specs/dev/{name}.yaml": group(name) for name in ("a", "b", "c")})
-    delay = Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=2.0)
-    shell.aws.inject(delay)
-    with subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gitbot", "apply", "dev", "--yes", "--new-store"),
-            *("--parallelism", "1"),
-        ],
-        cwd=shell.clone,
-        env=shell.environ(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    shell.aws.inject(Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=2.0))
+    asked = ("apply", "dev", "--yes", "--new-store", "--parallelism", "1")
+    with shell.begun(*asked) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if "ssh: create" in line:
-                process.send_signal(signal.SIGINT)
+                for one in sent:
+                    process.send_signal(one)
+                    time.sleep(0.3)
                 break
         told = process.stderr.read()
-    assert process.returncode == 130, told
+    assert process.returncode == 128 + sent[0], told
+    assert "stopping" in told
     assert "Not begun: dev/b, dev/c." in told
     assert shell.groups() == ["cli-dev-a"]
+    assert json.loads(shell.gitbot("state", "list", "dev", "--json").stdout).keys() == {"a"}
+
+
+def test_a_terminal_that_is_closed_lets_what_runs_be_recorded(shell: Shell) -> None:
+    """Nobody can be told any more, and every line that is printed is refused."""
+    shell.write({f"specs/dev/{name}.yaml": group(name) for name in ("a", "b")})
+    shell.aws.inject(Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=2.0))
+    ours, theirs = pty.openpty()
+    asked = ("apply", "dev", "--yes", "--new-store", "--parallelism", "1")
+    with shell.begun(*asked, terminal=theirs) as process:
+        os.close(theirs)
+        said = b""
+        while b"ssh: create" not in said:
+            said += os.read(ours, 4096)
+        os.close(ours)
+        process.send_signal(signal.SIGHUP)
+        process.wait()
+    assert process.returncode == 128 + signal.SIGHUP
+    assert json.loads(shell.gitbot("state", "list", "dev", "--json").stdout).keys() == {"a"}
+
+
+def test_a_command_that_is_ended_says_so_and_gives_its_lease_back(shell: Shell) -> None:
+    shell.write({"specs/dev/g.yaml": group("g")})
+    shell.applied()
+    shell.aws.inject(Fault(operation="DescribeSecurityGroups", kind=FaultKind.DELAY, seconds=4.0))
+    with shell.begun("recover", "dev", "--yes") as process:
+        assert process.stderr is not None
+        until = time.monotonic() + 60
+        while not shell.is_leased() and time.monotonic() < until:
+            time.sleep(0.05)
+        process.terminate()
+        told = process.stderr.read()
+    assert (process.returncode, told) == (128 + signal.SIGTERM, "ended by SIGTERM\n")
+    assert not shell.is_leased()
 
 
 def test_a_mistyped_store_path_does_not_make_a_new_store(shell: Shell) -> None:

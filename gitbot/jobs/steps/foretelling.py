@@ -9,8 +9,10 @@ from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.ports.cloud import Cloud
+from gitbot.reconciler.copies import lookups_of_gone, with_copies
 from gitbot.reconciler.lookups import Proposal, claims_on, lookups_of, propose
 from gitbot.reconciler.makings import deeds_of, refusals, with_remarks
+from gitbot.reconciler.moves import moved
 from gitbot.walk.ownership import owners_of
 
 _UNANSWERED = (CloudError, TransientError)
@@ -41,7 +43,16 @@ def _proposal(
         return Proposal()
     asked = claims_on(recorded, lookups, cloud.look(lookups))
     owners = owners_of(cloud, engine.state, schemas, [claimed for _, _, claimed in asked])
-    return propose(desired, asked, owners)
+    return propose(desired, asked, owners, moved(desired, recorded).resources)
+
+
+def telling_copies(cloud: Cloud, plan: Plan, recorded: RecordedStack) -> Plan:
+    """The plan, which names what carries the tags of resources that are gone; as it is without an answer."""
+    lookups = lookups_of_gone(plan, recorded)
+    try:
+        return with_copies(plan, recorded, cloud.look(lookups)) if lookups else plan
+    except _UNANSWERED:
+        return plan
 
 
 def _refused(

@@ -8,7 +8,12 @@ from functools import partial
 
 from gitbot.decisions.lookups import STEADY, LookupWish
 from gitbot.errors import SpecError, UnplannableError
-from gitbot.jobs.steps.foretelling import foretold, look_first, wrong_besides
+from gitbot.jobs.steps.foretelling import (
+    foretold,
+    look_first,
+    telling_copies,
+    wrong_besides,
+)
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.lookups import Looking, require_listed
 from gitbot.jobs.steps.observing import Seen, observe
@@ -72,7 +77,10 @@ def plan_stack(
         make = _maker(engine, cloud, stack, recorded, commit, reviewed=reviewed, forced=forced)
         if desired is None:
             plan = make(desired=None, observed=seen.observed, owners=seen.owners)
-            return foretold(engine, cloud, plan, None, recorded) if seen.read else plan
+            if not seen.read:
+                return plan
+            plan = telling_copies(cloud, plan, recorded)
+            return foretold(engine, cloud, plan, None, recorded)
         return _plan_wanted(engine, cloud, make, desired, recorded, seen, lookups)
 
 
@@ -144,6 +152,7 @@ def _plan_with_adoptions(
         desired = adopting(desired, proposal.adopts)
         (seen,) = observe(engine, cloud, [(desired, recorded)])
         plan = looking.plan(desired, seen.observed, seen.owners)
+    plan = telling_copies(cloud, plan, recorded)
     plan = foretold(engine, cloud, plan, desired, recorded)
     return with_rivals(looking.checked(desired, plan), proposal.rivals)
 

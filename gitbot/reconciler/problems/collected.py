@@ -20,6 +20,11 @@ class Problems:
         self._found: list[Diagnostic] = []
 
     @property
+    def environment(self) -> str:
+        """The environment of the stack; empty where nobody knows it."""
+        return self._environment or ""
+
+    @property
     def found(self) -> tuple[Diagnostic, ...]:
         """The diagnostics in order of file and place."""
         return tuple(sorted(self._found, key=lambda item: (item.span, item.code, item.detail)))

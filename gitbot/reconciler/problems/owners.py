@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.plan import PathChange
+from gitbot.model.recorded import RecordedResource
 from gitbot.reconciler.pointers import parse, words_of
 from gitbot.reconciler.problems.collected import Problems
 from gitbot.reconciler.renamings import move_line
@@ -92,6 +93,30 @@ def say_found_twice(problems: Problems, resource: DesiredResource, ids: Sequence
         "Several objects say that they are this resource",
         f"{names} all carry the tags of `{resource.address}`, and state has none of them.",
         "Delete the ones that are not needed, or say which one it is with `lifecycle.import`.",
+        resource,
+    )
+
+
+def say_in_place(
+    problems: Problems,
+    resource: DesiredResource,
+    gone: RecordedResource,
+    there: Sequence[RemoteId],
+    *,
+    tagged: bool,
+) -> None:
+    """The object that state has is gone, and other ones say that they are this resource."""
+    names = ", ".join(f"`{each}`" for each in there)
+    are = "is" if len(there) == 1 else "are"
+    says = "with the tags of" if tagged else "in an object of this stack, with the name of"
+    takes_off = "delete it, or take gitbot's tags off it," if tagged else "delete it,"
+    problems.say(
+        "another-in-place",
+        "State has an object that is gone, and another one is in its place",
+        f"State has `{gone.remote_id}` as `{resource.address}` ({gone.type}), and it does not exist any more. There "
+        f"{are} {names} {says} `{resource.address}`: the state is older than that, or somebody made a copy.",
+        f"If it is the resource, run `gitbot recover {problems.environment}` (docs/state.md). If it is a copy, "
+        f"{takes_off} and a new object is made.",
         resource,
     )
 

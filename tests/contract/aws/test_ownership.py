@@ -147,7 +147,7 @@ def look_first(world: AwsWorld, store: StateStore, desired: DesiredStack) -> Pro
     lookups = lookups_of(plan(world, store, desired, nothing()), nothing(), schemas)
     asked = claims_on(nothing(), lookups, world.cloud.look(lookups))
     owners = owners_of(world.cloud, store, schemas, [claimed for _, _, claimed in asked])
-    return propose(desired, asked, owners)
+    return propose(desired, asked, owners, {})
 
 
 def give_parent_to(world: AwsWorld, case: Case, spec: Any, tags: Mapping[str, str]) -> None:

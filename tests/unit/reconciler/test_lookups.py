@@ -35,6 +35,7 @@ from tests.unit.reconciler.planning_world import (
     GROUP,
     STACK,
     TYPES,
+    absent,
     plan_of,
     present,
     record,
@@ -184,7 +185,7 @@ def proposal(found: Found | None, owner: Owner, *, named: bool = True) -> Propos
         stack="dev/web",
     )
     claims = claims_on(state(), [lookup], {} if found is None else {DATA: (found,)})
-    return propose(stack(resource("data", BUCKET)), claims, [owner])
+    return propose(stack(resource("data", BUCKET)), claims, [owner], {})
 
 
 OBJECT = Found(remote_id=RemoteId("b-1"), lineage="line", address="data")
@@ -270,9 +271,36 @@ def test_two_objects_of_one_address_are_told_and_none_is_taken() -> None:
     )
     twice = (OBJECT, replace(OBJECT, remote_id=RemoteId("b-2")))
     claims = claims_on(state(), [lookup], {DATA: twice})
-    (problem,) = propose(stack(resource("data", BUCKET)), claims, [OURS, OURS]).problems
+    wanted = stack(resource("data", BUCKET))
+    (problem,) = propose(wanted, claims, [OURS, OURS], {}).problems
     assert problem.code == "found-twice"
     assert "`b-1`, `b-2`" in problem.detail
+
+
+@pytest.mark.parametrize(
+    ("found", "owner", "says"),
+    [
+        ((OBJECT,), OURS, "There is `b-1` with the tags of `data`"),
+        ((OBJECT, replace(OBJECT, remote_id=RemoteId("b-2"))), OURS, "There are `b-1`, `b-2` with"),
+        ((replace(OBJECT, lineage=None, address=None),), OURS, "with the name of `data`"),
+        ((OBJECT,), AWAY, ""),
+    ],
+)
+def test_what_stands_in_place_of_an_object_that_state_has_is_told_and_not_taken(
+    found: tuple[Found, ...], owner: Owner, says: str
+) -> None:
+    """The kind: state has one that is gone, so that a plan with an import would read, create and find for ever."""
+    gone = record("data", BUCKET, remote_id=RemoteId("b-0"))
+    wanted, recorded = stack(resource("data", BUCKET)), state(gone)
+    (lookup,) = lookups_of(plan_of(wanted, recorded, absent("data")), recorded, TYPES.get)
+    claims = claims_on(recorded, [lookup], {DATA: found})
+    made = propose(wanted, claims, [owner] * len(found), recorded.resources)
+    assert made.adopts == {}
+    assert [one.code for one in made.problems] == (["another-in-place"] if says else [])
+    for problem in made.problems:
+        assert says in problem.detail
+        assert "State has `b-0` as `data`" in problem.detail
+        assert "gitbot recover dev" in problem.fix
 
 
 def test_what_is_adopted_is_imported_and_the_rest_stays() -> None:

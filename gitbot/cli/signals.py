@@ -1,0 +1,111 @@
+"""End commands in order after Ctrl-C, ``kill`` and a closed terminal. Shell.
+
+``docker stop``, ``timeout`` and CI services that cancel a job send SIGTERM, a terminal that is closed sends SIGHUP.
+By default both end a process on the spot: what it has begun is not recorded, and its lease stays for its time.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, TypeAlias
+
+_Handler: TypeAlias = Callable[[int, FrameType | None], Any]
+
+_ENDED = (signal.SIGTERM, signal.SIGHUP)
+_STOPPING = {
+    signal.SIGINT: "stopping: running changes finish and are recorded; press again to abort",
+    signal.SIGTERM: "stopping (SIGTERM): running changes finish and are recorded; Ctrl-C aborts",
+    signal.SIGHUP: "stopping (SIGHUP): running changes finish and are recorded; SIGINT aborts",
+}
+
+
+@dataclass(slots=True)
+class Interrupt:
+    """Tells a walk to stop after the first signal: running changes finish, no new one starts."""
+
+    by: int = 0
+
+    def __call__(self) -> bool:
+        """Whether somebody pressed Ctrl-C or ended the command."""
+        return self.asked
+
+    @property
+    def asked(self) -> bool:
+        """The same."""
+        return self.by != 0
+
+    @property
+    def exit_code(self) -> int:
+        """What a shell gives for a process that a signal has ended."""
+        return 128 + self.by
+
+
+@contextmanager
+def interruptible(interrupt: Interrupt) -> Iterator[None]:
+    """Note the first signal in the block; a Ctrl-C after it raises KeyboardInterrupt.
+
+    Another SIGTERM changes nothing: who cancels a job sends SIGINT, and SIGTERM some seconds later.
+    """
+
+    def first(which: int, _: FrameType | None) -> None:
+        if not interrupt.asked:
+            interrupt.by = which
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            _tell(_STOPPING[signal.Signals(which)])
+
+    with _handled(dict.fromkeys(_STOPPING, first)):
+        yield
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Leave the block as after Ctrl-C when the process is ended, so that what it holds is given back."""
+    ended: list[int] = []
+
+    def leave(which: int, _: FrameType | None) -> None:
+        if not ended:
+            ended.append(which)
+            raise KeyboardInterrupt
+
+    try:
+        with _handled(dict.fromkeys(_ENDED, leave)):
+            yield
+    except KeyboardInterrupt:
+        if not ended:
+            raise
+        _tell(f"ended by {signal.Signals(ended[0]).name}")
+        sys.exit(128 + ended[0])
+
+
+@contextmanager
+def _handled(handlers: Mapping[signal.Signals, _Handler]) -> Iterator[None]:
+    """Handle these signals in the block; not those that are ignored, as under ``nohup``."""
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        heard = {one: it for one, it in handlers.items() if signal.getsignal(one) != signal.SIG_IGN}
+        before = {one: signal.signal(one, it) for one, it in heard.items()}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _tell(words: str) -> None:
+    """Write a line on stderr. Where the terminal is gone, whatever is printed from now on goes nowhere.
+
+    The signal may have come while this thread was printing: a buffered stream cannot be entered twice.
+    """
+    try:
+        os.write(2, f"{words}\n".encode())
+    except OSError:
+        with suppress(OSError), open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
