@@ -114,7 +114,11 @@ def cloudformation(
     """
     own = name or re.sub(r"[^a-z0-9-]+", "-", stack.lower()).strip("-")
     write_and_plan(
-        folder, store, environment, own, lambda rules: _written(_read(rules, stack), own)
+        folder,
+        store,
+        environment,
+        own,
+        lambda rules: _written(_read(rules, stack), own, rules.name),
     )
     note(_how_to_leave(stack, environment, own))
 
@@ -124,7 +128,7 @@ def _read(environment: Environment, stack: str) -> RunningStack:
     return read_stack(clouds.open(environment, Purpose.PLAN).aws, stack)
 
 
-def _written(running: RunningStack, name: str) -> tuple[str, int]:
+def _written(running: RunningStack, name: str, environment: str) -> tuple[str, int]:
     """The text of the spec, and how many things are not in it."""
     catalog = open_catalog()
     made = convert(
@@ -135,12 +139,13 @@ def _written(running: RunningStack, name: str) -> tuple[str, int]:
             lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.served_names
         ),
         file=f"the template of {running.name}",
+        environment=environment,
         running=running,
     )
     if made.text is None:
         why = made.lost[0]
         raise UserError(f"the template of {running.name} cannot be read: {why.detail} {why.fix}")
-    return made.text, made.text.count("# NOT CARRIED OVER")
+    return made.text, made.left_out
 
 
 def _how_to_leave(stack: str, environment: str, own: str) -> str:

@@ -66,8 +66,8 @@ def cloudformation(template: Path, name: str | None, as_module: bool) -> None:
         why = made.lost[0]
         raise UserError(f"{template} cannot be converted: line {why.line}: {why.detail} {why.fix}")
     click.echo(made.text, nl=False)
-    if made.lost:
-        _note_lost(len(made.lost))
+    if made.left_out:
+        _note_lost(made.left_out)
         sys.exit(EXIT_ERROR)
 
 

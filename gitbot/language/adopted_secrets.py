@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,12 +57,17 @@ def without_secrets(
     return found
 
 
-def explained(lines: Sequence[str], environment: str) -> list[str]:
-    """The lines of a spec, with a comment above each that names a secret in place of a value."""
+def explained(
+    lines: Sequence[str], environment: str, names: Collection[str] | None = None
+) -> list[str]:
+    """The lines of a spec, with a comment above each that names a secret in place of a value.
+
+    ``names`` are those of these secrets; None: there are no others in the lines.
+    """
     found: list[str] = []
     for line in lines:
         named = _REFERENCE.search(line)
-        if named is not None:
+        if named is not None and (names is None or named[1] in names):
             indent = " " * (len(line) - len(line.lstrip(" ")))
             found += [f"{indent}# {text}" for text in _todo(named[1], environment)]
         found.append(line)

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gitbot.language.cloudformation.secret_parameters import secret_parameters
 from gitbot.language.nodes import Node
-from gitbot.model.secret_looks import may_hold_secret
-
-_HIDDEN: Final = "****"
-"""What CloudFormation shows of a parameter with ``NoEcho``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +28,11 @@ class RunningStack:
 class Adopted:
     """What a spec needs beside the template. Keys are names of the template.
 
-    ``hidden`` are parameters whose values are secret, ``unnamed`` resources whose identifiers nobody
-    can tell.
+    ``unnamed`` are resources whose identifiers nobody can tell.
     """
 
     values: Mapping[str, Any]
     imports: Mapping[str, str]
-    hidden: tuple[str, ...]
     unnamed: tuple[str, ...]
 
 
@@ -45,19 +40,15 @@ def adopted(running: RunningStack, template: Node, rewritten: Node) -> Adopted:
     """The values and identifiers of the running stack, whose template this is.
 
     ``rewritten`` is the template with rules of groups and policies of roles as resources that
-    CloudFormation does not know.
+    CloudFormation does not know. Values that are or may be secret are left out.
     """
-    values: dict[str, Any] = {}
-    hidden: list[str] = []
+    hidden = secret_parameters(template, running.parameters)
     declared = template.get("Parameters")
-    for name, node in declared.items() if declared is not None else ():
-        text = running.parameters.get(name)
-        secret = node.get("NoEcho")
-        is_hidden = text == _HIDDEN and secret is not None and secret.value
-        if is_hidden or (text is not None and may_hold_secret(name, text)):
-            hidden.append(name)
-        elif text is not None:
-            values[name] = _typed(text, node.get("Type"))
+    values = {
+        name: _typed(running.parameters[name], node.get("Type"))
+        for name, node in (declared.items() if declared is not None else ())
+        if name in running.parameters and name not in hidden
+    }
     imports: dict[str, str] = {}
     unnamed: list[str] = []
     resources = template.get("Resources")
@@ -73,7 +64,7 @@ def adopted(running: RunningStack, template: Node, rewritten: Node) -> Adopted:
         known = resources is not None and resources.get(name) is not None
         if not known and _owner(node) in running.objects:
             unnamed.append(name)
-    return Adopted(values=values, imports=imports, hidden=tuple(hidden), unnamed=tuple(unnamed))
+    return Adopted(values=values, imports=imports, unnamed=tuple(unnamed))
 
 
 def _owner(node: Node) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitbot.language.adopted_secrets import explained
 from gitbot.language.choices import UNREADABLE, spelled
 from gitbot.language.cloudformation.adopting import Adopted, RunningStack, adopted
 from gitbot.language.cloudformation.names import Spell
 from gitbot.language.cloudformation.reader import read_template
 from gitbot.language.cloudformation.rewriting import as_specs_say_it
 from gitbot.language.cloudformation.sam import Translator, translated
+from gitbot.language.cloudformation.secret_parameters import secret_parameters, withhold
 from gitbot.language.cloudformation.sections import write_spec
 from gitbot.language.editing.blocks import Habits, value_lines
 from gitbot.language.field_shapes import API_VERSION
@@ -25,6 +27,7 @@ from gitbot.model.diagnostic import Diagnostic
 
 _HABITS = Habits(line_break="\n", map_step=2, list_step=2)
 _WIDEST = 98
+_LEFT_OUT = "NOT CARRIED OVER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,11 @@ class Converted:
     text: str | None
     lost: tuple[Diagnostic, ...]
 
+    @property
+    def left_out(self) -> int:
+        """How many things the document says not to have."""
+        return (self.text or "").count(f"# {_LEFT_OUT}")
+
 
 def convert(
     text: str,
@@ -42,6 +50,7 @@ def convert(
     kind: str,
     types: Types,
     file: str,
+    environment: str = "",
     running: RunningStack | None = None,
     translator: Translator | None = None,
 ) -> Converted:
@@ -49,7 +58,8 @@ def convert(
 
     Names of the template are spelled as keys of specs are: ``PublicSubnet1`` is ``public_subnet1``.
     ``file`` is what the problems name. Objects of the ``running`` stack are imported. ``translator`` makes a
-    plain template of one of SAM.
+    plain template of one of SAM. Values of parameters that are or may be secret are not written: a Stack names
+    secrets in their place, for the ``environment`` where that is known.
     """
     problems = Problems(file=file)
     source = read_template(text, problems)
@@ -63,6 +73,10 @@ def convert(
     known = adopted(running, plain, template) if running is not None else None
     if known is not None:
         _import(spec, known, spell)
+    values: Mapping[str, str] = {} if running is None else running.parameters
+    secret = secret_parameters(plain, values)
+    below = "".join(f"/{one}" for one in (environment, name) if one) if kind == "Stack" else ""
+    named, unsaid = withhold(spec, secret, values, spell, below)
     lost = tuple(sorted(problems.found))
     body = {
         "apiVersion": API_VERSION,
@@ -76,8 +90,10 @@ def convert(
         *_renamed({**spell.renamed, **spell_output.renamed}),
         *_told(lost),
         *_unnamed(known, spell),
+        *_unsaid(unsaid),
     ]
-    lines = [*(f"# {one}".rstrip() for one in comments), *value_lines(body, 0, _HABITS)]
+    written = explained(value_lines(body, 0, _HABITS), environment or "<environment>", named)
+    lines = [*(f"# {one}".rstrip() for one in comments), *written]
     return Converted(text="\n".join(lines) + "\n", lost=lost)
 
 
@@ -97,14 +113,16 @@ def _import(spec: dict[str, Any], known: Adopted, spell: Spell) -> None:
 def _unnamed(known: Adopted | None, spell: Spell) -> list[str]:
     found: list[str] = []
     for name in known.unnamed if known is not None else ():
-        found += _folded(
-            f"NOT CARRIED OVER: the identifier of {spell(name)}: write lifecycle.import."
-        )
-    for name in known.hidden if known is not None else ():
-        found += _folded(
-            f"NOT CARRIED OVER: the value of {spell(name)}, which is or may be secret."
-        )
+        found += _folded(f"{_LEFT_OUT}: the identifier of {spell(name)}: write lifecycle.import.")
     return found
+
+
+def _unsaid(keys: Iterable[str]) -> list[str]:
+    return [
+        line
+        for key in keys
+        for line in _folded(f"{_LEFT_OUT}: the value of {key}, which is or may be secret.")
+    ]
 
 
 class Spelling:
@@ -198,7 +216,7 @@ def _renamed(names: Mapping[str, str]) -> list[str]:
 def _told(lost: Iterable[Diagnostic]) -> list[str]:
     found: list[str] = []
     for one in lost:
-        found += _folded(f"NOT CARRIED OVER, {one.file}:{one.line}: {one.detail} {one.fix}")
+        found += _folded(f"{_LEFT_OUT}, {one.file}:{one.line}: {one.detail} {one.fix}")
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from gitbot.language.terraform.expressions import Step, Writer
 from gitbot.language.terraform.filling import Filler
 from gitbot.language.terraform.reading import Block, Tree, data_of, word
+from gitbot.language.terraform.secrets import SECRET, is_secret
 from gitbot.language.terraform.values import Cel, LostError
 
 _PLAIN: Final = {"string": "string", "number": "number", "bool": "boolean"}
@@ -40,7 +41,17 @@ def declared(block: Block, filler: Filler) -> dict[str, Any]:
         filler.lose(
             more, more.line, f"variable.{name}: a variable has one check; join them with &&"
         )
-    return {"type": found.pop("type", _type_of(found.get("default"))), **found}
+    kind = found.pop("type", _type_of(found.get("default")))
+    return {"type": kind, **_without_secret(found, block, filler)}
+
+
+def _without_secret(declared: dict[str, Any], block: Block, filler: Filler) -> dict[str, Any]:
+    """The declaration without a default that nobody should read."""
+    name, default = block.labels[0], declared.get("default")
+    if default is None or not is_secret(name, default, declared):
+        return declared
+    filler.lose(block, block.line, f"variable.{name}.default, which {SECRET}")
+    return {key: one for key, one in declared.items() if key != "default"}
 
 
 def typed(tree: Tree) -> str:

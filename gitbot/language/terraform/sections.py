@@ -8,6 +8,7 @@ from typing import Any
 from gitbot.language.terraform.filling import Filler, Lost
 from gitbot.language.terraform.reading import Block
 from gitbot.language.terraform.references import spelled
+from gitbot.language.terraform.secrets import SECRET, is_secret
 from gitbot.language.terraform.values import Merged
 
 
@@ -18,8 +19,8 @@ def values_of(
     found: dict[str, Any] = {}
     for name, value in given.items():
         key = spelled(name)
-        if variables.get(key, {}).get("sensitive"):
-            what = f"the value of {name}, which is secret: write it with secret()"
+        if is_secret(name, value, variables.get(key, {})):
+            what = f"the value of {name}, which {SECRET}"
             filler.lost.append(Lost(file=file, line=1, detail=what))
         else:
             found[key] = value

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from gitbot.language.cloudformation.secret_parameters import has_no_echo
 from gitbot.language.nodes import Node
 from gitbot.language.versions import is_template
 from gitbot.language.writing.outline import Outline, text_at
@@ -55,7 +56,7 @@ def _template(reference: str, document: Node) -> Explained:
                 kind=text_at(one, "Type"),
                 required=one.get("Default") is None,
                 text=text_at(one, "Description"),
-                default="" if _is_no_echo(one) else _default(one.get("Default")),
+                default="" if has_no_echo(one) else _default(one.get("Default")),
             )
             for name, one in _entries(parameters)
         ),
@@ -137,11 +138,6 @@ def _variables(document: Node) -> Iterator[Below]:
 def _default(node: Node | None) -> str:
     """The default as it is shown; empty where there is none."""
     return "" if node is None else _plain(node) or '""'
-
-
-def _is_no_echo(parameter: Node) -> bool:
-    found = parameter.get("NoEcho")
-    return found is not None and str(found.value).lower() == "true"
 
 
 def _entries(node: Node | None) -> Iterable[tuple[str, Node]]:

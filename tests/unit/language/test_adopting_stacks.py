@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from gitbot.language.cloudformation.adopting import RunningStack, adopted
 from gitbot.language.cloudformation.coercing import Wanted, converted, literal
 from gitbot.language.cloudformation.converting import convert
 from gitbot.language.cloudformation.reader import read_template
+from gitbot.language.load import load_tree
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
 from gitbot.language.types import Types
 from gitbot.providers.aws.catalog import open_catalog
+from tests.unit.language.specs_by_hand import ENVIRONMENT, tree
+from tests.unit.language.test_aws_specs import CATALOG
 
 TEMPLATE = """Parameters:
   Days: {Type: Number}
@@ -80,7 +84,7 @@ def test_a_running_stack_gives_values_and_identifiers() -> None:
         "Way": "rtb-1|0.0.0.0/0",
         "Other": "rtb-1|::/0",
     }
-    assert (known.hidden, known.unnamed) == (("Code", "DbPassword"), ("Lost",))
+    assert known.unnamed == ("Lost",)
 
 
 def test_the_spec_of_a_running_stack_has_both_and_says_what_it_lacks() -> None:
@@ -95,8 +99,73 @@ def test_the_spec_of_a_running_stack_has_both_and_says_what_it_lacks() -> None:
     assert "block:" not in text.partition("  values:\n")[2].partition("  locals:\n")[0]
     assert "      lifecycle:\n        import: rtb-1|0.0.0.0/0\n" in text
     assert "# NOT CARRIED OVER: the identifier of lost: write lifecycle.import.\n" in text
-    assert "# NOT CARRIED OVER: the value of code, which is or may be secret.\n" in text
     assert text.count("import: ") == 7
+    assert made.left_out == 1
+
+
+SECRETS = """Parameters:
+  Word: {Type: String, NoEcho: true, Default: sup3rs3cret, MinLength: 8, AllowedPattern: "[a-z0-9]*"}
+  Either: {Type: String, NoEcho: "true", AllowedValues: [sup3rs3cret, other]}
+  Pin: {Type: Number, NoEcho: true, Default: 7309}
+  DbPassword: {Type: String, Default: sup3rs3cret}
+  Free: {Type: Number, NoEcho: true}
+  Shown: {Type: String, NoEcho: false, Default: seen}
+Resources:
+  P: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Sub "${Word}${Either}${Pin}${DbPassword}${Free}${Shown}"}}
+  Q: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: "{{resolve:ssm:/a/b}}"}}
+Outputs:
+  O: {Value: !Ref DbPassword}
+"""
+AS_IT_RUNS = RunningStack(
+    name="leg",
+    template=SECRETS,
+    parameters={
+        **dict.fromkeys(("Word", "Either", "Pin", "Free"), "****"),
+        "DbPassword": "sup3rs3cret",
+        "Shown": "seen",
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "running", "named", "unsaid"),
+    [
+        ("Stack", AS_IT_RUNS, ("word", "either", "db_password"), ("pin", "free")),
+        ("Stack", None, ("word", "either", "db_password"), ("pin",)),
+        ("Module", None, (), ("word", "either", "pin", "db_password")),
+    ],
+)
+def test_values_of_parameters_that_are_or_may_be_secret_are_not_written(
+    kind: str, running: RunningStack | None, named: tuple[str, ...], unsaid: tuple[str, ...]
+) -> None:
+    """The kind: a default, or a choice, that CloudFormation shows to nobody and a spec to all who read it."""
+    types = Types(lookup=CATALOG.lookup, all_names=tuple, served_names=tuple)
+    made = convert(
+        SECRETS, name="leg", kind=kind, types=types, file="t", environment="dev", running=running
+    )
+    text = made.text or ""
+    assert "sup3rs3cret" not in text
+    assert "7309" not in text
+    variables = yaml.safe_load(text)["spec"]["variables"]
+    assert variables.pop("shown") == {"type": "string", "default": "seen", "sensitive": False}
+    assert all(one["sensitive"] is True for one in variables.values())
+    values = {key: f'${{secret("ssm:/dev/leg/{key}")}}' for key in named}
+    assert yaml.safe_load(text)["spec"].get("values", {}) == values
+    for key in named:
+        todo = f"--name /dev/leg/{key} --value ...\n"
+        listed = f'    # and list "ssm:/dev/leg/{key}" in `secrets` of specs/dev/environment.yaml.'
+        assert todo in text
+        assert listed in text
+    assert text.count("# TO DO") == len(named), "the template's own secret is no value left out"
+    for key in unsaid:
+        assert f"# NOT CARRIED OVER: the value of {key}, which is or may be secret.\n" in text
+    assert made.left_out == len(unsaid)
+    if kind == "Stack":
+        rules = ENVIRONMENT + '  secrets: ["ssm:/dev/leg/*", "ssm:/a/b"]\n'
+        text = text.replace("  values:\n", "  values:\n    pin: 1\n    free: 2\n")
+        files = {"specs/dev/environment.yaml": rules, "specs/dev/leg.yaml": text}
+        loaded = load_tree(tree(files), CATALOG.lookup, CATALOG.names, CATALOG.native_names)
+        assert [(one.line, one.detail) for one in loaded.errors()] == []
 
 
 SCHEMA = {

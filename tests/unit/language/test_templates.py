@@ -415,6 +415,9 @@ Outputs:
         "# Stack is stack_ here: its own name is taken, is a word of expressions, or is no key.\n"
     )
     assert text.startswith(f"# A box with # a lid\n#\n{renamed}#\napiVersion: gitbot/v1\n")
+    reference = '${secret("ssm:/demo/code")}'
+    assert f"    code: {reference}\n" in text
+    text = text.replace(reference, "hunter22")
     loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/demo.yaml": text})
     assert [(one.line, one.detail) for one in loaded.errors()] == []
     used = {str(key): one for key, one in stack(template).resources.items()}

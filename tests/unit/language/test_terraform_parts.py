@@ -252,6 +252,32 @@ def test_a_secret_value_is_not_written_and_unread_files_are_told() -> None:
     assert [one.file for one in made.lost] == ["a.tf.json", "v"]
 
 
+@pytest.mark.parametrize(
+    ("variable", "given"),
+    [
+        ('"pin" {\n  sensitive = true\n  default = "hunter2"\n}', {}),
+        ('"db_password" {\n  default = "hunter2"\n}', {}),
+        ('"db_password" {\n  type = string\n}', {"db_password": "hunter2"}),
+        ('"env" {\n  default = { DB_PASSWORD = "hunter2", A = "a" }\n}', {}),
+        ('"tokens" {\n  default = ["ghp_hunter2hunter2hunter2"]\n}', {}),
+        ('"url" {\n  default = "postgres://ml:hunter2@db/x"\n}', {}),
+    ],
+)
+def test_a_default_or_value_that_may_be_secret_is_not_written(
+    variable: str, given: dict[str, str]
+) -> None:
+    made = converted(f"variable {variable}\n", values=given, values_file="v")
+    assert "hunter2" not in made.text
+    (lost,) = made.lost
+    assert lost.detail.endswith("which is or may be secret: write it with secret()")
+
+
+def test_what_only_has_the_name_of_a_secret_is_written() -> None:
+    made = converted('variable "password_length" {\n  default = 12\n}\n')
+    assert made.lost == ()
+    assert "default: 12" in made.text
+
+
 def test_what_the_whole_configuration_becomes_loads(catalog: Catalog) -> None:
     text = (
         BUCKET

@@ -1,0 +1,61 @@
+"""Keeps values of parameters that are or may be secret out of the specs that templates become. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from gitbot.language.cloudformation.names import Spell
+from gitbot.language.nodes import Node
+from gitbot.model.secret_looks import may_hold_secret
+
+_TELLING: Final = ("default", "enum")
+"""What a declaration says of the value itself."""
+
+
+def secret_parameters(template: Node, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The parameters whose values or defaults are secret, by ``NoEcho``, or may be, by their names and looks."""
+    declared = template.get("Parameters")
+    return tuple(
+        name
+        for name, node in (declared.items() if declared is not None else ())
+        if has_no_echo(node)
+        or any(may_hold_secret(name, text) for text in (values.get(name, ""), _default(node)))
+    )
+
+
+def has_no_echo(parameter: Node) -> bool:
+    """Whether CloudFormation shows asterisks for the value."""
+    flag = parameter.get("NoEcho")
+    return flag is not None and str(flag.value).lower() == "true"
+
+
+def _default(parameter: Node) -> str:
+    default = parameter.get("Default")
+    return default.value if default is not None and isinstance(default.value, str) else ""
+
+
+def withhold(
+    spec: dict[str, Any], secret: Collection[str], values: Collection[str], spell: Spell, below: str
+) -> tuple[list[str], list[str]]:
+    """Take what is said of the values of these parameters out of the ``spec``.
+
+    Returns the names of the secrets that stand in their place, and the variables that have lost a value or default:
+    only a text becomes a reference to a secret, ``below`` this path of the Parameter Store, and none where that
+    is empty. ``values`` are the parameters that have a value.
+    """
+    named: list[str] = []
+    left: list[str] = []
+    for name in secret:
+        key = spell(name)
+        variable = spec["variables"].get(key)
+        if variable is None:
+            continue
+        told = [field for field in _TELLING if variable.pop(field, None) is not None]
+        variable["sensitive"] = True
+        if below and variable["type"] == "string":
+            named.append(f"{below}/{key}")
+            spec.setdefault("values", {})[key] = f'${{secret("ssm:{named[-1]}")}}'
+        elif told or name in values:
+            left.append(key)
+    return named, left
