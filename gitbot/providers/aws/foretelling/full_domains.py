@@ -6,12 +6,14 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/gs-studio-delete-domain.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gitbot.model.observed import Deed, Objection, Removing
 from gitbot.providers.aws.foretelling.facts import Facts
 from gitbot.providers.aws.foretelling.question import Deeds, Question
-from gitbot.providers.aws.types.sagemaker.domain_users import User, users_of
+
+if TYPE_CHECKING:  # a plan of another service must not pull the types of SageMaker in
+    from gitbot.providers.aws.types.sagemaker.domain_users import User
 
 _MOST: Final = 5
 
@@ -23,6 +25,8 @@ def concerns(deed: Deed) -> bool:
 
 def ask(facts: Facts, deeds: Deeds) -> Mapping[str, Sequence[User]]:
     """What each domain has, with a call for each kind."""
+    from gitbot.providers.aws.types.sagemaker.domain_users import users_of
+
     return facts.each("domain", {str(deed.remote_id) for deed in deeds}, users_of)
 
 
