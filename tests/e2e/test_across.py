@@ -304,7 +304,15 @@ def test_a_stack_is_there_once_in_each_region_and_uses_what_is_in_the_same_one(
     done = shell.applied()
     assert "dev/web@eu-west-1: applied" in done
     assert "inside created" in done
-    assert "dev/web@us-east-1: nothing to do" in done
+    # The instance that was there gets the stack's new name into its tag, and nothing else.
+    here = done[done.index("dev/web@us-east-1 in us-east-1") :]
+    changes = [
+        line.strip() for line in here.splitlines() if line.lstrip()[:2] in ("~ ", "+ ", "- ")
+    ]
+    assert [line.partition(" ")[2].partition(" ")[0] for line in changes] == [
+        "inside",
+        'Tags["gitbot:stack"]:',
+    ]
     assert groups_in(shell, "us-east-1") == groups_in(shell, "eu-west-1")
     assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
     one = shell.gitbot("plan", "dev", "--destroy", "--stack", "network@eu-west-1")
