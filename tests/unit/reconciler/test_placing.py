@@ -21,6 +21,7 @@ from gitbot.model.placement import (
 from gitbot.model.plan import Action, Plan
 from gitbot.providers.aws.catalog import open_catalog
 from tests.unit.reconciler.planning_world import (
+    absent,
     change_of,
     plan_of,
     present,
@@ -153,6 +154,19 @@ def test_a_machine_that_is_no_choice_any_more_is_replaced() -> None:
         "It runs as b on spot in x, and that is no choice of its placement any more."
         in change.reasons
     )
+
+
+def test_a_machine_that_is_made_again_names_all_its_choices() -> None:
+    """They are recorded already, so no setting tells them."""
+    told = "It is started as what AWS has room for: first a on spot in x, then b on spot in x."
+    before = record("trainer", MACHINE, {**IMAGE, PLACEMENT: FIRST})
+    wanted = resource("trainer", MACHINE, {**IMAGE, PLACEMENT: FIRST})
+    for recorded, number in ((state(before), 1), (state(), 0)):
+        plan = plan_of(stack(wanted), recorded, absent("trainer"), schemas=CATALOG.lookup)
+        change = change_of(plan, "trainer")
+        assert change.action is Action.CREATE
+        assert change.reasons.count(told) == number
+        assert len(change.settings) == 1 - number
 
 
 def test_a_machine_that_somebody_changed_is_drift() -> None:
