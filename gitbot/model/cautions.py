@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Turn(StrEnum):
@@ -27,6 +29,7 @@ class Caution:
     For an update it holds when the path ``changed`` changes, and goes the way of ``turn`` if there is one; empty: at a
     restart. With ``begins`` it holds only where a value at ``where`` begins with one of these texts. ``unless``: the
     path of a number, such as the machines that run; it does not hold where that is no more than what the path becomes.
+    ``parts`` gives what it is about of the value at ``changed``; it does not hold where none of that comes.
     ``loses``: what is lost by it, as part of a sentence.
     """
 
@@ -37,4 +40,5 @@ class Caution:
     where: str = ""
     begins: tuple[str, ...] = ()
     unless: str = ""
+    parts: Callable[[Any], Sequence[Any]] | None = None
     loses: str = ""

@@ -12,7 +12,7 @@ from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Value, canonical_json, is_known, is_sensitive
 from gitbot.reconciler.pointers import PatternSet, parse, values_at, words_of
-from gitbot.reconciler.turns import turns
+from gitbot.reconciler.turns import comes, turns
 from gitbot.reconciler.weaker import stacks_of
 
 _LONGEST_VALUE = 200
@@ -137,6 +137,7 @@ def cautions(
     schema: TypeSchema,
     paths: Sequence[PathChange],
     observed: Mapping[str, Value],
+    desired: Mapping[str, Value],
     *,
     restarted: bool,
 ) -> tuple[Caution, ...]:
@@ -149,16 +150,18 @@ def cautions(
             any(turns(path, caution, observed) for path in paths) if caution.changed else restarted
         )
         and _concerns(caution, observed)
+        and comes(caution, observed, desired)
     )
 
 
 def of_creation(schema: TypeSchema, properties: Mapping[str, Value]) -> tuple[str, ...]:
     """What the type says about a new object with these properties that people do not expect."""
-    return tuple(
+    said = (
         caution.says
         for caution in schema.cautions
         if caution.made and _concerns(caution, properties)
     )
+    return tuple(dict.fromkeys(said))
 
 
 def _concerns(caution: Caution, properties: Mapping[str, Value]) -> bool:

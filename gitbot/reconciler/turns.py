@@ -31,6 +31,15 @@ def turns(change: PathChange, caution: Caution, observed: Mapping[str, Value]) -
     return _goes(caution.turn, before, after) and not _fits(after, caution, observed)
 
 
+def comes(caution: Caution, observed: Mapping[str, Value], desired: Mapping[str, Value]) -> bool:
+    """Whether something of what the caution is about is desired and not there."""
+    if caution.parts is None:
+        return True
+    there, wanted = (value_at(one, parse(caution.changed)) for one in (observed, desired))
+    has = [] if there is MISSING else caution.parts(there)
+    return wanted is not MISSING and any(part not in has for part in caution.parts(wanted))
+
+
 def _fits(after: Any, caution: Caution, observed: Mapping[str, Value]) -> bool:
     """Whether what is there is no more than the number that comes."""
     there = value_at(observed, parse(caution.unless)) if caution.unless else MISSING
@@ -40,7 +49,7 @@ def _fits(after: Any, caution: Caution, observed: Mapping[str, Value]) -> bool:
 
 def _goes(turn: Turn, before: Any, after: Any) -> bool:
     if turn is Turn.OFF:
-        return _is_on(before) and _is_off(after)
+        return is_on(before) and _is_off(after)
     if turn is Turn.SET:
         return before != after and not _is_off(after) and after not in ({}, [], ())
     if turn is Turn.LIMITED and (before in _ENDLESS or after in _ENDLESS):
@@ -67,7 +76,8 @@ def _is_off(value: Any) -> bool:
     return value is MISSING or value in (None, False) or str(value).lower() in _OFF
 
 
-def _is_on(value: Any) -> bool:
+def is_on(value: Any) -> bool:
+    """Whether the value of a switch is on, in whatever words."""
     return isinstance(value, (bool, str)) and not _is_off(value)
 
 

@@ -5,14 +5,20 @@ Most properties of this kind have the same name wherever AWS has them; the other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from gitbot.model.cautions import Caution, Turn
+from gitbot.providers.aws.expiring import (
+    expires_images,
+    expires_items,
+    expires_objects,
+    expires_versions,
+)
 
 NO_WAY_BACK: Final = "there is no way back to an earlier version"
 UNREACHABLE: Final = "it cannot be reached for some minutes"
-_UNPROTECTED = "its protection against deletion ends"
+UNPROTECTED: Final = "its protection against deletion ends"
 
 
 def outage(path: str, says: str = "") -> Caution:
@@ -27,7 +33,7 @@ def upgrade(path: str, says: str = "", loses: str = NO_WAY_BACK) -> Caution:
 
 def unprotected(path: str) -> Caution:
     """Without what is on at the path, somebody can delete the object."""
-    return switched_off(path, _UNPROTECTED)
+    return switched_off(path, UNPROTECTED)
 
 
 def switched_off(path: str, loses: str) -> Caution:
@@ -46,9 +52,9 @@ def less(path: str, loses: str, *, unless: str = "") -> Caution:
     return Caution(changed=path, turn=Turn.LESS, loses=loses, unless=unless)
 
 
-def begins(path: str, says: str) -> Caution:
-    """What comes to the path does something from then on; what is taken away there does not."""
-    return Caution(changed=path, turn=Turn.SET, says=says)
+def begins(path: str, says: str, parts: Callable[[Any], Sequence[Any]] | None = None) -> Caution:
+    """What comes to the path, or these ``parts`` of it, does something from then on; what is taken away does not."""
+    return Caution(changed=path, turn=Turn.SET, says=says, parts=parts)
 
 
 _PROTECTIONS = (
@@ -79,6 +85,9 @@ _SERVERS = (
     "FSx changes its file servers; only where there are some in two zones, the others take over."
 )
 _EXPIRES = "Items whose time has passed are deleted by themselves."
+_IMAGES = "Images that its rules expire are deleted within a day."
+_OBJECTS = "What its rules expire is deleted by itself, and without versions for ever."
+_OLD_VERSIONS = "Earlier versions that its rules expire are deleted for ever."
 _RECOVERY = "/PointInTimeRecoverySpecification"
 _FSX = ("LustreConfiguration", "OntapConfiguration", "OpenZFSConfiguration", "WindowsConfiguration")
 _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
@@ -87,17 +96,14 @@ _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
         less("/MaxSize", _TERMINATED, unless="/DesiredCapacity"),
     ),
     "AWS::DynamoDB::Table": (
-        *(
-            begins(f"/TimeToLiveSpecification/{one}", _EXPIRES)
-            for one in ("Enabled", "AttributeName")
-        ),
+        begins("/TimeToLiveSpecification", _EXPIRES, expires_items),
         switched_off(
             f"{_RECOVERY}/PointInTimeRecoveryEnabled", "it cannot be put back in time any more"
         ),
         less(f"{_RECOVERY}/RecoveryPeriodInDays", "it can be put back for fewer days"),
     ),
     "AWS::ECR::Repository": (
-        begins("/LifecyclePolicy", "Images that its rules expire are deleted within a day."),
+        begins("/LifecyclePolicy", _IMAGES, expires_images),
         switched_off("/ImageTagMutability", "tags can be moved to other images"),
     ),
     "AWS::EFS::FileSystem": (
@@ -143,10 +149,8 @@ _BY_TYPE: Final[Mapping[str, tuple[Caution, ...]]] = {
         Caution(changed="/DBParameterGroupName", says=_LATER),
     ),
     "AWS::S3::Bucket": (
-        begins(
-            "/LifecycleConfiguration",
-            "What its rules expire is deleted by itself, and without versions for ever.",
-        ),
+        begins("/LifecycleConfiguration", _OBJECTS, expires_objects),
+        begins("/LifecycleConfiguration", _OLD_VERSIONS, expires_versions),
         switched_off(
             "/VersioningConfiguration/Status",
             "what is overwritten or deleted from then on cannot be restored",

@@ -27,7 +27,7 @@ def update(
     """What changes at the object, if anything, and what people should know of it."""
     restarts = rules_of(case.schema).restarts
     restarted = any(restarts.touches(parse(path.path)) for path in paths)
-    cautions = reasons.cautions(case.schema, paths, observed, restarted=restarted)
+    cautions = reasons.cautions(case.schema, paths, observed, case.properties, restarted=restarted)
     starts = case.left_stopped and not is_running(case.schema, case.observation)
     why = (
         *((reasons.LEFT_STOPPED,) if starts else ()),
