@@ -12,6 +12,7 @@ from gitbot.language.across import connect
 from gitbot.language.calendars import check_calendars, read_calendars
 from gitbot.language.field_shapes import NAME_PATTERN, NAME_RULE
 from gitbot.language.files import home_path_of
+from gitbot.language.imported_once import check_imported_once
 from gitbot.language.pins import check_pins, pinned_calendars
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.promotion_fields import check_edges
@@ -205,7 +206,10 @@ def _stacks(name: str, files: Sequence[LoadedFile], problems: Problems) -> list[
         if one.desired is not None and contested.isdisjoint({one.desired.name, one.label})
     ]
     broken = {one.name for one in documents if one.name} - {one.name for one in sound}
-    return connect(name, sound, broken, problems)
+    taken = check_imported_once(name, sound, problems)
+    return connect(
+        name, [one for one in sound if one.name not in taken], {*broken, *taken}, problems
+    )
 
 
 def _of(environment: str, one: StackDocument, problems: Problems) -> Problems:

@@ -99,9 +99,14 @@ def check_global_names(stacks: Iterable[DesiredStack], types: Types, problems: P
                 )
 
 
+def is_global(type_: str) -> bool:
+    """Whether a name or identifier of the type means one object in all regions."""
+    return type_ in _GLOBAL_TYPES or type_.startswith(_GLOBAL)
+
+
 def _global_name(resource: DesiredResource, types: Types) -> tuple[str, ...] | None:
     """The type and the name of an object whose name counts in all regions; None for others."""
-    if resource.type not in _GLOBAL_TYPES and not resource.type.startswith(_GLOBAL):
+    if not is_global(resource.type):
         return None
     type_ = types.get(resource.type)
     keys = type_.schema.natural_key if type_ is not None else None

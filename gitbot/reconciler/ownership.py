@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from gitbot.model.names import Address, RemoteId
+from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Observation, Present, ReadRequest
 from gitbot.model.ownership import Claimed, Holding, Owner, Whose
 from gitbot.model.recorded import RecordedStack
@@ -16,11 +17,17 @@ OURS = Owner(whose=Whose.OURS)
 NOBODYS = Owner(whose=Whose.NOBODYS)
 
 
-def owner_of(claimed: Claimed, holders: Sequence[Holding], parent: Owner | None = None) -> Owner:
+def owner_of(
+    claimed: Claimed,
+    holders: Sequence[Holding],
+    parent: Owner | None = None,
+    lineages: Mapping[str, StackId] = MappingProxyType({}),
+) -> Owner:
     """Whose the claimed object is.
 
     ``holders`` are the records of it in all stacks of the store, in the account and region of the
     claim. ``parent`` is the owner of the object that it is part of; None if it is part of none.
+    ``lineages`` are those of the store's stacks, which may tag an object before they record it.
 
     An object that nobody records and whose tag names another stack is not taken for nobody's, though no lineage says so.
     A lineage tag decides between two records, and against a record that it contradicts: such a
@@ -34,7 +41,7 @@ def owner_of(claimed: Claimed, holders: Sequence[Holding], parent: Owner | None 
     if (lineage is not None and not ours_by_tag) or (
         others and not (ours_by_tag and claimed.recorded)
     ):
-        return _anothers(claimed, others)
+        return _anothers(claimed, others, lineages)
     if ours_by_tag:
         return OURS
     if parent is not None and parent.whose is Whose.ANOTHERS:
@@ -42,10 +49,12 @@ def owner_of(claimed: Claimed, holders: Sequence[Holding], parent: Owner | None 
     if claimed.recorded or (parent is not None and parent.whose is Whose.OURS):
         return OURS
     named = claimed.tags.get(STACK_TAG, claimed.stack.label)
-    return NOBODYS if named == claimed.stack.label else _anothers(claimed, ())
+    return NOBODYS if named == claimed.stack.label else _anothers(claimed, (), lineages)
 
 
-def _anothers(claimed: Claimed, others: Sequence[Holding]) -> Owner:
+def _anothers(
+    claimed: Claimed, others: Sequence[Holding], lineages: Mapping[str, StackId]
+) -> Owner:
     if others:
         first = others[0]
         words = f"the stack {first.stack.label}, which has it in state as `{first.address}`"
@@ -53,6 +62,10 @@ def _anothers(claimed: Claimed, others: Sequence[Holding]) -> Owner:
     label = claimed.tags.get(STACK_TAG, "")
     stack = f"the stack {label} of another state" if label else "a stack of another state"
     lineage = claimed.tags.get(LINEAGE_TAG)
+    here = lineages.get(lineage or "")
+    if here is not None:
+        words = f"the stack {here.label} (its tags say lineage {lineage})"
+        return Owner(whose=Whose.ANOTHERS, name=words)
     says = f"its tags say lineage {lineage}" if lineage else f"its tag {STACK_TAG} says so"
     return Owner(whose=Whose.ANOTHERS, name=f"{stack} ({says})")
 

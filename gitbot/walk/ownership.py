@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gitbot.errors import ConflictError
-from gitbot.model.names import Address, RemoteId
+from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Observation, Present, ReadRequest
 from gitbot.model.ownership import Claimed, Holding, Owner, Whose
 from gitbot.model.recorded import RecordedResource
@@ -32,7 +32,8 @@ def owners_of(
 ) -> tuple[Owner, ...]:
     """The owner of each claimed object.
 
-    Costs one query, and one read of the parents that are not among ``seen``, what has been read already.
+    Costs one query, one more where tags name another lineage, and one read of the parents that are not among ``seen``,
+    what has been read already.
 
     Raises:
         CloudError, TransientError: a parent could not be read.
@@ -42,25 +43,44 @@ def owners_of(
     unread = [parent for parent in distinct if parent not in seen]
     there_is = {**seen, **_read(cloud, schemas, unread)}
     holders = _holders(cloud, store, [*((c.type, c.remote_id) for c in claimed), *distinct])
+    lineages = _lineages(store, claimed, there_is.values())
 
     def owner_of_parent(child: Claimed, parent: _Object | None) -> Owner | None:
         there = None if parent is None else there_is.get(parent)
         if parent is None or not isinstance(there, Present):
             return None
         held = holders.get(parent, ())
-        as_claimed = replace(
-            child,
-            type=parent[0],
-            remote_id=parent[1],
-            recorded=any(each.stack == child.stack for each in held),
-            tags=there.ownership,
-        )
-        return owner_of(as_claimed, held)
+        return owner_of(_of_parent(child, parent, there, held), held, None, lineages)
 
     return tuple(
-        owner_of(each, holders.get((each.type, each.remote_id), ()), owner_of_parent(each, parent))
+        owner_of(each, holders.get((each.type, each.remote_id), ()), whose, lineages)
         for each, parent in zip(claimed, parents, strict=True)
+        for whose in (owner_of_parent(each, parent),)
     )
+
+
+def _of_parent(child: Claimed, parent: _Object, there: Present, held: Sequence[Holding]) -> Claimed:
+    """The claim of the child's stack on what the child is part of."""
+    return replace(
+        child,
+        type=parent[0],
+        remote_id=parent[1],
+        recorded=any(each.stack == child.stack for each in held),
+        tags=there.ownership,
+    )
+
+
+def _lineages(
+    store: StateStore, claimed: Sequence[Claimed], parents: Iterable[Observation]
+) -> Mapping[str, StackId]:
+    """The stacks of the store by lineage, where the tags of an object name another one than the claim's."""
+    tags = [each.tags for each in claimed]
+    tags += [each.ownership for each in parents if isinstance(each, Present)]
+    named = {each[LINEAGE_TAG] for each in tags if LINEAGE_TAG in each}
+    repositories = {each.stack.repository for each in claimed}
+    if named <= {each.lineage for each in claimed}:
+        return {}
+    return {each.lineage: each.id for one in repositories for each in store.headers(one)}
 
 
 def refuse_anothers(means: Means, resource: RecordedResource) -> Any:

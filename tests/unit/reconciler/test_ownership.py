@@ -143,6 +143,12 @@ def test_the_owner_is_named(its: Claimed, holders: Sequence[Holding], words: str
     assert owner_of(its, holders).name == words
 
 
+def test_a_stack_of_this_store_is_not_told_as_one_of_another_state() -> None:
+    """It tags what it takes over before it records it."""
+    owner = owner_of(claimed("x"), [], lineages={"x": OTHER})
+    assert owner.name == "the stack prod/web (its tags say lineage x)"
+
+
 PART = TypeSchema(
     name="Test::Part", route=Route.NATIVE, parent=Parent(type="Test::Bucket", reference="Bucket")
 )
