@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import struct
 import threading
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from gitbot.adapters.loader import ChildLoader, DiskCache, child, kept
+from gitbot.adapters.loader import loader as loading
 from gitbot.adapters.loader.pool import ChildPool
 from gitbot.adapters.loader_pipe import (
     LARGEST_FRAME_BYTES,
@@ -211,6 +213,37 @@ def test_many_hostile_files_cannot_delay_a_load_for_ever() -> None:
     assert {one.code for one in loaded.diagnostics} == {"loader-limit", "loader-skipped"}
 
 
+def test_heavy_files_keep_no_others_from_being_loaded(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The kind: files that are not heavy, of which nobody tells what is wrong with them."""
+    monkeypatch.setattr(loading, "QUICK_S", 0.8)
+    files = environments("dev")
+    files |= {name: text for n in range(3) for name, text in bomb(f"a{n}").items()}
+    files |= {"specs/dev/good.yaml": stack("good", "x"), "specs/dev/wrong.yaml": "kind: Wrong\n"}
+    with ChildLoader(timeout_s=3, narrowing_s=15) as loader:
+        loaded = loader.load(tree(files))
+    found = {one.file: one.code for one in loaded.diagnostics}
+    assert found["specs/dev/a0.yaml"] == "loader-limit"
+    assert found["specs/dev/wrong.yaml"] not in ("loader-limit", "loader-skipped")
+    assert [one.name for one in loaded.stacks] == ["good"]
+    # Where nothing is set up to log, Python prints warnings: the diagnostic says it already.
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+def test_a_heavy_environment_keeps_no_others_from_being_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loading, "QUICK_S", 0.8)
+    files = environments("dev", "prod") | {"specs/prod/good.yaml": stack("good", "x")}
+    files["specs/dev/environment.yaml"] = (
+        f"{files['specs/dev/environment.yaml']}---\n{stack('x', TIME_EATER)}"
+    )
+    with ChildLoader(timeout_s=2, narrowing_s=4) as loader:
+        loaded = loader.load(tree(files))
+    assert [one.name for one in loaded.stacks] == ["good"]
+
+
 def test_the_child_has_no_environment_no_files_and_no_credentials(
     monkeypatch: pytest.MonkeyPatch, loader: ChildLoader
 ) -> None:
@@ -334,7 +367,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     ask = ChildPool.ask
 
     def noted(
-        pool: ChildPool, request: Mapping[str, Any], *, reviewed: bool, **more: bool
+        pool: ChildPool, request: Mapping[str, Any], *, reviewed: bool, **more: Any
     ) -> Mapping[str, Any]:
         found.append([file["path"] for file in request.get("files", ())])
         return ask(pool, request, reviewed=reviewed, **more)

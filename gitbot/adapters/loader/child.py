@@ -31,8 +31,7 @@ class Child:
     ``sam`` can read SAM templates, and takes seconds to start.
     """
 
-    def __init__(self, timeout_s: float, *, reviewed: bool, sam: bool = False) -> None:
-        self._timeout_s = timeout_s
+    def __init__(self, *, reviewed: bool, sam: bool = False) -> None:
         self._is_ready = False
         self.requests = 0
         # An empty environment: no credentials, no proxies, nothing of the server's settings.
@@ -57,17 +56,16 @@ class Child:
         """The id of the process."""
         return self._process.pid
 
-    def ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer to one request. The first request waits until the child has started.
+    def ask(self, request: Mapping[str, Any], most_s: float) -> Mapping[str, Any]:
+        """The answer to one request, in at most so many seconds. The first request waits until the child has started.
 
         Raises:
             DiedError: the child died or was killed. Do not use it again.
             InvariantError: the child does not start.
         """
-        if not self._is_ready:
-            self._wait_until_ready()
+        self.wait_until_ready()
         self.requests += 1
-        return self._exchange(request, self._timeout_s)
+        return self._exchange(request, most_s)
 
     def kill(self) -> None:
         """Kill the process and reap it. Idempotent."""
@@ -80,7 +78,14 @@ class Child:
                 except BrokenPipeError:
                     continue  # the process cannot read the rest any more
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Return when the child has started. Idempotent.
+
+        Raises:
+            InvariantError: the child does not start.
+        """
+        if self._is_ready:
+            return
         try:
             self._exchange(None, _START_TIMEOUT_S)
         except DiedError as error:

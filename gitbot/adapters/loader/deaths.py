@@ -12,18 +12,19 @@ UNREADABLE = "gave an answer that gitbot cannot read"
 
 
 class DiedError(Exception):
-    """The child is dead. ``code`` is the code of the diagnostic. ``why`` completes "it …"."""
+    """The child is dead. ``code`` is the code of the diagnostic. ``why`` completes "it …". ``late``: it took too long."""
 
-    def __init__(self, code: str, why: str) -> None:
+    def __init__(self, code: str, why: str, *, late: bool = False) -> None:
         super().__init__(why)
         self.code = code
         self.why = why
+        self.late = late
 
 
 def cause_of_death(code: int, late: bool, timeout_s: float) -> DiedError:
     """The error for a child with this return code; ``late``: it was killed for taking too long."""
     if late:
-        return DiedError("loader-limit", f"took longer than {timeout_s:g} s")
+        return DiedError("loader-limit", f"took longer than {timeout_s:g} s", late=True)
     if code == -signal.SIGXCPU:
         return DiedError("loader-limit", f"used more than {CPU_S} s of processor time")
     # A failed allocation aborts the expression library; a stack overflow is a segmentation fault.
@@ -36,7 +37,7 @@ def diagnostic_of(died: DiedError, file: str, environment: str) -> Diagnostic:
     """The diagnostic of the file that killed the child."""
     why = f"With this file it {died.why}."
     if died.code == "loader-skipped":
-        why = "It died too often with other files, so this one was not loaded."
+        why = "Other files used up the time for that, so this one was not loaded."
         fix = "Correct the files that have loader-limit or loader-failed first."
     elif died.code == "loader-failed":
         fix = (

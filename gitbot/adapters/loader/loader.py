@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import TracebackType
@@ -13,6 +12,7 @@ from gitbot.adapters.loader.disk import DiskCache
 from gitbot.adapters.loader.kept import DEATHS, KeptFiles, Modules, key_of
 from gitbot.adapters.loader.pool import ChildPool
 from gitbot.adapters.loader.replies import is_about, values_of
+from gitbot.adapters.loader.search import Search
 from gitbot.adapters.loader.shipped import shipped_modules
 from gitbot.adapters.sam import has_sam
 from gitbot.adapters.secrets import KnownSecrets
@@ -33,6 +33,8 @@ from gitbot.model.values import Json, Redactor, Unknown, Value, is_sensitive, re
 from gitbot.model.verdicts import Judgement, Verdict
 
 _log = logging.getLogger(__name__)
+QUICK_S = 2.0
+"""How long a file may take while those are looked for that take long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Beside:
 class ChildLoader:
     """Implements the port ``Loader``. Thread-safe: up to ``children`` requests run at once.
 
-    ``timeout_s`` limits the time of one request. ``narrowing_s`` limits the search for the file or
+    ``timeout_s`` limits the time of one request. ``narrowing_s`` limits each round of the search for the file or
     expression that killed a child; for unreviewed specs it is a third of that. ``disk`` keeps results over restarts. ``redactor`` makes the
     keyed hashes of sensitive values that are part of a stack's hash; without it the values do not
     count. ``known`` learns every sensitive value.
@@ -67,6 +69,7 @@ class ChildLoader:
         known: KnownSecrets | None = None,
     ) -> None:
         self._narrowing_s = narrowing_s
+        self._timeout_s = timeout_s
         self._pool = ChildPool(children=children, timeout_s=timeout_s)
         self._kept = KeptFiles(disk)
         self._redactor = redactor
@@ -189,15 +192,15 @@ class ChildLoader:
         try:
             return self._judge(requests, reviewed)
         except DiedError as error:
-            _log.warning("The loader's child %s while it judged.", error)
+            _log.info("The loader's child %s while it judged.", error)
             if len(requests) == 1:
                 return (_deadly(error),)
-        deadline = self._deadline(reviewed)
+        search = self._search(reviewed)
         verdicts: list[Verdict] = []
         for request in requests:
             try:
-                _check(deadline)
-                verdicts += self._judge([request], reviewed)
+                with search.takes():
+                    verdicts += self._judge([request], reviewed)
             except DiedError as error:
                 verdicts.append(_deadly(error))
         return tuple(verdicts)
@@ -215,7 +218,7 @@ class ChildLoader:
         try:
             return self._ask(files, beside, reviewed)
         except DiedError as error:
-            _log.warning("The loader's child %s.", error)
+            _log.info("The loader's child %s.", error)
             if len(files) == 1:
                 return (_dead(files[0], error),)
             return list(self._narrowed(files, beside, reviewed))
@@ -225,24 +228,43 @@ class ChildLoader:
     ) -> Iterator[LoadedFile]:
         """The results of loading the files one by one, to find the one that kills the child.
 
-        Each environment.yaml comes first: if it is the one, the others are loaded without it.
+        Each environment.yaml comes first: if it is the one, the others are loaded without it. Of both, those that take
+        long come last, so that they keep no others from being loaded.
         """
-        deadline = self._deadline(reviewed)
         homes = dict(beside.homes)
-        for file in sorted(files, key=lambda one: not one.is_home):
-            try:
-                _check(deadline)
-                yield from self._ask([file], replace(beside, homes=homes), reviewed)
-            except DiedError as error:
-                if file.is_home:
-                    del homes[file.environment]
-                yield _dead(file, error)
+        quick_s = QUICK_S if self._timeout_s > QUICK_S else None
+        for is_home in (True, False):
+            slow: list[SpecFile] = []
+            group = [file for file in files if file.is_home is is_home]
+            for members, most_s in ((group, quick_s), (slow, None)):
+                search = self._search(reviewed, _may_need_sam(beside))
+                for file in members:
+                    now = replace(beside, homes=homes)
+                    try:
+                        with search.takes():
+                            found = self._ask([file], now, reviewed, most_s=most_s)
+                    except DiedError as error:
+                        if error.late and most_s is not None:
+                            slow.append(file)
+                            continue
+                        if is_home:
+                            del homes[file.environment]
+                        found = (_dead(file, error),)
+                    yield from found
 
-    def _deadline(self, reviewed: bool) -> float:
-        return time.monotonic() + (self._narrowing_s if reviewed else self._narrowing_s / 3)
+    def _search(self, reviewed: bool, sam: bool = False) -> Search:
+        """A search, before each step of which a child is ready."""
+        return Search(
+            self._narrowing_s if reviewed else self._narrowing_s / 3,
+            lambda: self._pool.start(reviewed=reviewed, sam=sam),
+        )
 
     def _ask(
-        self, files: Sequence[SpecFile], beside: Beside, reviewed: bool
+        self,
+        files: Sequence[SpecFile],
+        beside: Beside,
+        reviewed: bool,
+        most_s: float | None = None,
     ) -> tuple[LoadedFile, ...]:
         names = {file.environment for file in files}
         request = {
@@ -252,8 +274,8 @@ class ChildLoader:
             "modules": [asdict(one) for one in beside.modules],
             "versions": {name: asdict(one) for name, one in beside.versions.items()},
         }
-        sam = any(may_be_sam(one) for one in beside.modules)
-        answer = self._pool.ask(request, reviewed=reviewed, sam=sam)
+        sam = _may_need_sam(beside)
+        answer = self._pool.ask(request, reviewed=reviewed, sam=sam, most_s=most_s)
         loaded = values_of(answer, LoadedFile, len(files))
         modules = {one.path for one in beside.modules}
         if not all(is_about(*pair, modules) for pair in zip(loaded, files, strict=True)):
@@ -261,9 +283,8 @@ class ChildLoader:
         return loaded
 
 
-def _check(deadline: float) -> None:
-    if time.monotonic() > deadline:
-        raise DiedError("loader-skipped", "has died too often in this load already")
+def _may_need_sam(beside: Beside) -> bool:
+    return any(map(may_be_sam, beside.modules))
 
 
 def _dead(file: SpecFile, error: DiedError) -> LoadedFile:

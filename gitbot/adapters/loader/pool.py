@@ -37,7 +37,7 @@ class ChildPool:
     def start_one(self) -> None:
         """Start a child for reviewed specs, so that it is ready for the first request."""
         with self._lock:
-            self._of(True, False).append(Child(self._timeout_s, reviewed=True))
+            self._of(True, False).append(Child(reviewed=True))
 
     def close(self) -> None:
         """End the idle children; busy ones end with their request. Idempotent."""
@@ -66,17 +66,33 @@ class ChildPool:
                 found[reviewed] += len(idle)
         return {trust_of(reviewed): found[reviewed] for reviewed in (True, False)}
 
+    def start(self, *, reviewed: bool, sam: bool = False) -> None:
+        """Return when a child has started, so that the next request need not wait for it.
+
+        Raises:
+            InvariantError: the pool is closed, or no child starts.
+        """
+        with self._lent(reviewed, sam) as child:
+            child.wait_until_ready()
+
     def ask(
-        self, request: Mapping[str, Any], *, reviewed: bool, sam: bool = False
+        self,
+        request: Mapping[str, Any],
+        *,
+        reviewed: bool,
+        sam: bool = False,
+        most_s: float | None = None,
     ) -> Mapping[str, Any]:
         """The answer of a child; of one that can read SAM templates, where ``sam`` says so.
+
+        It has ``timeout_s``, or less where ``most_s`` says so.
 
         Raises:
             DiedError: the request killed the child.
             InvariantError: the pool is closed, or no child starts.
         """
         with self._lent(reviewed, sam) as child:
-            return child.ask(request)
+            return child.ask(request, min(self._timeout_s, most_s or self._timeout_s))
 
     @contextmanager
     def _lent(self, reviewed: bool, sam: bool) -> Iterator[Child]:
@@ -88,7 +104,7 @@ class ChildPool:
                 child = idle.pop() if idle else None
                 self._busy[reviewed] += 1
             try:
-                child = child or Child(self._timeout_s, reviewed=reviewed, sam=sam)
+                child = child or Child(reviewed=reviewed, sam=sam)
                 with _killed_by_errors(child, reviewed):
                     yield child
                 self._take_back(child, reviewed, sam)

@@ -18,9 +18,9 @@ def open_translator() -> Translator | None:
 
 
 def _translated(template: dict[str, Any]) -> Translated:
-    child = Child(_TIMEOUT_S, reviewed=True, sam=True)
+    child = Child(reviewed=True, sam=True)
     try:
-        answer = child.ask({"do": "translate", "template": template})
+        answer = child.ask({"do": "translate", "template": template}, _TIMEOUT_S)
     except DiedError as error:
         return Translated(template=None, refused=((None, f"with this template it {error.why}."),))
     finally:
