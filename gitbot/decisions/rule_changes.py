@@ -12,7 +12,7 @@ from gitbot.decisions.expiry.rules import expiry_changes
 from gitbot.decisions.freeze.rule_changes import freeze_changes
 from gitbot.decisions.promotion.rules import promotion_changes
 from gitbot.decisions.rights import describe, grant_of
-from gitbot.model.desired import PERMISSION_ORDER, ChangedPlan, Environment, Grant
+from gitbot.model.desired import PERMISSION_ORDER, ChangedPlan, Environment, Grant, Permission
 from gitbot.model.rule_changes import Effect, RuleChange
 from gitbot.model.values import Value
 
@@ -142,14 +142,16 @@ def _effect(old: Grant, new: Grant) -> Effect:
     """Looser: it lets anybody give the command whom the old one may not have let.
 
     Where fewer may by their permission and some are named instead, nobody knows here whether those had
-    the permission: it is neither.
+    the permission. Who may only read had it where that was enough.
     """
     named = bool(_lower(new.users) - _lower(old.users) or new.teams - old.teams)
     if _rank(new) < _rank(old):
         return Effect.LOOSENS
     if not named:
         return Effect.TIGHTENS
-    return Effect.CHANGES if _rank(new) > _rank(old) else Effect.LOOSENS
+    if _rank(new) == _rank(old):
+        return Effect.LOOSENS
+    return Effect.TIGHTENS if old.permission is Permission.READ else Effect.MAY_LOOSEN
 
 
 def _rank(grant: Grant) -> int:

@@ -9,9 +9,13 @@ from gitbot.model.values import Value
 
 
 class Effect(StrEnum):
-    """What a change of a rule does. ``CHANGES``: it is neither stricter nor less strict."""
+    """What a change of a rule does. ``CHANGES``: it is neither stricter nor less strict.
+
+    ``MAY_LOOSEN``: fewer may by their access, and who is named instead may have less.
+    """
 
     LOOSENS = "loosens"
+    MAY_LOOSEN = "may loosen"
     TIGHTENS = "tightens"
     CHANGES = "changes"
 

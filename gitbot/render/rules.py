@@ -8,7 +8,11 @@ from gitbot.model.rule_changes import Effect, RuleChange
 from gitbot.model.values import Value, canonical_json
 from gitbot.render.blocks import Block, Bullets, Code, Paragraph, Rank, Spans, Strong, Words
 
-_ADDS = {Effect.LOOSENS: "loosens the rules", Effect.TIGHTENS: "is stricter than before"}
+_ADDS = {
+    Effect.LOOSENS: "loosens the rules",
+    Effect.MAY_LOOSEN: "may loosen the rules: who is named needs read access only",
+    Effect.TIGHTENS: "is stricter than before",
+}
 
 
 def rule_blocks(rules: Sequence[RuleChange]) -> Iterator[Block]:
@@ -41,9 +45,10 @@ def expiry_blocks(expiries: Sequence[str]) -> Iterator[Block]:
 
 def rule_title(rules: Sequence[RuleChange]) -> str:
     """The rules that change in the words of a check's title; empty when none does."""
-    loose = [each.rule for each in rules if each.effect is Effect.LOOSENS]
-    if loose:
-        return f"loosens the rules: {', '.join(loose)}"
+    for effect, words in ((Effect.LOOSENS, "loosens"), (Effect.MAY_LOOSEN, "may loosen")):
+        if any(each.effect is effect for each in rules):
+            named = ", ".join(each.rule for each in rules if each.effect is effect)
+            return f"{words} the rules: {named}"
     return f"changes the rules: {', '.join(each.rule for each in rules)}" if rules else ""
 
 

@@ -169,7 +169,18 @@ ADA = Grant(permission=None, users=frozenset({"ada"}))
         pytest.param(ADA, replace(ADA, teams=frozenset({"acme/ml"})), LOOSENS, id="a team"),
         pytest.param(ADA, ADMIN, LOOSENS, id="all admins and not one person"),
         pytest.param(ADMIN, replace(ADMIN, permission=None), TIGHTENS, id="nobody"),
-        pytest.param(WRITE, ADA, Effect.CHANGES, id="one person and not everybody who may write"),
+        pytest.param(
+            WRITE, ADA, Effect.MAY_LOOSEN, id="one person and not everybody who may write"
+        ),
+        pytest.param(
+            WRITE,
+            replace(ADMIN, teams=frozenset({"acme/ml"})),
+            Effect.MAY_LOOSEN,
+            id="admins and a team",
+        ),
+        pytest.param(
+            Grant(permission=Permission.READ), ADA, TIGHTENS, id="one of those who may read"
+        ),
         pytest.param(
             replace(ADA, permission=Permission.WRITE), ADA, TIGHTENS, id="only who was named"
         ),

@@ -15,6 +15,9 @@ from tests.unit.render.plans_by_hand import DELETED, KEPT, plan, plan_text, plan
 
 LOOSER = RuleChange(rule="requirements", before=["approved"], after=[], effect=Effect.LOOSENS)
 STRICTER = RuleChange(rule="account", after="111111111111", effect=Effect.TIGHTENS)
+NAMED = RuleChange(
+    rule="permissions.apply", before="write access", after="eve", effect=Effect.MAY_LOOSEN
+)
 OTHER = RuleChange(rule="variables.size", before=1, after="big")
 
 
@@ -30,6 +33,9 @@ def test_the_comment_says_of_each_rule_what_it_was_and_what_it_will_be() -> None
 - `account`: not set → `111111111111` (**is stricter than before**)
 - `variables.size`: `1` → `big`"""
     )
+    named = "(**may loosen the rules: who is named needs read access only**)"
+    view = plan_view(EnvironmentPlanView(name="prod", rules=(NAMED,)))
+    assert f"- `permissions.apply`: `write access` → `eve` {named}" in plan_text(view)
 
 
 def test_teams_in_which_nobody_can_be_found_are_named_in_the_comment_and_the_check() -> None:
@@ -52,6 +58,12 @@ UNPROTECTED = replace(KEPT, settings=(SettingChange(name="protect", before=True)
             CheckState.NEUTRAL,
             "loosens the rules: requirements",
             id="looser",
+        ),
+        pytest.param(
+            EnvironmentPlanView(name="prod", rules=(NAMED, STRICTER)),
+            CheckState.NEUTRAL,
+            "may loosen the rules: permissions.apply",
+            id="perhaps looser",
         ),
         pytest.param(
             EnvironmentPlanView(name="prod", rules=(STRICTER,)),
