@@ -34,7 +34,7 @@ from gitbot.jobs.steps.target_plans import open_cloud
 from gitbot.model.cloud import Purpose
 from gitbot.model.codec import to_full_data
 from gitbot.model.places import Place
-from gitbot.render.recovering import recovery_lines, stranger_lines
+from gitbot.render.recovering import recovery_lines, stranger_lines, twice_lines
 from gitbot.render.terminal import diagnostic_lines, plan_lines
 
 
@@ -121,6 +121,7 @@ def _tell(found: Recovered, as_json: bool, *, written: bool) -> None:
         if one.plan is not None and not one.proven:
             say("What the next plan would say then:", "bold")
             show(plan_lines(one.plan))
+            show(twice_lines(one.twice))
         if one.refusal is not None:
             say("The next plan would be refused then:", "bold")
             show(diagnostic_lines(one.refusal.diagnostics))
@@ -160,6 +161,7 @@ def _as_data(found: Recovered, written: bool) -> dict[str, Any]:
                 "changes": one.changes,
                 "resources": {at: each.remote_id for at, each in one.after.resources.items()},
                 "findings": to_full_data(one.found.findings()),
+                "maybe_there": {change.address: change.type for change in one.twice},
                 "plan": None if one.plan is None else to_full_data(one.plan),
                 "diagnostics": to_full_data(one.refusal.diagnostics if one.refusal else ()),
             }

@@ -7,10 +7,13 @@ from collections.abc import Collection, Mapping
 from gitbot.errors import UserError
 from gitbot.model.names import StackId
 from gitbot.model.observed import Present
+from gitbot.model.plan import Action, Change, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.recovery import Stranger
+from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.tags import LINEAGE_TAG, RESOURCE_TAG, STACK_TAG, address_from
 from gitbot.reconciler.claimants import Named
+from gitbot.reconciler.pointers import parse
 
 
 def lineage_of(
@@ -49,6 +52,30 @@ def lineage_of(
             "is meant with --lineage"
         )
     return next(iter(named), None)
+
+
+def never_found(plan: Plan, schemas: SchemaLookup) -> tuple[Change, ...]:
+    """The new resources of the plan whose objects may exist, and that nothing would find.
+
+    They carry no tags, and the spec leaves the name to the cloud.
+    """
+    return tuple(
+        change
+        for change in plan.changes
+        if change.action is Action.CREATE
+        and (schema := schemas(change.type)) is not None
+        and schema.tags_path is None
+        and schema.tag_limits is None
+        and not _is_named(schema, change)
+    )
+
+
+def _is_named(schema: TypeSchema, change: Change) -> bool:
+    """Whether the spec gives the parts of the name by which the cloud knows the object."""
+    declared = {parse(path.path)[0] for path in change.paths}
+    names = {parse(name)[0] for name in schema.natural_key or ()}
+    whole = {name for name in names if f"/{name}" in schema.primary_identifier}
+    return whole <= declared if whole else bool(names & declared)
 
 
 def strangers(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from gitbot.model.names import StackId
+from gitbot.model.plan import Change
 from gitbot.model.recovery import Finding, How, Stranger
 from gitbot.render.escape import clean
 from gitbot.render.terminal import Line
@@ -39,6 +40,18 @@ def _words(one: Finding) -> str:
                 f"{thing}  not recorded: several objects claim this address, and their tags do not say "
                 "which is the newest. Delete those that are not needed by hand, then recover again"
             )
+
+
+def twice_lines(changes: Sequence[Change]) -> tuple[Line, ...]:
+    """A warning of what an apply may make a second time; nothing where there is nothing of the kind."""
+    if not changes:
+        return ()
+    why = (
+        "⚠ Of these nothing tells whether they exist: they carry no tags, and their specs give no name. Where they do, an "
+        "apply makes them a second time. First look for each, and name it with `lifecycle.import` or delete it:"
+    )
+    things = (Line(f"  {clean(f'{one.address}  {one.type}')}", "yellow") for one in changes)
+    return (Line(why, "yellow"), *things)
 
 
 def stranger_lines(strangers: Iterable[Stranger]) -> tuple[Line, ...]:

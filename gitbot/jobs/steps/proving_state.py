@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+from gitbot.decisions.recovering import never_found
 from gitbot.errors import SpecError
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.observing import Seen, observe
@@ -12,7 +13,7 @@ from gitbot.jobs.steps.planning import plan_stack
 from gitbot.jobs.steps.target import Target
 from gitbot.model.desired import DesiredStack
 from gitbot.model.drift import Difference
-from gitbot.model.plan import Plan
+from gitbot.model.plan import Change, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.looked_up import out_of
@@ -28,6 +29,7 @@ class Recovery:
 
     ``found`` says what was found of the objects. ``differs`` is what the objects have otherwise than
     the specs. ``plan`` is the plan on the new state; None where it is refused, and ``refusal`` says why.
+    ``twice`` are its new resources of which there may be an object that nothing finds.
     """
 
     before: RecordedStack
@@ -36,6 +38,7 @@ class Recovery:
     differs: tuple[Difference, ...] = ()
     plan: Plan | None = None
     refusal: SpecError | None = None
+    twice: tuple[Change, ...] = ()
 
     @property
     def proven(self) -> bool:
@@ -66,7 +69,8 @@ def proven(
     after = replace(after, complete=False, edited=before.complete)
     one = Recovery(before=before, after=after, found=found, differs=done.taken)
     try:
-        one = replace(one, plan=plan_on(engine, cloud, desired, after, target))
+        plan = plan_on(engine, cloud, desired, after, target)
+        one = replace(one, plan=plan, twice=never_found(plan, schemas))
     except SpecError as error:
         return replace(one, refusal=error)
     return replace(one, after=_completed(one, engine, desired, target))

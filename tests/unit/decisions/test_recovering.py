@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from gitbot.decisions.recovering import lineage_of, strangers
+from gitbot.decisions.recovering import lineage_of, never_found, strangers
 from gitbot.errors import UserError
 from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Present
 from gitbot.model.recorded import RecordedResource, RecordedStack
+from gitbot.providers.aws.catalog import open_catalog
+from tests.unit.reconciler.planning_world import plan_of, resource, stack
 
 WEB = StackId(repository="1", environment="dev", name="web", region="eu-west-1")
 NEW = RecordedStack(id=WEB, lineage="")
@@ -87,3 +89,36 @@ def test_whose_objects_are_left_alone_is_told(live, says) -> None:
     found = strangers("dev", live, {"mine": WEB}, {(TYPE, RemoteId("vpc-7")): other})
     assert [says in one.why for one in found if says] == [True] * bool(says)
     assert len(found) == bool(says)
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "told"),
+    [
+        pytest.param(
+            "AWS::Logs::MetricFilter", {"LogGroupName": "g"}, True, id="the cloud names it"
+        ),
+        pytest.param(
+            "AWS::Logs::MetricFilter",
+            {"LogGroupName": "g", "FilterName": "f"},
+            False,
+            id="the spec names it",
+        ),
+        pytest.param("AWS::EC2::EIPAssociation", {"EIP": "1.2.3.4"}, True, id="no name at all"),
+        pytest.param(
+            "AWS::EC2::Route",
+            {"RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0"},
+            False,
+            id="what it leads to names it",
+        ),
+        pytest.param("AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"}, False, id="tags"),
+        pytest.param("AWS::EC2::LaunchTemplate", {}, False, id="tags beside its properties"),
+    ],
+)
+def test_what_nothing_finds_is_told_of_the_next_plan(
+    type_: str, properties: dict[str, str], told: bool
+) -> None:
+    lookup = open_catalog().lookup
+    schema = lookup(type_)
+    assert schema is not None
+    plan = plan_of(stack(resource("it", schema, properties)), schemas=lookup)
+    assert [one.address for one in never_found(plan, lookup)] == ["it"] * told
