@@ -11,7 +11,7 @@ from gitbot.cli.changes import show_plans
 from gitbot.cli.clone import open_clone
 from gitbot.cli.common import EXIT_ERROR, note, say
 from gitbot.cli.targets import in_work_tree, open_for_planning, plans_of, show_warnings
-from gitbot.errors import UserError
+from gitbot.errors import SpecError, UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target import Target
 from gitbot.jobs.steps.target_plans import open_cloud
@@ -34,14 +34,16 @@ def write_and_plan(
 
     Raises:
         UserError: the spec is there already, or cannot be planned.
+        SpecError: the environment has errors already; nothing is written then.
     """
     clone = open_clone(folder)
     file = clone.root / "specs" / environment / f"{name}.yaml"
     if file.exists():
         raise UserError(f"{file} is there already: move it away, or give another --name")
     with open_for_planning(store) as opened:
-        before = in_work_tree(opened, clone, environment)
-        text, lost = write(before.rules())
+        before = in_work_tree(opened, clone, environment, (name,))
+        rules = _rules(before)
+        text, lost = write(rules)
         file.write_text(text, encoding="utf-8")
         after = in_work_tree(opened, clone, environment, (name,))
         show_warnings(after)
@@ -54,7 +56,19 @@ def write_and_plan(
             )
             raise
     show_plans(planned, as_json=False)
-    _judge(planned, lost, before.rules().tags, f"{environment} --stack {name}")
+    _judge(planned, lost, rules.tags, f"{environment} --stack {name}")
+
+
+def _rules(target: Target) -> Environment:
+    """The environment's rules. Says that nothing is adopted where its specs have errors."""
+    try:
+        return target.rules()
+    except SpecError:
+        note(
+            f"Nothing was adopted, and no file written: the specs of {target.environment} have errors. "
+            "Correct them, then adopt again:"
+        )
+        raise
 
 
 def _judge(planned: Sequence[Planned], lost: int, tags: Mapping[str, str], stack: str) -> None:

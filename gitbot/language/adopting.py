@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gitbot.language.adopted_disks import without_attached
+from gitbot.language.adopted_gaps import with_gaps_told
 from gitbot.language.adopted_secrets import LeftOut, explained, without_secrets
 from gitbot.language.editing.blocks import Habits, value_lines
 from gitbot.language.field_shapes import API_VERSION
@@ -38,13 +39,13 @@ def write_existing(name: str, objects: Sequence[Existing], environment: str) -> 
     """The text of a stack of this name in the environment, whose resources import the objects.
 
     What the cloud alone sets is left out. A value that another of the objects gives is a reference to
-    it, except where the objects would need each other in a circle. What may be a secret is not written: a
-    comment says how to go on.
+    it, except where the objects would need each other in a circle. What may be a secret is not written, and what the
+    cloud does not show cannot be: a comment says how to go on.
     """
     keys = _keys(objects)
     given = _given(objects, keys)
     needs: dict[str, set[str]] = {key: set() for key in keys}
-    resources = {
+    resources: dict[str, dict[str, Any]] = {
         key: {
             "type": one.schema.name,
             "properties": _naming_itself(
@@ -66,7 +67,9 @@ def write_existing(name: str, objects: Sequence[Existing], environment: str) -> 
         "metadata": {"name": name},
         "spec": {"resources": resources},
     }
-    return "\n".join(explained(value_lines(body, 0, _HABITS), environment)) + "\n"
+    schemas = [one.schema for one in objects]
+    lines = with_gaps_told(value_lines(body, 0, _HABITS), resources, schemas)
+    return "\n".join(explained(lines, environment)) + "\n"
 
 
 def _keys(objects: Sequence[Existing]) -> list[str]:

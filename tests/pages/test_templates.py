@@ -167,6 +167,13 @@ def test_a_running_stack_is_adopted_as_it_is(shell: Shell) -> None:
     assert "9 to adopt" in done.stdout, done.stdout
     assert "DELETE_SKIPPED" in done.stderr
 
+    broken = shell.clone / "specs/dev/broken.yaml"
+    broken.write_text("a: [")
+    refused = shell.gitbot("adopt", "cloudformation", "LegacyNet", "dev", "--name", "other")
+    assert (refused.returncode, "Nothing was adopted" in refused.stderr) == (1, True)
+    assert not (shell.clone / "specs/dev/other.yaml").exists()
+    broken.unlink()
+
     again = shell.gitbot("adopt", "cloudformation", "LegacyNet", "dev")
     assert (again.returncode, "is there already" in again.stderr) == (1, True)
     missing = shell.gitbot("adopt", "cloudformation", "Nothing", "dev", "--name", "other")

@@ -226,3 +226,22 @@ def test_a_disk_with_an_attachment_of_its_own_is_none_of_the_machine(
     made = yaml.safe_load(write_existing("made", [machine, attachment], "dev"))
     given = made["spec"]["resources"]["it"]["properties"]["BlockDeviceMappings"]
     assert [one["DeviceName"] for one in given] == ["/dev/xvda", *left]
+
+
+def test_what_the_type_needs_and_aws_does_not_show_is_asked_for() -> None:
+    """Without a value: the next apply would send it to the function that runs."""
+    schema = CATALOG.lookup("AWS::Lambda::Function")
+    assert schema is not None
+    shown = {"FunctionName": "x", "Role": "arn:aws:iam::1:role/x", "Handler": "a.b"}
+    function = Existing(remote_id=RemoteId("x"), properties=shown, known={}, schema=schema)
+    whole = Existing(
+        remote_id=RemoteId("y"),
+        properties={**shown, "Code": {"ZipFile": "a"}},
+        known={},
+        schema=schema,
+    )
+    text = write_existing("made", [function, whole], "dev")
+    before, _, after = text.partition("# TO DO: AWS does not show Code")
+    assert before.endswith("    x:\n      type: AWS::Lambda::Function\n      ")
+    assert "# TO DO" not in after
+    assert "Code" not in yaml.safe_load(text)["spec"]["resources"]["x"]["properties"]
