@@ -79,3 +79,48 @@ def test_a_copy_of_what_is_gone_is_named_and_stays(aws: LocalAws, tmp_path: Path
     (left,) = ec2.describe_security_groups(Filters=own)["SecurityGroups"]
     assert left["GroupId"] == copy
     ec2.delete_security_group(GroupId=copy)
+
+
+FULL = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: full}
+spec:
+  resources:
+    sg:
+      type: AWS::EC2::SecurityGroup
+      properties: {GroupDescription: SSH}
+    kept:
+      type: AWS::S3::Bucket
+      properties: {BucketName: full-kept}
+"""
+
+
+def test_what_a_destroy_leaves_goes_without_making_the_rest_again(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    """The kind: advice to apply, in the middle of a destroy, that makes again what is gone."""
+    clone(tmp_path)
+    spec = tmp_path / "clone/specs/dev/full.yaml"
+    spec.write_text(FULL)
+    commit(tmp_path, "A bucket")
+    gitbot(aws, tmp_path, "apply", "dev", "--stack", "full", "--yes", "--new-store", "--json")
+    aws.client("s3").put_object(Bucket="full-kept", Key="a", Body=b"x")
+
+    def destroyed() -> tuple[int, str]:
+        plan = gitbot(aws, tmp_path, "plan", "dev", "--stack", "full", "--destroy", "--json")
+        digest = plan["plans"][0]["digest"]
+        done = run(aws, tmp_path, "destroy", "dev", "--stack", "full", "--digest", digest)
+        return done.exit_code, " ".join(done.output.split())
+
+    code, says = destroyed()
+    assert code == 1
+    assert "with `--target kept`" in says, says
+
+    spec.write_text(f"{FULL}      lifecycle: {{emptyOnDelete: true}}\n")
+    commit(tmp_path, "It may be emptied")
+    again = ("apply", "dev", "--stack", "full", "--target", "kept", "--yes")
+    assert run(aws, tmp_path, *again).exit_code == 0
+    own = [{"Name": "tag:gitbot:stack", "Values": ["dev/full"]}]
+    assert aws.client("ec2").describe_security_groups(Filters=own)["SecurityGroups"] == []
+    assert destroyed()[0] == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -36,6 +36,7 @@ from gitbot.model.secret_references import (
 )
 from gitbot.model.tags import STACK_TAG
 from gitbot.ports.telemetry import here
+from gitbot.providers.aws import protections
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
 from gitbot.providers.aws.foretelling.facts import Facts
@@ -179,10 +180,14 @@ class AwsCloud:
         known = operation if before is None else replace(operation, described=before)
         try:
             self._patiently(Stage.DELETE, handler.delete, known, remote_id)
-        except CloudError:
+        except CloudError as error:
             if before is not None:
                 with suppress(CloudError, TransientError):  # the next plan shows what is missing
                     take_back(handler, self.aws, operation, remote_id, before)
+            schema = self._schemas(operation.type)
+            more = protections.explained(error, schema, operation.address)
+            if more is not None:
+                raise more from error
             raise
 
     def find(self, operation: Operation) -> Found | None:
@@ -217,7 +222,15 @@ class AwsCloud:
 
     def objections(self, deeds: Sequence[Deed]) -> Sequence[Objection]:
         """See ``ports.Cloud.objections``. This object remembers what AWS told."""
-        return list(foretell(self._facts, deeds))
+        return [*foretell(self._facts, deeds), *self._protected(deeds)]
+
+    def _protected(self, deeds: Sequence[Deed]) -> Iterable[Objection]:
+        asked = protections.questions(deeds, self._schemas)
+        try:
+            seen = self._facts.once(asked, lambda _: self.read(asked))
+            return tuple(protections.objections(asked, seen, self._schemas))
+        except (CloudError, TransientError):
+            return ()  # the plan does without
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.adopt``."""

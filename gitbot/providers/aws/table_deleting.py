@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import FAILED, Operation
+from gitbot.providers.aws.advice import apply_first
 from gitbot.providers.aws.asking import ask
 from gitbot.providers.aws.refusals import in_use, means
 from gitbot.providers.aws.surfaces import read_surfaces, write_surfaces
@@ -38,7 +39,7 @@ def delete_object(table: Table, aws: Connection, operation: Operation, remote_id
     if setting := table.delete.protected(one):
         raise CloudError(
             f"{noun} {remote_id} is protected against deletion and was left as it is. "
-            f"Set `{setting}` and apply that first.",
+            f"Set `{setting}` and {apply_first(operation.address)}.",
             code=PROTECTED,
         )
     try:
@@ -93,7 +94,7 @@ def _delete(
         if not means(error, table.dialect.absent):
             write_surfaces(aws, remote_id, table.surfaces, had, clears)
         if delete.full and error.code == delete.full:
-            raise _not_empty(f"{table.noun} {remote_id}", error) from error
+            raise _not_empty(f"{table.noun} {remote_id}", operation, error) from error
         raise
     return change_in(table, answer)
 
@@ -110,10 +111,10 @@ def _ask(table: Table, aws: Connection, one: Described, parameters: Mapping[str,
     return ask(aws, table.dialect, call, **parameters)
 
 
-def _not_empty(what: str, error: CloudError) -> CloudError:
+def _not_empty(what: str, operation: Operation, error: CloudError) -> CloudError:
     return CloudError(
         f"{what} is not empty and was left as it is. Empty it, or set "
-        "`lifecycle: {emptyOnDelete: true}` on the resource and apply that first.",
+        f"`lifecycle: {{emptyOnDelete: true}}` on the resource and {apply_first(operation.address)}.",
         code=error.code,
         call=error.call,
     )

@@ -71,7 +71,7 @@ def test_a_protected_table_is_not_deleted(world: AwsWorld) -> None:
     spec = table(BillingMode="PAY_PER_REQUEST", DeletionProtectionEnabled=True)
     remote_id = world.create("AWS::DynamoDB::Table", spec)
     operation = world.operation("AWS::DynamoDB::Table", spec)
-    with pytest.raises(CloudError, match="DeletionProtection"):
+    with pytest.raises(CloudError, match="Set `DeletionProtectionEnabled: false` and apply that"):
         world.cloud.delete(operation, remote_id)
     assert not world.is_absent("AWS::DynamoDB::Table", remote_id)
 

@@ -287,6 +287,32 @@ def test_another_network_for_a_domain_with_rstudio_is_refused_as_foretold(
         world.update(DOMAIN, remote_id, before, after)
 
 
+PROTECTED = {
+    INSTANCE: {"ImageId": AMI, "InstanceType": "t3.micro", "DisableApiTermination": True},
+    "AWS::DynamoDB::Table": {
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "DeletionProtectionEnabled": True,
+    },
+    "AWS::Logs::LogGroup": {"LogGroupName": "/kept", "DeletionProtectionEnabled": True},
+}
+
+
+@pytest.mark.parametrize("type_", PROTECTED)
+def test_what_is_protected_is_not_deleted_as_foretold(world: AwsWorld, type_: str) -> None:
+    """The kind: a protection that somebody turned on, of which the spec says nothing."""
+    remote_id = world.create(type_, PROTECTED[type_])
+    gone = Removing(address=ADDRESS, type=type_, remote_id=remote_id)
+    [remark] = world.cloud.objections([gone])
+    assert remark.remark
+    assert remark.why == f"`{remote_id}` is protected against deletion."
+    way = f"Set `{list(PROTECTED[type_])[-1]}: false` and apply that"
+    assert remark.fix == f"{way} before this."
+    with pytest.raises(CloudError, match=f"{way} first: .* `--target {ADDRESS}`"):
+        world.cloud.delete(world.operation(type_, {}), remote_id)
+
+
 def test_a_group_on_a_machine_that_stays_is_not_deleted_as_foretold(world: AwsWorld) -> None:
     group = {"GroupDescription": "ssh"}
     remote_id = world.create(GROUP, group)
@@ -294,7 +320,9 @@ def test_a_group_on_a_machine_that_stays_is_not_deleted_as_foretold(world: AwsWo
     instance = world.create(INSTANCE, machine, token="0" * 32)
     gone = Removing(address=ADDRESS, type=GROUP, remote_id=remote_id)
     with_it = Removing(address=ADDRESS, type=INSTANCE, remote_id=instance)
-    assert asked(world, gone, with_it, calls=["DescribeNetworkInterfaces"]) == []
+    whether_protected = ["DescribeInstances", "DescribeInstanceAttribute"]
+    calls = ["DescribeNetworkInterfaces", *whether_protected]
+    assert asked(world, gone, with_it, calls=calls) == []
     [remark] = world.cloud.objections([gone])
     assert remark.remark
     assert f"security group `{remote_id}` is in use by {instance}" in remark.why

@@ -11,6 +11,7 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
+from gitbot.providers.aws.advice import apply_first
 from gitbot.providers.aws.cloud_control import objects
 from gitbot.providers.aws.cloud_control.events import (
     ALREADY_EXISTS,
@@ -194,7 +195,7 @@ class CloudControlHandler:
             raise CloudError(
                 f"{self.kind.name} {remote_id} was left as it is: AWS Cloud Control made it, and keeps "
                 "nothing in a snapshot. Make one yourself, set `lifecycle: {snapshotOnDelete: false}` "
-                "and apply that first.",
+                f"and {apply_first(operation.address)}.",
                 code="NoSnapshot",
             )
 

@@ -101,6 +101,10 @@ _UPDATES = (
     Update(call="update_table", sends=_CHANGED, steps=True, parameters=next_step),
     Update(call="update_table", sends=("SSESpecification",), parameters=encryption),
 )
+_OPEN = "DeletionProtectionEnabled"
+_DELETE = Delete(
+    call="delete_table", protected=lambda one: f"{_OPEN}: false" if one.get(_OPEN) else ""
+)
 
 TABLE = native_type(
     Table(
@@ -113,7 +117,7 @@ TABLE = native_type(
         addresses=lambda one: {"TableName": one["TableName"]},
         create=_CREATE,
         ready=_is_active,
-        delete=Delete(call="delete_table"),
+        delete=_DELETE,
         tags=TAGS,
         updates=_UPDATES,
         surfaces=apart.APART,

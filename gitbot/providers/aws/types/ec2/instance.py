@@ -31,6 +31,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.placement import PLACEMENT as CHOICES
 from gitbot.model.timeouts import minutes
+from gitbot.providers.aws.advice import apply_first
 from gitbot.providers.aws.native import Declaration, Index, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
@@ -156,7 +157,7 @@ class InstanceHandler:
             if error.code == "OperationNotPermitted":
                 raise CloudError(
                     f"instance {remote_id} is protected against termination and was left as it is. "
-                    "Set `DisableApiTermination: false` and apply that first.",
+                    f"Set `DisableApiTermination: false` and {apply_first(operation.address)}.",
                     code=error.code,
                 ) from error
             ignoring({NOT_FOUND}, error)

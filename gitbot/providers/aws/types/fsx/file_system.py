@@ -25,6 +25,7 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses, Removal
 from gitbot.model.timeouts import minutes
+from gitbot.providers.aws.advice import apply_first
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
@@ -108,7 +109,7 @@ def _final(aws: Connection, operation: Operation, one: Described) -> Mapping[str
     if why and keeps:
         raise CloudError(
             f"file system {own} was left as it is: {why}. To lose what is on it, set "
-            "`lifecycle: {snapshotOnDelete: false}` and apply that first.",
+            f"`lifecycle: {{snapshotOnDelete: false}}` and {apply_first(operation.address)}.",
             code="NoBackup",
         )
     if keeps:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError, UnfinishedError
 from gitbot.model.cloud import Operation
+from gitbot.providers.aws.advice import apply_first
 from gitbot.providers.aws.waiting import HEARTBEAT_S
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
     if not operation.empty_on_delete:
         raise CloudError(
             f"bucket {bucket} is not empty and was left as it is. Empty it, or set "
-            "`lifecycle: {emptyOnDelete: true}` on the resource and apply that first.",
+            f"`lifecycle: {{emptyOnDelete: true}}` on the resource and {apply_first(operation.address)}.",
             code="BucketNotEmpty",
         )
     turn = _Turn(aws, operation, bucket)
