@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, TypeAlias
 
 from gitbot.language.files import MODULE_FILE, MODULES
@@ -9,6 +10,7 @@ from gitbot.language.library import Library
 from gitbot.language.pins import NOT_LOOKED_FOR
 from gitbot.language.problems import listed, quoted, suggest
 from gitbot.language.versions import (
+    TAG_PATTERN,
     UNPINNED,
     is_commit,
     is_in_repository,
@@ -63,13 +65,9 @@ def _unpinned(reference: str) -> Obstacle:
 
 
 def _no_tag(tag: str, library: Library) -> Obstacle | None:
+    if (wrong := _no_form_of_a_tag(tag)) is not None:
+        return wrong
     version = library.versions.get(tag)
-    if is_commit(tag):
-        return (
-            "unknown-tag",
-            f"{quoted(tag)} is the form of a commit; a module is taken at a tag.",
-            f"Tag the commit, or name it as `{MODULES}:` of environment.yaml.",
-        )
     if version is None:
         return (
             "unknown-tag",
@@ -94,6 +92,23 @@ def _no_tag(tag: str, library: Library) -> Obstacle | None:
             f"The tag {quoted(tag)} is at the commit {version.commit[:12]}, which the tracked branch "
             "does not contain: nobody has merged it.",
             "Tag a commit of the tracked branch.",
+        )
+    return None
+
+
+def _no_form_of_a_tag(tag: str) -> Obstacle | None:
+    if is_commit(tag):
+        return (
+            "unknown-tag",
+            f"{quoted(tag)} is the form of a commit; a module is taken at a tag.",
+            f"Tag the commit, or name it as `{MODULES}:` of environment.yaml.",
+        )
+    if not re.fullmatch(TAG_PATTERN, tag):
+        return (
+            "unknown-tag",
+            f"{quoted(tag)} is no tag that specs can name: such a tag has at most 100 characters, letters, digits and "
+            ". _ + - /, and begins with a letter or a digit.",
+            "Name a tag of this form, or make one at the same commit.",
         )
     return None
 

@@ -23,7 +23,8 @@ Read: TypeAlias = tuple[Mapping[str, str], Sequence[str]]
 """The values by name, and the words that are left for the next argument."""
 
 _LONGEST_SHOWN = 40
-_NOT_SHOWN = re.compile(r"[^A-Za-z0-9._/-]")
+_NOT_SHOWN = re.compile(r"[^!-~]|[`|<>&@\\]")
+"""What cannot be seen, or could end a code span or a cell of a table, begin a marker, or name somebody."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _REGION = re.compile(r"@[a-z0-9-]{1,30}\Z")
 _DIGEST = re.compile(rf"[0-9A-Fa-f]{{{DIGEST_DIGITS},{MAX_DIGEST}}}")

@@ -71,7 +71,7 @@ def _names(login: str) -> frozenset[str]:
 
 def _command(line: str, index: int, names: frozenset[str]) -> ParsedCommand | None:
     if len(line) > LONGEST_LINE:
-        return None
+        return _too_long(line, index, names)
     text = _without_decoration(line)
     if text.startswith("`"):
         return _quoted(text, index, names)
@@ -87,6 +87,15 @@ def _command(line: str, index: int, names: frozenset[str]) -> ParsedCommand | No
     if first == "/" or first.startswith("\\"):
         return _slipped(text[1:].split(), index)
     return _by_word(first.removeprefix("/").lower(), words, index)
+
+
+def _too_long(line: str, index: int, names: frozenset[str]) -> ParsedCommand | None:
+    """A problem where the line begins as a command. Only its beginning is read, so that none takes long."""
+    meant = _command(line[:LONGEST_LINE], index, names)
+    if meant is None:
+        return None
+    why = f"its line has {len(line):,} characters, and a command has at most {LONGEST_LINE:,}. Write it in a line of its own."
+    return ParsedCommand(line=index, verb=meant.verb, problem=f"`/{meant.verb}` is not done: {why}")
 
 
 def _by_word(word: str, words: Sequence[str], index: int) -> ParsedCommand | None:

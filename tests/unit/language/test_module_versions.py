@@ -210,7 +210,8 @@ def test_a_module_at_a_tag_needs_no_commit_of_the_environment() -> None:
             "only modules of this repository",
         ),
         ("modules/crate@", {}, "unknown-module", "names a tag"),
-        ("modules/crate@?", {}, "unknown-tag", 'the tag "?"'),
+        ("modules/crate@?", {}, "unknown-tag", '"?" is no tag that specs can name'),
+        ("modules/crate@../../y", {}, "unknown-tag", '"../../y" is no tag that specs can name'),
     ],
 )
 def test_a_tag_that_cannot_be_used_is_a_problem(

@@ -151,7 +151,6 @@ def test_a_line_that_starts_with_a_verb_is_a_command(
         "gitbot apply dev",
         "@gitbot what is this good for",
         "@gitbott apply dev",
-        "/plan " + "dev" * 400,
     ],
 )
 def test_what_is_not_plainly_a_command_is_none(body: str) -> None:
@@ -195,6 +194,10 @@ def test_what_is_not_plainly_a_command_is_none(body: str) -> None:
         ("/apply 1a2b3c4", "apply", "`1a2b3c4` is too short for a digest"),
         ("/apply dev prod", "apply", "one command is for one environment"),
         ("/plan ../../prod", "plan", "cannot be an environment"),
+        ("/apply dev; rm -rf /", "apply", "`dev;` cannot be"),
+        ("/plan a|<!--@a\\b&>", "plan", "`a??!--?a?b??` cannot be"),
+        ("/apply " + "a" * 3_000, "apply", "its line has 3,007 characters"),
+        ("@gitbot apply " + "a" * 3_000, "apply", "a command has at most 1,000"),
         ("/plan -x", "plan", "cannot be an environment"),
     ],
 )
@@ -216,6 +219,10 @@ def test_a_command_can_be_addressed_to_a_stack() -> None:
 
 def test_a_comment_holds_ten_commands_at_most() -> None:
     assert len(parse_commands("/plan\n" * 10_000)) == MOST_COMMANDS == 10
+
+
+def test_a_long_line_that_begins_as_no_command_is_none() -> None:
+    assert parse_commands("/home/me/" + "a" * 3_000 + "\nwords " * 3_000) == ()
 
 
 def test_lines_are_counted_among_commands_only() -> None:
