@@ -10,7 +10,12 @@ from typing import Any
 
 import xmltodict  # type: ignore[import-untyped]
 from moto.core.responses import ActionResult
-from moto.s3.exceptions import InvalidBucketState, ObjectLockConfigurationNotFoundError
+from moto.s3.exceptions import (
+    InvalidBucketState,
+    LockNotEnabled,
+    ObjectLockConfigurationNotFoundError,
+    S3ClientError,
+)
 from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
@@ -24,6 +29,7 @@ def patch() -> None:
     wrap(S3Response, "_process_lock_config_from_body", _only_held)
     wrap(S3Response, "_bucket_response_put", _hold_kept)
     wrap(S3Response, "get_object_lock_configuration", _rule_as_given)
+    wrap(S3Response, "_key_response_get", _retention_told)
 
 
 def _also_with_objects(original: Any) -> Any:
@@ -97,6 +103,31 @@ def _hold_kept(original: Any) -> Any:
 def _retention(body: Any) -> dict[str, Any]:
     rule = xmltodict.parse(body)["ObjectLockConfiguration"].get("Rule") or {}
     return dict(rule.get("DefaultRetention") or {})
+
+
+def _retention_told(original: Any) -> Any:
+    """Defect: the content of an object is the answer to the question for its retention.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html
+    """
+
+    @wraps(original)
+    def _key_response_get(self: Any, query: Any, key_name: str) -> Any:
+        if "retention" not in query:
+            return original(self, query, key_name)
+        if not self.backend.get_bucket(self.bucket_name).object_lock_enabled:
+            raise LockNotEnabled
+        key, _ = self._get_key()
+        if not key.lock_mode or not key.lock_until:
+            raise S3ClientError(
+                "NoSuchObjectLockConfiguration",
+                "The specified object does not have a ObjectLock configuration",
+            )
+        self.data["Action"] = "GetObjectRetention"
+        told = {"Mode": key.lock_mode, "RetainUntilDate": key.lock_until}
+        return self.serialized(ActionResult({"Retention": told}))
+
+    return _key_response_get
 
 
 def _rule_as_given(original: Any) -> Any:

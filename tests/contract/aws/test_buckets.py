@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -100,6 +101,8 @@ def test_object_lock_gets_another_retention_and_none_and_is_never_turned_off(
     assert "Object Lock can never be turned off again" in "".join(made.reasons)
     s3 = world.aws.client("s3")
     put_object(world, "kept", "model.bin")
+    kept = s3.get_object_retention(Bucket="kept", Key="model.bin")["Retention"]
+    assert (kept["Mode"], kept["RetainUntilDate"] > datetime.now(UTC)) == ("GOVERNANCE", True)
 
     def told() -> Any:
         answer = s3.get_object_lock_configuration(Bucket="kept")
