@@ -188,6 +188,49 @@ def test_a_running_stack_is_adopted_as_it_is(shell: Shell) -> None:
     assert after.returncode == 0, after.stdout + after.stderr
 
 
+WITH_A_SECRET = """Parameters:
+  Word: {Type: String, NoEcho: true, Default: Kanarie-word}
+  DbPassword: {Type: String}
+Resources:
+  W: {Type: AWS::SSM::Parameter, Properties: {Name: /secretive/w, Type: String, Value: !Ref Word}}
+  D: {Type: AWS::SSM::Parameter, Properties: {Name: /secretive/d, Type: String, Value: !Ref DbPassword}}
+"""
+
+
+def test_a_running_stack_with_secret_parameters_is_adopted_with_references_to_secrets(
+    shell: Shell,
+) -> None:
+    cloudformation, ssm = shell.aws.client("cloudformation"), shell.aws.client("ssm")
+    given = [{"ParameterKey": "DbPassword", "ParameterValue": "Kanarie-db"}]
+    cloudformation.create_stack(StackName="Secretive", TemplateBody=WITH_A_SECRET, Parameters=given)
+    (running,) = cloudformation.describe_stacks(StackName="Secretive")["Stacks"]
+    shown = {one["ParameterKey"]: one["ParameterValue"] for one in running["Parameters"]}
+    assert shown == {"Word": "****", "DbPassword": "Kanarie-db"}
+    made = shell.gitbot("adopt", "cloudformation", "Secretive", "dev")
+    assert made.returncode == 1
+    assert "which `secrets` of" in made.stderr
+    spec = (shell.clone / "specs/dev/secretive.yaml").read_text()
+    assert "Kanarie" not in spec + made.stdout + made.stderr
+    names = re.findall(r"# aws ssm put-parameter --type SecureString --name (\S+) --value", spec)
+    assert names == ["/dev/secretive/word", "/dev/secretive/db_password"]
+    for name, value in zip(names, ("Kanarie-word", "Kanarie-db"), strict=True):
+        ssm.put_parameter(Name=name, Value=value, Type="SecureString")
+    rules = shell.clone / "specs/dev/environment.yaml"
+    before = rules.read_text()
+    shell.write({"specs/dev/environment.yaml": before + '  secrets: ["ssm:/dev/secretive/*"]\n'})
+    own = {"GITBOT_HASH_KEY": "k" * 32, "GITBOT_STORE": str(shell.store.with_name("own.db"))}
+    plan = shell.gitbot("plan", "dev", "--stack", "secretive", **own)
+    assert "2 to adopt" in plan.stdout, plan.stderr
+    (digest,) = re.findall(r"[dD]igest ([0-9a-f]{16})", plan.stdout)
+    apply = ("apply", "dev", "--stack", "secretive", "--digest", digest, "--new-store")
+    taken = shell.gitbot(*apply, **own)
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    state = shell.gitbot("state", "pull", "dev", "secretive", **own).stdout
+    assert "/secretive/w" in state
+    assert "Kanarie" not in state
+    shell.write({"specs/dev/environment.yaml": before, "specs/dev/secretive.yaml": None})
+
+
 SERVERLESS = """Transform: AWS::Serverless-2016-10-31
 Parameters: {Name: {Type: String, Default: acme-sam}}
 Resources:
