@@ -21,6 +21,8 @@ from gitbot.errors import UserError
 
 _PATIENCE_S: Final = 60.0
 _SHORT_S: Final = 2.0
+_DAMAGED: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What a damaged file raises: SQLite's own message can have bytes of it that are no text."""
 _SERIAL_LEAP: Final = 1_000
 """How far the serials of restored states leap. Client tokens are made from them, and the cloud may know
 those of objects that were made after the backup."""
@@ -107,7 +109,7 @@ def _all_still(paths: Sequence[Path]) -> Iterator[None]:
                 if time.monotonic() > deadline or "locked" not in str(error):
                     raise UserError(f"{path} cannot be backed up now: {error}") from error
                 continue
-            except sqlite3.DatabaseError as error:
+            except _DAMAGED as error:
                 raise UserError(f"{path} cannot be backed up: {error}") from error
             yield
             return
@@ -127,7 +129,7 @@ def _check(path: Path) -> None:
     try:
         with closing(_open(path, _SHORT_S)) as database:
             (answer,) = database.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.DatabaseError as error:
+    except _DAMAGED as error:
         answer = str(error)
     if answer != "ok":
         raise UserError(f"the database {path.name} is damaged: {answer}")
@@ -195,7 +197,7 @@ def _unused(paths: Sequence[Path]) -> Iterator[Mapping[Path, sqlite3.Connection]
                 raise UserError(
                     f"{path} is in use: stop the server, and wait for commands that use it, then restore"
                 ) from error
-            except sqlite3.DatabaseError:
+            except _DAMAGED:
                 continue
             found[path] = database
         yield found
@@ -227,6 +229,6 @@ def _movings(database: sqlite3.Connection) -> _Movings:
     try:
         rows = database.execute("SELECT repository, environment, name, region, moved FROM stacks")
         return {tuple(key): json.loads(moved)["to"] if moved else None for *key, moved in rows}
-    except sqlite3.DatabaseError:
+    except (*_DAMAGED, ValueError):
         # It is damaged, or of a gitbot that did not move state yet.
         return {}

@@ -52,8 +52,8 @@ def _may_have_tables(path: Path) -> bool:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             query = "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
             return bool(database.execute(query).fetchone()[0])
-    except sqlite3.Error:
-        # Whoever opens it tells what is wrong.
+    except (sqlite3.Error, UnicodeDecodeError):
+        # A message of SQLite can have bytes of a damaged file that are no text. Whoever opens it tells what is wrong.
         return True
 
 

@@ -95,7 +95,7 @@ def _told(what: str) -> Iterator[None]:
     """Say what could not be done where a file or database says no. Raises UserError."""
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
         raise UserError(f"{what}: {error}") from error
 
 

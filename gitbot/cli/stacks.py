@@ -31,6 +31,7 @@ from gitbot.cli.stores import require_store, store_option
 from gitbot.cli.targets import (
     committed,
     in_work_tree,
+    note_cut_off,
     note_no_stacks,
     open_for_planning,
     plans_of,
@@ -146,7 +147,9 @@ def _plan(
         show_warnings(target)
         cloud = open_cloud(opened.engine, target, Purpose.PLAN)
         unread: dict[str, str] = {}
-        return plans_of(opened, target, cloud, unread, problems=problems), unread
+        planned = plans_of(opened, target, cloud, unread, problems=problems)
+        note_cut_off(opened, target, planned)
+        return planned, unread
 
 
 @click.command()

@@ -134,7 +134,7 @@ def test_a_file_that_is_not_a_database_is_refused_by_name(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("This is not a database, it is a text that is longer than a header. " * 3)
 
-    with pytest.raises(UserError, match=r"notes\.txt cannot be opened.*not a database"):
+    with pytest.raises(UserError, match=r"notes\.txt is damaged: file is not a database"):
         open_database(path)
 
 

@@ -124,6 +124,22 @@ def test_a_terminal_that_is_closed_lets_what_runs_be_recorded(shell: Shell) -> N
     assert json.loads(shell.gitbot("state", "list", "dev", "--json").stdout).keys() == {"a"}
 
 
+def test_a_plan_says_what_an_apply_that_was_killed_has_begun(shell: Shell) -> None:
+    """The kind: the plan shows a create of what is there, and the apply that settles it has another digest."""
+    shell.write({"specs/dev/g.yaml": group("g")})
+    shell.aws.inject(Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=3.0))
+    with shell.begun("apply", "dev", "--yes", "--new-store") as process:
+        until = time.monotonic() + 60
+        while not shell.has_begun() and time.monotonic() < until:
+            time.sleep(0.05)
+        process.kill()
+    told = shell.gitbot("plan", "dev").stderr
+    assert "at a command line" in told
+    assert "what it has not recorded (create dev/g ssh)" in told
+    shell.applied()
+    assert "not recorded" not in shell.gitbot("plan", "dev").stderr
+
+
 def test_a_command_that_is_ended_says_so_and_gives_its_lease_back(shell: Shell) -> None:
     shell.write({"specs/dev/g.yaml": group("g")})
     shell.applied()

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from gitbot.adapters.private_files import private_file
+from gitbot.adapters.stores.faults import UNREADABLE, damaged, fault_of, shown
 from gitbot.adapters.stores.migrating import revision_of, upgrade
 from gitbot.adapters.stores.migrations import HEAD
 from gitbot.adapters.stores.sealed import seal_row
@@ -64,19 +65,18 @@ def is_made(where: str | Path) -> bool:
 def _opening(engine: Engine) -> Iterator[None]:
     """Turn what fails inside into a UserError that names the database, and close it then."""
     try:
-        yield
+        with _translated(engine):
+            yield
+    except UserError:
+        engine.dispose()
+        raise
     except (DatabaseError, TransientError) as error:
         engine.dispose()
+        cause = error.orig if isinstance(error, DatabaseError) else error
         raise UserError(
-            f"The database {shown(engine)} cannot be opened: {_cause(error).rstrip('.')}. Check that it exists,"
+            f"The database {shown(engine)} cannot be opened: {str(cause).rstrip('.')}. Check that it exists,"
             " that it is a database of gitbot and that this user may write to it."
         ) from error
-
-
-def shown(engine: Engine) -> str:
-    """The address of the database as people write it, without a password."""
-    url = engine.url.set(query={}, drivername=engine.url.get_backend_name())
-    return url.render_as_string(hide_password=True)
 
 
 def _engine(where: str | Path) -> Engine:
@@ -149,9 +149,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises:
         TransientError: the database is locked, full or away. Nothing was written.
+        UserError: it is damaged.
     """
     options = engine.execution_options(**{_WRITE: True})
-    with _translated(), write_turn(engine, BUSY_TIMEOUT_S), options.begin() as connection:
+    with _translated(engine), write_turn(engine, BUSY_TIMEOUT_S), options.begin() as connection:
         yield connection
 
 
@@ -161,22 +162,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Raises:
         TransientError: the database is locked or away.
+        UserError: it is damaged, or what it has cannot be read.
     """
     options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-    with _translated(), engine.execution_options(**options).begin() as connection:
+    with _translated(engine), engine.execution_options(**options).begin() as connection:
         yield connection
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise TransientError(f"The database did not answer or refused: {_cause(error)}.") from error
-
-
-def _cause(error: Exception) -> str:
-    return str(error.orig if isinstance(error, DatabaseError) else error)
+    except DatabaseError as error:
+        raise fault_of(engine, error) from error
+    except UNREADABLE as error:
+        raise damaged(engine, error) from error
 
 
 # --- migrations ----------------------------------------------------------------------------------

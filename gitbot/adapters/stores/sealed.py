@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gitbot.adapters.sealing.sealer import PLAIN, Place, Sealer
+from gitbot.adapters.stores.faults import DamagedValueError
 
 _OPTION = "gitbot_sealer"
 
@@ -71,8 +72,12 @@ def opened(connection: Connection | Engine, column: sa.Column[Any], row: Any) ->
 
     Raises:
         UserError: see ``Sealer.open``.
+        DamagedValueError: there is no text.
     """
-    return sealer_of(connection).open(row._mapping[column.name], place_in(column, row._mapping))
+    text = row._mapping[column.name]
+    if not isinstance(text, str):
+        raise DamagedValueError(f"a row of {column.table.name} has no text as its {column.name}")
+    return sealer_of(connection).open(text, place_in(column, row._mapping))
 
 
 def opened_if_any(connection: Connection | Engine, column: sa.Column[Any], row: Any) -> str | None:

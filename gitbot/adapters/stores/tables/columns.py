@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from gitbot.adapters.sealing.sealer import SEALED as SEALED_TEXT
+from gitbot.adapters.stores.faults import DamagedValueError
 
 COMPRESS_FROM_BYTES = 32 * 1024
 SEALED = {"sealed": True}
@@ -40,6 +42,18 @@ class Instant(sa.TypeDecorator[datetime]):
             raise ValueError("a naive datetime cannot be stored")
         return value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """As SQLAlchemy reads it. Raises DamagedValueError where that is no instant."""
+        inner = super().result_processor(dialect, coltype)
+
+        def process(value: Any) -> Any:
+            try:
+                return value if inner is None else inner(value)
+            except ValueError as error:
+                raise DamagedValueError(f"a row has no time ({error})") from error
+
+        return process
+
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The instant as an aware one, whatever the database returned."""
         if value is None:
@@ -66,15 +80,18 @@ class Document(sa.TypeDecorator[str]):
         return zlib.compress(raw, 6)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        """The text. Raises ValueError when it is longer than ``MAX_DOCUMENT_BYTES``."""
+        """The text. Raises DamagedValueError when it is cut off, or longer than ``MAX_DOCUMENT_BYTES``."""
         if value is None:
             return None
         if value[:1] != b"\x78":
             return value.decode()
         unpacker = zlib.decompressobj()
-        raw = unpacker.decompress(value, MAX_DOCUMENT_BYTES)
+        try:
+            raw = unpacker.decompress(value, MAX_DOCUMENT_BYTES)
+        except zlib.error as error:
+            raise DamagedValueError(f"a stored document cannot be unpacked ({error})") from error
         if not unpacker.eof:
-            raise ValueError("a stored document is damaged or too large")
+            raise DamagedValueError("a stored document is cut off or too large")
         return raw.decode()
 
 

@@ -1,0 +1,72 @@
+"""Say what is wrong with a database: it is away, full or damaged. Pure.
+
+https://www.sqlite.org/rescode.html and https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Final
+
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
+
+from gitbot.errors import TransientError, UserError
+
+
+class DamagedValueError(ValueError):
+    """A value of a row is not what is written there."""
+
+
+UNREADABLE: Final = (json.JSONDecodeError, UnicodeDecodeError, DamagedValueError, ExceptionGroup)
+"""What reading a damaged row raises; a document that does not fit its type raises a group. SQLite's own message can
+have bytes of a damaged file that are no text."""
+
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_LACKS: Final = ("no such table", "no such column", "Could not decode")
+_DISK_FULL: Final = "53100"
+
+
+def shown(engine: Engine) -> str:
+    """The address of the database as people write it, without a password."""
+    url = engine.url.set(query={}, drivername=engine.url.get_backend_name())
+    return url.render_as_string(hide_password=True)
+
+
+def fault_of(engine: Engine, error: DatabaseError) -> Exception:
+    """The error to raise in its place; itself, where it says nothing of the whole database."""
+    cause = error.orig
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    if code in _DAMAGED or isinstance(error, ProgrammingError) or str(cause).startswith(_LACKS):
+        return damaged(engine, cause or error)
+    if code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == _DISK_FULL:
+        return TransientError(
+            f"There is no space left for the database {shown(engine)}: {cause}. Free some on that disk first."
+        )
+    if isinstance(error, OperationalError):
+        return TransientError(f"The database {shown(engine)} did not answer or refused: {cause}.")
+    return error
+
+
+def damaged(engine: Engine, cause: BaseException) -> UserError:
+    """The error that the database is damaged, with the ways on."""
+    where = engine.url.database if engine.dialect.name == "sqlite" else None
+    restore = f"`gitbot restore FILE --store {where}`" if where else "restore the database"
+    away = "move it away" if where else "empty it"
+    return UserError(
+        f"The database {shown(engine)} is damaged: {_words(cause)}. Nothing was written to it. If you have a backup, put it "
+        f"back ({restore}) and run `gitbot recover ENVIRONMENT` for what came after it. If you have none, {away} and "
+        "run `gitbot recover ENVIRONMENT --new-store`: docs/state.md."
+    )
+
+
+def _words(cause: BaseException) -> str:
+    """What was found, without what the row holds: that may be secret."""
+    if isinstance(cause, ExceptionGroup):
+        return f"a row is not as gitbot wrote it ({cause.message})"
+    if isinstance(cause, UnicodeDecodeError):
+        return "it has bytes that are no text"
+    if isinstance(cause, json.JSONDecodeError):
+        return f"a row has no JSON ({cause.msg})"
+    return str(cause).rstrip(".")
