@@ -27,18 +27,22 @@ def loaded(**files: str) -> LoadedTree:
     return load_tree(tree(texts), CATALOG.lookup, CATALOG.names, CATALOG.served_names)
 
 
-def test_two_stacks_that_import_one_object_are_a_problem_of_the_second() -> None:
+def test_two_stacks_that_import_one_object_both_have_a_problem() -> None:
+    """Whichever is planned alone, it is told."""
     found = loaded(legacy=stack("legacy"), zz=stack("zz"))
-    (told,) = found.diagnostics
-    assert (told.code, told.file, told.stack) == ("duplicate-import", "specs/dev/zz.yaml", "zz")
-    assert "data of the stack legacy (specs/dev/legacy.yaml:" in told.detail
-    assert [one.name for one in found.stacks] == ["legacy"]
+    assert [(one.code, one.file, one.stack) for one in found.diagnostics] == [
+        ("duplicate-import", f"specs/dev/{name}.yaml", name) for name in ("legacy", "zz")
+    ]
+    first, second = (one.detail for one in found.diagnostics)
+    assert "data of the stack zz (specs/dev/zz.yaml:" in first
+    assert "data of the stack legacy (specs/dev/legacy.yaml:" in second
+    assert found.stacks == ()
 
 
 def test_an_import_by_address_counts_too() -> None:
     listed = stack("zz", own="{}") + "  imports: [{to: data, id: legacy-data}]\n"
     found = loaded(legacy=stack("legacy"), zz=listed)
-    assert [one.code for one in found.diagnostics] == ["duplicate-import"]
+    assert [one.code for one in found.diagnostics] == ["duplicate-import"] * 2
 
 
 @pytest.mark.parametrize(
@@ -48,7 +52,9 @@ def test_an_import_by_address_counts_too() -> None:
         pytest.param(stack("zz", TOPIC), [], id="another type"),
         pytest.param(stack("zz", own="{}"), [], id="no import"),
         pytest.param(
-            stack("zz", regions="eu-west-1"), ["duplicate-import"], id="a bucket in another region"
+            stack("zz", regions="eu-west-1"),
+            ["duplicate-import"] * 2,
+            id="a bucket in another region",
         ),
     ],
 )
