@@ -32,7 +32,7 @@ def after_failed_update(
     """
     merge = _Merge(rules_of(schema) if schema is not None else None)
     old, new = previous.properties, attempted.properties
-    hidden = sensitive_names(old) | sensitive_names(new)
+    hidden = sensitive_names(old, schema) | sensitive_names(new, schema)
     properties: dict[str, Value] = dict(old)
     for name in (*old, *(name for name in new if name not in old)):
         was, wanted = old.get(name, MISSING), new.get(name, MISSING)

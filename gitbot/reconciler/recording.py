@@ -75,7 +75,7 @@ def record_of(
         type=desired.type,
         remote_id=remote_id,
         properties=redact(bound, redactor),
-        attributes=shown_openly(attributes or {}, sensitive_names(bound)),
+        attributes=shown_openly(attributes or {}, sensitive_names(bound, schema)),
         depends_on=tuple(sorted(desired.depends_on)),
         account=account,
         region=region,
@@ -111,7 +111,7 @@ def observed_record(
     and what the record neither manages nor showed before stays out of it: it may be a secret that the spec
     has said, or is going to say.
     """
-    secret = sensitive_names(resource.properties).union(hidden)
+    secret = sensitive_names(resource.properties, schema).union(hidden)
     if resource.attributes:
         known = resource.properties.keys() | resource.attributes.keys()
         secret |= _settable(schema) - known
@@ -137,9 +137,14 @@ def _settable(schema: TypeSchema | None) -> frozenset[str]:
     return frozenset(schema.json_schema.get("properties", {})) - others
 
 
-def sensitive_names(properties: Mapping[str, Value]) -> frozenset[str]:
-    """The properties of which any part must not be shown."""
-    return frozenset(name for name, value in properties.items() if is_sensitive(value))
+def sensitive_names(
+    properties: Mapping[str, Value], schema: TypeSchema | None = None
+) -> frozenset[str]:
+    """The properties of which any part must not be shown, also by the names under which the cloud shows them."""
+    forms = [properties]
+    if schema is not None and schema.normalise is not None:
+        forms.append(schema.normalise(properties))
+    return frozenset(name for form in forms for name, value in form.items() if is_sensitive(value))
 
 
 def shown_openly(attributes: Mapping[str, Value], hidden: Collection[str]) -> dict[str, Value]:

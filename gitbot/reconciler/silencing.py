@@ -8,14 +8,17 @@ from dataclasses import replace
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedResource, RecordedStack
-from gitbot.model.schema import SchemaLookup
+from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor, is_sensitive
 from gitbot.reconciler.recording import only_the_clouds, sensitive_names, shown_openly
 from gitbot.reconciler.veiling import veiled
 
 
 def silenced(
-    state: RecordedStack, desired: DesiredStack | None, redactor: Redactor
+    state: RecordedStack,
+    desired: DesiredStack | None,
+    schemas: SchemaLookup,
+    redactor: Redactor,
 ) -> RecordedStack:
     """The state, with keyed hashes for what is sensitive by the specs; the same one if it has nothing in plain.
 
@@ -23,11 +26,17 @@ def silenced(
     """
     wanted = {} if desired is None else desired.resources
     resources = {
-        at: _silenced(one, wanted.get(at), redactor) for at, one in state.resources.items()
+        at: _silenced(one, wanted.get(at), schemas(one.type), redactor)
+        for at, one in state.resources.items()
     }
     deposed = tuple(
-        replace(one, resource=_silenced(one.resource, wanted.get(one.resource.address), redactor))
-        for one in state.deposed
+        replace(
+            old,
+            resource=_silenced(
+                old.resource, wanted.get(old.resource.address), schemas(old.resource.type), redactor
+            ),
+        )
+        for old in state.deposed
     )
     if resources == state.resources and deposed == state.deposed:
         return state
@@ -35,10 +44,13 @@ def silenced(
 
 
 def _silenced(
-    one: RecordedResource, wanted: DesiredResource | None, redactor: Redactor
+    one: RecordedResource,
+    wanted: DesiredResource | None,
+    schema: TypeSchema | None,
+    redactor: Redactor,
 ) -> RecordedResource:
     said = wanted.properties if wanted is not None and wanted.type == one.type else {}
-    hidden = sensitive_names(said) | sensitive_names(one.properties)
+    hidden = sensitive_names(said, schema) | sensitive_names(one.properties, schema)
     if not hidden:
         return one
     properties = {

@@ -165,7 +165,7 @@ def _complete(
         raise CloudError(
             f"{made.remote_id} was created but {became}: {error}", code=code
         ) from error
-    done = observed_record(made, observed.properties)
+    done = observed_record(made, observed.properties, means.schemas(made.type))
     if resumed:  # not before: what is left out of the record is in no attribute either
         done = resumable(done)
     means.store.finish(means.lease(), means.stack, intent.operation, done)

@@ -231,8 +231,8 @@ def test_a_persons_own_specs_are_loaded_and_bound_by_one_child(
     started: list[int] = []
 
     class Counted(Child):
-        def __init__(self, timeout_s: float, **more: Any) -> None:
-            super().__init__(timeout_s, **more)
+        def __init__(self, **more: Any) -> None:
+            super().__init__(**more)
             started.append(self.pid)
 
     monkeypatch.setattr(pool, "Child", Counted)

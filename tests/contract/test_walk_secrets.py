@@ -496,6 +496,54 @@ def test_of_a_create_that_another_process_finishes_no_secret_is_kept(
     assert_nothing_is_kept(world, tmp_path)
 
 
+MACHINE = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: trainer}
+spec:
+  variables:
+    password: {type: string, sensitive: true}
+  values: {password: VALUE}
+  resources:
+    flow:
+      type: AWS::StepFunctions::StateMachine
+      properties:
+        RoleArn: arn:aws:iam::123456789012:role/flow
+"""
+FORMS = {
+    "a map": """\
+        Definition: {StartAt: P, States: {P: {Type: Pass, End: true, Comment: "${vars.password}"}}}
+""",
+    "substitutions": """\
+        DefinitionString: '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true, "Comment": "$${x}"}}}'
+        DefinitionSubstitutions: {x: "${vars.password}"}
+""",
+}
+SOURCES = {"a variable": "Kanarie-one", "a secret": "'${secret(\"ssm:/dev/db\")}'"}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_definition_that_the_cloud_shows_under_another_name_is_kept_and_shown_nowhere(
+    world: WalkWorld, local_aws: LocalAws, tmp_path: Path, form: str, source: str
+) -> None:
+    """The kind: a secret in a property that comes back as another one."""
+    trusts = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}}
+    policy = {"Version": "2012-10-17", "Statement": [{**trusts, "Action": "sts:AssumeRole"}]}
+    local_aws.client("iam").create_role(
+        RoleName="flow", AssumeRolePolicyDocument=json.dumps(policy)
+    )
+    spec = MACHINE.replace("VALUE", SOURCES[source]) + FORMS[form]
+    assert applied(world, spec).ok
+    (flow,) = world.recorded().resources.values()
+    told = local_aws.client("stepfunctions").describe_state_machine(stateMachineArn=flow.remote_id)
+    assert PASSWORD in told["definition"]
+    assert "Kanarie" not in repr(planned(world, spec))
+    if form != "substitutions":  # by the hash of a part, nobody can tell what the whole should be
+        assert planned(world, spec).empty
+    assert_nothing_is_kept(world, tmp_path)
+
+
 class Odd:
     """A cloud whose handlers have a bug that quotes what they were given."""
 

@@ -43,7 +43,7 @@ def settle_stack(
     if recorded.intents:
         recorded = recover(tools_of(engine, stack, cloud.at(stack.region), lease), recorded)
     wanted = taken_back(recorded, desired, engine.clouds.schemas, engine.redactor)
-    wanted = silenced(wanted, desired, engine.redactor)
+    wanted = silenced(wanted, desired, engine.clouds.schemas, engine.redactor)
     return recorded if wanted is recorded else engine.state.rewrite(lease(), wanted)
 
 

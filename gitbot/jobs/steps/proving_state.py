@@ -65,7 +65,8 @@ def proven(
     if desired is not None:
         state = _with_values(engine, cloud, state, desired, target, seen)
     done = refresh(state, seen.observed, seen.owners, schemas, engine.redactor)
-    after = without_undeclared(silenced(done.after, desired, engine.redactor), desired, schemas)
+    quiet = silenced(done.after, desired, schemas, engine.redactor)
+    after = without_undeclared(quiet, desired, schemas)
     after = replace(after, complete=False, edited=before.complete)
     one = Recovery(before=before, after=after, found=found, differs=done.taken)
     try:

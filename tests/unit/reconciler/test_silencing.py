@@ -20,6 +20,7 @@ from tests.unit.reconciler.planning_world import (
     unknown,
 )
 
+SCHEMAS = {one.name: one for one in (BUCKET, GROUP, MACHINE)}.get
 PLAIN = "hunter2"
 OPTIONS = {"A": PLAIN, "B": "b"}
 IT = Address("it")
@@ -41,7 +42,7 @@ def test_what_the_specs_say_to_be_sensitive_is_a_hash_and_no_attribute():
         attributes={"Image": PLAIN, "Options": OPTIONS, "Size": "s", "InstanceId": "i-1"},
     )
     before = state(one, deposed=(Deposed(resource=one, operation="op"),))
-    after = silenced(before, desired, REDACT)
+    after = silenced(before, desired, SCHEMAS, REDACT)
     for each in (after.resources[IT], after.deposed[0].resource):
         assert each.attributes == {"Size": "s", "InstanceId": "i-1"}
         assert each.properties == {
@@ -49,21 +50,21 @@ def test_what_the_specs_say_to_be_sensitive_is_a_hash_and_no_attribute():
             "Options": {"A": REDACT(PLAIN), "B": "b"},
             "Size": "s",
         }
-    assert silenced(after, desired, REDACT) is after
+    assert silenced(after, desired, SCHEMAS, REDACT) is after
 
 
 def test_a_hash_in_the_record_hides_what_the_cloud_shows_there_without_specs_too():
     hashed = Redacted(digest="d", key_id="k")
     one = record("it", MACHINE, properties={"Image": hashed}, attributes={"Image": PLAIN, "Id": 1})
-    after = silenced(state(one), None, REDACT)
+    after = silenced(state(one), None, SCHEMAS, REDACT)
     assert after.resources[IT] == replace(one, attributes={"Id": 1})
 
 
 def test_a_state_with_nothing_in_plain_is_the_same_one():
     desired = stack(resource("it", GROUP, {"Description": Sensitive(PLAIN)}), resource("new"))
     before = state(record("it", BUCKET, attributes={"Description": "of another type"}))
-    assert silenced(before, desired, REDACT) is before
-    assert silenced(before, None, REDACT) is before
+    assert silenced(before, desired, SCHEMAS, REDACT) is before
+    assert silenced(before, None, SCHEMAS, REDACT) is before
 
 
 def test_of_found_objects_that_no_spec_tells_of_only_what_the_cloud_gives_is_recorded():

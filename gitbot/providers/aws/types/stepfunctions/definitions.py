@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
+from gitbot.model.values import is_sensitive, leaves
 from gitbot.providers.aws.policy_documents import policy_text
 from gitbot.providers.aws.table import Properties
 from gitbot.providers.aws.text_attributes import as_text, parsed
@@ -53,14 +54,15 @@ def with_definition(properties: Properties) -> Properties:
     """The properties with the parsed definition in ``DefinitionString``, however a spec gives it.
 
     One that is kept in S3 stays elsewhere: what a plan compares is its place and its substitutions. Substitutions whose values are not known yet stay beside it. A spec with two definitions, or none, which
-    is refused, stays as it is.
+    is refused, stays as it is. With a sensitive substitution the whole definition is sensitive, since the cloud shows it filled.
     """
     rest = {name: value for name, value in properties.items() if name not in DEFINITION}
     if len(properties.keys() & set(_FORMS)) != 1:
         return properties
     if not _are_known(properties):
         rest[FILLED] = properties[FILLED]
-    return {**rest, "DefinitionString": parsed(_substituted(properties))}
+    hidden = [one for one in leaves(properties.get(FILLED) or {}) if is_sensitive(one)]
+    return {**rest, "DefinitionString": hidden[0] if hidden else parsed(_substituted(properties))}
 
 
 def _are_known(properties: Properties) -> bool:
