@@ -8,9 +8,11 @@ GitbotError
 │   ├── ConflictError     the cloud holds something that gitbot must not take over
 │   └── ConversationClosedError   GitHub takes no comment or issue there: tell it elsewhere
 ├── TransientError        try again later (``retry_after_s``)
+│   ├── AbsentStoreError  gitbot's own database is away or full: for whoever runs it
 │   ├── LeaseUnavailableError   another apply of the environment is running
 │   ├── RowChangedError   another job has written the row since it was read: read it again
 │   └── UnfinishedError   a part of long work is done: go on later, however often it takes
+├── BrokenStoreError      gitbot's own database is damaged: for whoever runs it
 ├── StaleError            the world moved since it was read: plan again
 │   └── LeaseLostError    the epoch of the lease is no longer the newest
 ├── CloudError            the cloud refused one call for good: fails that one resource
@@ -64,6 +66,10 @@ class OthersCommitsError(RefusedError):
     """Somebody else has committed to a branch of gitbot's own; their work is not overwritten."""
 
 
+class BrokenStoreError(GitbotError):
+    """gitbot's own database is damaged. The message names places of the machine: it is for whoever runs gitbot alone."""
+
+
 class ConflictError(UserError):
     """The cloud holds an object under the wanted name that this stack does not own."""
 
@@ -82,6 +88,10 @@ class TransientError(GitbotError):
     def __init__(self, message: str, *, retry_after_s: float = 5.0) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class AbsentStoreError(TransientError):
+    """gitbot's own database is away or full. The message is for whoever runs gitbot alone, as of one that is damaged."""
 
 
 class LeaseUnavailableError(TransientError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from gitbot.errors import GitbotError, TransientError
+from gitbot.errors import AbsentStoreError, BrokenStoreError, GitbotError, TransientError
 from gitbot.model.commands import CommandRef, Source
 from gitbot.model.keys import (
     AdoptDrift,
@@ -116,8 +116,14 @@ def ends_command(error: Exception) -> bool:
 def words(error: Exception, job: str) -> str:
     """The text that people are told.
 
-    The text of an unexpected error may hold secrets. It stays in the log, under the job's id.
+    The text of an unexpected error may hold secrets. It stays in the log, under the job's id, as what is only for whoever
+    runs gitbot does.
     """
+    if isinstance(error, (BrokenStoreError, AbsentStoreError)):
+        return (
+            "Its own database is damaged, full or away. That is nothing in your specs: whoever runs gitbot "
+            f"finds what to do in the server's log, at `{job}`."
+        )
     if isinstance(error, GitbotError):
         return str(error)
     return (

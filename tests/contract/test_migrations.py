@@ -21,7 +21,7 @@ import gitbot.adapters.stores.migrations
 from gitbot.adapters.stores.database import insert_once, open_database, reading, upsert, writing
 from gitbot.adapters.stores.migrations import HEAD
 from gitbot.adapters.stores.tables import journal, metadata
-from gitbot.errors import TransientError, UserError
+from gitbot.errors import BrokenStoreError, TransientError, UserError
 
 
 def revisions() -> ScriptDirectory:
@@ -134,7 +134,7 @@ def test_a_file_that_is_not_a_database_is_refused_by_name(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("This is not a database, it is a text that is longer than a header. " * 3)
 
-    with pytest.raises(UserError, match=r"notes\.txt is damaged: file is not a database"):
+    with pytest.raises(BrokenStoreError, match=r"notes\.txt is damaged: file is not a database"):
         open_database(path)
 
 

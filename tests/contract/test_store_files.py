@@ -15,7 +15,7 @@ from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database, writing
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.cli.stores import require_store
-from gitbot.errors import TransientError, UserError
+from gitbot.errors import BrokenStoreError, TransientError, UserError
 from gitbot.model.places import SqlitePlace
 from tests.contract.empty_database import open_empty
 from tests.contract.state_world import STACK, resource
@@ -48,7 +48,7 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_a_store_that_is_not_there(
     path = tmp_path / "damaged.db"
     path.write_bytes(b"not a database at all" * 99)
     require_store(SqlitePlace(path))
-    with pytest.raises(UserError, match="is damaged: file is not a database"):
+    with pytest.raises(BrokenStoreError, match="is damaged: file is not a database"):
         open_database(path)
 
 
@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_told_with_its_place_and_the_ways_on(
         database.execute(damage)
     engine = open_database(path)
     store = SqlStateStore(engine, SystemClock(), LocalProcesses())
-    with pytest.raises(UserError, match="is damaged") as told:
+    with pytest.raises(BrokenStoreError, match="is damaged") as told:
         store.read(STACK)
     assert f"`gitbot restore FILE --store {path}`" in str(told.value)
     assert "`gitbot recover ENVIRONMENT --new-store`" in str(told.value)
@@ -97,7 +97,7 @@ def test_a_message_of_sqlite_with_bytes_of_the_file_is_no_traceback(tmp_path: Pa
     content = path.read_bytes().replace(b"CREATE TABLE resources", b"CREATE T\xffBLE resources")
     path.write_bytes(content)
     require_store(SqlitePlace(path))
-    with pytest.raises(UserError, match="is damaged: it has bytes that are no text"):
+    with pytest.raises(BrokenStoreError, match="is damaged: it has bytes that are no text"):
         open_database(path)
 
 

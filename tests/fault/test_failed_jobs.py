@@ -25,19 +25,25 @@ def bench(stages: Stages) -> Bench:
     return stages.next()
 
 
-def test_a_job_that_fails_unexpectedly_is_reported_where_people_look(bench: Bench) -> None:
+def test_a_job_that_fails_for_a_damaged_database_is_reported_where_people_look(
+    bench: Bench,
+) -> None:
     damage = "INSERT INTO claims VALUES (?, 'dev', 'x', 'r', 1, 'ada', 'no instant', 'h', 0)"
     repair = "DELETE FROM claims WHERE repository = ?"
     change(bench, damage)
     number = bench.open("g", "Bring a group", {"specs/dev/g.yaml": group("g")})
     check = bench.check(number, "gitbot")
     assert check.conclusion == "failure"
-    assert "gitbot failed unexpectedly" in check.title
-    assert "no instant" not in f"{check.title}{check.summary}"
+    assert "gitbot failed: Its own database is damaged" in check.title
+    told = f"{check.title}{check.summary}"
+    assert "no instant" not in told
+    assert str(bench.sandbox.data) not in told, "where it lies on the machine is nobody's business"
     comment = bench.github.comment(bench.name, number, WRITER, "/apply dev")
     answer = bench.answer(number, comment)
     assert "was not done" in answer.body
-    assert "gitbot failed unexpectedly" in answer.body
+    assert "Its own database is damaged" in answer.body
+    assert str(bench.sandbox.data) not in answer.body
+    assert str(bench.sandbox.data) in bench.sandbox.log_text()
     change(bench, repair)
     bench.github.comment(bench.name, number, WRITER, "/plan")
     bench.plan_comment(number)
@@ -55,7 +61,7 @@ def test_a_plan_that_fails_for_good_is_made_again_only_when_something_changes(
     )
     change(bench, damage)
     number = bench.open("g", "Bring a group", {"specs/dev/g.yaml": group("g")})
-    assert "failed unexpectedly" in (bench.check(number, "gitbot").title or "")
+    assert "Its own database" in (bench.check(number, "gitbot").title or "")
     bench.quiet()
     plans = f"job PlanPullRequest plan:{bench.key().repository}:"
     failed = bench.sandbox.log_text().count(plans)

@@ -18,7 +18,7 @@ from gitbot.adapters.stores.migrating import revision_of, upgrade
 from gitbot.adapters.stores.migrations import HEAD
 from gitbot.adapters.stores.sealed import seal_row
 from gitbot.adapters.stores.write_turns import write_turn
-from gitbot.errors import TransientError, UserError
+from gitbot.errors import BrokenStoreError, TransientError, UserError
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -67,7 +67,7 @@ def _opening(engine: Engine) -> Iterator[None]:
     try:
         with _translated(engine):
             yield
-    except UserError:
+    except (UserError, BrokenStoreError):
         engine.dispose()
         raise
     except (DatabaseError, TransientError) as error:

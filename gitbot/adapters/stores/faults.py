@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
-from gitbot.errors import TransientError, UserError
+from gitbot.errors import AbsentStoreError, BrokenStoreError
 
 
 class DamagedValueError(ValueError):
@@ -41,20 +41,20 @@ def fault_of(engine: Engine, error: DatabaseError) -> Exception:
     if code in _DAMAGED or isinstance(error, ProgrammingError) or str(cause).startswith(_LACKS):
         return damaged(engine, cause or error)
     if code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == _DISK_FULL:
-        return TransientError(
+        return AbsentStoreError(
             f"There is no space left for the database {shown(engine)}: {cause}. Free some on that disk first."
         )
     if isinstance(error, OperationalError):
-        return TransientError(f"The database {shown(engine)} did not answer or refused: {cause}.")
+        return AbsentStoreError(f"The database {shown(engine)} did not answer or refused: {cause}.")
     return error
 
 
-def damaged(engine: Engine, cause: BaseException) -> UserError:
+def damaged(engine: Engine, cause: BaseException) -> BrokenStoreError:
     """The error that the database is damaged, with the ways on."""
     where = engine.url.database if engine.dialect.name == "sqlite" else None
     restore = f"`gitbot restore FILE --store {where}`" if where else "restore the database"
     away = "move it away" if where else "empty it"
-    return UserError(
+    return BrokenStoreError(
         f"The database {shown(engine)} is damaged: {_words(cause)}. Nothing was written to it. If you have a backup, put it "
         f"back ({restore}) and run `gitbot recover ENVIRONMENT` for what came after it. If you have none, {away} and "
         "run `gitbot recover ENVIRONMENT --new-store`: docs/state.md."
