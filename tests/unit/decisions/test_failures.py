@@ -17,7 +17,14 @@ from gitbot.decisions.failures import (
     place_of,
     words,
 )
-from gitbot.errors import CloudError, LeaseUnavailableError, TransientError, UserError
+from gitbot.errors import (
+    AbsentStoreError,
+    BrokenStoreError,
+    CloudError,
+    LeaseUnavailableError,
+    TransientError,
+    UserError,
+)
 from gitbot.model.commands import CommandRef, Source
 from gitbot.model.keys import (
     AdoptDrift,
@@ -142,3 +149,10 @@ def test_an_unexpected_error_is_told_by_its_job_and_never_by_its_text() -> None:
     told = words(ValueError("password=hunter2"), "plan:7:3:d")
     assert "plan:7:3:d" in told
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("kind", [BrokenStoreError, AbsentStoreError])
+def test_where_the_database_lies_is_told_in_the_log_alone(kind: type[Exception]) -> None:
+    told = words(kind("The database sqlite:////srv/gitbot.db is damaged"), "plan:7:3:d")
+    assert "/srv" not in told
+    assert "`plan:7:3:d`" in told
