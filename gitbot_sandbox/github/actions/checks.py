@@ -236,7 +236,8 @@ def add_deployment_status(
         "deployment_status": shapes.webhook_deployment_status(hub, repository, found, made),
         "deployment": shapes.deployment(hub, repository, found),
     }
-    emit(hub, repository, "deployment_status", payload, login)
+    if made.state != "inactive":  # GitHub tells of none that becomes inactive
+        emit(hub, repository, "deployment_status", payload, login)
     return made
 
 
