@@ -10,7 +10,13 @@ from gitbot.bootstrap.engine import Opened
 from gitbot.cli.changes import show_plans
 from gitbot.cli.clone import open_clone
 from gitbot.cli.common import EXIT_ERROR, note, say
-from gitbot.cli.targets import in_work_tree, open_for_planning, plans_of, show_warnings
+from gitbot.cli.targets import (
+    in_work_tree,
+    open_for_planning,
+    plans_of,
+    readable,
+    show_warnings,
+)
 from gitbot.errors import SpecError, UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.target import Target
@@ -55,7 +61,7 @@ def write_and_plan(
                 f"correct {file.name}, then run gitbot plan {environment} --stack {name}; or delete it"
             )
             raise
-    show_plans(planned, as_json=False)
+    show_plans(readable(after, planned), as_json=False)
     _judge(planned, lost, rules.tags, f"{environment} --stack {name}")
 
 

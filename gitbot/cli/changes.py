@@ -109,7 +109,7 @@ def show_unread(environment: str, unread: Mapping[str, str]) -> None:
 
 def exit_status(results: Results, unread: Mapping[str, str], interrupt: Interrupt) -> int:
     """What a command ends with that has changed the stacks that it could."""
-    if interrupt.asked:
+    if interrupt():
         return interrupt.exit_code
     return 0 if all(result.ok for _, result in results) and not unread else EXIT_ERROR
 

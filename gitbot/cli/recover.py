@@ -25,7 +25,7 @@ from gitbot.cli.common import (
 )
 from gitbot.cli.refresh import ask
 from gitbot.cli.stores import require_store, store_option
-from gitbot.cli.targets import actor, committed, leased, note_no_stacks, open_for_planning
+from gitbot.cli.targets import actor, committed, leased, no_stacks, open_for_planning
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.jobs.steps.proving_state import Recovery
 from gitbot.jobs.steps.recovering import Recovered, record, recover_state
@@ -139,7 +139,7 @@ def _tell_end(stacks: Sequence[Recovery], changed: Sequence[Recovery], environme
 
 def _tell_proof(stacks: Sequence[Recovery], environment: str) -> None:
     if not stacks:
-        note_no_stacks(environment)
+        note(no_stacks(environment))
         return
     open_ = ", ".join(one.after.id.label for one in stacks if not one.proven)
     if open_:

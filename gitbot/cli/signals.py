@@ -34,11 +34,6 @@ class Interrupt:
 
     def __call__(self) -> bool:
         """Whether somebody pressed Ctrl-C or ended the command."""
-        return self.asked
-
-    @property
-    def asked(self) -> bool:
-        """The same."""
         return self.by != 0
 
     @property
@@ -55,7 +50,7 @@ def interruptible(interrupt: Interrupt) -> Iterator[None]:
     """
 
     def first(which: int, _: FrameType | None) -> None:
-        if not interrupt.asked:
+        if not interrupt():
             interrupt.by = which
             signal.signal(signal.SIGINT, signal.default_int_handler)
             _tell(_STOPPING[signal.Signals(which)])

@@ -31,10 +31,11 @@ from gitbot.cli.stores import require_store, store_option
 from gitbot.cli.targets import (
     committed,
     in_work_tree,
+    no_stacks,
     note_cut_off,
-    note_no_stacks,
     open_for_planning,
     plans_of,
+    readable,
     show_warnings,
 )
 from gitbot.cli.turns import change
@@ -115,7 +116,7 @@ def plan(
     show_plans(planned, as_json, problems)
     show_unread(environment, unread)
     if not (planned or unread or problems):
-        note_no_stacks(environment)
+        note(no_stacks(environment))
     elif no_refresh:
         note("The cloud was not read (--no-refresh): this compares with the last apply only.")
     changes = any(not each.plan.empty for each in planned)
@@ -149,7 +150,7 @@ def _plan(
         unread: dict[str, str] = {}
         planned = plans_of(opened, target, cloud, unread, problems=problems)
         note_cut_off(opened, target, planned)
-        return planned, unread
+        return readable(target, planned), unread
 
 
 @click.command()
@@ -243,6 +244,6 @@ def _change(
         results = change(opened, target, interrupt, unread, yes=yes, digest=digest, as_json=as_json)
     show_results(results, as_json)
     show_unread(environment, unread)
-    if not (results or unread or interrupt.asked):
-        note(f"Nothing to destroy in {environment}.") if nothing else note_no_stacks(environment)
+    if not (results or unread or interrupt()):
+        note(f"Nothing to destroy in {environment}." if nothing else no_stacks(environment))
     sys.exit(exit_status(results, unread, interrupt))

@@ -6,6 +6,7 @@ import getpass
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.places import Place, SqlitePlace
 from gitbot.model.recorded import Lease
 from gitbot.ports.cloud import Cloud
+from gitbot.render.secrecy import without_secrets
 from gitbot.render.terminal import diagnostic_lines
 
 if TYPE_CHECKING:
@@ -82,9 +84,9 @@ def note_cut_off(opened: Opened, target: Target, planned: Sequence[Planned]) -> 
     )
 
 
-def note_no_stacks(environment: str) -> None:
-    """Say on stderr that nothing was looked at, and why."""
-    note(f"{environment} has no stacks: its specs declare none, and state has none.")
+def no_stacks(environment: str) -> str:
+    """Why nothing was looked at."""
+    return f"{environment} has no stacks: its specs declare none, and state has none."
 
 
 @contextmanager
@@ -110,6 +112,12 @@ def plans_of(
         return plan_target(
             opened.engine, target, cloud, unread=unread, problems=problems, lease=lease
         )
+
+
+def readable(target: Target, planned: Sequence[Planned]) -> tuple[Planned, ...]:
+    """The plans as people read them: without the sensitive values of the specs, wherever a text repeats one."""
+    secrets = target.tree.secrets
+    return tuple(replace(each, plan=without_secrets(each.plan, secrets)) for each in planned)
 
 
 def actor() -> str:

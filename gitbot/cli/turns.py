@@ -9,7 +9,7 @@ from gitbot.bootstrap.engine import Opened
 from gitbot.cli.changes import Results, ask_consent, show_plans
 from gitbot.cli.common import note
 from gitbot.cli.signals import Interrupt
-from gitbot.cli.targets import actor, leased, plans_of
+from gitbot.cli.targets import actor, leased, plans_of, readable
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.decisions.consent import check_agreed
 from gitbot.errors import CloudError, RefusedError, TransientError, UserError
@@ -95,7 +95,7 @@ def change(
         refuse_blocked(opened, target)
         planned = plans_of(opened, target, cloud, unread, lease)
         if not as_json:
-            show_plans(planned, as_json=False)
+            show_plans(readable(target, planned), as_json=False)
         ask_consent([each for each in planned if not each.plan.asks_nobody], yes, digest)
         turns = _Turns(
             opened=opened,
@@ -106,13 +106,15 @@ def change(
             unread=unread,
         )
         turns = _take_with_more(turns, planned, interrupt)
-    return [turns.done[name] for name in _names(planned) if name in turns.done]
+    done = [turns.done[name] for name in _names(planned) if name in turns.done]
+    plans = readable(target, [each for each, _ in done])
+    return [(each, result) for each, (_, result) in zip(plans, done, strict=True)]
 
 
 def _take_with_more(turns: _Turns, planned: Sequence[Planned], interrupt: Interrupt) -> _Turns:
     """Take all turns, and more as long as one can delete what users have left in the one before."""
     _take_all(turns, planned, interrupt)
-    while turns.undone.another_turn and not interrupt.asked:
+    while turns.undone.another_turn and not interrupt():
         note(turns.undone.another_turn)
         turns = _another(turns, interrupt)
     return turns
@@ -179,7 +181,7 @@ def _take_all(turns: _Turns, planned: Sequence[Planned], interrupt: Interrupt) -
     left: list[str] = []
 
     def take(name: str) -> None:
-        if interrupt.asked:
+        if interrupt():
             left.append(name)
         else:
             turns.take(plans[name])

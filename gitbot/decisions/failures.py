@@ -121,7 +121,7 @@ def words(error: Exception, job: str) -> str:
     """
     if isinstance(error, (BrokenStoreError, AbsentStoreError)):
         return (
-            "Its own database is damaged, full or away. That is nothing in your specs: whoever runs gitbot "
+            "The database of gitbot itself is damaged, full or away. That is nothing in your specs: whoever runs gitbot "
             f"finds what to do in the server's log, at `{job}`."
         )
     if isinstance(error, GitbotError):

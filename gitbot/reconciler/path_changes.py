@@ -13,10 +13,9 @@ from gitbot.reconciler.pointers import MISSING, Path, text_of
 from gitbot.reconciler.rules import Rules
 from gitbot.reconciler.secretive import NOT_SHOWN
 from gitbot.reconciler.secrets import rotated
-from gitbot.reconciler.veiling import hides, veiled
+from gitbot.reconciler.veiling import PLAIN, hides, veiled
 
 _NO_FORCE = (False, False)
-_PLAIN = (str, int, bool)
 
 
 class PathChanges:
@@ -82,7 +81,7 @@ class PathChanges:
             PathChange(
                 path=text_of(path),
                 before=self._shown(shown, secrets),
-                after=after if type(after) in _PLAIN else redact(after, self._redactor),
+                after=after if type(after) in PLAIN else redact(after, self._redactor),
                 added=added,
                 removed=removed,
                 cause=cause,

@@ -141,10 +141,11 @@ def sensitive_names(
     properties: Mapping[str, Value], schema: TypeSchema | None = None
 ) -> frozenset[str]:
     """The properties of which any part must not be shown, also by the names under which the cloud shows them."""
-    forms = [properties]
-    if schema is not None and schema.normalise is not None:
-        forms.append(schema.normalise(properties))
-    return frozenset(name for form in forms for name, value in form.items() if is_sensitive(value))
+    own = {name for name, value in properties.items() if is_sensitive(value)}
+    if own and schema is not None and schema.normalise is not None:
+        shown = schema.normalise(properties)
+        own |= {name for name, value in shown.items() if is_sensitive(value)}
+    return frozenset(own)
 
 
 def shown_openly(attributes: Mapping[str, Value], hidden: Collection[str]) -> dict[str, Value]:

@@ -17,7 +17,8 @@ from gitbot.model.values import (
 )
 from gitbot.reconciler.pointers import MISSING
 
-_PLAIN = (str, int, bool)
+PLAIN = (str, int, bool)
+"""The types of most values, which hide nothing."""
 
 
 def veiled(value: Any, secrets: Sequence[Any], redactor: Redactor) -> Any:
@@ -46,4 +47,4 @@ def veiled(value: Any, secrets: Sequence[Any], redactor: Redactor) -> Any:
 
 def hides(value: Any) -> bool:
     """Whether there is a value, and any leaf of it must not be shown."""
-    return value is not MISSING and type(value) not in _PLAIN and is_sensitive(value)
+    return value is not MISSING and type(value) not in PLAIN and is_sensitive(value)

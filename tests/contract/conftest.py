@@ -1,4 +1,4 @@
-"""Give tests each database that stores run on: SQLite, and PostgreSQL if it is installed."""
+"""Give tests each database that stores run on (SQLite, and PostgreSQL if it is installed), and a world to walk in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,26 @@ from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.tables import metadata
 from gitbot.ports.records import Records
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot_sandbox.aws import LocalAws
 from tests.contract.empty_database import open_empty
+from tests.contract.walk_world import WalkWorld
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    """An AWS on this machine, for the tests of a module."""
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
+    """A store, and a cloud without anything in it."""
+    local_aws.reset()
+    world = WalkWorld(local_aws, open_catalog(), tmp_path)
+    yield world
+    world.engine.dispose()
 
 
 @pytest.fixture

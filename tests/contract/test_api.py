@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from threading import BoundedSemaphore
 from typing import Any
@@ -208,6 +210,25 @@ def test_requests_that_wait_leave_threads_to_deliveries(world: ApiWorld) -> None
     assert ask(client, "/me", world.token("ada")).status_code == 200
     assert ask(client, "/me", "gbt_none").status_code == 401
     assert ask(client, "/me", world.token("ada")).status_code == 200
+
+
+def test_where_a_damaged_database_lies_is_told_to_nobody(
+    world: ApiWorld, client: FlaskClient
+) -> None:
+    change = "UPDATE stacks SET born_at = {} WHERE name = 'trainer'"
+    with closing(sqlite3.connect(world.folder / "gitbot.db", timeout=10)) as database:
+        ((before,),) = database.execute(
+            "SELECT DISTINCT born_at FROM stacks WHERE name = 'trainer'"
+        )
+        try:
+            with database:
+                database.execute(change.format("'x'"))
+            answer = ask(client, f"{DEV}/stacks/trainer", world.token("ada"))
+        finally:
+            with database:
+                database.execute(change.format("?"), (before,))
+    assert_problem(answer, 500, "gitbot failed on this request")
+    assert str(world.folder) not in answer.text
 
 
 def test_an_error_of_github_is_not_told_and_may_pass(world: ApiWorld, client: FlaskClient) -> None:

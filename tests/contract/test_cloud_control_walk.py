@@ -50,12 +50,6 @@ CASES: Mapping[str, tuple[dict[str, Any], dict[str, Any], Action]] = {
 """Type: the properties of a new object, what is added then, and what that does."""
 
 
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
 @pytest.fixture
 def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
     local_aws.reset()

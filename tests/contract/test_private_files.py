@@ -11,7 +11,7 @@ import pytest
 from gitbot.adapters.private_files import private_file, private_folder
 from gitbot.adapters.queue import DurableQueue
 from gitbot.adapters.stores.database import open_database, writing
-from gitbot.errors import UserError
+from gitbot.errors import BrokenStoreError
 
 
 def mode(path: Path) -> int:
@@ -42,7 +42,7 @@ def test_a_file_that_is_no_database_keeps_its_mode(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("Buy milk, and do not forget the bread.")
     file.chmod(0o644)
-    with pytest.raises(UserError, match="not a database"):
+    with pytest.raises(BrokenStoreError, match="not a database .is that the right path"):
         open_database(file)
     assert mode(file) == 0o644
     assert file.read_text().startswith("Buy milk")

@@ -8,11 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import ProgrammingError
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database, writing
+from gitbot.adapters.stores.faults import fault_of
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.cli.stores import require_store
 from gitbot.errors import BrokenStoreError, TransientError, UserError
@@ -112,4 +115,13 @@ def test_a_full_disk_is_told_with_its_place(tmp_path: Path) -> None:
     engine = open_database(made(tmp_path / "state.db"))
     with pytest.raises(TransientError, match=r"no space left.*state\.db.*Free some"):
         fill(engine)
+    engine.dispose()
+
+
+def test_a_right_that_is_missing_is_no_damage(tmp_path: Path) -> None:
+    """The ways on from a damaged database begin it anew: nobody should read them for want of a GRANT."""
+    engine = open_database(made(tmp_path / "state.db"))
+    for cause, is_damage in ((InsufficientPrivilege(), False), (UndefinedTable(), True)):
+        error = ProgrammingError("SELECT 1", {}, cause)
+        assert isinstance(fault_of(engine, error), BrokenStoreError) is is_damage
     engine.dispose()

@@ -5,10 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +16,8 @@ from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.plan import Action
 from gitbot.model.values import Unknown
-from gitbot.providers.aws.catalog import open_catalog
 from gitbot.reconciler.outputs import definition_hash
-from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.walk_world import (
     AMI,
     REDACTOR,
@@ -35,20 +32,6 @@ from tests.contract.walk_world import (
 
 PUBLIC = "AAAAC3NzaC1lZDI1NTE5AAAAIGJraRsj69dW5AT+UxZwGqcou8cKLbYxXQBEMpHtMV1w"
 BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
-
-
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
-    local_aws.reset()
-    world = WalkWorld(local_aws, open_catalog(), tmp_path)
-    yield world
-    world.engine.dispose()
 
 
 EVERYTHING = stack_of(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from gitbot.model.conditions import Condition, ConditionKind, OpenCondition
 from gitbot.model.desired import DesiredStack
@@ -16,26 +12,10 @@ from gitbot.model.plan import Action, WalkResult
 from gitbot.model.recorded import IntentKind
 from gitbot.model.timeouts import Timeouts
 from gitbot.model.values import Unknown
-from gitbot.providers.aws.catalog import open_catalog
 from gitbot.walk.means import means_for, new_intent, operation_for
-from gitbot_sandbox.aws import LocalAws
 from tests.contract.walk_world import SPAN, WalkWorld, bucket, group, ref, stack_of
 
 BUCKET, GROUP = Address("bucket"), Address("group")
-
-
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
-    local_aws.reset()
-    world = WalkWorld(local_aws, open_catalog(), tmp_path)
-    yield world
-    world.engine.dispose()
 
 
 def must(template: str, **references: str) -> tuple[Condition, ...]:

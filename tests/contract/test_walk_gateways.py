@@ -16,12 +16,6 @@ from tests.contract.walk_world import WalkWorld, resource, stack_of
 NAT = Address("nat")
 
 
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
 @pytest.fixture
 def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
     local_aws.reset()

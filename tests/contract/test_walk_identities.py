@@ -6,8 +6,7 @@ Their names are fixed, so that the old one must go first: the plan says that it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -15,25 +14,8 @@ import pytest
 from gitbot.errors import SpecError
 from gitbot.model.desired import DesiredResource
 from gitbot.model.plan import Action
-from gitbot.providers.aws.catalog import open_catalog
-from gitbot_sandbox.aws import LocalAws
 from tests.contract.aws.cases.case import trust
 from tests.contract.walk_world import WalkWorld, ref, resource, stack_of
-
-
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
-    local_aws.reset()
-    world = WalkWorld(local_aws, open_catalog(), tmp_path)
-    yield world
-    world.engine.dispose()
-
 
 DOCUMENT = {
     "Version": "2012-10-17",

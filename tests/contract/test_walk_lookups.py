@@ -24,12 +24,6 @@ LISTED = tuple(
 )
 
 
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
 @pytest.fixture
 def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
     local_aws.reset()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,29 +11,14 @@ from gitbot.model.cloud import Power
 from gitbot.model.names import Address
 from gitbot.model.plan import Action
 from gitbot.model.recorded import Intent, IntentKind
-from gitbot.providers.aws.catalog import open_catalog
 from gitbot.render.plan_words import plan_headline
-from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.walk_death import KILLED, apply_until
 from tests.contract.walk_world import WalkWorld, group, instance, ref, stack_of
 
 TRAINER = Address("trainer")
 SMALL = stack_of(group(), instance())
 LARGE = stack_of(group(), instance(InstanceType="t3.large"))
-
-
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
-    local_aws.reset()
-    world = WalkWorld(local_aws, open_catalog(), tmp_path)
-    yield world
-    world.engine.dispose()
 
 
 def machine(world: WalkWorld) -> tuple[str, str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,9 +16,8 @@ from gitbot.model.plan import Action
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG
 from gitbot.model.values import Sensitive, redact
-from gitbot.providers.aws.catalog import open_catalog
 from gitbot.reconciler.recording import ownership_tags
-from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases.lambda_ import archive, stored
 from tests.contract.walk_death import KILLED, apply_until
 from tests.contract.walk_world import (
@@ -36,20 +34,6 @@ from tests.contract.walk_world import (
 
 BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
 SECRET_TAGS = [{"Key": "password", "Value": Sensitive("hush")}]
-
-
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
-    local_aws.reset()
-    world = WalkWorld(local_aws, open_catalog(), tmp_path)
-    yield world
-    world.engine.dispose()
 
 
 def announced(world: WalkWorld, kind: IntentKind = IntentKind.CREATE, **fields: object) -> Intent:

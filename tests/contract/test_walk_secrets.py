@@ -90,12 +90,6 @@ spec:
 """
 
 
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
 @pytest.fixture
 def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
     local_aws.reset()

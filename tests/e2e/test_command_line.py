@@ -143,7 +143,9 @@ def test_a_plan_says_what_an_apply_that_was_killed_has_begun(shell: Shell) -> No
 def test_a_command_that_is_ended_says_so_and_gives_its_lease_back(shell: Shell) -> None:
     shell.write({"specs/dev/g.yaml": group("g")})
     shell.applied()
-    shell.aws.inject(Fault(operation="DescribeSecurityGroups", kind=FaultKind.DELAY, seconds=4.0))
+    # Each of them: a look before the lease is taken must not be the only one that is slow.
+    slow = Fault(operation="DescribeSecurityGroups", kind=FaultKind.DELAY, seconds=4.0, count=None)
+    shell.aws.inject(slow)
     with shell.begun("recover", "dev", "--yes") as process:
         assert process.stderr is not None
         until = time.monotonic() + 60
@@ -151,6 +153,7 @@ def test_a_command_that_is_ended_says_so_and_gives_its_lease_back(shell: Shell) 
             time.sleep(0.05)
         process.terminate()
         told = process.stderr.read()
+    shell.aws.clear_faults()
     assert (process.returncode, told) == (128 + signal.SIGTERM, "ended by SIGTERM\n")
     assert not shell.is_leased()
 
@@ -270,6 +273,18 @@ def test_a_sensitive_value_needs_a_hash_key_and_is_never_stored(shell: Shell) ->
         file.read_bytes() for file in shell.store.parent.glob("state.db*")
     )
     assert shell.gitbot("plan", "dev", "--detailed-exitcode", GITBOT_HASH_KEY=KEY).returncode == 0
+    # Somebody repeats the value by hand, where the spec has something else.
+    ec2 = shell.aws.client("ec2")
+    (made,) = (one for one in ec2.describe_security_groups()["SecurityGroups"] if one.get("Tags"))
+    tag = {"Key": "gitbot:stack", "Value": "dev/whispered"}
+    ec2.create_tags(Resources=[made["GroupId"]], Tags=[tag])
+    for more in ((), ("--json",)):
+        repeated = shell.gitbot("plan", "dev", *more, GITBOT_HASH_KEY=KEY)
+        assert "dev/(sensitive)" in repeated.stdout
+        assert "whispered" not in repeated.stdout + repeated.stderr
+    mended = shell.gitbot("apply", "dev", "--yes", "--json", GITBOT_HASH_KEY=KEY)
+    assert mended.returncode == 0, mended.stderr
+    assert "whispered" not in mended.stdout + mended.stderr
 
 
 @longer

@@ -34,14 +34,14 @@ def test_a_job_that_fails_for_a_damaged_database_is_reported_where_people_look(
     number = bench.open("g", "Bring a group", {"specs/dev/g.yaml": group("g")})
     check = bench.check(number, "gitbot")
     assert check.conclusion == "failure"
-    assert "gitbot failed: Its own database is damaged" in check.title
+    assert "gitbot failed: The database of gitbot itself is damaged" in check.title
     told = f"{check.title}{check.summary}"
     assert "no instant" not in told
     assert str(bench.sandbox.data) not in told, "where it lies on the machine is nobody's business"
     comment = bench.github.comment(bench.name, number, WRITER, "/apply dev")
     answer = bench.answer(number, comment)
     assert "was not done" in answer.body
-    assert "Its own database is damaged" in answer.body
+    assert "The database of gitbot itself is damaged" in answer.body
     assert str(bench.sandbox.data) not in answer.body
     assert str(bench.sandbox.data) in bench.sandbox.log_text()
     change(bench, repair)
@@ -61,7 +61,7 @@ def test_a_plan_that_fails_for_good_is_made_again_only_when_something_changes(
     )
     change(bench, damage)
     number = bench.open("g", "Bring a group", {"specs/dev/g.yaml": group("g")})
-    assert "Its own database" in (bench.check(number, "gitbot").title or "")
+    assert "The database of gitbot itself" in (bench.check(number, "gitbot").title or "")
     bench.quiet()
     plans = f"job PlanPullRequest plan:{bench.key().repository}:"
     failed = bench.sandbox.log_text().count(plans)

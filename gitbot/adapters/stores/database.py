@@ -63,7 +63,7 @@ def is_made(where: str | Path) -> bool:
 
 @contextmanager
 def _opening(engine: Engine) -> Iterator[None]:
-    """Turn what fails inside into a UserError that names the database, and close it then."""
+    """Turn what fails inside into an error that names the database, and close it then."""
     try:
         with _translated(engine):
             yield
@@ -148,8 +148,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write; committed at the end, rolled back on any exception.
 
     Raises:
-        TransientError: the database is locked, full or away. Nothing was written.
-        UserError: it is damaged.
+        AbsentStoreError: the database is locked, full or away. Nothing was written.
+        BrokenStoreError: it is damaged.
     """
     options = engine.execution_options(**{_WRITE: True})
     with _translated(engine), write_turn(engine, BUSY_TIMEOUT_S), options.begin() as connection:
@@ -161,8 +161,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction whose reads all see the same instant.
 
     Raises:
-        TransientError: the database is locked or away.
-        UserError: it is damaged, or what it has cannot be read.
+        AbsentStoreError: the database is locked or away.
+        BrokenStoreError: it is damaged, or what it has cannot be read.
     """
     options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with _translated(engine), engine.execution_options(**options).begin() as connection:

@@ -10,7 +10,7 @@ import sqlite3
 from typing import Final
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gitbot.errors import AbsentStoreError, BrokenStoreError
 
@@ -25,6 +25,8 @@ have bytes of a damaged file that are no text."""
 
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _LACKS: Final = ("no such table", "no such column", "Could not decode")
+_BROKEN: Final = frozenset({"42703", "42P01", "XX001", "XX002"})
+"""PostgreSQL's codes for a column or table that is not there, and for broken pages. A right that is missing is none."""
 _DISK_FULL: Final = "53100"
 
 
@@ -37,10 +39,10 @@ def shown(engine: Engine) -> str:
 def fault_of(engine: Engine, error: DatabaseError) -> Exception:
     """The error to raise in its place; itself, where it says nothing of the whole database."""
     cause = error.orig
-    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    if code in _DAMAGED or isinstance(error, ProgrammingError) or str(cause).startswith(_LACKS):
+    code, state = getattr(cause, "sqlite_errorcode", 0) & 0xFF, getattr(cause, "sqlstate", None)
+    if code in _DAMAGED or state in _BROKEN or str(cause).startswith(_LACKS):
         return damaged(engine, cause or error)
-    if code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == _DISK_FULL:
+    if code == sqlite3.SQLITE_FULL or state == _DISK_FULL:
         return AbsentStoreError(
             f"There is no space left for the database {shown(engine)}: {cause}. Free some on that disk first."
         )
@@ -69,4 +71,6 @@ def _words(cause: BaseException) -> str:
         return "it has bytes that are no text"
     if isinstance(cause, json.JSONDecodeError):
         return f"a row has no JSON ({cause.msg})"
+    if getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+        return f"{cause} (is that the right path?)"
     return str(cause).rstrip(".")

@@ -12,6 +12,7 @@ from flask import Blueprint, Request, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from gitbot.errors import (
+    BrokenStoreError,
     GitbotError,
     InvariantError,
     RefusedError,
@@ -232,7 +233,7 @@ def _of_ours(error: GitbotError) -> ApiError:
             return ApiError(problems.FORBIDDEN, str(error))
         case StaleError():
             return ApiError(problems.CONFLICT, str(error))
-        case InvariantError():
+        case InvariantError() | BrokenStoreError():
             _log.error("a request to the API failed", exc_info=error)
             return ApiError(problems.FAILED, "gitbot failed on this request")
         case _:

@@ -65,22 +65,16 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     },
     f"{USERS}/AutoMountHomeEFS": {"enum": ["Enabled", "Disabled"]},
     f"{DOMAIN}/UnifiedStudioSettings/ProjectS3Path": {"pattern": "^(https|s3)://([^/]+)/?(.*)$"},
-    **{f"{top}/JupyterServerAppSettings": _SCRIPTED for top in (USERS, SPACES)},
     **{
-        f"{top}/JupyterServerAppSettings/DefaultResourceSpec/InstanceType": {"enum": ["system"]}
+        f"{top}/{path}": limit
         for top in (USERS, SPACES)
-    },
-    **{
-        f"{top}/CustomFileSystemConfigs/*": {"minProperties": 1, "maxProperties": 1}
-        for top in (USERS, SPACES)
-    },
-    **{
-        f"{top}/SpaceStorageSettings/DefaultEbsStorageSettings": {"ascending": [_VOLUMES]}
-        for top in (USERS, SPACES)
-    },
-    **{
-        f"{top}/CustomFileSystemConfigs/*/S3FileSystemConfig": {"required": ["S3Uri"]}
-        for top in (USERS, SPACES)
+        for path, limit in (
+            ("JupyterServerAppSettings", _SCRIPTED),
+            ("JupyterServerAppSettings/DefaultResourceSpec/InstanceType", {"enum": ["system"]}),
+            ("CustomFileSystemConfigs/*", {"minProperties": 1, "maxProperties": 1}),
+            ("CustomFileSystemConfigs/*/S3FileSystemConfig", {"required": ["S3Uri"]}),
+            ("SpaceStorageSettings/DefaultEbsStorageSettings", {"ascending": [_VOLUMES]}),
+        )
     },
 }
 _STILL = "SageMaker changes this only while no app runs in the domain."
