@@ -42,7 +42,7 @@ def test_a_file_that_is_no_database_keeps_its_mode(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("Buy milk, and do not forget the bread.")
     file.chmod(0o644)
-    with pytest.raises(BrokenStoreError, match="not a database .is that the right path"):
+    with pytest.raises(BrokenStoreError, match="not a database"):
         open_database(file)
     assert mode(file) == 0o644
     assert file.read_text().startswith("Buy milk")
