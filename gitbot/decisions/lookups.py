@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from gitbot.decisions.agreed_plan import GITHUB_GRAIN
 from gitbot.errors import CloudError
 from gitbot.language.codes import SUMMARIES
 from gitbot.language.lookup_rules import NOT_LISTED, code_and_fix, unlisted
+from gitbot.model.commands import Command
 from gitbot.model.desired import DesiredStack
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.lookups import (
@@ -38,6 +40,9 @@ class LookupWish:
     remarks: bool = False
 
 
+REFRESH = "refresh"
+"""The form of ``/plan`` that asks to look again."""
+
 STEADY = LookupWish(fresh=False)
 """Use what state has: for plans that put something back, or prove something, and change nothing else."""
 
@@ -45,6 +50,20 @@ STEADY = LookupWish(fresh=False)
 def answers_of(plans: Iterable[Plan]) -> tuple[KeptLookup, ...]:
     """The answers that stand in the plans."""
     return tuple(one.found for plan in plans for one in plan.lookups if one.found is not None)
+
+
+def counting_since(plans: Iterable[Command], environment: str) -> datetime | None:
+    """From when on answers count, after the newest ``/plan refresh`` among these commands.
+
+    It is the end of the second in which that was written: the answer that somebody found too old
+    may be of the same second. None: nobody asked to look again.
+    """
+    asked = (
+        each.written_at + GITHUB_GRAIN
+        for each in plans
+        if each.form == REFRESH and each.environment in (None, environment)
+    )
+    return max(asked, default=None)
 
 
 def usable(recorded: Iterable[KeptLookup], wish: LookupWish) -> tuple[KeptLookup, ...]:

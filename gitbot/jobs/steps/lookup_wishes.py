@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gitbot.decisions.lookups import LookupWish, answers_of
+from gitbot.decisions.lookups import LookupWish, answers_of, counting_since
 from gitbot.jobs.steps.agreements import reviews
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.tip_facts import TipApply
-from gitbot.model.commands import Command
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import StackId
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.runs import RunKind, RunStatus
 
-REFRESH = "refresh"
 _UNDONE = (RunStatus.HELD, RunStatus.RELEASED, RunStatus.RUNNING, RunStatus.FAILED)
 
 
@@ -63,12 +61,8 @@ def _shown(ports: Ports, stack: StackId, numbers: tuple[int, ...]) -> list[Plan]
 
 
 def _refreshed(ports: Ports, proposal: Proposal, environment: str) -> datetime | None:
-    """When somebody last asked to look again on the pull request."""
+    """From when on answers count, because somebody asked to look again on the pull request."""
     commands, number = ports.records.commands, proposal.pull_request.number
     asked = None if proposal.asked is None else commands.get(proposal.asked)
-    every = [*commands.done(proposal.repository, number, "plan"), *([asked] if asked else [])]
-    return max((one.written_at for one in every if _is_refresh(one, environment)), default=None)
-
-
-def _is_refresh(command: Command, environment: str) -> bool:
-    return command.form == REFRESH and command.environment in (None, environment)
+    done = commands.done(proposal.repository, number, "plan")
+    return counting_since((*done, *([asked] if asked else [])), environment)

@@ -129,7 +129,7 @@ class Looking:
                     question=question_hash(one.asked),
                     identifiers=answer.identifiers,
                     attributes=answer.attributes,
-                    # The time of the command is GitHub's, whose clock may be ahead.
+                    # ``since`` is the end of a second of GitHub's, so it may not have come yet.
                     at=now if since is None else max(now, since),
                 )
             )

@@ -11,6 +11,7 @@ from gitbot.decisions.lookups import (
     STEADY,
     LookupWish,
     answers_of,
+    counting_since,
     no_longer_listed,
     not_listed,
     refusal,
@@ -18,6 +19,7 @@ from gitbot.decisions.lookups import (
     usable,
 )
 from gitbot.errors import CloudError
+from gitbot.model.commands import Command, CommandRef, Source
 from gitbot.model.desired import DesiredStack
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.lookups import (
@@ -73,6 +75,37 @@ def test_answers_that_are_older_than_a_refresh_do_not_count(
     wish: LookupWish, counts: list[KeptLookup]
 ) -> None:
     assert list(usable([KEPT], wish)) == counts
+
+
+def a_plan(form: str, at: datetime, **arguments: str) -> Command:
+    """A ``/plan`` of this form."""
+    return Command(
+        ref=CommandRef(source=Source.COMMENT, comment=1, text_at=at, line=0),
+        repository="1",
+        number=7,
+        author="ada",
+        verb="plan",
+        arguments={"form": form, **arguments},
+        written_at=at,
+    )
+
+
+def test_a_refresh_is_newer_than_every_answer_of_its_second() -> None:
+    """GitHub tells seconds: what was found within one may be what somebody found too old."""
+    since = counting_since([a_plan("refresh", AT)], "dev")
+    assert since is not None
+    within = replace(KEPT, at=AT + timedelta(milliseconds=900))
+    assert not list(usable([KEPT, within], LookupWish(since=since)))
+    # What it finds itself, still in that second, is kept with the time of its end.
+    assert list(usable([replace(KEPT, at=since)], LookupWish(since=since)))
+
+
+def test_the_newest_refresh_of_the_environment_counts() -> None:
+    old, other = a_plan("refresh", AT), a_plan("refresh", AT + MINUTE, environment="prod")
+    again = a_plan("", AT + MINUTE)
+    assert counting_since([old, other, again], "dev") == counting_since([old], "dev")
+    assert counting_since([old, other, again], "prod") == counting_since([other], "prod")
+    assert counting_since([other, again], "dev") is None
 
 
 @pytest.mark.parametrize(
