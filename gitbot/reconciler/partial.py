@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,27 @@ def after_failed_update(
     in no attribute.
     """
     merge = _Merge(rules_of(schema) if schema is not None else None)
+    return _merged(merge, previous, attempted, observed, schema)
+
+
+def with_additions(
+    resource: RecordedResource, observed: Mapping[str, Json], schema: TypeSchema | None
+) -> RecordedResource:
+    """The record with what the cloud has now of what is managed, and with the keys that somebody added to closed maps.
+
+    Those count as applied from then on: a plan takes out what the specs do not have.
+    """
+    merge = _Merge(rules_of(schema) if schema is not None else None, additions=True)
+    return _merged(merge, resource, resource, observed, schema)
+
+
+def _merged(
+    merge: _Merge,
+    previous: RecordedResource,
+    attempted: RecordedResource,
+    observed: Mapping[str, Json],
+    schema: TypeSchema | None,
+) -> RecordedResource:
     old, new = previous.properties, attempted.properties
     hidden = sensitive_names(old, schema) | sensitive_names(new, schema)
     properties: dict[str, Value] = dict(old)
@@ -60,8 +81,9 @@ def after_refused_follow_up(
 class _Merge:
     """Takes from the observed value what is managed, and from the record what cannot be read."""
 
-    def __init__(self, rules: Rules | None) -> None:
+    def __init__(self, rules: Rules | None, *, additions: bool = False) -> None:
         self._rules = rules
+        self._additions = additions
         self._equality = None if rules is None else Equality(rules, _never_redacts)
 
     def node(self, path: Path, observed: Any, old: Any, new: Any) -> Any:
@@ -91,7 +113,13 @@ class _Merge:
                 value = self._map(place, {}, was, wanted) or MISSING
             if value is not MISSING:
                 done[name] = value
-        return done
+        return done | self._added(path, {name for side in sides for name in side}, observed)
+
+    def _added(self, path: Path, ours: Container[str], there: Mapping[str, Any]) -> dict[str, Any]:
+        """What somebody added to the closed map at the path, if that is to be recorded."""
+        if self._rules is None or not self._additions:
+            return {}
+        return {name: there[name] for name in self._rules.strangers(path, ours, there)}
 
     def _is_unreadable(self, path: Path, seen: Any) -> bool:
         if self._rules is None:
@@ -114,13 +142,21 @@ class _Merge:
                 )
                 done.append(self.node(place, item, *sides))
             elif self._rules is None or not self._rules.is_open(path):
-                done.append(_foreign(item, (*was, *wanted)))
+                done.append(self._foreign(place, item, (*was, *wanted)))
         known = {*before.values()}
         return done + [
             one
             for at, one in enumerate(was)
             if at not in known and self._rules is not None and self._rules.unseen(path, one)
         ]
+
+    def _foreign(self, path: Path, item: Any, elements: Sequence[Any]) -> Any:
+        """An element that nobody declared: only the keys that elements of the list declare."""
+        if not isinstance(item, Mapping):
+            return item
+        declared = {name for each in elements if isinstance(each, Mapping) for name in each}
+        ours = {name: value for name, value in item.items() if name in declared}
+        return ours | self._added(path, declared, item)
 
     def _paired(
         self, path: Path, declared: Sequence[Any], observed: Sequence[Any]
@@ -130,14 +166,6 @@ class _Merge:
             found, _ = pair(self._equality, path, declared, observed)
             return {there: here for here, there in found.items()}
         return {index: index for index in range(min(len(declared), len(observed)))}
-
-
-def _foreign(item: Any, elements: Sequence[Any]) -> Any:
-    """An element that nobody declared: only the keys that elements of the list declare."""
-    if not isinstance(item, Mapping):
-        return item
-    declared = {name for each in elements if isinstance(each, Mapping) for name in each}
-    return {name: value for name, value in item.items() if name in declared}
 
 
 def _managed_tags(observed: Any, old: Any, new: Any) -> Any:

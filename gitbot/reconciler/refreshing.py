@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from gitbot.model.codec import encode_value
 from gitbot.model.drift import Difference, Differs
@@ -11,19 +12,29 @@ from gitbot.model.names import Address
 from gitbot.model.observed import Observation, Present
 from gitbot.model.ownership import Owner, Whose
 from gitbot.model.recorded import RecordedResource, RecordedStack
-from gitbot.model.schema import SchemaLookup
+from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor, canonical_json, is_sensitive, sha256_hex
 from gitbot.reconciler.drift import differences
-from gitbot.reconciler.partial import after_failed_update
-from gitbot.reconciler.recording import observed_record
+from gitbot.reconciler.own_tags import is_own_tag
+from gitbot.reconciler.partial import with_additions
+from gitbot.reconciler.recording import observed_record, sensitive_names
+
+_ANOTHERS: Final = (
+    "The object is not of this stack any more: what it says is no matter of this state."
+)
+_OWN_TAG: Final = "It is gitbot's own tag: the next apply puts it right."
+_SENSITIVE: Final = "The property has a sensitive value, so state takes nothing of it from the cloud. The next plan shows it."
+_UNREAD: Final = (
+    "The cloud does not show what it holds, only that it is other. The next plan shows it."
+)
+_OTHERWISE: Final = "State cannot say it as the cloud does. The next plan shows it: apply that, or write it into the spec."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refresh:
     """The state of one stack before and after, and the differences that it takes over.
 
-    ``kept`` are differences that state cannot take over: of values that are sensitive, and of
-    objects that belong to somebody else by now.
+    ``kept`` are differences that state cannot take over. The ``detail`` of each says why, and what follows.
     """
 
     before: RecordedStack
@@ -69,12 +80,13 @@ def refresh(
         foreign = owner is not None and owner.whose is Whose.ANOTHERS
         if foreign or not (isinstance(seen, Present) or _is_gone(differs)):
             resources[address] = resource
-            kept += differs
+            kept += [replace(one, detail=_ANOTHERS) for one in differs]
         elif isinstance(seen, Present):
             resources[address] = _as_observed(resource, seen, differs, schemas)
     after = replace(recorded, resources=resources)
     left = _of_objects(differences(after, observed, schemas, redactor, ignored={}))
-    kept += [one for one in left if one not in kept]
+    theirs = {one.address for one in kept}
+    kept += [_explained(one, after, schemas) for one in left if one.address not in theirs]
     known = {(one.address, one.path) for one in kept}
     taken = tuple(one for one in found if (one.address, one.path) not in known)
     if taken:
@@ -85,6 +97,26 @@ def refresh(
 def _of_objects(found: Sequence[Difference]) -> tuple[Difference, ...]:
     """Without what state says of a machine that an apply still has to start."""
     return tuple(one for one in found if one.how is not Differs.STOPPED)
+
+
+def _explained(one: Difference, recorded: RecordedStack, schemas: SchemaLookup) -> Difference:
+    """The difference, with the reason for which state stays as it was."""
+    resource = recorded.resources[one.address]
+    schema = schemas(resource.type)
+    name = one.path.split("/")[1]
+    if is_own_tag(one.path):
+        why = _OWN_TAG
+    elif name in sensitive_names(resource.properties, schema):
+        why = _SENSITIVE
+    elif _is_unread(one.path, schema):
+        why = _UNREAD
+    else:
+        why = _OTHERWISE
+    return replace(one, detail=why)
+
+
+def _is_unread(path: str, schema: TypeSchema | None) -> bool:
+    return schema is not None and path in schema.marks
 
 
 def _is_gone(differs: Sequence[Difference]) -> bool:
@@ -101,14 +133,13 @@ def _as_observed(
     schema = schemas(resource.type)
     if not differs:
         return observed_record(resource, seen.properties, schema)
-    unread = schema.marks if schema is not None else {}
-    names = {one.path.split("/")[1] for one in differs if one.path and one.path not in unread}
+    names = {one.path.split("/")[1] for one in differs if not _is_unread(one.path, schema)}
     properties = {
         name: value
         for name, value in resource.properties.items()
         if name not in names or name in seen.properties or is_sensitive(value)
     }
-    done = after_failed_update(resource, resource, seen.properties, schema)
+    done = with_additions(resource, seen.properties, schema)
     return replace(
         done,
         properties={

@@ -11,7 +11,7 @@ from gitbot.render.escape import clean
 from gitbot.render.terminal import Line
 from gitbot.render.values import value_words
 
-_LEFT = "  stays in state as it was (it is sensitive, or not of this stack any more):"
+_LEFT = "  stays in state as it was:"
 
 
 def refresh_lines(
@@ -33,7 +33,8 @@ def _line(one: Difference) -> Line:
         words = f"{place} was deleted outside gitbot: it leaves state"
     else:
         words = f"{place}: {_side(one.recorded)} → {_side(one.observed)}"
-    return Line(f"  {clean(words)}".replace("\n", " "))
+    why = f". {one.detail}" if one.detail else ""
+    return Line(f"  {clean(words)}{why}".replace("\n", " "))
 
 
 def _side(value: object) -> str:

@@ -117,6 +117,7 @@ def test_a_refresh_does_not_take_over_contents_that_nobody_can_read() -> None:
         ["/Timeout"],
         ["/Code"],
     )
+    assert found.kept[0].detail.startswith("The cloud does not show what it holds")
 
 
 def test_contents_that_nobody_can_read_are_not_written_into_a_spec() -> None:

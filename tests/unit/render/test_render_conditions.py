@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gitbot.model.conditions import ConditionKind, OpenCondition
@@ -62,7 +63,7 @@ def test_a_refresh_says_what_it_records_and_what_stays() -> None:
         one("/Size", Differs.MISSING, 3),
         one("", Differs.GONE),
     )
-    kept = (one("/Password", Differs.CHANGED, SECRET, SECRET),)
+    kept = (replace(one("/Password", Differs.CHANGED, SECRET, SECRET), detail="It is so."),)
     text = [line.text for line in refresh_lines(stack, taken, kept)]
     assert text[0] == "dev/gpu-trainer: 3 to record"
     assert "\x1b" not in text[1]
@@ -70,6 +71,6 @@ def test_a_refresh_says_what_it_records_and_what_stays() -> None:
     assert text[2] == "  web/Size: 3 → not set"
     assert text[3] == "  web was deleted outside gitbot: it leaves state"
     assert "stays in state as it was" in text[4]
-    assert text[5] == "  web/Password: (sensitive) → (sensitive)"
+    assert text[5] == "  web/Password: (sensitive) → (sensitive). It is so."
     (nothing,) = refresh_lines(stack, (), ())
     assert nothing.text == "dev/gpu-trainer: state is as the cloud is"
