@@ -56,7 +56,8 @@ class PathChange:
     ``path`` is a JSON pointer. ``before`` is the observed value (None with ``added``). ``after`` is
     the desired one (None with ``removed``). Sensitive values are redacted. ``forces``: this path
     forces the replacement. ``may_force``: it does if the unknown value turns out to differ, or if
-    the cloud says so, because the schema cannot tell. ``note`` is for people.
+    the cloud says so, because the schema cannot tell. ``effect`` is ``Allow`` or ``Deny`` for a path
+    within a statement of a policy. ``note`` is for people.
     """
 
     path: str
@@ -68,6 +69,7 @@ class PathChange:
     forces: bool = False
     may_force: bool = False
     unseen: Unseen | None = None
+    effect: str = ""
     note: str = ""
 
 

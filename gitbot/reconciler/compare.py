@@ -13,6 +13,7 @@ from typing import Any
 from gitbot.model.plan import Cause, PathChange
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Json, Redactor, Unknown, Value
+from gitbot.reconciler.effects import with_effects
 from gitbot.reconciler.equality import Equality, own_elements, pair, says_nothing
 from gitbot.reconciler.key_arns import tells_key
 from gitbot.reconciler.path_changes import PathChanges
@@ -58,7 +59,7 @@ def compare(
         exists=observed is not None,
     )
     found = difference.of(desired, recorded or {}, observed or {})
-    return unstoppable(schema, found, given, observed)
+    return with_effects(unstoppable(schema, found, given, observed), desired)
 
 
 def creation(

@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
-from typing import Any
 
 from gitbot.model.plan import Action, Change, PathChange
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value, leaves
-from gitbot.render.texts import text_of
+from gitbot.render.statements import allows_no_more, json_in, loosened, parts_of, statements_in
 
 _WIDE = {4: 8, 6: 16}
 """A public network with so short a prefix counts as open: ``0.0.0.0/0``, but ``0.0.0.0/1`` too."""
@@ -61,8 +60,8 @@ _OPEN_WHEN_TRUE = frozenset(
 _OPEN_WHEN_FALSE = frozenset(
     {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
 )
-_WHO = ("Principal", "NotPrincipal")
-_WHAT = ("Action", "NotAction")
+_ALL_BUT = ("NotPrincipal", "NotAction")
+"""Parts of a statement that name who is not meant, or what: all others are."""
 
 
 def opened(change: Change) -> tuple[str, ...]:
@@ -98,23 +97,42 @@ def _keys(value: Value) -> Iterator[str]:
 
 
 def _opened(path: PathChange) -> Iterator[str]:
-    names = path.path.split("/")
-    name = next((name for name in reversed(names) if not name.isdigit()), "")
+    parts = parts_of(path)
+    if parts is not None:
+        before, after = parts
+        yield from loosened(before, after)
+        if path.effect == "Allow":
+            yield from _of_statement(after, before)
+            yield from _of_parts(after, before)
+        return
+    if path.removed and _only_limits(path):
+        yield f"access: {_name(path)} is removed"
+    else:
+        yield from loosened(path.before, path.after)
+    yield from _of_value(_name(path), path.after, path.before)
+
+
+def _name(path: PathChange) -> str:
+    return next((name for name in reversed(path.path.split("/")) if not name.isdigit()), "")
+
+
+def _only_limits(path: PathChange) -> bool:
+    """Whether what is removed is about access and is no rule that allows something.
+
+    A condition, a refusal or a block of public access may be what goes.
+    """
+    names, name = path.path.split("/"), _name(path)
     gives = any(part in each for each in names for part in _GIVES_ACCESS)
     gives = gives and not any(part in each for each in names for part in _NOT_ABOUT_ACCESS)
     allows = names[-1].isdigit() and any(part in name for part in _RULES)
     allows = allows or name.startswith(_SOURCE) or _only_allows(path.before)
-    allows = allows or _only_grants(name, path.before)
-    # A condition, a refusal or a block of public access may be what goes; a rule only allows.
-    if path.removed and gives and not allows:
-        yield f"access: {name} is removed"
-    yield from _of_value(name, path.after, path.before)
+    return gives and not (allows or _only_grants(name, path.before))
 
 
 def _only_allows(value: Value) -> bool:
     """Whether the value is of statements that allow, and of none that denies: without them less is allowed."""
-    effects = [*_effects(value)]
-    return bool(effects) and all(effect == "Allow" for effect in effects)
+    found = [*statements_in(value)]
+    return bool(found) and all(one is not None and one["Effect"] == "Allow" for one in found)
 
 
 def _only_grants(name: str, value: Value) -> bool:
@@ -124,32 +142,15 @@ def _only_grants(name: str, value: Value) -> bool:
     return any(part in name for part in _GRANTS) and not forbids
 
 
-def _effects(value: Value) -> Iterator[Value]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if key == "Effect":
-                yield item
-            else:
-                yield from _effects(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _effects(item)
-    elif isinstance(value, str):
-        yield from _effects(_read(value))
-    elif isinstance(value, (Redacted, Sensitive, Unknown)):
-        yield None
-
-
 def _of_value(name: str, value: Value, before: Value = None) -> Iterator[str]:
     """What the value opens; what was in it ``before`` opens nothing that was not open."""
     if value == before:
         return
     if isinstance(value, Mapping):
-        if value.get("Effect") != "Deny":
-            yield from _of_statement(value)
+        if value.get("Effect") != "Deny" and not allows_no_more(value, before):
             was = before if isinstance(before, Mapping) and "Effect" not in value else {}
-            for key, item in value.items():
-                yield from _of_value(key, item, was.get(key))
+            yield from _of_statement(value, was)
+            yield from _of_parts(value, was)
     elif isinstance(value, (list, tuple)):
         yield from _of_items(name, value, before if isinstance(before, (list, tuple)) else ())
     elif isinstance(value, Unknown):
@@ -162,23 +163,32 @@ def _of_value(name: str, value: Value, before: Value = None) -> Iterator[str]:
         yield f"{name}: {json.dumps(value)}"
 
 
+def _of_parts(value: Mapping[str, Value], before: Mapping[str, Value]) -> Iterator[str]:
+    for key, item in value.items():
+        yield from _of_value(key, item, before.get(key))
+
+
 def _of_items(name: str, value: Sequence[Value], before: Sequence[Value]) -> Iterator[str]:
     for item in value:
-        if item not in before:
+        if item not in before and not any(allows_no_more(item, each) for each in before):
             yield from _of_value(name, item)
-    if any("Deny" in _effects(item) for item in before if item not in value):
-        yield f'access: a "Deny" of {name} is removed'
 
 
-def _of_statement(value: Mapping[str, Value]) -> Iterator[str]:
-    """What a statement of a policy gives to everybody, or gives altogether."""
-    for key in _WHO:
-        if any(leaf == "*" for leaf in leaves(value.get(key))):
-            yield f'{key} "*"'
-    for key in _WHAT:
-        for leaf in leaves(value.get(key)):
-            if isinstance(leaf, str) and (leaf == "*" or leaf.endswith(":*")):
-                yield f'{key} "{leaf}"'
+def _of_statement(value: Mapping[str, Value], before: Mapping[str, Value]) -> Iterator[str]:
+    """What a statement of a policy gives to everybody, or gives altogether, and did not ``before``."""
+    given = {
+        key: [leaf for leaf in leaves(value[key]) if leaf not in [*leaves(before.get(key))]]
+        for key in ("Principal", "Action", *_ALL_BUT)
+        if key in value
+    }
+    if "*" in given.get("Principal", ()):
+        yield 'Principal "*"'
+    for leaf in given.get("Action", ()):
+        if isinstance(leaf, str) and (leaf == "*" or leaf.endswith(":*")):
+            yield f'Action "{leaf}"'
+    for key in _ALL_BUT:
+        if key in given and key not in before and value.get("Effect") == "Allow":
+            yield from (f'{key} "{leaf}"' for leaf in given[key] if isinstance(leaf, str))
 
 
 def _of_expression(name: str, value: Unknown) -> Iterator[str]:
@@ -199,14 +209,8 @@ def _of_string(name: str, value: str, before: Value) -> Iterator[str]:
         yield value
     elif (name, value) in (("AuthType", "NONE"), ("Principal", "*")):
         yield f'{name} "{value}"'
-    elif (parsed := _read(value)) is not None:
-        yield from _of_value(name, parsed, _read(before) if isinstance(before, str) else before)
-
-
-def _read(text: str) -> Any:
-    """The value of JSON in a string; None for any other text."""
-    found = text_of(text)
-    return None if found is None or "JSON" not in found.how else json.loads("\n".join(found.lines))
+    elif (parsed := json_in(value)) is not None:
+        yield from _of_value(name, parsed, json_in(before) if isinstance(before, str) else before)
 
 
 def _is_wide(text: str) -> bool:
