@@ -1,4 +1,4 @@
-"""Make the record after an update or a create that failed part-way. Pure."""
+"""Take what is managed from what the cloud shows, for the records of what did not go as planned. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from gitbot.errors import InvariantError
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import TypeSchema
-from gitbot.model.values import Json, Redacted, Value
+from gitbot.model.values import Json, Redacted, Redactor, Unknown, Value, is_known
 from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.pointers import MISSING, Path
 from gitbot.reconciler.recording import observed_record, sensitive_names, tag_key
@@ -43,6 +43,18 @@ def with_additions(
     """
     merge = _Merge(rules_of(schema) if schema is not None else None, additions=True)
     return _merged(merge, resource, resource, observed, schema)
+
+
+def told_of(
+    name: str, wanted: Any, observed: Json, schema: TypeSchema | None, redactor: Redactor
+) -> Any:
+    """What the cloud shows of the parts of a property that its spec tells of, at every depth.
+
+    Stands for ``wanted`` in a record, where a part of that is not known. What the cloud fills in, and what others
+    added, is not managed. What cannot be read back is as the spec says; where nobody knows that, it is left out.
+    """
+    merge = _Merge(rules_of(schema) if schema is not None else None, redactor)
+    return merge.node((name,), observed, wanted, wanted)
 
 
 def _merged(
@@ -81,13 +93,17 @@ def after_refused_follow_up(
 class _Merge:
     """Takes from the observed value what is managed, and from the record what cannot be read."""
 
-    def __init__(self, rules: Rules | None, *, additions: bool = False) -> None:
+    def __init__(
+        self, rules: Rules | None, redactor: Redactor | None = None, *, additions: bool = False
+    ) -> None:
         self._rules = rules
         self._additions = additions
-        self._equality = None if rules is None else Equality(rules, _never_redacts)
+        self._equality = None if rules is None else Equality(rules, redactor or _never_redacts)
 
     def node(self, path: Path, observed: Any, old: Any, new: Any) -> Any:
         """What to record at the path, where the cloud shows ``observed``."""
+        if isinstance(new, Unknown):
+            return observed
         if self._rules is not None and path == self._rules.tags_path:
             return _managed_tags(observed, old, new)
         if isinstance(observed, Mapping):
@@ -111,7 +127,7 @@ class _Merge:
             else:
                 # The map is not shown at all, but may hold what cannot be read.
                 value = self._map(place, {}, was, wanted) or MISSING
-            if value is not MISSING:
+            if value is not MISSING and is_known(value):
                 done[name] = value
         return done | self._added(path, {name for side in sides for name in side}, observed)
 
@@ -147,7 +163,10 @@ class _Merge:
         return done + [
             one
             for at, one in enumerate(was)
-            if at not in known and self._rules is not None and self._rules.unseen(path, one)
+            if at not in known
+            and self._rules is not None
+            and self._rules.unseen(path, one)
+            and is_known(one)
         ]
 
     def _foreign(self, path: Path, item: Any, elements: Sequence[Any]) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from gitbot.model.desired import MADE, DesiredResource, DesiredStack
 from gitbot.model.graph import levels
@@ -18,7 +17,8 @@ from gitbot.reconciler.across import give
 from gitbot.reconciler.binding import Binder, Scope, attributes_of
 from gitbot.reconciler.looked_up import Answering, Lookups
 from gitbot.reconciler.outputs import definition_hash, output_value
-from gitbot.reconciler.recording import record_of, tag_key
+from gitbot.reconciler.partial import told_of
+from gitbot.reconciler.recording import record_of
 from gitbot.reconciler.secrets import kept
 from gitbot.reconciler.triggers import values_kept
 from gitbot.reconciler.veiling import veiled
@@ -152,7 +152,7 @@ def _as_declared(
     schemas: SchemaLookup,
     redactor: Redactor,
 ) -> RecordedResource:
-    address = record.address
+    address, schema = record.address, schemas(record.type)
     shown = seen.properties if isinstance(seen, Present) else {}
     bound: dict[str, Value] = {}
     for name, value in kept(values.properties[address], record.properties, redactor).items():
@@ -160,12 +160,13 @@ def _as_declared(
             bound[name] = value
         elif name in shown:
             secrets = [value] if is_sensitive(value) else []
-            bound[name] = veiled(_declared(value, shown[name]), secrets, redactor)
+            told = told_of(name, value, shown[name], schema, redactor)
+            bound[name] = veiled(told, secrets, redactor)
     known = {name: one for name, one in values.replace_when[address].items() if is_known(one)}
     made = record_of(
         wanted,
         bound,
-        schema=schemas(record.type),
+        schema=schema,
         route=record.route,
         account=record.account,
         region=record.region,
@@ -176,14 +177,3 @@ def _as_declared(
         replace_when=values_kept(known, record.replace_when, redactor),
     )
     return replace(made, tainted=record.tainted, kept=record.kept, emptied=record.emptied)
-
-
-def _declared(wanted: Any, shown: Any) -> Any:
-    """The part of what the cloud shows that the spec tells of: nobody manages the keys and tags of others."""
-    if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
-        return {name: _declared(wanted[name], one) for name, one in shown.items() if name in wanted}
-    if isinstance(wanted, (list, tuple)) and isinstance(shown, (list, tuple)):
-        keys = [tag_key(one) for one in wanted]
-        if None not in keys:
-            return [one for one in shown if tag_key(one) in keys]
-    return shown

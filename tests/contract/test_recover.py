@@ -352,6 +352,52 @@ def test_no_secret_that_the_cloud_shows_comes_into_a_recovered_state(
     assert plans(lost, it) == []
 
 
+IN_LISTS = """\
+task:
+  type: AWS::ECS::TaskDefinition
+  properties:
+    Family: recover-lists
+    ContainerDefinitions:
+      - Name: side
+        Image: "busybox:1"
+        Memory: 64
+      - Name: web
+        Image: "nginx:1"
+        Memory: 128
+        Environment:
+          - {Name: OPEN, Value: seen}
+          - {Name: PW, Value: "${secret('ssm:/recover/db')}"}
+"""
+
+
+def test_what_aws_fills_in_beside_a_secret_within_a_list_is_not_taken_for_declared(
+    opened: Opened, aws: LocalAws, tmp_path: Path
+) -> None:
+    """The kind: a value that nobody opens is taken from the object, which shows more than the spec says."""
+    aws.client("ssm").put_parameter(
+        Name="/recover/db", Value="Kanarie-db", Type="SecureString", Overwrite=True
+    )
+    world = on(opened, state_at(opened, tmp_path / "secrets.db"))
+    it = target(opened, secret_stack(IN_LISTS))
+    apply(world, it)
+    (before,) = world.engine.state.read_all(it.key)
+    lost = on(opened, state_at(opened, tmp_path / "lost.db"))
+    recovered(lost, it, before.lineage)
+    (found,) = lost.engine.state.read_all(it.key)
+    assert_silent(found)
+    (plan,) = plans(lost, it)
+    (change,) = plan.changes
+    assert [(one.path, one.forces) for one in change.paths] == [
+        ("/ContainerDefinitions/1/Environment/1/Value", False)
+    ]
+    apply(lost, it)
+    (after,) = lost.engine.state.read_all(it.key)
+    task = Address("task")
+    assert after.resources[task].remote_id == before.resources[task].remote_id
+    assert after.resources[task].properties == before.resources[task].properties
+    assert plans(lost, it) == []
+
+
 def test_the_next_apply_takes_out_what_state_has_in_plain(
     opened: Opened, aws: LocalAws, tmp_path: Path
 ) -> None:

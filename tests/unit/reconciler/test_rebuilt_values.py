@@ -113,15 +113,59 @@ def test_what_the_cloud_shows_in_place_of_a_value_that_nobody_opens_is_recorded_
     assert it.properties == {
         "Image": REDACT("hunter2"),
         "Options": {"A": REDACT("hunter2"), "B": REDACT("cDpw"), "C": "c", "D": "d"},
-        "Addresses": [
-            {"Name": "a", "Value": REDACT("hunter2")},
-            {"Name": "b", "Value": REDACT("hunter2")},
-        ],
+        "Addresses": [{"Name": "a", "Value": REDACT("hunter2")}],
     }
     assert it.attributes == {"InstanceId": "i-1"}
     assert after.resources[Address("data")].properties == {
         "Tags": [{"Key": "k", "Value": REDACT("hunter2")}]
     }
+
+
+def test_of_a_list_with_a_value_that_nobody_opens_only_what_the_spec_tells_of_is_recorded():
+    """The kind: the cloud fills in keys of elements, which an apply would not have recorded."""
+    secret = replace(unknown("${x}", sensitive=True), references={}, secrets={"ssm:/db": "1"})
+    disks = [
+        {"Name": "b", "Size": 1},
+        {"Name": "a", "Options": [{"Key": secret, "Open": "o"}], "Kind": unknown("${no.X}")},
+    ]
+    desired = stack(resource("it", MACHINE, {"Disks": disks}))
+    options = [{"Key": "hunter2", "Open": "o", "Filled": 0}]
+    shown = [
+        {"Name": "a", "Options": options, "Kind": {"of": "d"}, "Size": 8},
+        {"Name": "b", "Size": 1, "Filled": True},
+        {"Name": "theirs", "Size": 3, "Filled": True},
+    ]
+    after = rebuilt(desired, state(record("it", MACHINE)), present("it", Disks=shown))
+    assert after.resources[Address("it")].properties == {
+        "Disks": [
+            {
+                "Name": "a",
+                "Options": [{"Key": REDACT("hunter2"), "Open": "o"}],
+                "Kind": {"of": "d"},
+            },
+            {"Name": "b", "Size": 1},
+            {"Name": "theirs", "Size": 3},
+        ]
+    }
+
+
+def test_what_cannot_be_read_back_within_it_is_as_the_spec_says_and_left_out_where_nobody_knows():
+    """An apply has sent it: else the next plan would send it again, or replace for it."""
+    sealed = replace(MACHINE, write_only=("/Disks/*/Key", "/Disks/*/Own"))
+    disks = [{"Name": unknown("${no.X}"), "Own": "known", "Key": unknown("${no.Y}")}]
+    desired = stack(resource("it", MACHINE, {"Disks": disks}))
+    values = values_of(
+        desired,
+        state(record("it", MACHINE)),
+        seen := present("it", Disks=[{"Name": "a"}]),
+        lambda _: sealed,
+        bind,
+        out_of((), (), fresh=False),
+    )
+    after = with_values(
+        state(record("it", MACHINE)), desired, values, seen, lambda _: sealed, REDACT
+    )
+    assert after.resources[Address("it")].properties == {"Disks": [{"Name": "a", "Own": "known"}]}
 
 
 def test_what_the_specs_do_not_declare_or_declare_as_another_type_is_left_as_it_is():
