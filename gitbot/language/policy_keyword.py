@@ -1,7 +1,9 @@
 """The schema keyword ``policyDocument``: whether AWS would take a policy as one at all. Pure.
 
 Its value says what the policy is for: ``identity`` (what a role may do), ``trust`` (who may take a role),
-``resource`` (who may use a thing) or ``bucket`` (who may use a bucket: the policy of one map with its ``Bucket``). Only what every service refuses is refused here.
+``resource`` (who may use a thing), ``emptyable`` (the same, of a thing whose service is not known to refuse a policy with
+no statement) or ``bucket`` (who may use a bucket: the policy of one map with its ``Bucket``). Only what every service
+refuses is refused here.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
@@ -45,7 +47,7 @@ def misfit_of(document: Any, kind: str) -> str | None:
         return "has no Statement"
     many = document["Statement"]
     statements = many if isinstance(many, (list, tuple)) else (many,)
-    if not statements and kind not in ("resource", "bucket"):
+    if not statements and kind != "emptyable":
         return "has no Statement"
     found = (_of_statement(one, kind) for one in statements)
     return next((f"has a Statement {why}" for why in found if why is not None), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, wraps
 from inspect import signature
 from typing import Any
@@ -14,6 +14,7 @@ from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.iam.policy_validation import BaseIAMPolicyValidator
 
 from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.policies import statements_of
 
 
 def patch() -> None:
@@ -66,7 +67,7 @@ def _without_version(original: Any) -> Any:
 
 
 def _trusting(original: Any) -> Any:
-    """Defects: a service that has no name of a host may take a role, and a new role may say anything of who.
+    """Defects: a service that has no name of a host may take a role, and a new role may say anything of who, or nothing.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
@@ -75,7 +76,10 @@ def _trusting(original: Any) -> Any:
     @wraps(original)
     def with_policy(*args: Any, **named: Any) -> Any:
         _, _, policy, *_ = signature(original).bind(*args, **named).arguments.values()
-        for statement in _statements(policy):
+        statements = statements_of(policy)
+        if not statements:
+            raise MalformedPolicyDocument("Syntax errors in policy.")
+        for statement in statements:
             for name in _services(statement):
                 if "." not in name:
                     raise MalformedPolicyDocument(
@@ -89,16 +93,6 @@ def _trusting(original: Any) -> Any:
         return original(*args, **named)
 
     return with_policy
-
-
-def _statements(policy: str) -> Iterator[Mapping[str, Any]]:
-    """The statements of a trust policy; none in a text that is no policy."""
-    try:
-        document = json.loads(policy)
-    except ValueError:
-        return
-    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
-    yield from [statements] if isinstance(statements, Mapping) else statements
 
 
 def _services(statement: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.policies import statements_of
 
 _OF_A_DISABLED_KEY = ("enable_key_rotation", "disable_key_rotation")
 
@@ -25,6 +26,8 @@ def patch() -> None:
         wrap(KmsResponse, name, _unless_disabled)
     for name in ("schedule_key_deletion", "enable_key", "disable_key", "put_key_policy"):
         wrap(KmsResponse, name, _unless_pending)
+    for name in ("create_key", "put_key_policy"):
+        wrap(KmsResponse, name, _with_statements)
 
 
 def _with_defaults(to_dict: Any) -> Any:
@@ -87,6 +90,26 @@ def _unless_pending(call: Any) -> Any:
         key = _key(self)
         if key is not None and key.key_state == "PendingDeletion":
             raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+        return str(call(self))
+
+    return called
+
+
+def _with_statements(call: Any) -> Any:
+    """Defect: a policy with no statement is one. It would not let its writer write another one.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+    """
+    from moto.core.exceptions import JsonRESTError
+
+    def called(self: Any) -> str:
+        policy = self._get_param("Policy")
+        bypassed = self._get_param("BypassPolicyLockoutSafetyCheck")
+        if policy and not bypassed and not statements_of(policy):
+            raise JsonRESTError(
+                "MalformedPolicyDocumentException",
+                "The new key policy will not allow you to update the key policy in the future.",
+            )
         return str(call(self))
 
     return called

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import wraps
 from typing import Any
 
@@ -14,6 +13,7 @@ from moto.s3.exceptions import S3ClientError
 from moto.s3.models import S3Backend
 
 from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.policies import statements_of
 
 _BUCKET = re.compile(r"arn:[^:]+:s3:::([^/*?$]+)(?:/.*)?", re.DOTALL)
 
@@ -24,8 +24,9 @@ def patch() -> None:
 
 
 def _by_the_grammar(original: Any) -> Any:
-    """Defect: S3 takes any JSON for a policy: other words than a policy has, and other buckets.
+    """Defect: S3 takes any JSON for a policy: none with a statement, other words than a policy has, and other buckets.
 
+    https://github.com/versity/versitygw/issues/646
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
@@ -33,7 +34,12 @@ def _by_the_grammar(original: Any) -> Any:
     @wraps(original)
     def put_bucket_policy(self: Any, bucket_name: str, policy: bytes) -> Any:
         self.get_bucket(bucket_name)  # refuses one that is not there
-        for statement in _statements(policy):
+        statements = statements_of(policy)
+        if not statements:
+            raise S3ClientError(
+                "MalformedPolicy", "Could not parse the policy: Statement is empty!"
+            )
+        for statement in statements:
             why = _refusal(statement, bucket_name)
             if why:
                 raise S3ClientError("MalformedPolicy", why)
@@ -56,18 +62,6 @@ def _refusal(statement: Mapping[str, Any], bucket: str) -> str:
         if not one.startswith(("arn:", "*")) or (named is not None and named[1] != bucket):
             return "Policy has invalid resource"
     return ""
-
-
-def _statements(policy: bytes) -> Iterator[Mapping[str, Any]]:
-    """The statements of the policy; none in a text that is no policy, of which moto says what it is."""
-    try:
-        document = json.loads(policy)
-    except ValueError:
-        return
-    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
-    for one in [statements] if isinstance(statements, Mapping) else statements:
-        if isinstance(one, Mapping):
-            yield one
 
 
 def _many(value: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.policies import statements_of
 
 _OF_TOPICS = {
     "signature_version": "SignatureVersion",
@@ -30,6 +31,7 @@ def patch() -> None:
 
     wrap(SNSResponse, "get_topic_attributes", _all_shown)
     wrap(SNSBackend, "set_topic_attribute", _only_for_fifo)
+    wrap(SNSBackend, "set_topic_attribute", _with_statements)
     wrap(SNSBackend, "create_topic", _same_or_refused)
     wrap(SNSBackend, "delete_topic", _not_with_an_archive)
     wrap(SNSBackend, "subscribe", _to_be_confirmed)
@@ -65,6 +67,20 @@ def _only_for_fifo(original: Any) -> Any:
         of_fifo = name in ("content_based_deduplication", *_OF_FIFO)
         if of_fifo and not self.get_topic(topic_arn).fifo_topic:
             raise _invalid(f"AttributeName Reason: {name} is for FIFO topics")
+        original(self, topic_arn, name, value)
+
+    return set_topic_attribute
+
+
+def _with_statements(original: Any) -> Any:
+    """Defect: a policy with no statement is one.
+
+    https://github.com/cloud-custodian/cloud-custodian/issues/1779
+    """
+
+    def set_topic_attribute(self: Any, topic_arn: str, name: str, value: Any) -> None:
+        if name == "policy" and value and not statements_of(value):
+            raise _invalid("Policy Error: null")
         original(self, topic_arn, name, value)
 
     return set_topic_attribute

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.policies import statements_of
 
 _OF_FIFO = frozenset(
     {"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"}
@@ -39,10 +40,16 @@ def _url_of_aws(_: Any) -> Any:
 
 
 def _policy_stays(original: Any) -> Any:
-    """Defects: setting any other attribute takes the queue's policy away, and an empty redrive policy
-    of a new queue is none."""
+    """Defects: setting any other attribute takes the queue's policy away, an empty redrive policy
+    of a new queue is none, and a policy with no statement is one.
+
+    https://github.com/cloud-custodian/cloud-custodian/issues/1816
+    """
+    from moto.sqs.exceptions import InvalidAttributeValue
 
     def _set_attributes(self: Any, attributes: Mapping[str, Any], now: Any = None) -> None:
+        if attributes.get("Policy") and not statements_of(attributes["Policy"]):
+            raise InvalidAttributeValue("Policy")
         policy = attributes.get("Policy", getattr(self, "policy", None))
         original(self, attributes, now)
         self.policy = policy or None

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +31,16 @@ class Request:
     action: str
     resource: str = "*"
     context: Mapping[str, str] = field(default_factory=dict)
+
+
+def statements_of(policy: str | bytes) -> list[Mapping[str, Any]]:
+    """The statements of a policy, of which one alone may be a map; none in a text that is no policy."""
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        return []
+    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
+    return [one for one in _many(statements) if isinstance(one, Mapping)]
 
 
 def decide(documents: Iterable[Mapping[str, Any]], request: Request) -> Decision:

@@ -25,6 +25,7 @@ from gitbot.errors import UserError
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from gitbot_sandbox.aws.calls import identify
 from gitbot_sandbox.aws.faults import fault_from_data
+from tests.contract.aws.cases.case import trust
 
 AMI = "ami-0123456789abcdef0"
 
@@ -503,7 +504,9 @@ def test_tags_given_at_the_creation_of_a_bucket_are_kept(aws: LocalAws) -> None:
 
 def test_iam_refuses_to_delete_what_is_in_use(aws: LocalAws) -> None:
     iam = client(aws, "iam")
-    iam.create_role(RoleName="trainer", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []}))  # fmt: skip
+    iam.create_role(
+        RoleName="trainer", AssumeRolePolicyDocument=json.dumps(trust("ec2.amazonaws.com"))
+    )
     iam.create_instance_profile(InstanceProfileName="trainer")
     iam.add_role_to_instance_profile(InstanceProfileName="trainer", RoleName="trainer")
     with pytest.raises(ClientError) as refused:

@@ -1,6 +1,13 @@
 """Which properties are policies of IAM's grammar, and what for; by either route. Pure.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html
+
+A policy with no statement is refused by IAM (MalformedPolicyDocument), S3 (MalformedPolicy: "Statement is empty!",
+https://github.com/versity/versitygw/issues/646), SQS (InvalidAttributeValue) and SNS (InvalidParameter, both in
+https://github.com/cloud-custodian/cloud-custodian/issues/1816), ECR (InvalidParameterException), and KMS, which takes no
+policy that would not let its writer write another one
+(https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html). Of endpoints, EFS and Secrets Manager nothing
+says so: what it means there is that nobody may do anything.
 """
 
 from __future__ import annotations
@@ -15,15 +22,16 @@ from gitbot.providers.aws.refining import refining
 _IDENTITY = "identity"
 _TRUST = "trust"
 _RESOURCE = "resource"
+_EMPTYABLE = "emptyable"
 _BUCKET = "bucket"
 _INLINE = {"/Policies/*/PolicyDocument": _IDENTITY}
 _ATTACHED = {"/PolicyDocument": _IDENTITY}
 _OF_A_THING = {"/PolicyDocument": _RESOURCE}
 
 POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
-    "AWS::EC2::VPCEndpoint": _OF_A_THING,
+    "AWS::EC2::VPCEndpoint": {"/PolicyDocument": _EMPTYABLE},
     "AWS::ECR::Repository": {"/RepositoryPolicyText": _RESOURCE},
-    "AWS::EFS::FileSystem": {"/FileSystemPolicy": _RESOURCE},
+    "AWS::EFS::FileSystem": {"/FileSystemPolicy": _EMPTYABLE},
     "AWS::IAM::Group": _INLINE,
     "AWS::IAM::GroupPolicy": _ATTACHED,
     "AWS::IAM::ManagedPolicy": _ATTACHED,
@@ -36,7 +44,7 @@ POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
     "AWS::S3::BucketPolicy": {"/PolicyDocument": _BUCKET},
     "AWS::SNS::TopicPolicy": _OF_A_THING,
     "AWS::SQS::QueuePolicy": _OF_A_THING,
-    "AWS::SecretsManager::ResourcePolicy": {"/ResourcePolicy": _RESOURCE},
+    "AWS::SecretsManager::ResourcePolicy": {"/ResourcePolicy": _EMPTYABLE},
 }
 """By type and path: what the policy is for."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from gitbot.model.lookups import Answer, LookupRule, Pick, Question, Unanswered
 from gitbot.model.names import Address
 from gitbot.providers.aws.lookup_table import ROWS
 from gitbot_sandbox.aws import Fault, FaultKind
+from tests.contract.aws.cases.case import trust
 from tests.contract.aws.world import AwsWorld, environment
 
 ZONE = "AWS::Route53::HostedZone"
@@ -126,7 +128,9 @@ def test_the_caller_zones_and_what_handlers_read_are_looked_up(world: AwsWorld) 
     world.aws.client("s3").create_bucket(Bucket="data")
     bucket = look(world, "AWS::S3::Bucket", "Arn", identifier="data")
     assert bucket.attributes == {"Arn": "arn:aws:s3:::data"}
-    world.aws.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument="{}")
+    world.aws.client("iam").create_role(
+        RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust("ec2.amazonaws.com"))
+    )
     role = look(world, "AWS::IAM::Role", "Arn", identifier="reader")
     assert str(role.attributes["Arn"]).endswith(":role/reader")
 

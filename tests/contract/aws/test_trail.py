@@ -14,6 +14,7 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Roles
 from gitbot.model.names import Address, RemoteId
 from gitbot_sandbox.aws import Fault, FaultKind
+from tests.contract.aws.cases.case import trust
 from tests.contract.aws.world import AwsWorld, environment
 
 AMI = "ami-0123456789abcdef0"
@@ -91,8 +92,8 @@ def test_reads_and_refused_calls_are_no_deeds(world: AwsWorld) -> None:
 
 
 def test_an_identity_is_found_from_every_region(world: AwsWorld) -> None:
-    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-    world.aws.client("iam").create_role(RoleName="job", AssumeRolePolicyDocument=trust)
+    document = json.dumps(trust("ec2.amazonaws.com"))
+    world.aws.client("iam").create_role(RoleName="job", AssumeRolePolicyDocument=document)
     far = environment(region="eu-central-1")
     (told,) = ask(world, subject("AWS::IAM::Role", "job"), rules=far).values()
     assert [deed.call for deed in told.deeds] == ["iam:CreateRole"]

@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from gitbot_sandbox.aws import LocalAws
+from tests.contract.aws.cases.case import trust
 
 AMI = "ami-0123456789abcdef0"
 
@@ -108,8 +109,8 @@ def test_user_data_and_objects_are_not_told(aws: LocalAws, trails: Any) -> None:
 
 
 def test_identities_are_told_in_one_region_only(aws: LocalAws, trails: Any) -> None:
-    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-    aws.client("iam", "eu-central-1").create_role(RoleName="job", AssumeRolePolicyDocument=trust)
+    document = json.dumps(trust("ec2.amazonaws.com"))
+    aws.client("iam", "eu-central-1").create_role(RoleName="job", AssumeRolePolicyDocument=document)
     here = group(aws, "eu-central-1")
     assert about(trails, "ResourceName", "job", "eu-central-1") == []
     assert [each["EventName"] for each in about(trails, "ResourceName", "job")] == ["CreateRole"]

@@ -6,6 +6,8 @@ from another region.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gitbot.errors import CloudError
@@ -15,7 +17,7 @@ from gitbot.model.schema import Route
 from gitbot.providers.aws.types.ec2.filters import literal
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import some_types
-from tests.contract.aws.cases.case import Case
+from tests.contract.aws.cases.case import Case, trust
 from tests.contract.aws.world import AwsWorld
 
 BUCKET, GROUP = "AWS::S3::Bucket", "AWS::EC2::SecurityGroup"
@@ -92,8 +94,8 @@ def test_a_bucket_of_another_region_is_not_read_and_its_name_is_taken(world: Aws
 def test_an_answer_about_another_object_is_refused(world: AwsWorld) -> None:
     """IAM compares names without case; GetRole of the real one may answer with another spelling."""
     iam = world.aws.client("iam")
-    trust = '{"Version": "2012-10-17", "Statement": []}'
-    iam.create_role(RoleName="Trainer", AssumeRolePolicyDocument=trust)
+    document = json.dumps(trust("ec2.amazonaws.com"))
+    iam.create_role(RoleName="Trainer", AssumeRolePolicyDocument=document)
     request = ReadRequest(
         address=Address("a"),
         type="AWS::IAM::Role",

@@ -16,7 +16,7 @@ THERE = """\
 vpc: {type: AWS::EC2::VPC, properties: {CidrBlock: 10.0.0.0/16}}
 net: {type: AWS::EC2::Subnet, properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.0.0.0/24}}
 web: {type: AWS::EC2::SecurityGroup, properties: {GroupDescription: d, VpcId: "${vpc.VpcId}"}}
-key: {type: AWS::KMS::Key, properties: {KeyPolicy: {Statement: []}}}
+key: {type: AWS::KMS::Key, properties: {KeyPolicy: {Statement: {Effect: Allow, Principal: '*', Action: 'kms:*'}}}}
 news: {type: AWS::SNS::Topic}
 role:
   type: AWS::IAM::Role

@@ -66,7 +66,10 @@ def without(statement: dict[str, Any], *names: str) -> dict[str, Any]:
         ),
         (policy({**MAY, "Resource": ["*", "s3://a"]}), "identity", "with the Resource s3://a"),
         (policy({**MAY, "Resource": "a/*", "Principal": "*"}), "bucket", "with the Resource a/*"),
-        (policy(), "bucket", None),
+        (policy(), "bucket", "has no Statement"),
+        (policy(), "resource", "has no Statement"),
+        ('{"Statement": []}', "resource", "has no Statement"),
+        (policy(), "emptyable", None),
         (policy({**MAY, "Foo": 1}), "identity", "with Foo, which is no part of one"),
         (policy({**MAY, "Principal": "*", "Conditions": {}}), "resource", "with Conditions, which"),
         (
@@ -116,7 +119,6 @@ def without(statement: dict[str, Any], *names: str) -> dict[str, Any]:
         (policy({**TAKES, "Principal": {"Service": OPEN}}), "trust", None),
         (policy({**MAY, "Principal": "*"}), "resource", None),
         (policy(without({**MAY, "NotPrincipal": "*"}, "Resource")), "resource", None),
-        (policy(), "resource", None),
         (OPEN, "identity", None),
         ({"Statement": OPEN}, "identity", None),
         (policy(OPEN, Version=OPEN), "trust", None),
@@ -132,6 +134,25 @@ def test_a_document_that_aws_takes_for_no_policy(
     else:
         assert found is not None
         assert says in found
+
+
+@pytest.mark.parametrize("statements", ["{Statement: []}", '{"Statement": []}'])
+@pytest.mark.parametrize(
+    ("thing", "fits"),
+    [
+        ("AWS::ECR::Repository, properties: {RepositoryPolicyText: %s}", False),
+        ("AWS::KMS::Key, properties: {KeyPolicy: %s}", False),
+        ("AWS::S3::BucketPolicy, properties: {Bucket: a-bucket, PolicyDocument: %s}", False),
+        ("AWS::SNS::TopicPolicy, properties: {Topics: [t], PolicyDocument: %s}", False),
+        ("AWS::SQS::QueuePolicy, properties: {Queues: [q], PolicyDocument: %s}", False),
+        ("AWS::EFS::FileSystem, properties: {FileSystemPolicy: %s}", True),
+    ],
+)
+def test_a_policy_with_no_statement_is_refused_where_aws_refuses_it(
+    thing: str, statements: str, fits: bool
+) -> None:
+    found = [one.detail for one in load(f"r: {{type: {thing % statements}}}\n").diagnostics]
+    assert any("has no Statement" in one for one in found) is not fits
 
 
 @pytest.mark.parametrize(
