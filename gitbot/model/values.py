@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gitbot.model.names import Address
@@ -183,6 +184,18 @@ def map_leaves(value: Any, change: Callable[[Value], Value]) -> Any:
 def reveal(value: Value) -> Any:
     """The tree with ``Sensitive`` leaves in the clear: only for calls that need them."""
     return map_leaves(value, lambda leaf: leaf.value if isinstance(leaf, Sensitive) else leaf)
+
+
+def keeps_hidden(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """``change``, which also changes the value within a sensitive one; that stays sensitive."""
+
+    @wraps(change)
+    def changed(value: Any) -> Any:
+        if isinstance(value, Sensitive):
+            return replace(value, value=change(value.value))
+        return change(value)
+
+    return changed
 
 
 def redact(value: Value, redactor_: Redactor) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.plan import PathChange
+from gitbot.model.requests import AT_ONCE, Requests
 from gitbot.model.schema import TagShape, TypeSchema
 from gitbot.model.values import Json, Value, reveal
 from gitbot.reconciler.pointers import MISSING, Path, matches, parse, put, value_at, values_at
@@ -72,20 +73,35 @@ def split_by_restart(
     )
 
 
-def storable(
-    properties: Mapping[str, Json], changed: Collection[str], recorded: Mapping[str, Value]
-) -> tuple[Mapping[str, Json], tuple[str, ...]]:
-    """What an intent may keep of an update: values to set, and names whose values are withheld.
+def requests_of(schema: TypeSchema | None) -> Requests:
+    """How requests for objects of the type are made; as usual, where nobody knows the type any more."""
+    return AT_ONCE if schema is None else schema.requests
 
-    ``properties`` are sent in the clear; ``recorded`` are the same ones as state will have them,
-    redacted. A property with a redacted leaf is withheld as a whole.
+
+def storable(
+    operation: Operation, recorded: Mapping[str, Value], schema: TypeSchema | None
+) -> tuple[Mapping[str, Json], tuple[str, ...], tuple[str, ...]]:
+    """What an intent may keep of an update: values to set, names whose values are withheld, and names to delete.
+
+    The operation's properties are sent in the clear; ``recorded`` are the same ones as state will have them,
+    redacted. Withheld as a whole is each property with a redacted leaf, and each whose call would send such a one:
+    without it, the call would take its value away.
     """
-    withheld = tuple(
-        name
-        for name in sorted(changed)
-        if name not in properties or has_redacted(recorded.get(name))
-    )
-    return {name: properties[name] for name in sorted(changed) if name not in withheld}, withheld
+
+    requests = requests_of(schema)
+
+    def hidden(name: str) -> bool:
+        return any(has_redacted(recorded.get(one)) for one in requests.with_others({name}))
+
+    given = operation.properties
+    sets = {
+        name: given[name]
+        for name in sorted(operation.changed)
+        if name in given and not hidden(name)
+    }
+    removes = tuple(name for name in sorted(operation.removed) if not hidden(name))
+    withheld = sorted((operation.changed | operation.removed) - {*sets, *removes})
+    return sets, tuple(withheld), removes
 
 
 def _as_observed(

@@ -12,7 +12,7 @@ from gitbot.model.names import Address
 from gitbot.model.observed import Observation, Present
 from gitbot.model.recorded import RecordedOutput, RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup
-from gitbot.model.values import Redactor, Value, is_known, is_sensitive
+from gitbot.model.values import Redactor, Sensitive, Value, is_known, is_sensitive
 from gitbot.reconciler.across import give
 from gitbot.reconciler.binding import Binder, Scope, attributes_of
 from gitbot.reconciler.looked_up import Answering, Lookups
@@ -161,7 +161,7 @@ def _as_declared(
         elif name in shown:
             secrets = [value] if is_sensitive(value) else []
             told = told_of(name, value, shown[name], schema, redactor)
-            bound[name] = veiled(told, secrets, redactor)
+            bound[name] = veiled(told, secrets, Sensitive)
     known = {name: one for name, one in values.replace_when[address].items() if is_known(one)}
     made = record_of(
         wanted,

@@ -19,6 +19,7 @@ from gitbot.model.tags import (
     address_text,
 )
 from gitbot.model.values import Json, Redacted, Redactor, Value, is_sensitive, leaves, redact
+from gitbot.reconciler.compared_form import compared_form
 from gitbot.reconciler.contents import marks_kept
 
 
@@ -74,7 +75,7 @@ def record_of(
         address=desired.address,
         type=desired.type,
         remote_id=remote_id,
-        properties=redact(bound, redactor),
+        properties=redact(compared_form(bound, schema), redactor),
         attributes=shown_openly(attributes or {}, sensitive_names(bound, schema)),
         depends_on=tuple(sorted(desired.depends_on)),
         account=account,

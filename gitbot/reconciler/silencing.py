@@ -9,7 +9,8 @@ from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
-from gitbot.model.values import Redactor, is_sensitive
+from gitbot.model.values import Redactor, Sensitive, is_sensitive, redact
+from gitbot.reconciler.compared_form import compared_form
 from gitbot.reconciler.recording import only_the_clouds, sensitive_names, shown_openly
 from gitbot.reconciler.veiling import veiled
 
@@ -54,12 +55,13 @@ def _silenced(
     if not hidden:
         return one
     properties = {
-        name: veiled(value, [said[name]], redactor)
+        name: veiled(value, [said[name]], Sensitive)
         if name in hidden and is_sensitive(said.get(name))
         else value
         for name, value in one.properties.items()
     }
-    return replace(one, properties=properties, attributes=shown_openly(one.attributes, hidden))
+    redacted = redact(compared_form(properties, schema), redactor)
+    return replace(one, properties=redacted, attributes=shown_openly(one.attributes, hidden))
 
 
 def without_undeclared(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gitbot.model.values import (
     Redacted,
-    Redactor,
     Sensitive,
     Unknown,
     Value,
@@ -21,8 +20,8 @@ PLAIN = (str, int, bool)
 """The types of most values, which hide nothing."""
 
 
-def veiled(value: Any, secrets: Sequence[Any], redactor: Redactor) -> Any:
-    """The value, with a keyed hash in place of each leaf where one of ``secrets`` has a hidden one.
+def veiled(value: Any, secrets: Sequence[Any], hide: Callable[[Any], Value]) -> Any:
+    """The value, with what ``hide`` gives in place of each leaf where one of ``secrets`` has a hidden one.
 
     An element of a list may have moved, so it is compared with every element of the secrets.
     """
@@ -30,17 +29,17 @@ def veiled(value: Any, secrets: Sequence[Any], redactor: Redactor) -> Any:
         return value
     if isinstance(value, Mapping) and all(isinstance(one, Mapping) for one in secrets):
         return {
-            name: veiled(item, [one[name] for one in secrets if hides(one.get(name))], redactor)
+            name: veiled(item, [one[name] for one in secrets if hides(one.get(name))], hide)
             for name, item in value.items()
         }
     if isinstance(value, (list, tuple)) and all(isinstance(one, (list, tuple)) for one in secrets):
         hiding = [item for one in secrets for item in one if hides(item)]
-        return [veiled(item, hiding, redactor) for item in value]
+        return [veiled(item, hiding, hide) for item in value]
     if is_known(value) and not is_sensitive(value):
-        return redactor(value)
+        return hide(value)
 
     def hidden(leaf: Value) -> Value:
-        return leaf if isinstance(leaf, (Redacted, Sensitive, Unknown)) else redactor(leaf)
+        return leaf if isinstance(leaf, (Redacted, Sensitive, Unknown)) else hide(leaf)
 
     return map_leaves(value, hidden)
 

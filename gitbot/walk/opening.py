@@ -11,6 +11,7 @@ from gitbot.errors import CloudError, GitbotError, InvariantError, UserError
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.plan import Action, Plan
+from gitbot.model.requests import Requests
 from gitbot.model.secret_references import (
     INPUT,
     SecretProblem,
@@ -23,6 +24,7 @@ from gitbot.model.secret_references import (
 )
 from gitbot.model.secrets import Secrets, secret_texts
 from gitbot.model.values import Origin, Sensitive, Unknown, Value, has_secrets, leaves, map_leaves
+from gitbot.reconciler.operations import requests_of
 from gitbot.reconciler.pointers import parse
 from gitbot.reconciler.secrets import definition_of, kept
 from gitbot.walk.means import Means
@@ -47,7 +49,7 @@ def check_secrets(means: Means, plan: Plan, desired: DesiredStack | None) -> Non
             change.action,
             {path.path.split("/")[1] for path in change.paths},
             resources[change.address].properties,
-            _resent(means, change.type),
+            requests_of(means.schemas(change.type)),
         )
     }
     made = {one.address for one in plan.effective if one.action in (Action.CREATE, Action.REPLACE)}
@@ -61,25 +63,20 @@ def _needed(
     action: Action,
     tops: Collection[str],
     properties: Mapping[str, Value],
-    resent: frozenset[str],
+    requests: Requests,
 ) -> frozenset[str]:
-    """The secrets that the change sends: an update sends what changes, and ``resent``."""
+    """The secrets that the change sends: an update sends what changes, and what goes with that."""
     if action is not Action.UPDATE:
         return secrets_of(properties)
-    sent = resent.union(tops)
+    sent = requests.resends | requests.with_others(tops)
     return secrets_of({name: value for name, value in properties.items() if name in sent})
-
-
-def _resent(means: Means, type_: str) -> frozenset[str]:
-    schema = means.schemas(type_)
-    return schema.requests.resends if schema is not None else frozenset()
 
 
 @contextmanager
 def opened(stage: Stage, task: Task) -> Iterator[Task]:
     """The task with the values of the secrets that its call needs, for the time of this block.
 
-    Of an object that stays, only what changes is opened; for the rest the recorded hash stands.
+    Of an object that stays, only what its calls send is opened; for the rest the recorded hash stands.
     An error that leaves the block quotes no value, and has no other error behind it.
 
     Raises:
@@ -93,7 +90,8 @@ def opened(stage: Stage, task: Task) -> Iterator[Task]:
     if task.previous is not None and change.action in (Action.NOOP, Action.UPDATE):
         changed = {parse(path.path)[0] for path in change.paths}
         if change.action is Action.UPDATE:
-            changed |= _resent(stage.means, change.type)
+            requests = requests_of(stage.means.schemas(change.type))
+            changed |= requests.resends | requests.with_others(changed)
         bound = kept(bound, task.previous.properties, stage.redactor, changed)
     references = secrets_of(bound)
     if not references or change.action is Action.NOOP:

@@ -55,15 +55,13 @@ def update(
         TransientError: the outcome is unclear; an open intent makes recovery finish it.
     """
     intent = new_intent(means, IntentKind.UPDATE, wanted, means.generation)
-    sets, withheld = storable(properties, changed, wanted.properties)
-    intent = replace(intent, sets=sets, withheld=withheld, removes=tuple(sorted(removed)))
     operation = replace(
         operation_for(means, intent, properties),
         changed=changed,
         removed=removed,
         recorded=previous.properties,
     )
-    intent = announce(means, intent)
+    intent = announce(means, _that_sends(means, intent, operation))
     try:
         if adopts or marks:
             means.cloud.adopt(operation, wanted.remote_id)
@@ -74,6 +72,13 @@ def update(
         elif not isinstance(error, TransientError):
             _close(means, intent, previous)
         raise
+
+
+def _that_sends(means: Means, intent: Intent, operation: Operation) -> Intent:
+    """The intent, with as much of what the operation sends as state may have."""
+    wanted = intent.resource
+    sets, withheld, removes = storable(operation, wanted.properties, means.schemas(wanted.type))
+    return replace(intent, sets=sets, withheld=withheld, removes=removes)
 
 
 def resume_update(means: Means, intent: Intent) -> str:

@@ -19,7 +19,7 @@ from gitbot.model.cloud import Operation, Purpose
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.names import Address
 from gitbot.model.observed import ReadRequest
-from gitbot.model.plan import Action, Plan, WalkResult
+from gitbot.model.plan import Action, Cause, Plan, WalkResult
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.secrets import Secrets
 from gitbot.model.values import Redacted, leaves
@@ -558,3 +558,152 @@ def test_an_unexpected_error_leaves_without_its_text(world: WalkWorld) -> None:
     with pytest.raises(InvariantError, match="failed with ValueError") as caught:
         applied(world)
     assert "Kanarie" not in "".join(traceback.format_exception(caught.value))
+
+
+DOCUMENTS = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: trainer}
+spec:
+  variables:
+    stage: {type: string, sensitive: true, default: Kanarie-stage}
+  resources:
+    role:
+      type: AWS::IAM::Role
+      properties:
+        AssumeRolePolicyDocument: '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "123456789012"},
+          "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "${secret("ssm:/dev/db")}"}}}}'
+    queue:
+      type: AWS::SQS::Queue
+      properties: {}
+    policy:
+      type: AWS::SQS::QueuePolicy
+      properties:
+        Queues: ["${queue.QueueUrl}"]
+        PolicyDocument: '{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "${queue.Arn}",
+          "Condition": {"StringEquals": {"aws:PrincipalTag/stage": "${vars.stage}"}}}]}'
+    machine:
+      type: AWS::StepFunctions::StateMachine
+      properties:
+        RoleArn: ${role.Arn}
+        Definition: {StartAt: Go, Comment: "x $${key}", States: {Go: {Type: Pass, Result: "$${stage}", End: true}}}
+        DefinitionSubstitutions: {key: '${secret("secretsmanager:dev/api#key")}', stage: "${vars.stage}"}
+"""
+
+
+def test_documents_with_something_hidden_are_compared_with_the_cloud(
+    world: WalkWorld, local_aws: LocalAws, tmp_path: Path
+) -> None:
+    """The kind: a text whose hash is never that of the document that the cloud shows."""
+    assert applied(world, DOCUMENTS).ok
+    assert planned(world, DOCUMENTS).empty
+    state = world.recorded()
+    ids = {str(at): one.remote_id for at, one in state.resources.items()}
+    machines, iam = local_aws.client("stepfunctions"), local_aws.client("iam")
+    told = machines.describe_state_machine(stateMachineArn=ids["machine"])
+    definition = json.loads(told["definition"])
+    assert definition["Comment"] == "x Kanarie-key"
+    assert definition["States"]["Go"]["Result"] == "Kanarie-stage"
+
+    by_hand = json.dumps({**definition, "TimeoutSeconds": 9})
+    machines.update_state_machine(stateMachineArn=ids["machine"], definition=by_hand)
+    trust = iam.get_role(RoleName=ids["role"])["Role"]["AssumeRolePolicyDocument"]
+    trust["Statement"] = json.loads(
+        json.dumps(trust["Statement"]).replace("123456789012", "210987654321")
+    )
+    iam.update_assume_role_policy(RoleName=ids["role"], PolicyDocument=json.dumps(trust))
+    drifted = {str(one.address): one for one in planned(world, DOCUMENTS).effective}
+    assert drifted.keys() == {"role", "machine"}
+    assert {path.cause for one in drifted.values() for path in one.paths} == {Cause.DRIFT}
+    assert "Kanarie" not in repr(drifted)
+    assert applied(world, DOCUMENTS).ok
+    assert planned(world, DOCUMENTS).empty
+    now = machines.describe_state_machine(stateMachineArn=ids["machine"])["definition"]
+    assert json.loads(now) == definition
+
+    other = DOCUMENTS.replace("StartAt: Go", "StartAt: Go, TimeoutSeconds: 5")
+    assert [str(one.address) for one in planned(world, other).effective] == ["machine"]
+    assert applied(world, other).ok
+    assert planned(world, other).empty
+    local_aws.client("secretsmanager").put_secret_value(
+        SecretId="dev/api", SecretString='{"key": "Kanarie-new"}'
+    )
+    assert [str(one.address) for one in planned(world, other).effective] == ["machine"]
+    assert applied(world, other).ok
+    assert planned(world, other).empty
+    now = machines.describe_state_machine(stateMachineArn=ids["machine"])["definition"]
+    assert json.loads(now) == {**definition, "TimeoutSeconds": 5, "Comment": "x Kanarie-new"}
+    assert b"Kanarie" not in written(world, tmp_path)
+
+
+TOGETHER = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: trainer}
+spec:
+  resources:
+    parameter:
+      type: AWS::SSM::Parameter
+      properties: {Name: /dev/copy, Type: String, Description: DESCRIPTION, Value: '${secret("ssm:/dev/db")}'}
+    scripts:
+      type: AWS::SageMaker::NotebookInstanceLifecycleConfig
+      properties:
+        OnCreate: [{Content: '${base64("DESCRIPTION")}'}]
+        OnStart: [{Content: '${base64(secret("ssm:/dev/db"))}'}]
+"""
+
+
+def started(world: WalkWorld, aws: LocalAws) -> str:
+    """The script that runs at the start of notebooks."""
+    name = world.recorded().resources[Address("scripts")].remote_id.rpartition("/")[2]
+    told = aws.client("sagemaker").describe_notebook_instance_lifecycle_config(
+        NotebookInstanceLifecycleConfigName=name
+    )
+    (start,) = told["OnStart"]
+    return base64.b64decode(start["Content"]).decode()
+
+
+def test_an_update_sends_the_secrets_that_its_call_would_take_away_without_them(
+    world: WalkWorld, local_aws: LocalAws, tmp_path: Path
+) -> None:
+    assert applied(world, TOGETHER.replace("DESCRIPTION", "one")).ok
+    second = TOGETHER.replace("DESCRIPTION", "two")
+    plan = planned(world, second)
+    assert [path.path for one in plan.effective for path in one.paths] == [
+        "/Description",
+        "/OnCreate/0/Content",
+    ]
+    assert applied(world, second).ok
+    told = local_aws.client("ssm").get_parameter(Name="/dev/copy")["Parameter"]
+    assert told["Value"] == started(world, local_aws) == PASSWORD
+    assert planned(world, second).empty
+    assert b"Kanarie" not in written(world, tmp_path)
+
+
+@pytest.mark.parametrize("script", ['secret("ssm:/dev/db")', "vars.start"])
+@pytest.mark.parametrize("change", ["DESCRIPTION", "OnCreate"])
+def test_what_recovery_cannot_send_whole_it_leaves_to_the_next_plan(
+    world: WalkWorld, local_aws: LocalAws, script: str, change: str
+) -> None:
+    """The kind: a call that is made again without the secrets that state does not have."""
+    variable = f"variables: {{start: {{type: string, sensitive: true, default: {PASSWORD}}}}}"
+    spec = TOGETHER.replace('secret("ssm:/dev/db"))}\'}]', f"{script})}}'}}]").replace(
+        "spec:\n", f"spec:\n  {variable}\n"
+    )
+    assert applied(world, spec).ok
+    create = "        OnCreate: [{Content: '${base64(\"DESCRIPTION\")}'}]\n"
+    second = spec.replace(create, "" if change == "OnCreate" else create.replace(change, "two"))
+    call = "UpdateNotebookInstanceLifecycleConfig"
+    local_aws.inject(Fault(kind=FaultKind.LOST_REQUEST, operation=call, count=None))
+    assert not applied(world, second).ok
+    assert world.recorded().intents
+    local_aws.clear_faults()
+    local_aws.forget_calls()
+    with world.lease() as lease:
+        assert not world.recover(lease).intents
+    assert started(world, local_aws) == PASSWORD
+    assert call not in [one.operation for one in local_aws.calls]
+    assert [str(one.address) for one in planned(world, second).effective] == ["scripts"]
+    assert applied(world, second).ok
+    assert started(world, local_aws) == PASSWORD
+    assert planned(world, second).empty

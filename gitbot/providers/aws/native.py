@@ -13,7 +13,7 @@ from gitbot.model.marks import Mark
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.placement import Kind
-from gitbot.model.requests import Requests
+from gitbot.model.requests import AT_ONCE, Requests
 from gitbot.model.schema import (
     NOTHING_LOST,
     Losses,
@@ -28,7 +28,6 @@ from gitbot.model.schema import (
     TypeSchema,
 )
 from gitbot.model.tag_limits import TagLimits
-from gitbot.model.timeouts import NO_TIMEOUTS, Timeouts
 from gitbot.providers.aws.rights import Rights
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -125,7 +124,7 @@ class Declaration:
 
     ``rights`` are the actions that IAM must allow for the type's calls. ``passes_role_to`` is the service that gets a
     role through it; empty: none. ``index`` is where AWS's index of tags has the objects; None: it does not. ``unshown``
-    are attributes of the registry that expressions cannot use: their values change with other objects. ``timeouts`` are how long mutations may take where a spec does not say.
+    are attributes of the registry that expressions cannot use: their values change with other objects.
     """
 
     name: str
@@ -178,7 +177,7 @@ class Declaration:
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
     updatable: bool = True
-    timeouts: Timeouts = NO_TIMEOUTS
+    requests: Requests = AT_ONCE
     refine: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def over(self, registry: TypeSchema) -> TypeSchema:
@@ -206,7 +205,7 @@ class Declaration:
             leaps=self.leaps,
             restarts=self.restarts,
             client_token=self.client_token,
-            requests=Requests(timeouts=self.timeouts),
+            requests=self.requests,
             volatile=self.volatile,
             follows=self.follows,
             power=self.power,

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gitbot.model.values import keeps_hidden
+
 OLDEST = "2008-10-17"
 _ROOT = re.compile(r"^arn:[^:]+:iam::(\d{12}):root$")
 _LISTS = ("Action", "NotAction", "Resource", "NotResource")
@@ -33,10 +35,11 @@ def deleted_principals(observed: Any) -> tuple[str, ...]:
     )
 
 
+@keeps_hidden
 def normalised_policy(document: Any) -> Any:
     """The document with text parsed, single elements as lists, and lists in one order.
 
-    A document without ``Version`` has the version that AWS takes it for. Anything else (an unknown or sensitive leaf, broken text) is returned unchanged.
+    A document without ``Version`` has the version that AWS takes it for. Anything else (an unknown leaf, broken text) is returned unchanged.
     """
     if isinstance(document, str):
         try:
@@ -87,6 +90,7 @@ def _principals(principal: Any) -> Any:
     }
 
 
+@keeps_hidden
 def _account(name: Any) -> Any:
     # AWS stores a bare account number as the ARN of its root; both mean the account.
     match = _ROOT.match(name) if isinstance(name, str) else None
@@ -99,6 +103,7 @@ def _condition(tests: Any) -> Any:
     return {key: _ordered([_text(one) for one in _many(values)]) for key, values in tests.items()}
 
 
+@keeps_hidden
 def _text(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"

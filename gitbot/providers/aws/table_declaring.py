@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gitbot.model.marks import Mark
+from gitbot.model.requests import Requests
 from gitbot.model.schema import Removal, Snapshots
 from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.rights import Rights
@@ -29,7 +30,7 @@ def declaration_of(table: Table) -> Declaration:
         fate=table.fate,
         cautions=table.cautions,
         explains=table.explains,
-        timeouts=table.timeouts,
+        requests=Requests(timeouts=table.timeouts, together=_together(table)),
     )
 
 
@@ -103,6 +104,17 @@ def _sent_with(table: Table, name: str) -> frozenset[str]:
     """The properties whose change sends this one."""
     whole = [one.sends for one in table.updates if one.whole and name in one.sends]
     return frozenset({name}.union(*whole))
+
+
+def _together(table: Table) -> tuple[frozenset[str], ...]:
+    """The properties that are sent with each other: a secret among them is opened though only another one changes."""
+    if table.completes is not None:  # it may use any of them after each update
+        return (frozenset({*table.create.sends, *table.settable, _tags(table)} - {""}),)
+    return tuple(
+        frozenset(one.sends).union(one.along)
+        for one in table.updates
+        if one.whole or one.steps or one.along
+    )
 
 
 def _tags(table: Table) -> str:

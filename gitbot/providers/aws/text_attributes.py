@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitbot.model.values import keeps_hidden
 from gitbot.providers.aws.policy_documents import normalised_policy
 from gitbot.providers.aws.table import Described, Properties, Update
 
@@ -101,8 +102,9 @@ def as_text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, (Mapping, list, tuple)) else str(value)
 
 
+@keeps_hidden
 def parsed(value: Any) -> Any:
-    """What the JSON text says; anything else stays as it is."""
+    """What the JSON text says, hidden where that is; anything else stays as it is."""
     if not isinstance(value, str):
         return value
     try:

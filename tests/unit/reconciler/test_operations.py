@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from gitbot.model.cloud import Operation
 from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
+from gitbot.model.requests import Requests
 from gitbot.model.schema import Removal, TypeSchema
 from gitbot.model.values import Sensitive, redact
 from gitbot.reconciler.compare import compare
@@ -182,18 +183,24 @@ def test_a_plan_that_deletes_everything_reads_the_recorded_objects() -> None:
     assert len(read_requests(None, state(record("g", GROUP)), TYPES.get)) == 1
 
 
-def test_an_update_is_split_into_what_needs_a_stop_and_what_does_not() -> None:
-    schema = replace(MACHINE, restarts=frozenset({"/Size", "/Boot"}))
-    whole = Operation(
+def an_update(
+    properties: Mapping[str, Any], *changed: str, removed: Collection[str] = ()
+) -> Operation:
+    return Operation(
         token="t",
         address=Address("vm"),
-        type=schema.name,
-        route=schema.route,
-        properties={"Size": "l", "Name": "n"},
-        changed=frozenset({"Size", "Name"}),
-        removed=frozenset({"Boot", "Notes"}),
+        type=MACHINE.name,
+        route=MACHINE.route,
+        properties=properties,
+        changed=frozenset(changed),
+        removed=frozenset(removed),
         deadline=datetime(2030, 1, 1, tzinfo=UTC),
     )
+
+
+def test_an_update_is_split_into_what_needs_a_stop_and_what_does_not() -> None:
+    schema = replace(MACHINE, restarts=frozenset({"/Size", "/Boot"}))
+    whole = an_update({"Size": "l", "Name": "n"}, "Size", "Name", removed={"Boot", "Notes"})
     at_once, stopped = split_by_restart(whole, schema)
     assert (at_once.changed, at_once.removed) == ({"Name"}, {"Notes"})
     assert (stopped.changed, stopped.removed) == ({"Size"}, {"Boot"})
@@ -212,13 +219,24 @@ def test_an_intent_never_keeps_a_secret_of_an_update() -> None:
         },
         REDACT,
     )
-    changed = ("Tags", "Size", "Password", "Gone")
-    assert storable(sent, changed, recorded) == ({"Size": "l"}, ("Gone", "Password", "Tags"))
+    asked = an_update(sent, "Tags", "Size", "Password", "Gone", removed={"Old"})
+    assert storable(asked, recorded, None) == (
+        {"Size": "l"},
+        ("Gone", "Password", "Tags"),
+        ("Old",),
+    )
+    # Without the password, the call that sends both would take it away.
+    together = replace(
+        MACHINE, requests=Requests(together=(frozenset({"Password", "Size", "Old"}),))
+    )
+    assert storable(asked, recorded, together) == (
+        {},
+        ("Gone", "Old", "Password", "Size", "Tags"),
+        (),
+    )
 
 
 def test_an_intent_keeps_the_sent_values_and_not_the_desired_ones() -> None:
     # The default of a removed property, and the observed value of an ignored one.
-    assert storable({"Size": "s", "Mode": "off"}, {"Size", "Mode"}, {"Size": "l"}) == (
-        {"Mode": "off", "Size": "s"},
-        (),
-    )
+    asked = an_update({"Size": "s", "Mode": "off"}, "Size", "Mode")
+    assert storable(asked, {"Size": "l"}, None) == ({"Mode": "off", "Size": "s"}, (), ())

@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
+
+from gitbot.model.values import keeps_hidden
 
 Properties: TypeAlias = Mapping[str, Any]
 Node: TypeAlias = Mapping[str, Any]
@@ -35,8 +38,8 @@ class Normaliser:
 
     def _top(self, name: str, value: Any) -> Any:
         fold = self._folds.get(name)
-        if fold is not None and isinstance(value, str):
-            return fold(value)
+        if fold is not None:
+            return keeps_hidden(partial(_folded, fold))(value)
         return self._value(value, self._property(self._schema, name), 0)
 
     def _value(self, value: Any, node: Node, depth: int) -> Any:
@@ -53,6 +56,9 @@ class Normaliser:
         return self._leaf(value, node, depth)
 
     def _leaf(self, value: Any, node: Node, depth: int) -> Any:
+        return keeps_hidden(partial(self._plain, node=node, depth=depth))(value)
+
+    def _plain(self, value: Any, node: Node, depth: int) -> Any:
         kinds = self._kinds(node)
         if isinstance(value, str) and {"object", "string"} <= kinds:
             document = _document(value)
@@ -118,6 +124,10 @@ def folds_of(schema: Node) -> Mapping[str, Callable[[str], str]]:
         if match is not None and match[2] == name:
             found[name] = str.lower if match[1] == "lower" else str.upper
     return found
+
+
+def _folded(fold: Callable[[str], str], value: Any) -> Any:
+    return fold(value) if isinstance(value, str) else value
 
 
 def _number(text: str) -> Any:

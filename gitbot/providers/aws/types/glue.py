@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import UserError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Losses
+from gitbot.model.values import keeps_hidden
 from gitbot.providers.aws.dialect import Dialect
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags, named
@@ -84,6 +85,7 @@ _LISTING = Plain(
 )
 
 
+@keeps_hidden
 def _parameters(given: Any) -> Any:
     """The parameters as the API has them: a map of texts."""
     try:
@@ -95,6 +97,7 @@ def _parameters(given: Any) -> Any:
     return {key: _text(value) for key, value in read.items()}
 
 
+@keeps_hidden
 def _text(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from gitbot.model.values import keeps_hidden
 from gitbot.providers.aws.table import Described, Properties
 from gitbot.providers.aws.types.budgets.family import WHOLE
 
@@ -73,6 +75,10 @@ def _notification(one: Any) -> Any:
 
 
 def _in_one_form(key: str, value: Any) -> Any:
+    return keeps_hidden(partial(_plain_form, key))(value)
+
+
+def _plain_form(key: str, value: Any) -> Any:
     value = _parsed(value)
     if not isinstance(value, Mapping):
         return value

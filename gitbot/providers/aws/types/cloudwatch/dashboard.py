@@ -6,14 +6,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboar
 
 from __future__ import annotations
 
-import json
-
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, named
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.text_attributes import parsed
 from gitbot.providers.aws.types.cloudwatch.family import CLOUDWATCH, tags_of
 
 _NAME = Name(property="DashboardName", longest=255)
@@ -28,10 +27,10 @@ _LISTING = Plain(
 
 
 def _parsed(properties: Properties) -> Properties:
-    try:
-        return {**properties, "DashboardBody": json.loads(properties["DashboardBody"])}
-    except (KeyError, TypeError, ValueError):
-        return properties
+    return {
+        name: parsed(value) if name == "DashboardBody" else value
+        for name, value in properties.items()
+    }
 
 
 DASHBOARD = native_type(

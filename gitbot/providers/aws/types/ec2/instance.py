@@ -30,6 +30,7 @@ from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.placement import PLACEMENT as CHOICES
+from gitbot.model.requests import Requests
 from gitbot.model.timeouts import minutes
 from gitbot.providers.aws.advice import apply_first
 from gitbot.providers.aws.native import Declaration, Index, NativeType
@@ -213,7 +214,7 @@ INSTANCE = NativeType(
         index=Index("ec2:instance"),
         passes_role_to="ec2.amazonaws.com",
         tag_limits=EC2_TAGS,
-        timeouts=minutes(create=30, update=30, delete=30),
+        requests=Requests(timeouts=minutes(create=30, update=30, delete=30)),
         handled=frozenset(
             {f"/{name}" for name in (*AS_THEY_ARE, *PLACEMENT, *options.AT_LAUNCH)}
             | {

@@ -14,6 +14,7 @@ from gitbot.errors import CloudError
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
 from gitbot.providers.aws.surfaces import Surface
+from gitbot.providers.aws.text_attributes import parsed
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -84,14 +85,7 @@ def in_one_form(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     if properties.get("RepositoryPolicyText") is not None:
         done["RepositoryPolicyText"] = normalised_policy(properties["RepositoryPolicyText"])
     policy = properties.get("LifecyclePolicy")
-    if isinstance(policy, Mapping) and isinstance(policy.get("LifecyclePolicyText"), str):
-        done["LifecyclePolicy"] = {**policy, "LifecyclePolicyText": _parsed(policy)}
+    if isinstance(policy, Mapping) and "LifecyclePolicyText" in policy:
+        text = parsed(policy["LifecyclePolicyText"])
+        done["LifecyclePolicy"] = {**policy, "LifecyclePolicyText": text}
     return done
-
-
-def _parsed(policy: Mapping[str, Any]) -> Any:
-    text = policy["LifecyclePolicyText"]
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
+
+from gitbot.providers.aws.text_attributes import parsed
 
 _ECS = {"PlacementStrategies": "PlacementStrategy", "TagList": "Tags"}
 
@@ -14,9 +14,8 @@ def normalised(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     """The properties with the pattern parsed, and with the bus by its name."""
     done = dict(properties)
     pattern, bus = done.get("EventPattern"), done.get("EventBusName")
-    if isinstance(pattern, str):
-        with suppress(ValueError):
-            done["EventPattern"] = json.loads(pattern)
+    if pattern is not None:
+        done["EventPattern"] = parsed(pattern)
     if isinstance(bus, str):
         done["EventBusName"] = bus.rpartition("/")[2]
     return done

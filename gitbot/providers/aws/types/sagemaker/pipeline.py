@@ -10,7 +10,6 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.htm
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, Update, shown
 from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.text_attributes import parsed
 from gitbot.providers.aws.types.sagemaker.family import SAGEMAKER, TAKEN, named_listing
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -62,10 +62,9 @@ def _shows(one: Described) -> Properties:
 
 def _parsed(properties: Properties) -> Properties:
     definition = properties.get(_DEFINITION)
-    try:
-        return {**properties, _DEFINITION: {**definition, _BODY: json.loads(definition[_BODY])}}  # type: ignore[index,dict-item]
-    except (KeyError, TypeError, ValueError):
+    if not isinstance(definition, Mapping) or _BODY not in definition:
         return properties
+    return {**properties, _DEFINITION: {**definition, _BODY: parsed(definition[_BODY])}}
 
 
 def _executions(aws: Connection, one: Described) -> Sequence[str]:

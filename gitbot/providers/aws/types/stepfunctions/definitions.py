@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.model.values import is_sensitive, leaves
+from gitbot.model.values import Redacted, Sensitive, Unknown, is_sensitive, reveal
 from gitbot.providers.aws.policy_documents import policy_text
 from gitbot.providers.aws.table import Properties
 from gitbot.providers.aws.text_attributes import as_text, parsed
@@ -21,6 +22,8 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 NO_JSON = "InvalidDefinition"
 _FORMS = ("Definition", "DefinitionString")
 LOCATION, FILLED = "DefinitionS3Location", "DefinitionSubstitutions"
+_TEXT = "(definition)"
+"""Beside the names of substitutions, none of which has parentheses: the text that they stand in."""
 DEFINITION = (*_FORMS, LOCATION, FILLED)
 """The properties that make the definition together."""
 
@@ -54,15 +57,39 @@ def with_definition(properties: Properties) -> Properties:
     """The properties with the parsed definition in ``DefinitionString``, however a spec gives it.
 
     One that is kept in S3 stays elsewhere: what a plan compares is its place and its substitutions. Substitutions whose values are not known yet stay beside it. A spec with two definitions, or none, which
-    is refused, stays as it is. With a sensitive substitution the whole definition is sensitive, since the cloud shows it filled.
+    is refused, stays as it is.
     """
     rest = {name: value for name, value in properties.items() if name not in DEFINITION}
     if len(properties.keys() & set(_FORMS)) != 1:
         return properties
+    values = properties.get(FILLED) or {}
+    if isinstance(values, Mapping) and is_sensitive(values):
+        return {**rest, **_hidden(properties, values)}
     if not _are_known(properties):
         rest[FILLED] = properties[FILLED]
-    hidden = [one for one in leaves(properties.get(FILLED) or {}) if is_sensitive(one)]
-    return {**rest, "DefinitionString": hidden[0] if hidden else parsed(_substituted(properties))}
+    return {**rest, "DefinitionString": parsed(_substituted(properties))}
+
+
+def _hidden(properties: Properties, values: Mapping[str, Any]) -> Properties:
+    """The definition with sensitive substitutions: all of it is sensitive, since the cloud shows it filled.
+
+    One substitution carries the filled definition, so that the state has the hash of that. Where only the hash is known,
+    the text around the substitutions is compared beside it.
+    """
+    # Of what comes from a secret nothing but the hash may be known, so that carries it.
+    ordered = sorted(values, key=lambda name: (not _of_secrets(values[name]), name))
+    carrier = next(name for name in ordered if is_sensitive(values[name]))
+    text = next(properties[name] for name in _FORMS if name in properties)
+    if all(isinstance(one, (Sensitive, str, int, float)) for one in values.values()):
+        filled = parsed(_substituted({**properties, FILLED: reveal(values)}))
+        values = {**values, carrier: replace(values[carrier], value=filled)}
+    return {FILLED: {**values, _TEXT: parsed(text)}, "DefinitionString": values[carrier]}
+
+
+def _of_secrets(value: Any) -> bool:
+    if isinstance(value, Unknown):
+        return bool(value.secrets)
+    return isinstance(value, (Sensitive, Redacted)) and value.origin is not None
 
 
 def _are_known(properties: Properties) -> bool:
