@@ -6,18 +6,20 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TypeAlias
 
 import click
 
 from gitbot.cli.common import EXIT_ERROR, console, error_data, note, show, show_json, with_cost
 from gitbot.cli.signals import Interrupt
+from gitbot.decisions.consent import continues, unasked
 from gitbot.errors import RefusedError, SpecError, UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.model.codec import to_full_data
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address, StackId
-from gitbot.model.plan import DIGEST_DIGITS, WalkResult, short_digest
+from gitbot.model.plan import DIGEST_DIGITS, Plan, WalkResult, short_digest
 from gitbot.render.terminal import diagnostic_lines, plan_lines, walk_lines
 
 
@@ -39,8 +41,16 @@ def show_plans(
 Results: TypeAlias = list[tuple[Planned, WalkResult]]
 
 
-def ask_consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> None:
+def ask_consent(
+    wanted: Sequence[Planned],
+    yes: bool,
+    digest: str | None,
+    unsettled: Mapping[str, Plan] = MappingProxyType({}),
+) -> None:
     """Return when the person agrees to exactly these plans, or when there is nothing to do.
+
+    ``unsettled`` are the plans by label from before what an apply had begun was settled: who names the digest of one
+    agrees to the rest of it.
 
     Raises:
         RefusedError: the person does not agree, or cannot be asked.
@@ -48,7 +58,9 @@ def ask_consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> Non
     blocking = [hit.detail for each in wanted for hit in each.plan.guards if hit.blocks]
     if blocking:
         raise RefusedError("; ".join(blocking))
-    agreed = agreed_by_digest({each.plan.stack.label: each.plan.digest for each in wanted}, digest)
+    plans = {each.plan.stack.label: each.plan for each in wanted}
+    shown = {label: each.digest for label, each in plans.items()}
+    agreed = agreed_by_digest({**shown, **_rests(plans, unsettled, digest)}, digest)
     unnamed = [each for each in wanted if each.plan.stack.label not in agreed]
     guarded = [each for each in unnamed if each.plan.guards]
     if not unnamed or (yes and not guarded):
@@ -72,7 +84,7 @@ def agreed_by_digest(shown: Mapping[str, str], digest: str | None) -> frozenset[
         UserError: too few digits are given.
         RefusedError: some fit several digests that are shown, or a stack has a digest that is not named.
     """
-    named = [part.strip().lower() for part in (digest or "").split(",") if part.strip()]
+    named = _named(digest)
     if any(len(part) < DIGEST_DIGITS for part in named):
         raise UserError(f"--digest takes the {DIGEST_DIGITS} digits that the plan shows, of each")
     for part in named:
@@ -86,6 +98,39 @@ def agreed_by_digest(shown: Mapping[str, str], digest: str | None) -> frozenset[
             f"the plan does not have the digest that --digest gives: {words}. Nothing was changed"
         )
     return found
+
+
+def _rests(
+    plans: Mapping[str, Plan], unsettled: Mapping[str, Plan], digest: str | None
+) -> Mapping[str, str]:
+    """The digests that the option names of plans from before, by the label of the stack of which the rest is planned now.
+
+    Raises:
+        RefusedError: it names neither the plan of such a stack now nor one of which that is the rest.
+    """
+    named, found = tuple(_named(digest)), dict[str, str]()
+    for label, before in unsettled.items():
+        now = plans.get(label)
+        if not named or now is None or now.digest.startswith(named):
+            continue
+        begun = f" ({before.begun.words})" if before.begun is not None else ""
+        words = f"{label}: what an apply had begun is settled now{begun}"
+        known = before.digest.startswith(named)
+        if not (known and continues(before, now) and not unasked(before, now)):
+            raise RefusedError(
+                f"{words}, and what is left is not the rest of a plan that --digest names. Nothing else was changed. "
+                f"Look at what is left, and agree to it with --digest {short_digest(now.digest)}"
+            )
+        note(
+            f"{words}. What is left is the rest of {short_digest(before.digest)}, to which you agreed."
+        )
+        found[label] = before.digest
+    return found
+
+
+def _named(digest: str | None) -> list[str]:
+    """The digests that the option names."""
+    return [part.strip().lower() for part in (digest or "").split(",") if part.strip()]
 
 
 def show_results(results: Results, as_json: bool) -> None:

@@ -32,7 +32,6 @@ from gitbot.cli.targets import (
     committed,
     in_work_tree,
     no_stacks,
-    note_cut_off,
     open_for_planning,
     plans_of,
     readable,
@@ -149,7 +148,6 @@ def _plan(
         cloud = open_cloud(opened.engine, target, Purpose.PLAN)
         unread: dict[str, str] = {}
         planned = plans_of(opened, target, cloud, unread, problems=problems)
-        note_cut_off(opened, target, planned)
         return readable(target, planned), unread
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.stores import store_exists
 from gitbot.cli.clone import repository_of
-from gitbot.cli.common import hash_key, note, show
+from gitbot.cli.common import hash_key, show
 from gitbot.cli.patience import telling
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.planning import Planned
@@ -66,22 +66,6 @@ def show_warnings(target: Target) -> None:
     """Print on stderr what the specs of the target are warned of; nothing when it is to be destroyed."""
     if not target.towards_nothing:
         show(diagnostic_lines(target.warnings()), stderr=True)
-
-
-def note_cut_off(opened: Opened, target: Target, planned: Sequence[Planned]) -> None:
-    """Say on stderr what an apply has begun and not recorded: the next one settles that before it plans."""
-    begun = [(each.plan.stack, one) for each in planned for one in each.recorded.intents]
-    if not begun:
-        return
-    lease = opened.engine.state.lease(target.key)
-    who = f" of {lease.holder}" if lease is not None and lease.holder else ""
-    deeds = ", ".join(f"{one.kind.value} {stack.label} {one.address}" for stack, one in begun)
-    since = min(one.begun_at for _, one in begun)
-    note(
-        f"An apply{who} has begun at {since:%Y-%m-%d %H:%M} UTC what it has not recorded ({deeds}): it still runs, "
-        "or was cut off. The next apply settles that first, and then plans anew: it may have less to do, and other "
-        "digests, than this plan."
-    )
 
 
 def no_stacks(environment: str) -> str:

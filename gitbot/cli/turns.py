@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gitbot.bootstrap.engine import Opened
@@ -93,10 +93,12 @@ def change(
     with leased(opened, target) as lease:
         # Ask before planning: under the lease, a plan gives renamed stacks their new names.
         refuse_blocked(opened, target)
+        unsettled = _unsettled(opened, target, cloud) if digest else {}
         planned = plans_of(opened, target, cloud, unread, lease)
         if not as_json:
             show_plans(readable(target, planned), as_json=False)
-        ask_consent([each for each in planned if not each.plan.asks_nobody], yes, digest)
+        asking = [each for each in planned if not each.plan.asks_nobody]
+        ask_consent(asking, yes, digest, unsettled)
         turns = _Turns(
             opened=opened,
             target=target,
@@ -109,6 +111,17 @@ def change(
     done = [turns.done[name] for name in _names(planned) if name in turns.done]
     plans = readable(target, [each for each, _ in done])
     return [(each, result) for each, (_, result) in zip(plans, done, strict=True)]
+
+
+def _unsettled(opened: Opened, target: Target, cloud: Cloud) -> Mapping[str, Plan]:
+    """The plans, by label, of stacks of which an apply has begun what it has not recorded, as `gitbot plan` shows them.
+
+    An apply settles that first, and then has another plan than the one that somebody has read.
+    """
+    if not any(state.intents for state in opened.engine.state.read_all(target.key)):
+        return {}
+    found = plans_of(opened, target, cloud, {}, problems=[])
+    return {each.plan.stack.label: each.plan for each in found if each.plan.begun is not None}
 
 
 def _take_with_more(turns: _Turns, planned: Sequence[Planned], interrupt: Interrupt) -> _Turns:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from gitbot.model.begun import Begun
 from gitbot.model.conditions import OpenCondition
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.lookups import PlannedLookup
@@ -233,6 +234,7 @@ class Plan:
     whose answers stay. ``foretold`` are sentences on what the cloud will refuse as it is now; the digest
     leaves them out, because they move without us. ``renamed_from`` is the name under which state still has
     the stack (``metadata.moved``); the digest has only the new one, which an apply writes before it plans again.
+    ``begun`` is what an apply has begun and not recorded: the next one settles that before it plans again.
     """
 
     stack: StackId
@@ -256,6 +258,7 @@ class Plan:
     partial: tuple[str, ...] = ()
     foretold: tuple[str, ...] = ()
     renamed_from: str = ""
+    begun: Begun | None = None
 
     @property
     def effective(self) -> tuple[Change, ...]:

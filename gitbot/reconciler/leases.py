@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gitbot.errors import LeaseUnavailableError, UserError
+from gitbot.model.begun import Begun, BegunChange
 from gitbot.model.names import EnvironmentKey
-from gitbot.model.recorded import Intent, Lease, RecordedStack
+from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedStack
 
 _MOST_NAMED = 3
 _WORDS = {"create": "made", "update": "updated", "delete": "deleted", "power": "switched"}
@@ -40,6 +41,25 @@ def holder_of(name: str) -> Holder:
 def begun_under(lease: Lease, intent: Intent) -> bool:
     """Whether the intent was begun under this lease, and not under one of another store."""
     return intent.epoch == lease.epoch and (lease.since is None or intent.begun_at >= lease.since)
+
+
+def begun_of(intents: Sequence[Intent], lease: Lease | None) -> Begun | None:
+    """What an apply has begun of a stack and not recorded; None where there is nothing.
+
+    Switches of machines are left out: a plan says itself what it starts. The holder of the ``lease`` is named only where
+    all of it was begun under that very lease: of an earlier one nobody knows the holder any more.
+    """
+    found = [one for one in intents if one.kind is not IntentKind.POWER]
+    if not found:
+        return None
+    held = lease is not None and all(begun_under(lease, one) for one in found)
+    holder = lease.holder if lease is not None and held else ""
+    return Begun(
+        changes=tuple(BegunChange(address=one.address, kind=one.kind.value) for one in found),
+        since=min(one.begun_at for one in found),
+        by=holder_of(holder).purpose if holder else "",
+        may_run=bool(holder),
+    )
 
 
 def finished_under(lease: Lease, states: Iterable[RecordedStack]) -> Mapping[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from gitbot.model.begun import Begun
 from gitbot.model.hours import MACHINE_SETTINGS
 from gitbot.model.plan import (
     Action,
@@ -34,6 +35,7 @@ from gitbot.render.blocks import (
     Words,
 )
 from gitbot.render.conditions import condition_blocks
+from gitbot.render.instants import instant_words
 from gitbot.render.line_diff import wrapped
 from gitbot.render.lookups import lookup_blocks, lookup_lines
 from gitbot.render.path_lines import drifted_lines, output_lines, path_lines
@@ -69,6 +71,8 @@ _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 def plan_blocks(plan: Plan) -> Iterator[Block]:
     """The blocks about the plan of one stack, the most important first."""
     yield Paragraph(spans=_headline(plan), rank=Rank.VITAL)
+    if plan.begun is not None:
+        yield _begun(plan.begun)
     if plan.renamed_from:
         yield _renamed(plan)
     if plan.partial:
@@ -117,6 +121,20 @@ def _headline(plan: Plan) -> tuple[Span, ...]:
     if plan.digest and not plan.asks_nobody:
         spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words(_DIGEST))
     return spans
+
+
+def _begun(begun: Begun) -> Paragraph:
+    whose = f" ({begun.by})" if begun.by else ""
+    ended = "It still runs, or was cut off." if begun.may_run else "It was cut off."
+    spans: tuple[Span, ...] = (
+        Strong("An apply is not finished"),
+        Words(
+            f": one{whose} began on {instant_words(begun.since, 'UTC')} what it has not recorded: {begun.words}. {ended} "
+            "The next apply settles that first, and then does what is left. This plan still counts what may be there "
+            "already; whoever agrees to its digest agrees to what is left of it, too."
+        ),
+    )
+    return Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
 
 
 def _renamed(plan: Plan) -> Paragraph:

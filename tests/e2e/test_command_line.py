@@ -125,20 +125,63 @@ def test_a_terminal_that_is_closed_lets_what_runs_be_recorded(shell: Shell) -> N
     assert json.loads(shell.gitbot("state", "list", "dev", "--json").stdout).keys() == {"a"}
 
 
-def test_a_plan_says_what_an_apply_that_was_killed_has_begun(shell: Shell) -> None:
-    """The kind: the plan shows a create of what is there, and the apply that settles it has another digest."""
-    shell.write({"specs/dev/g.yaml": group("g")})
+BEFORE_AND_AFTER = """\
+a: {type: AWS::EC2::SecurityGroup, properties: {GroupName: g-a, GroupDescription: first}}
+b:
+  type: AWS::EC2::SecurityGroup
+  properties: {GroupName: g-b, GroupDescription: SECOND}
+  lifecycle: {dependsOn: [a]}
+"""
+
+
+def killed_within_a_create(shell: Shell) -> None:
+    """Kill an apply between the announcement of its first create and the record of it."""
     shell.aws.inject(Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=3.0))
     with shell.begun("apply", "dev", "--yes", "--new-store") as process:
         until = time.monotonic() + 60
         while not shell.has_begun() and time.monotonic() < until:
             time.sleep(0.05)
         process.kill()
-    told = shell.gitbot("plan", "dev").stderr
-    assert "at a command line" in told
-    assert "what it has not recorded (create dev/g ssh)" in told
-    shell.applied()
-    assert "not recorded" not in shell.gitbot("plan", "dev").stderr
+    shell.aws.clear_faults()
+
+
+def test_who_agreed_to_a_plan_of_what_was_cut_off_agreed_to_the_rest_of_it(shell: Shell) -> None:
+    """The kind: the plan shows a create of what is there, and what the apply settles has another digest."""
+    shell.write({"specs/dev/g.yaml": stack("g", BEFORE_AND_AFTER.replace("SECOND", "second"))})
+    killed_within_a_create(shell)
+    [planned] = json.loads(shell.gitbot("plan", "dev", "--json").stdout)["plans"]
+    assert planned["begun"]["changes"] == [{"address": "a", "kind": "create"}]
+    assert planned["begun"]["by"].endswith("at a command line")
+    told = " ".join(shell.gitbot("plan", "dev").stdout.split())
+    assert "at a command line) began on" in told
+    assert "what it has not recorded: create of a." in told.replace("`", "")
+    assert "The next apply settles that first, and then does what is left." in told
+    done = shell.gitbot("apply", "dev", "--digest", planned["digest"][:16])
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stderr.split())
+    assert f"What is left is the rest of {planned['digest'][:16]}, to which you agreed." in said
+    assert sorted(shell.groups()) == ["g-a", "g-b"]
+    [planned] = json.loads(shell.gitbot("plan", "dev", "--json").stdout)["plans"]
+    assert planned["begun"] is None
+    assert "not finished" not in shell.gitbot("plan", "dev").stdout
+
+
+def test_another_plan_than_the_rest_of_what_was_cut_off_is_refused_with_its_digest(
+    shell: Shell,
+) -> None:
+    """The kind: the one apply that settles is refused, and says what happened and what to give it."""
+    shell.write({"specs/dev/g.yaml": stack("g", BEFORE_AND_AFTER.replace("SECOND", "second"))})
+    killed_within_a_create(shell)
+    [planned] = json.loads(shell.gitbot("plan", "dev", "--json").stdout)["plans"]
+    shell.write({"specs/dev/g.yaml": stack("g", BEFORE_AND_AFTER.replace("SECOND", "third"))})
+    refused = shell.gitbot("apply", "dev", "--digest", planned["digest"][:16])
+    assert refused.returncode == 1
+    told = " ".join(refused.stderr.split())
+    assert "what an apply had begun is settled now (create of `a`), and what is left is not" in told
+    assert shell.groups() == ["g-a"]
+    digest = re.search(r"agree to it with --digest ([0-9a-f]{16})", told)[1]  # type: ignore[index]
+    assert shell.gitbot("apply", "dev", "--digest", digest).returncode == 0
+    assert sorted(shell.groups()) == ["g-a", "g-b"]
 
 
 def test_a_command_that_is_ended_says_so_and_gives_its_lease_back(shell: Shell) -> None:

@@ -27,6 +27,7 @@ from gitbot.ports.cloud import Cloud
 from gitbot.ports.telemetry import Metric, doing, fields_of
 from gitbot.reconciler.across import still_using, users_now
 from gitbot.reconciler.guards import guards, moved_tags
+from gitbot.reconciler.leases import begun_of
 from gitbot.reconciler.lookups import adopting, with_rivals
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.renames import rename_candidates, renamed_stacks
@@ -76,12 +77,28 @@ def plan_stack(
             (seen,) = observe(engine, cloud, [(desired, recorded)])
         make = _maker(engine, cloud, stack, recorded, commit, reviewed=reviewed, forced=forced)
         if desired is None:
-            plan = make(desired=None, observed=seen.observed, owners=seen.owners)
-            if not seen.read:
-                return plan
-            plan = telling_copies(cloud, plan, recorded)
-            return foretold(engine, cloud, plan, None, recorded)
-        return _plan_wanted(engine, cloud, make, desired, recorded, seen, lookups)
+            plan = _plan_unwanted(engine, cloud, make, recorded, seen)
+        else:
+            plan = _plan_wanted(engine, cloud, make, desired, recorded, seen, lookups)
+    return _telling_begun(engine, plan, recorded)
+
+
+def _telling_begun(engine: Engine, plan: Plan, recorded: RecordedStack) -> Plan:
+    """The plan, with what an apply has begun and not recorded. Costs a read of the lease if there is anything."""
+    if not recorded.intents:
+        return plan
+    lease = engine.state.lease(plan.stack.environment_key)
+    return replace(plan, begun=begun_of(recorded.intents, lease))
+
+
+def _plan_unwanted(
+    engine: Engine, cloud: Cloud, make: partial[Plan], recorded: RecordedStack, seen: Seen
+) -> Plan:
+    """The plan towards nothing. Raises as ``plan_stack``."""
+    plan = make(desired=None, observed=seen.observed, owners=seen.owners)
+    if not seen.read:
+        return plan
+    return foretold(engine, cloud, telling_copies(cloud, plan, recorded), None, recorded)
 
 
 def _plan_wanted(

@@ -13,6 +13,7 @@ from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.recorded import Done, IntentKind, Lease, Moved, RecordedStack
 from gitbot.reconciler import state_changes as changes
 from gitbot.reconciler.leases import (
+    begun_of,
     busy,
     finished_under,
     finished_words,
@@ -62,6 +63,23 @@ def test_only_what_was_finished_under_the_lease_is_counted() -> None:
 )
 def test_what_was_finished_is_told_in_words(finished: Mapping[str, int], words: str) -> None:
     assert finished_words(finished) == words
+
+
+def test_what_was_begun_names_the_holder_of_that_very_lease_and_nobody_else() -> None:
+    begun = (intent(LEASE), intent(LEASE, operation="p", kind=IntentKind.POWER))
+    found = begun_of(begun, LEASE)
+    assert found is not None
+    assert [(one.address, one.kind) for one in found.changes] == [("bucket", "create")]
+    assert (found.by, found.may_run, found.since) == ("ada", True, begun[0].begun_at)
+    assert found.words == "create of `bucket`"
+    for lease in (None, replace(LEASE, epoch=5, holder="far:1:n mona"), replace(LEASE, holder="")):
+        found = begun_of(begun, lease)
+        assert found is not None
+        assert (found.by, found.may_run) == ("", False)
+    mixed = begun_of((*begun, intent(replace(LEASE, epoch=3), operation="e")), LEASE)
+    assert mixed is not None
+    assert (len(mixed.changes), mixed.by) == (2, "")
+    assert begun_of(begun[1:], LEASE) is None
 
 
 def test_a_busy_environment_names_three_of_many_changes_and_when_to_try_again() -> None:

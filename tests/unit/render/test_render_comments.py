@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from gitbot.model.begun import Begun, BegunChange
 from gitbot.model.forge import CheckState
 from gitbot.model.names import Address
 from gitbot.model.plan import (
@@ -793,3 +795,23 @@ def test_what_the_cloud_will_refuse_stands_above_the_changes() -> None:
     text = plan_text(plan_view(dev(plan(created(), foretold=(words,)))))
     assert f"**⚠ The cloud will object**: {words}" in text
     assert text.index("will object") < text.index("will be created")
+
+
+@pytest.mark.parametrize(("by", "may_run"), [("apply of dev for #4", True), ("", False)])
+def test_a_comment_tells_what_an_apply_has_begun_and_not_recorded(by: str, may_run: bool) -> None:
+    """Whoever reads the plan sees a create of what may be there."""
+    begun = Begun(
+        changes=(BegunChange(address=address("ssh"), kind="create"),),
+        since=datetime(2026, 11, 30, 12, 5, tzinfo=UTC),
+        by=by,
+        may_run=may_run,
+    )
+    text = plan_text(plan_view(dev(plan(created(), begun=begun))))
+    whose = " (apply of dev for #4)" if by else ""
+    ended = "It still runs, or was cut off." if may_run else "It was cut off."
+    assert (
+        f"**An apply is not finished**: one{whose} began on Mon 2026-11-30 12:05 UTC what it has not recorded: "
+        f"create of `ssh`. {ended} The next apply settles that first"
+    ) in text
+    assert text.index("not finished") < text.index("will be created")
+    assert ("still runs" in text) is may_run
