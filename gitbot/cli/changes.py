@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from types import MappingProxyType
 from typing import TypeAlias
 
 import click
@@ -42,10 +41,10 @@ Results: TypeAlias = list[tuple[Planned, WalkResult]]
 
 
 def ask_consent(
-    wanted: Sequence[Planned],
+    planned: Sequence[Planned],
     yes: bool,
     digest: str | None,
-    unsettled: Mapping[str, Plan] = MappingProxyType({}),
+    unsettled: Mapping[str, Plan],
 ) -> None:
     """Return when the person agrees to exactly these plans, or when there is nothing to do.
 
@@ -55,6 +54,7 @@ def ask_consent(
     Raises:
         RefusedError: the person does not agree, or cannot be asked.
     """
+    wanted = [each for each in planned if not each.plan.asks_nobody]
     blocking = [hit.detail for each in wanted for hit in each.plan.guards if hit.blocks]
     if blocking:
         raise RefusedError("; ".join(blocking))

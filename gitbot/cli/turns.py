@@ -97,8 +97,7 @@ def change(
         planned = plans_of(opened, target, cloud, unread, lease)
         if not as_json:
             show_plans(readable(target, planned), as_json=False)
-        asking = [each for each in planned if not each.plan.asks_nobody]
-        ask_consent(asking, yes, digest, unsettled)
+        ask_consent(planned, yes, digest, unsettled)
         turns = _Turns(
             opened=opened,
             target=target,

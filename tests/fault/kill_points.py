@@ -71,7 +71,7 @@ def run(request: dict[str, Any]) -> None:
     lease = timedelta(seconds=request.get("lease_s", 60))
     _count_writes_of_state(place_of(arguments[arguments.index("--store") + 1]), boundaries, lease)
     # Consent has tests of its own, and the local AWS shows at once what it has made.
-    _put(turns, "ask_consent", lambda wanted, yes, digest: None)
+    _put(turns, "ask_consent", lambda planned, yes, digest, unsettled: None)
     quick = functools.partial(apply_stack.recover, window=timedelta(seconds=0.2))
     _put(apply_stack, "recover", quick)
     printed = io.StringIO()

@@ -801,7 +801,7 @@ def test_what_the_cloud_will_refuse_stands_above_the_changes() -> None:
 def test_a_comment_tells_what_an_apply_has_begun_and_not_recorded(by: str, may_run: bool) -> None:
     """Whoever reads the plan sees a create of what may be there."""
     begun = Begun(
-        changes=(BegunChange(address=address("ssh"), kind="create"),),
+        changes=(BegunChange(address=Address("ssh"), kind="create"),),
         since=datetime(2026, 11, 30, 12, 5, tzinfo=UTC),
         by=by,
         may_run=may_run,
