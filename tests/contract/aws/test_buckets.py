@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from gitbot.errors import CloudError, ConflictError
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Present, ReadRequest
 from gitbot.model.schema import Route
+from gitbot.providers.aws.types.s3.emptying import why_not_empty
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases.case import read_policy
 from tests.contract.aws.cases.s3 import bucket
@@ -85,6 +87,64 @@ def test_a_bucket_that_may_be_emptied_is_deleted_with_all_versions_markers_and_u
     client.create_multipart_upload(Bucket="to-empty", Key="half")
     world.cloud.delete(world.operation(BUCKET, spec, empty_on_delete=True), remote_id)
     assert world.is_absent(BUCKET, remote_id)
+
+
+def deletions(world: AwsWorld) -> int:
+    return sum(call.operation == "DeleteBucket" for call in world.aws.calls)
+
+
+def not_empty(count: int | None = None) -> Fault:
+    """S3 says for a while that a bucket is not empty, of which it lists nothing any more."""
+    return Fault(
+        kind=FaultKind.ERROR,
+        operation="DeleteBucket",
+        status=409,
+        code="BucketNotEmpty",
+        count=count,
+    )
+
+
+def test_a_bucket_that_is_not_empty_and_lists_nothing_is_asked_for_again_with_pauses(
+    world: AwsWorld,
+) -> None:
+    remote_id = world.create(BUCKET, {"BucketName": "slow-to-empty"})
+    world.aws.inject(not_empty(3))
+    began = time.monotonic()
+    world.cloud.delete(world.operation(BUCKET, {}, empty_on_delete=True), remote_id)
+    assert world.is_absent(BUCKET, remote_id)
+    assert time.monotonic() - began > 0.2 + 0.3 + 0.45
+
+
+def test_a_bucket_that_never_gets_empty_is_given_up_at_its_deadline_with_what_to_do(
+    world: AwsWorld,
+) -> None:
+    """The kind: a loop without pause and end, of which nobody hears."""
+    remote_id = world.create(BUCKET, {"BucketName": "never-empty"})
+    world.aws.inject(not_empty())
+    before = deletions(world)
+    operation = world.operation(BUCKET, {}, within_s=1.5, empty_on_delete=True)
+    with pytest.raises(CloudError) as given_up:
+        world.cloud.delete(operation, remote_id)
+    world.aws.clear_faults()
+    assert str(given_up.value).startswith("gave up waiting for bucket never-empty to be empty;")
+    assert "lists nothing in it" in str(given_up.value)
+    assert "Apply again to go on; `lifecycle.timeouts` says how long" in str(given_up.value)
+    assert 2 < deletions(world) - before < 8
+    world.cloud.delete(world.operation(BUCKET, {}, empty_on_delete=True), remote_id)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "words"),
+    [
+        ([], ""),
+        ([3], ""),
+        ([3, 2], "Something writes to it: 2 more came while it was emptied. Stop what writes."),
+        ([3, 2, 0], "S3 says that it is not empty, and lists nothing in it. That passes by itself"),
+    ],
+)
+def test_what_keeps_a_bucket_from_being_empty_is_told(rounds: list[int], words: str) -> None:
+    assert why_not_empty(rounds).startswith(words)
+    assert bool(words) is bool(why_not_empty(rounds))
 
 
 def _retained(**period: int) -> dict[str, Any]:

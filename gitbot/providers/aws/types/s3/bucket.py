@@ -51,7 +51,7 @@ from gitbot.providers.aws.tagging import (
     tag_map,
 )
 from gitbot.providers.aws.types.s3 import lock
-from gitbot.providers.aws.types.s3.emptying import empty_or_refuse
+from gitbot.providers.aws.types.s3.emptying import empty_or_refuse, why_not_empty
 from gitbot.providers.aws.types.s3.properties import (
     HANDLED,
     IDENTITIES,
@@ -69,6 +69,7 @@ from gitbot.providers.aws.types.s3.surfaces import (
     NESTED_REMOVALS,
     optional,
 )
+from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -169,17 +170,27 @@ class BucketHandler:
             _put_tags(aws, remote_id, put=changes.put, remove=changes.remove)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        while True:
+        rounds: list[int] = []
+
+        def is_gone() -> bool:
             try:
                 aws.call("s3", "delete_bucket", Bucket=remote_id)
             except CloudError as error:
                 if error.code in GONE:
-                    return
+                    return True
                 if error.code != "BucketNotEmpty":
                     raise
-                empty_or_refuse(aws, operation, remote_id)
-            else:
-                return
+                rounds.append(empty_or_refuse(aws, operation, remote_id))
+                return False
+            return True
+
+        wait_until(
+            f"bucket {remote_id} to be empty",
+            is_gone,
+            operation,
+            aws.clock,
+            lambda: why_not_empty(rounds),
+        )
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
         bucket = _bucket_name(operation)

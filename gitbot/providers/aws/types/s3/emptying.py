@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 
-def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
-    """Delete all objects, versions, markers and uploads of the bucket. May be interrupted.
+def why_not_empty(rounds: Sequence[int]) -> str:
+    """What people must do while S3 says after each round that the bucket is not empty; ``rounds`` are their counts."""
+    if len(rounds) < 2:
+        return ""
+    if rounds[-1]:
+        return f"Something writes to it: {rounds[-1]} more came while it was emptied. Stop what writes."
+    return (
+        "S3 says that it is not empty, and lists nothing in it. That passes by itself, unless something writes to it: "
+        "then stop that."
+    )
+
+
+def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> int:
+    """Delete all objects, versions, markers and uploads of the bucket; returns how many. May be interrupted.
 
     Raises:
         CloudError: the spec does not allow emptying the bucket, or an object cannot be deleted.
@@ -43,6 +55,7 @@ def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
                 code=str(errors[0].get("Code", "")),
             )
         turn.count(len(batch))
+    uploads = 0
     for upload in aws.pages("s3", "list_multipart_uploads", "Uploads", Bucket=bucket):
         aws.call(
             "s3",
@@ -51,6 +64,8 @@ def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
             Key=upload["Key"],
             UploadId=upload["UploadId"],
         )
+        uploads += 1
+    return turn.done + uploads
 
 
 class _Turn:
@@ -61,21 +76,21 @@ class _Turn:
         self._operation = operation
         self._of = f"objects and versions of bucket {bucket}"
         self._began = self._told = aws.clock.now()
-        self._done = 0
+        self.done = 0
 
     def count(self, deleted: int) -> None:
         """Count a batch. Raises UnfinishedError when the turn is over."""
-        self._done += deleted
+        self.done += deleted
         now = self._clock.now()
         if now - self._began >= self._operation.turn or now >= self._operation.deadline:
             raise UnfinishedError(
-                f"{self._done} {self._of} are deleted so far; the next apply goes on.",
-                done=self._done,
+                f"{self.done} {self._of} are deleted so far; the next apply goes on.",
+                done=self.done,
                 of=self._of,
             )
         if (now - self._told).total_seconds() >= HEARTBEAT_S:
             self._told = now
-            self._operation.watch(f"{self._done} {self._of} are deleted so far")
+            self._operation.watch(f"{self.done} {self._of} are deleted so far")
 
 
 def _versions(aws: Connection, bucket: str) -> Iterator[dict[str, str]]:
