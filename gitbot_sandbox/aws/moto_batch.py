@@ -14,7 +14,7 @@ from moto.batch.exceptions import ClientException
 from moto.batch.models import BatchBackend, batch_backends
 from moto.batch.responses import BatchResponse
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import by_name, wrap
 from gitbot_sandbox.aws.tag_index import index
 
 _SERVICE_ROLE = "arn:aws:iam::{0}:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"
@@ -49,10 +49,9 @@ def _made(original: Any) -> Any:
     """Defects: another refusal for a name that is taken; a role of the service is not Batch's own."""
 
     @wraps(original)
-    def create_compute_environment(
-        self: Any, compute_environment_name: str, _type: str, state: Any, **asked: Any
-    ) -> Any:
-        if self.get_compute_environment_by_name(compute_environment_name) is not None:
+    def create_compute_environment(self: Any, *given: Any, **named: Any) -> Any:
+        asked = by_name(original, *given, **named)
+        if self.get_compute_environment_by_name(asked["compute_environment_name"]) is not None:
             raise ClientException("Object already exists")
         role = asked["service_role"] or _SERVICE_ROLE.format(self.account_id)
         resources = asked["compute_resources"]
@@ -64,13 +63,8 @@ def _made(original: Any) -> Any:
                 resources.setdefault("allocationStrategy", "BEST_FIT")
         if not asked["service_role"] or "/" not in role:
             role = _own_role(self, role)
-        return original(
-            self,
-            compute_environment_name,
-            _type,
-            state or "ENABLED",
-            **{**asked, "service_role": role},
-        )
+        state = asked["state"] or "ENABLED"
+        return original(self, **{**asked, "state": state, "service_role": role})
 
     return create_compute_environment
 

@@ -1,5 +1,6 @@
-"""Make moto's CloudFormation hide what AWS hides. Shell.
+"""Make moto's CloudFormation hide what AWS hides, and delete what AWS deletes. Shell.
 
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
 
@@ -9,6 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto.cloudformation.models import Stack
+from moto.cloudformation.parsing import ResourceMap
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.rds.models import DBInstance, rds_backends
 
 from gitbot_sandbox.aws.moto_patch import wrap
 
@@ -18,6 +22,7 @@ _MASK = "****"
 def patch() -> None:
     """Make the patches of this module."""
     wrap(Stack, "parameter_list", lambda _: property(_shown))
+    wrap(ResourceMap, "_delete_resource", _deleted)
 
 
 def _shown(stack: Any) -> list[dict[str, Any]]:
@@ -34,3 +39,27 @@ def _shown(stack: Any) -> list[dict[str, Any]]:
 
 def _is_hidden(parameter: Mapping[str, Any]) -> bool:
     return str(parameter.get("NoEcho")).lower() == "true"
+
+
+def _deleted(original: Any) -> Any:
+    """Defects: a network interface stays, and a database goes without the snapshot that AWS makes by default."""
+
+    def _delete_resource(self: Any, resource: Any, declared: Mapping[str, Any]) -> None:
+        if isinstance(resource, NetworkInterface):
+            resource.delete()
+        elif isinstance(resource, DBInstance):
+            _delete_database(resource, declared.get("DeletionPolicy"))
+        else:
+            original(self, resource, declared)
+
+    return _delete_resource
+
+
+def _delete_database(database: DBInstance, policy: str | None) -> None:
+    name = database.db_instance_identifier
+    copied = policy != "Delete" and not (database.is_replica or database.db_cluster_identifier)
+    rds_backends[database.account_id][database.region].delete_db_instance(
+        name,
+        skip_final_snapshot=not copied,
+        final_db_snapshot_identifier=f"{name}-snapshot" if copied else None,
+    )

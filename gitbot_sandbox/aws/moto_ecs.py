@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import by_name, wrap
 
+_STRATEGY = "default_capacity_provider_strategy"
 _BY_AWS = ("FARGATE", "FARGATE_SPOT")
 
 
@@ -42,16 +43,12 @@ def _checked_at_creation(original: Any) -> Any:
 
     def create_cluster(
         self: Any,
-        name: str,
-        tags: Any = None,
-        settings: Any = None,
-        configuration: Any = None,
-        providers: Any = None,
-        strategy: Any = None,
-        **more: Any,
+        *given: Any,
+        **named: Any,
     ) -> Any:
-        kept = _kept(self, providers, strategy)
-        return original(self, name, tags, settings, configuration, providers, kept, **more)
+        asked = by_name(original, *given, **named)
+        providers, strategy = asked.get("capacity_providers"), asked.get(_STRATEGY)
+        return original(self, **{**asked, _STRATEGY: _kept(self, providers, strategy)})
 
     return create_cluster
 

@@ -31,7 +31,10 @@ def _checked(original: Any) -> Any:
     """Defects: any family is taken, and tasks of Fargate without sizes; units and ports stay as they are."""
 
     @wraps(original)
-    def register_task_definition(self: Any, family: str, containers: Any, **asked: Any) -> Any:
+    def register_task_definition(
+        self: Any, family: str, container_definitions: Any, **asked: Any
+    ) -> Any:
+        containers = container_definitions
         if not _FAMILY.fullmatch(family):
             raise EcsClientException("Family contains invalid characters.")
         names = [one.get("name") for one in containers or ()]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import by_name, wrap
 from gitbot_sandbox.aws.states import begin, described
 
 _KINDS = ("ipv4", "dualstack", "dualstack-without-public-ipv4")
@@ -42,7 +42,8 @@ def _one_of_a_name(original: Any) -> Any:
     """Defects: a name may be taken twice and begin with ``internal-``, a subnet or a group that is wrong is taken,
     addresses are dropped, some attributes are not shown, and a load balancer is active at once."""
 
-    def create(self: Any, **asked: Any) -> Any:
+    def create(self: Any, *given: Any, **named: Any) -> Any:
+        asked = by_name(original, *given, **named)
         _check_name(asked["name"])
         settings = {name: value for name, value in asked.items() if name != "tags"}
         for one in self.load_balancers.values():

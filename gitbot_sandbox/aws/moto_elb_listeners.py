@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from gitbot_sandbox.aws.moto_patch import wrap
+from gitbot_sandbox.aws.moto_patch import by_name, wrap
 from gitbot_sandbox.aws.tag_index import index
 
 _SIGN_IN = {
@@ -103,9 +103,9 @@ def _check_orders(actions: Any) -> None:
 def _with_orders(original: Any) -> Any:
     """Defect: several actions need no order."""
 
-    def call(self: Any, *given: Any, **asked: Any) -> Any:
-        _check_orders(asked["actions"])
-        return original(self, *given, **asked)
+    def call(self: Any, *given: Any, **named: Any) -> Any:
+        _check_orders(by_name(original, *given, **named)["actions"])
+        return original(self, *given, **named)
 
     return call
 
@@ -134,10 +134,10 @@ def _settle(listener: Any, certificates: Any) -> None:
 def _one_of_a_port(original: Any) -> Any:
     """Defects: a port may have two listeners, a call that comes again is refused, and HTTPS needs no certificate."""
 
-    def create(self: Any, load_balancer_arn: str, *, port: Any, **asked: Any) -> Any:
-        settings = {"port": port, **{key: value for key, value in asked.items() if key != "tags"}}
-        settings = deepcopy(settings)
-        balancer = self.load_balancers.get(load_balancer_arn)
+    def create(self: Any, *given: Any, **named: Any) -> Any:
+        asked = by_name(original, *given, **named)
+        settings = deepcopy({key: value for key, value in asked.items() if key != "tags"})
+        balancer = self.load_balancers.get(asked["load_balancer_arn"])
         _check_orders(asked["actions"])
         if (asked["protocol"] in _ENCRYPTED) != bool(asked["certificate"]):
             word = "must" if asked["protocol"] in _ENCRYPTED else "cannot"
@@ -146,8 +146,8 @@ def _one_of_a_port(original: Any) -> Any:
             if one.made_with == settings:
                 return one
         if balancer is not None:
-            _check_port(balancer, port)
-        made = original(self, load_balancer_arn, port=port, **asked)
+            _check_port(balancer, asked["port"])
+        made = original(self, **asked)
         made.made_with = settings
         _settle(made, ())
         return made

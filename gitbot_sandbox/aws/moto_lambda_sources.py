@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 from moto.awslambda.exceptions import LambdaClientError as Refusal
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LayerVersion, lambda_backends
@@ -60,7 +61,7 @@ def _as_aws_keeps(original: Any) -> Any:
     def add_statement(self: Any, raw: str, qualifier: str | None = None) -> Any:
         if isinstance(self.parent, LayerVersion):
             return original(self, raw, qualifier)
-        asked = json.loads(raw)
+        asked = {"StatementId": str(uuid4()), **json.loads(raw)}  # CloudFormation gives none
         if any(one["Sid"] == asked["StatementId"] for one in self.statements):
             raise _conflict(f"The statement id ({asked['StatementId']}) provided already exists.")
         conditions: dict[str, dict[str, Any]] = {}

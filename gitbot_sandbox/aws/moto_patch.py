@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from inspect import signature
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -20,6 +21,12 @@ MOST_TAGS = 50
 def wrap(owner: type | ModuleType, name: str, make: Callable[[Any], Any]) -> None:
     """Replace ``owner.name`` by ``make(original)``."""
     setattr(owner, name, make(getattr(owner, name)))
+
+
+def by_name(original: Any, *given: Any, **named: Any) -> dict[str, Any]:
+    """The arguments by their names, but for ``self``: moto's CloudFormation gives some by their places."""
+    asked = signature(original).bind(None, *given, **named).arguments
+    return {name: value for name, value in asked.items() if name != "self"}
 
 
 def forgets_tags(

@@ -43,8 +43,10 @@ def _one_of_a_reference(original: Any) -> Any:
     """Defects: a reference may be used twice, a network may be missing, and have two zones of a name."""
 
     def create(self: Any, name: str, **asked: Any) -> Any:
-        reference, network = asked["caller_reference"], asked.get("vpcid")
-        if any(one.caller_reference == reference for one in self.zones.values()):
+        reference, network = asked.get("caller_reference"), asked.get("vpcid")
+        if reference is not None and any(
+            one.caller_reference == reference for one in self.zones.values()
+        ):
             raise _refusal(
                 "HostedZoneAlreadyExists",
                 f"A hosted zone has already been created with the specified caller reference: {reference}",

@@ -150,6 +150,7 @@ def _known_at_creation(original: Any) -> Any:
     def create_queue(self: Any, name: str, tags: Any = None, **attributes: Any) -> Any:
         from moto.sqs.exceptions import InvalidParameterValue
 
+        attributes = _as_the_api_has_them(attributes)
         fifo = str(attributes.get("FifoQueue", "")).lower() == "true"
         _check_names(attributes, fifo)
         if fifo != name.endswith(".fifo"):
@@ -157,3 +158,12 @@ def _known_at_creation(original: Any) -> Any:
         return original(self, name, tags, **attributes)
 
     return create_queue
+
+
+def _as_the_api_has_them(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes as a caller gives them. moto's CloudFormation gives the region and the name as well, and maps."""
+    return {
+        name: json.dumps(value) if isinstance(value, Mapping) else value
+        for name, value in attributes.items()
+        if name not in ("region", "QueueName")
+    }

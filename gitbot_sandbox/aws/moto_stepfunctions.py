@@ -10,7 +10,7 @@ import json
 import uuid
 from typing import Any
 
-from gitbot_sandbox.aws.moto_patch import forgets_tags, wrap
+from gitbot_sandbox.aws.moto_patch import by_name, forgets_tags, wrap
 
 _COMPARED = {
     "loggingConfiguration": ("loggingConfiguration", {"level": "OFF"}),
@@ -65,7 +65,8 @@ def _check(backend: Any, definition: str | None, role: str | None) -> None:
 def _same_or_refused(original: Any) -> Any:
     """Defect: a name that is taken gives the machine that has it, whatever is asked for."""
 
-    def create_state_machine(self: Any, **asked: Any) -> Any:
+    def create_state_machine(self: Any, *given: Any, **named: Any) -> Any:
+        asked = by_name(original, *given, **named)
         _check(self, asked["definition"], asked["roleArn"])
         wanted = {own: asked.get(name) or default for name, (own, default) in _COMPARED.items()}
         for present in self.state_machines:

@@ -33,14 +33,27 @@ class Request:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
-def statements_of(policy: str | bytes) -> list[Mapping[str, Any]]:
+def listed(policy: Any) -> str:
+    """The policy as text, with its statements in a list; a text that is no policy as it is."""
+    try:
+        document = json.loads(policy) if isinstance(policy, (str, bytes)) else policy
+    except ValueError:
+        document = None
+    if not isinstance(document, Mapping):
+        return policy.decode() if isinstance(policy, bytes) else str(policy)
+    statements = document.get("Statement", [])
+    many = [statements] if isinstance(statements, Mapping) else statements
+    return json.dumps({**document, "Statement": many})
+
+
+def statements_of(policy: Any) -> list[Mapping[str, Any]]:
     """The statements of a policy, of which one alone may be a map; none in a text that is no policy."""
     try:
-        document = json.loads(policy)
+        document = json.loads(listed(policy))
     except ValueError:
         return []
-    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
-    return [one for one in _many(statements) if isinstance(one, Mapping)]
+    statements = document["Statement"] if isinstance(document, Mapping) else []
+    return [one for one in statements if isinstance(one, Mapping)]
 
 
 def decide(documents: Iterable[Mapping[str, Any]], request: Request) -> Decision:
