@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gitbot.model.implied import stated
 from gitbot.model.plan import Cause, PathChange, Unseen
 from gitbot.model.secret_looks import looks_secret
 from gitbot.model.values import Redactor, redact
@@ -80,8 +81,8 @@ class PathChanges:
         self.found.append(
             PathChange(
                 path=text_of(path),
-                before=self._shown(shown, secrets),
-                after=after if type(after) in PLAIN else redact(after, self._redactor),
+                before=stated(self._shown(shown, secrets)),
+                after=after if type(after) in PLAIN else redact(stated(after), self._redactor),
                 added=added,
                 removed=removed,
                 cause=cause,

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
-from gitbot.providers.aws.types.dynamodb.shapes import compared
+from gitbot.model.plan import PathChange
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot.providers.aws.types.dynamodb.shapes import KEY_TYPE, compared
 from gitbot.providers.aws.types.dynamodb.steps import encryption, next_step
+from gitbot.reconciler.compare import compare, creation
+from tests.unit.reconciler.planning_world import REDACT
 
 FIVE = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
 TEN = {"ReadCapacityUnits": 10, "WriteCapacityUnits": 5}
@@ -149,6 +153,44 @@ def test_keys_are_compared_with_their_types_and_what_is_off_without_the_rest() -
             "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
         }
     )
-    assert seen["KeySchema"] == [{"AttributeName": "run", "KeyType": "HASH", "AttributeType": "S"}]
+    assert seen["KeySchema"] == [{"AttributeName": "run", "KeyType": "HASH", KEY_TYPE: "S"}]
     assert seen["TimeToLiveSpecification"] == {"Enabled": False}
     assert seen["SSESpecification"] == {"SSEEnabled": True}
+
+
+SCHEMA = open_catalog().lookup("AWS::DynamoDB::Table")
+
+
+def _spec(*keys: str, **types: str) -> dict[str, Any]:
+    """A table with an index as a spec has it."""
+    indexed = {**index("a"), "KeySchema": [{"AttributeName": keys[0], "KeyType": "HASH"}]}
+    return {
+        "KeySchema": [{"AttributeName": name, "KeyType": "HASH"} for name in keys],
+        "AttributeDefinitions": attributes(**types),
+        "GlobalSecondaryIndexes": [indexed],
+    }
+
+
+def _changes(before: dict[str, Any] | None, after: dict[str, Any]) -> tuple[PathChange, ...]:
+    assert SCHEMA is not None
+    if before is None:
+        return creation(SCHEMA, after, REDACT)
+    return compare(SCHEMA, desired=after, recorded=before, observed=before, redactor=REDACT)
+
+
+def test_a_plan_shows_keys_as_the_spec_has_them() -> None:
+    spec = _spec("run", run="S")
+    made = {path.path: path.after for path in _changes(None, spec)}
+    assert {f"/{name}": value for name, value in spec.items()} == made
+    (longer,) = (one for one in _changes(spec, _spec("run", "at", run="S", at="N")) if one.forces)
+    assert (longer.path, longer.before) == ("/KeySchema", spec["KeySchema"])
+    assert longer.after == [{"AttributeName": name, "KeyType": "HASH"} for name in ("run", "at")]
+
+
+def test_a_key_of_another_type_is_another_key_in_words() -> None:
+    found = _changes(_spec("run", run="S"), _spec("run", run="N"))
+    assert [(one.path, one.before, one.after, one.forces) for one in found] == [
+        ("/AttributeDefinitions/0/AttributeType", "S", "N", False),
+        ("/GlobalSecondaryIndexes/0/KeySchema/0/(type of the attribute)", "S", "N", False),
+        ("/KeySchema/0/(type of the attribute)", "S", "N", True),
+    ]

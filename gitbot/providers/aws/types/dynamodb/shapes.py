@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitbot.model.implied import Implied
 from gitbot.providers.aws.table import Described, Properties, shown
 
 _INDEX = shown("IndexName", "KeySchema", "Projection")
 _UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
 _REQUESTS = ("MaxReadRequestUnits", "MaxWriteRequestUnits")
 UNLIMITED = -1
+KEY_TYPE = Implied("(type of the attribute)")
 INSIGHTS = "ContributorInsightsSpecification"
 USUAL = "ACCESSED_AND_THROTTLED_KEYS"
 """What DynamoDB counts where nothing else is asked for."""
@@ -70,7 +72,7 @@ def _index_compared(index: Any, definitions: Any) -> Any:
 
 
 def typed_keys(index: Any, definitions: Any) -> Any:
-    """The table or index with the types of its attributes beside the keys: another type is another
+    """The table or index with the types of its attributes implied by its keys: another type is another
     key."""
     if not isinstance(index, Mapping) or not isinstance(index.get("KeySchema"), (list, tuple)):
         return index
@@ -80,9 +82,7 @@ def typed_keys(index: Any, definitions: Any) -> Any:
         if isinstance(one, Mapping)
     }
     keys = [
-        {**key, "AttributeType": types.get(key.get("AttributeName"))}
-        if isinstance(key, Mapping)
-        else key
+        {**key, KEY_TYPE: types.get(key.get("AttributeName"))} if isinstance(key, Mapping) else key
         for key in index["KeySchema"]
     ]
     return {**index, "KeySchema": keys}
