@@ -14,6 +14,7 @@ from gitbot.errors import SpecError
 from gitbot.model.plan import Action, Cause
 from gitbot.model.schema import TypeSchema
 from gitbot.providers.aws.catalog import open_catalog
+from tests.unit.aws.changes import changed
 from tests.unit.reconciler.planning_world import (
     change_of,
     plan_of,
@@ -290,15 +291,7 @@ def test_a_change_says_what_it_costs(
     type_: str, before: dict[str, Any], after: dict[str, Any], loses: str
 ) -> None:
     """The kind: a change of one line that takes a service down, or that nobody can take back."""
-    schema = LOOKUP(type_)
-    assert schema is not None
-    plan = plan_of(
-        stack(resource("it", schema, after)),
-        state(record("it", schema, before)),
-        present("it", **(schema.normalise(before) if schema.normalise else before)),
-        schemas=LOOKUP,
-    )
-    change = change_of(plan, "it")
+    change = changed(type_, before, after)
     assert change.loses == loses
     assert change.action is Action.UPDATE or not loses
 
@@ -365,16 +358,8 @@ def test_what_begins_is_said_and_not_where_it_ends(
     type_: str, without: dict[str, Any], with_: dict[str, Any], says: str
 ) -> None:
     """The kind: a remark that looks at the name of a property, and not at the way that it goes."""
-    schema = LOOKUP(type_)
-    assert schema is not None
     for before, after, told in ((without, with_, True), (with_, without, False)):
-        plan = plan_of(
-            stack(resource("it", schema, after)),
-            state(record("it", schema, before)),
-            present("it", **(schema.normalise(before) if schema.normalise else before)),
-            schemas=LOOKUP,
-        )
-        change = change_of(plan, "it")
+        change = changed(type_, before, after)
         assert change.action is Action.UPDATE
         assert any(says in one for one in change.reasons) is told
 

@@ -9,16 +9,8 @@ import pytest
 
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.expiring import expires_images, expires_items, expires_objects
-from tests.unit.reconciler.planning_world import (
-    change_of,
-    plan_of,
-    present,
-    record,
-    resource,
-    stack,
-    state,
-    unknown,
-)
+from tests.unit.aws.changes import changed
+from tests.unit.reconciler.planning_world import change_of, plan_of, resource, stack, state, unknown
 
 LOOKUP = open_catalog().lookup
 BUCKET = "AWS::S3::Bucket"
@@ -85,15 +77,7 @@ def images(*actions: str) -> dict[str, Any]:
 def test_a_plan_says_what_rules_delete_that_come(
     type_: str, before: dict[str, Any], after: dict[str, Any], says: list[str]
 ) -> None:
-    schema = LOOKUP(type_)
-    assert schema is not None
-    plan = plan_of(
-        stack(resource("it", schema, after)),
-        state(record("it", schema, before)),
-        present("it", **(schema.normalise(before) if schema.normalise else before)),
-        schemas=LOOKUP,
-    )
-    told = change_of(plan, "it").reasons
+    told = changed(type_, before, after).reasons
     assert [one for one in (OBJECTS, VERSIONS, ITEMS, DAY) if one in told] == says
 
 
