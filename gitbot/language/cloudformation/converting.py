@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from gitbot.language.cloudformation.names import Spell
 from gitbot.language.cloudformation.reader import read_template
 from gitbot.language.cloudformation.rewriting import as_specs_say_it
 from gitbot.language.cloudformation.sam import Translator, translated
-from gitbot.language.cloudformation.secret_parameters import secret_parameters, withhold
+from gitbot.language.cloudformation.secret_parameters import apart, secret_parameters, withhold
 from gitbot.language.cloudformation.sections import write_spec
 from gitbot.language.editing.blocks import Habits, value_lines
 from gitbot.language.field_shapes import API_VERSION
@@ -74,9 +74,9 @@ def convert(
     if known is not None:
         _import(spec, known, spell)
     values: Mapping[str, str] = {} if running is None else running.parameters
-    secret = secret_parameters(plain, values)
+    secret = [*map(spell, secret_parameters(plain, values)), *apart(spec, spell)]
     below = "".join(f"/{one}" for one in (environment, name) if one) if kind == "Stack" else ""
-    named, unsaid = withhold(spec, secret, values, spell, below)
+    named, unsaid = withhold(spec, secret, [*map(spell, values)], below)
     lost = tuple(sorted(problems.found))
     body = {
         "apiVersion": API_VERSION,
@@ -168,7 +168,8 @@ def _plain(node: Node) -> Any:
 
 def _tidied(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The ``spec`` with short outputs, secret ones marked, and no empty sections."""
-    secret = {key for key, one in spec["variables"].items() if one.get("sensitive")}
+    secret = {("vars", key) for key, one in spec["variables"].items() if one.get("sensitive")}
+    secret |= {("locals", key) for key, one in spec["locals"].items() if _has_one(one, secret)}
     outputs: dict[str, Any] = {}
     for key, one in spec["outputs"].items():
         if "value" not in one:
@@ -180,12 +181,17 @@ def _tidied(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {key: found[key] for key in order if found.get(key) or key == "resources"}
 
 
-def _uses(value: Any, names: Iterable[str]) -> bool:
+def _has_one(mapped: Any, secret: Set[tuple[str, str]]) -> bool:
+    below = mapped.values() if isinstance(mapped, dict) else ()
+    return any(_uses(value, secret) for one in below for value in one.values())
+
+
+def _uses(value: Any, names: Set[tuple[str, str]]) -> bool:
     try:
         used = parse_template(value).names.selected if isinstance(value, str) else frozenset()
     except ExpressionError:
         return False
-    return any(("vars", name) in used for name in names)
+    return not names.isdisjoint(used)
 
 
 def _described(template: Node) -> list[str]:

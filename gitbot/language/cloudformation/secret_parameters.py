@@ -1,4 +1,4 @@
-"""Keeps values of parameters that are or may be secret out of the specs that templates become. Pure."""
+"""Keeps values of parameters and mappings that are or may be secret out of the specs that templates become. Pure."""
 
 from __future__ import annotations
 
@@ -35,19 +35,42 @@ def _default(parameter: Node) -> str:
     return default.value if default is not None and isinstance(default.value, str) else ""
 
 
+def apart(spec: dict[str, Any], spell: Spell) -> tuple[str, ...]:
+    """Make variables of the values of mappings that may be secret, by their names and looks; returns their keys."""
+    found: list[str] = []
+    for key, mapped in spec["locals"].items():
+        for first, below in mapped.items() if isinstance(mapped, dict) else ():
+            for second, value in below.items():
+                if _may_be_secret((key, first, second), value):
+                    found.append(spell(f"{key}_{first}_{second}"))
+                    kind = "list<string>" if isinstance(value, list) else "string"
+                    spec["variables"][found[-1]] = {"type": kind, "default": value}
+                    below[second] = f"${{vars.{found[-1]}}}"
+    return tuple(found)
+
+
+def _may_be_secret(names: Collection[str], value: Any) -> bool:
+    texts = value if isinstance(value, list) else [value]
+    return any(
+        may_hold_secret(str(name), text)
+        for name in names
+        for text in texts
+        if isinstance(text, str)
+    )
+
+
 def withhold(
-    spec: dict[str, Any], secret: Collection[str], values: Collection[str], spell: Spell, below: str
+    spec: dict[str, Any], secret: Collection[str], values: Collection[str], below: str
 ) -> tuple[list[str], list[str]]:
-    """Take what is said of the values of these parameters out of the ``spec``.
+    """Take what is said of the values of these variables out of the ``spec``.
 
     Returns the names of the secrets that stand in their place, and the variables that have lost a value or default:
     only a text becomes a reference to a secret, ``below`` this path of the Parameter Store, and none where that
-    is empty. ``values`` are the parameters that have a value.
+    is empty. ``values`` are the variables that have a value.
     """
     named: list[str] = []
     left: list[str] = []
-    for name in secret:
-        key = spell(name)
+    for key in secret:
         variable = spec["variables"].get(key)
         if variable is None:
             continue
@@ -56,6 +79,6 @@ def withhold(
         if below and variable["type"] == "string":
             named.append(f"{below}/{key}")
             spec.setdefault("values", {})[key] = f'${{secret("ssm:{named[-1]}")}}'
-        elif told or name in values:
+        elif told or key in values:
             left.append(key)
     return named, left

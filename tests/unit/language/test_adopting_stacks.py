@@ -168,6 +168,48 @@ def test_values_of_parameters_that_are_or_may_be_secret_are_not_written(
         assert [(one.line, one.detail) for one in loaded.errors()] == []
 
 
+MAPPED = """Mappings:
+  Prod:
+    main: {Password: sup3rs3cret, PasswordArn: "arn:aws:x", Size: large, Tokens: [sup3rs3cret, b]}
+  Passwords:
+    dev: {Value: sup3rs3cret}
+Resources:
+  P: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !FindInMap [Prod, main, Password]}}
+  Q: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !FindInMap [Passwords, dev, Value]}}
+  R: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !FindInMap [Prod, main, Size]}}
+Outputs:
+  O: {Value: !FindInMap [Prod, main, Password]}
+"""
+
+
+@pytest.mark.parametrize("kind", ["Stack", "Module"])
+def test_values_of_mappings_that_may_be_secret_are_not_written(kind: str) -> None:
+    """The kind: a value in plain that a template keeps where no parameter is."""
+    types = Types(lookup=CATALOG.lookup, all_names=tuple, served_names=tuple)
+    made = convert(MAPPED, name="leg", kind=kind, types=types, file="t", environment="dev")
+    text = made.text or ""
+    spec = yaml.safe_load(text)["spec"]
+    texts, lists = ["prod_main_password", "passwords_dev_value"], ["prod_main_tokens"]
+    assert "sup3rs3cret" not in text
+    assert "Size: large" in text
+    assert {key: one["type"] for key, one in spec["variables"].items()} == {
+        **dict.fromkeys(texts, "string"),
+        **dict.fromkeys(lists, "list<string>"),
+    }
+    assert all(one["sensitive"] for one in spec["variables"].values())
+    assert spec["outputs"]["o"]["sensitive"] is True
+    named = texts if kind == "Stack" else []
+    assert spec.get("values", {}) == {key: f'${{secret("ssm:/dev/leg/{key}")}}' for key in named}
+    for key in {*texts, *lists} - {*named}:
+        assert f"# NOT CARRIED OVER: the value of {key}, which is or may be secret.\n" in text
+    if kind == "Stack":
+        rules = ENVIRONMENT + '  secrets: ["ssm:/dev/leg/*"]\n'
+        text = text.replace("  values:\n", "  values:\n    prod_main_tokens: [a]\n")
+        files = {"specs/dev/environment.yaml": rules, "specs/dev/leg.yaml": text}
+        loaded = load_tree(tree(files), CATALOG.lookup, CATALOG.names, CATALOG.native_names)
+        assert [(one.line, one.detail) for one in loaded.errors()] == []
+
+
 SCHEMA = {
     "definitions": {"Whole": {"type": "integer"}, "Loop": {"$ref": "#/definitions/Loop"}},
     "properties": {
