@@ -26,6 +26,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
         for name, content in files.items():
             info = zipfile.ZipInfo(name)
             info.external_attr = (0o755 if name.startswith("bin/") else 0o644) << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, content)
     return written.getvalue()
 
@@ -79,4 +80,10 @@ def test_what_codecommit_does_not_take_is_refused_with_what_to_do(
     world: AwsWorld, body: bytes, why: str
 ) -> None:
     with pytest.raises(CloudError, match=f"{why}.*push the code with Git"):
+        world.create(TYPE, spec(world, body), within_s=5)
+
+
+def test_a_small_archive_of_large_files_is_not_read_into_memory(world: AwsWorld) -> None:
+    body = zipped({str(number): bytes(MOST_BYTES) for number in range(9)})
+    with pytest.raises(CloudError, match="together are larger than 50 MB"):
         world.create(TYPE, spec(world, body), within_s=5)

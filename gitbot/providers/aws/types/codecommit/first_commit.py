@@ -1,7 +1,7 @@
 """Make the first commit of a repository of CodeCommit from a ZIP file in S3. Shell.
 
 CodeCommit takes 100 files in a call, each of up to 6 MB. All are in one commit, so that a repository has all of them or
-none. Whatever has been pushed before stays.
+none. They are held in memory for that, so together they may have less than CodeCommit takes. Whatever has been pushed before stays.
 https://docs.aws.amazon.com/codecommit/latest/APIReference/API_CreateCommit.html
 https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html
 """
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 MOST_FILES: Final = 100
 MOST_BYTES: Final = 6_000_000
 MOST_ZIPPED: Final = 50_000_000
+MOST_TOGETHER: Final = 50_000_000
 _HAS_COMMITS: Final = "ParentCommitIdRequiredException"
 _REFUSED: Final = "InvalidCode"
 
@@ -78,6 +79,9 @@ def _taken(where: str, archive: zipfile.ZipFile) -> list[dict[str, Any]]:
         raise _refused(where, f"it has {len(found)} files")
     if large := [one.filename for one in found if one.file_size > MOST_BYTES]:
         raise _refused(where, f"{large[0]} is larger than {MOST_BYTES // 1_000_000} MB")
+    if sum(one.file_size for one in found) > MOST_TOGETHER:
+        why = f"its files together are larger than {MOST_TOGETHER // 1_000_000} MB, which gitbot does not hold"
+        raise _refused(where, why)
     return [
         {
             "filePath": one.filename,
