@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import struct
 import threading
 import time
@@ -241,6 +242,23 @@ def test_a_heavy_environment_keeps_no_others_from_being_loaded(
     )
     with ChildLoader(timeout_s=2, narrowing_s=4) as loader:
         loaded = loader.load(tree(files))
+    assert [one.name for one in loaded.stacks] == ["good"]
+
+
+def test_files_that_take_long_share_the_time_of_one_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kind: each round has the whole time, and unreviewed specs hold a child for the sum."""
+    monkeypatch.setattr(loading, "QUICK_S", 0.4)
+    files = environments("dev", "prod", "good") | {"specs/good/good.yaml": stack("good", "x")}
+    for name in ("dev", "prod"):
+        home = f"specs/{name}/environment.yaml"
+        files[home] = f"{files[home]}---\n{stack('x', TIME_EATER)}"
+    files |= {f"specs/good/a{n}.yaml": stack(f"a{n}", TIME_EATER) for n in range(2)}
+    with ChildLoader(timeout_s=5, narrowing_s=15) as loader:
+        loaded = loader.load(tree(files))
+    told = [re.search(r"took longer than ([0-9.]+) s", one.detail) for one in loaded.diagnostics]
+    given = [float(one[1]) for one in told if one is not None]
+    assert len(given) == 4
+    assert sum(given) < 15 / 3 + 0.4
     assert [one.name for one in loaded.stacks] == ["good"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from types import TracebackType
 
 from gitbot.adapters.loader.deaths import UNREADABLE, DiedError, diagnostic_of
@@ -52,8 +53,8 @@ class Beside:
 class ChildLoader:
     """Implements the port ``Loader``. Thread-safe: up to ``children`` requests run at once.
 
-    ``timeout_s`` limits the time of one request. ``narrowing_s`` limits each round of the search for the file or
-    expression that killed a child; for unreviewed specs it is a third of that. ``disk`` keeps results over restarts. ``redactor`` makes the
+    ``timeout_s`` limits the time of one request. ``narrowing_s`` limits the search for the expression that killed a
+    child, that for such a file, and that among files that take long; for unreviewed specs it is a third of that. ``disk`` keeps results over restarts. ``redactor`` makes the
     keyed hashes of sensitive values that are part of a stack's hash; without it the values do not
     count. ``known`` learns every sensitive value.
     """
@@ -229,28 +230,34 @@ class ChildLoader:
         """The results of loading the files one by one, to find the one that kills the child.
 
         Each environment.yaml comes first: if it is the one, the others are loaded without it. Of both, those that take
-        long come last, so that they keep no others from being loaded.
+        long come last, so that they keep no others from being loaded; they share the time of one more search.
         """
         homes = dict(beside.homes)
+        quick, patient = (self._search(reviewed, _may_need_sam(beside)) for _ in range(2))
         quick_s = QUICK_S if self._timeout_s > QUICK_S else None
         for is_home in (True, False):
             slow: list[SpecFile] = []
-            group = [file for file in files if file.is_home is is_home]
-            for members, most_s in ((group, quick_s), (slow, None)):
-                search = self._search(reviewed, _may_need_sam(beside))
-                for file in members:
-                    now = replace(beside, homes=homes)
-                    try:
-                        with search.takes():
-                            found = self._ask([file], now, reviewed, most_s=most_s)
-                    except DiedError as error:
-                        if error.late and most_s is not None:
-                            slow.append(file)
-                            continue
-                        if is_home:
-                            del homes[file.environment]
-                        found = (_dead(file, error),)
-                    yield from found
+            turns = chain(
+                ((file, quick, quick_s) for file in files if file.is_home is is_home),
+                # One share more is for what comes after the environments.
+                (
+                    (file, patient, max(QUICK_S, patient.left_s / (len(slow) - number + is_home)))
+                    for number, file in enumerate(slow)
+                ),
+            )
+            for file, search, most_s in turns:
+                try:
+                    with search.takes():
+                        now = replace(beside, homes=homes)
+                        found = self._ask([file], now, reviewed, most_s=most_s)
+                except DiedError as error:
+                    if error.late and search is quick and quick_s is not None:
+                        slow.append(file)
+                        continue
+                    if is_home:
+                        del homes[file.environment]
+                    found = (_dead(file, error),)
+                yield from found
 
     def _search(self, reviewed: bool, sam: bool = False) -> Search:
         """A search, before each step of which a child is ready."""

@@ -10,13 +10,13 @@ from gitbot.adapters.loader.deaths import DiedError
 
 
 class Search:
-    """A search of at most so many seconds, of which one step may take all that are left and more.
+    """A search of at most so many seconds, ``left_s`` of them still, of which one step may take all and more.
 
     ``prepare`` makes a child ready. That takes long on a busy machine, so it does not count.
     """
 
     def __init__(self, most_s: float, prepare: Callable[[], None]) -> None:
-        self._left_s = most_s
+        self.left_s = most_s
         self._prepare = prepare
 
     @contextmanager
@@ -26,11 +26,11 @@ class Search:
         Raises:
             DiedError: earlier steps used up the time, so that the block is not run.
         """
-        if self._left_s <= 0:
+        if self.left_s <= 0:
             raise DiedError("loader-skipped", "has died too often in this load already")
         self._prepare()
         began = time.monotonic()
         try:
             yield
         finally:
-            self._left_s -= time.monotonic() - began
+            self.left_s -= time.monotonic() - began
