@@ -57,13 +57,13 @@ def damaged(engine: Engine, cause: BaseException) -> BrokenStoreError:
     restore = f"`gitbot restore FILE --store {where}`" if where else "restore the database"
     away = "move it away" if where else "empty it"
     return BrokenStoreError(
-        f"The database {shown(engine)} is damaged: {_words(cause)}. Nothing was written to it. If you have a backup, put it "
+        f"The database {shown(engine)} is damaged: {words_of(cause)}. Nothing was written to it. If you have a backup, put it "
         f"back ({restore}) and run `gitbot recover ENVIRONMENT` for what came after it. If you have none, {away} and "
         "run `gitbot recover ENVIRONMENT --new-store`: docs/state.md."
     )
 
 
-def _words(cause: BaseException) -> str:
+def words_of(cause: BaseException) -> str:
     """What was found, without what the row holds: that may be secret."""
     if isinstance(cause, ExceptionGroup):
         return f"a row is not as gitbot wrote it ({cause.message})"

@@ -12,8 +12,10 @@ from sqlalchemy.engine import Connection, Engine
 
 from gitbot.adapters.sealing.key_rows import KeyRows
 from gitbot.adapters.sealing.sealer import MARKED, SEALED, Sealer
+from gitbot.adapters.stores.checking import check_text, in_table
 from gitbot.adapters.stores.compaction import compact
 from gitbot.adapters.stores.database import reading, writing
+from gitbot.adapters.stores.faults import DamagedValueError
 from gitbot.adapters.stores.sealed import (
     mark_place,
     opened_if_any,
@@ -128,7 +130,8 @@ def _rewritten(
     query = sa.select(*columns.values()).where(*where, behind)
     if table.info.get("lineage") and table is not state_tables.stacks:
         stacks = state_tables.stacks
-        query = query.add_columns(stacks.c.lineage).join(stacks, stacks.c.id == table.c.stack)
+        of_stack = stacks.c.id == table.c.stack
+        query = query.add_columns(stacks.c.lineage).outerjoin(stacks, of_stack)
     elif table is state_tables.stacks:
         query = query.add_columns(table.c.lineage)
     if table is state_tables.resources:
@@ -136,15 +139,29 @@ def _rewritten(
     row = connection.execute(query.with_for_update(of=table, skip_locked=True)).one_or_none()
     if row is None:
         return 0
-    plain = {
-        column.name: opened_if_any(connection, column, row) for column in sealed_columns(table)
-    }
-    sealed = seal_row(connection, table, {**row._mapping, **plain})
-    if table is state_tables.resources:
-        sealed["remote_id"] = _mark(sealer_of(connection), row.type, str(plain["body"]))
-    news = {name: sealed[name] for name in (*plain, "remote_id") if name in sealed}
+    with in_table(table):
+        news = _sealed_anew(connection, table, row)
     connection.execute(sa.update(table).where(*where).values(**news))
     return 1
+
+
+def _sealed_anew(connection: Connection, table: sa.Table, row: Any) -> Mapping[str, Any]:
+    """The sealed columns of the row as they are written now.
+
+    Raises:
+        UserError: see ``Sealer.open``.
+        JSONDecodeError, ExceptionGroup, DamagedValueError: one is not as gitbot writes it. Sealed, nobody would see that.
+    """
+    if table.info.get("lineage") and row.lineage is None:
+        raise DamagedValueError("it is of no stack")
+    plain = {column: opened_if_any(connection, column, row) for column in sealed_columns(table)}
+    for column, text in plain.items():
+        check_text(column, text)
+    texts = {column.name: text for column, text in plain.items()}
+    sealed = seal_row(connection, table, {**row._mapping, **texts})
+    if table is state_tables.resources:
+        sealed["remote_id"] = _mark(sealer_of(connection), row.type, str(texts["body"]))
+    return {name: sealed[name] for name in (*texts, "remote_id") if name in sealed}
 
 
 def _mark(sealer: Sealer, type_: str, body: str) -> str:
