@@ -5,7 +5,6 @@ https://www.sqlite.org/backup.html
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +16,11 @@ from typing import Final
 
 from gitbot.adapters.replacing import put_in_place, set_aside
 from gitbot.adapters.snapshot_file import QUEUE, STORE, Snapshot, pack, unpack
+from gitbot.adapters.snapshot_moves import DAMAGED, movings, refuse_moved
 from gitbot.errors import UserError
 
 _PATIENCE_S: Final = 60.0
 _SHORT_S: Final = 2.0
-_DAMAGED: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
-"""What a damaged file raises: SQLite's own message can have bytes of it that are no text."""
 _SERIAL_LEAP: Final = 1_000
 """How far the serials of restored states leap. Client tokens are made from them, and the cloud may know
 those of objects that were made after the backup."""
@@ -86,7 +84,7 @@ def restore(
         replaced = [one for name, one in here.items() if name in snapshot.databases]
         with _unused(replaced) as ours, closing(_open(Path(folder) / STORE, _SHORT_S)) as theirs:
             if store in ours:
-                _refuse_moved(store, _movings(ours[store]), _movings(theirs))
+                refuse_moved(store, movings(ours[store]), movings(theirs))
             kept = [set_aside(one, now) for one in replaced if one.exists()]
             # The queue first: with a newer state than they know, jobs find that they are done.
             for name in sorted(snapshot.databases, key=lambda one: one == STORE):
@@ -114,7 +112,7 @@ def _all_still(paths: Sequence[Path]) -> Iterator[None]:
                 if time.monotonic() > deadline or "locked" not in str(error):
                     raise UserError(f"{path} cannot be backed up now: {error}") from error
                 continue
-            except _DAMAGED as error:
+            except DAMAGED as error:
                 raise _damaged(path, error) from error
             yield
             return
@@ -129,7 +127,7 @@ def _copy(source: Path, target: Path) -> None:
         try:
             reading.backup(writing)
             writing.execute("PRAGMA journal_mode = DELETE")
-        except _DAMAGED as error:
+        except DAMAGED as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             raise _damaged(source, error) from error
@@ -148,7 +146,7 @@ def _check(path: Path) -> None:
     try:
         with closing(_open(path, _SHORT_S)) as database:
             (answer,) = database.execute("PRAGMA integrity_check(1)").fetchone()
-    except _DAMAGED as error:
+    except DAMAGED as error:
         answer = str(error)
     if answer != "ok":
         raise UserError(f"the database {path.name} is damaged: {answer}")
@@ -216,38 +214,7 @@ def _unused(paths: Sequence[Path]) -> Iterator[Mapping[Path, sqlite3.Connection]
                 raise UserError(
                     f"{path} is in use: stop the server, and wait for commands that use it, then restore"
                 ) from error
-            except _DAMAGED:
+            except DAMAGED:
                 continue
             found[path] = database
         yield found
-
-
-_Movings = Mapping[tuple[str, ...], str | None]
-
-
-def _refuse_moved(store: Path, here: _Movings, then: _Movings) -> None:
-    """Return when no stack went to another store, or came from there, after the backup."""
-    for stack in sorted(here.keys() & then.keys()):
-        label, aside = "/".join(stack[1:3]), f"move {store} to another name, then restore"
-        to, from_ = here[stack], then[stack]
-        if to and not from_:
-            raise UserError(
-                f"{to} has {label} now: it was moved there after the backup, and with the backup two stores would "
-                f"change the same objects. Use {to} (GITBOT_STORE or --store). If that store is lost, {aside}"
-            )
-        if from_ and not to:
-            raise UserError(
-                f"the backup has only a copy of {label}: {from_} had it then, and gave it to {store} later. With "
-                f"the backup no store would have it. Restore a later backup. If there is none, {aside}, and "
-                f"move {label} anew from {from_}"
-            )
-
-
-def _movings(database: sqlite3.Connection) -> _Movings:
-    """The store that has each stack of this one; None: this one. Nothing, if that cannot be read."""
-    try:
-        rows = database.execute("SELECT repository, environment, name, region, moved FROM stacks")
-        return {tuple(key): json.loads(moved)["to"] if moved else None for *key, moved in rows}
-    except (*_DAMAGED, ValueError):
-        # It is damaged, or of a gitbot that did not move state yet.
-        return {}
