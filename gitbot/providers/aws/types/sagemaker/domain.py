@@ -5,11 +5,14 @@ AppSecurityGroupManagement, HomeEfsFileSystemCreation (it is turned on, never of
 DefaultSpaceSettings, DomainSettings, Tags: changed in place. A setting that the API cannot take back must stay in the
 spec. Attributes: DomainArn, DomainId, HomeEfsFileSystemId, SecurityGroupIdForDomainBoundary,
 SingleSignOnApplicationArn, SingleSignOnManagedApplicationInstanceId, Url. A domain with user profiles, spaces or apps is not
-deleted. Its home file system stays, unless ``lifecycle.emptyOnDelete`` is set.
+deleted. Its home file system stays, unless ``lifecycle.emptyOnDelete`` is set. The app of RStudio is SageMaker's own to start
+and end: the reference names no right but these calls' for it, though AWS's handler of the type lists ``CreateApp`` and ``DeleteApp``.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDomain.html
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDomain.html
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDomain.html
 https://docs.aws.amazon.com/sagemaker/latest/dg/domain-edit.html
+https://docs.aws.amazon.com/sagemaker/latest/dg/rstudio-create-cli.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
 
 from __future__ import annotations
