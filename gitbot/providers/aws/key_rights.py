@@ -55,3 +55,16 @@ def key_rights(services: Collection[str], regions: Sequence[str]) -> Iterator[di
             **allow("UseKeysThroughServices", [DECRYPT, *uses]),
             "Condition": {"StringEquals": {"kms:ViaService": by}},
         }
+
+
+def decrypting(services: Collection[str]) -> Iterator[dict[str, Any]]:
+    """What AWS's own handlers decrypt in the name of the role: only through these services, in whatever region they call.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    """
+    if services:
+        by = [f"{one}.*.amazonaws.com" for one in sorted(services)]
+        yield {
+            **allow("DecryptThroughServices", [DECRYPT]),
+            "Condition": {"StringLike": {"kms:ViaService": by}},
+        }

@@ -11,14 +11,19 @@ from typing import Any, Final
 from gitbot.model.cloud import Purpose
 from gitbot.model.lookups import LookupRule
 from gitbot.model.secret_references import SecretStore
-from gitbot.providers.aws.cloud_control.rights import PASS_ROLE, rights_of, takes_roles
+from gitbot.providers.aws.cloud_control.rights import (
+    PASS_ROLE,
+    decrypts_through,
+    rights_of,
+    takes_roles,
+)
 from gitbot.providers.aws.decoding import DECODES
 from gitbot.providers.aws.foretelling.questions import rights_for
-from gitbot.providers.aws.key_rights import key_rights
+from gitbot.providers.aws.key_rights import decrypting, key_rights
 from gitbot.providers.aws.linked_roles import linked_roles
 from gitbot.providers.aws.lookup_table import PARAMETER
 from gitbot.providers.aws.native import Declaration
-from gitbot.providers.aws.rights import WITHIN, resources_within
+from gitbot.providers.aws.rights import WITHIN, Rights, resources_within
 from gitbot.providers.aws.secret_rights import (
     DECRYPT,
     READS_ENCRYPTED,
@@ -71,17 +76,17 @@ def policy(
     for whose objects specs name a key. ``secrets``, ``lookups``: what specs of the ``environment`` may name.
     """
     wanted, applies = sorted(set(types)), purpose is Purpose.APPLY
-    others = [handlers(type_) for type_ in wanted if type_ not in NATIVE_TYPES]
+    others = [handlers(one) for one in wanted if one not in NATIVE_TYPES]
     declared, looked_at = _declared(wanted), _declared(one.type for one in lookups)
     rights = [*(one.rights for one in declared), *map(rights_of, others)]
-    asks = rights_for(wanted)
+    asks, regions = rights_for(wanted), sorted({region, *elsewhere})
     reads = {act for one in (*rights, *(one.rights for one in looked_at)) for act in one.reads}
     reads |= {*asks, *((DECODES,) if applies else TRAIL), *(MEASURES if measures else ())}
-    writes = {act for one in rights for act in one.writes} | {*(COMMANDS if commands else ())}
-    regions = sorted({region, *elsewhere})
+    through = _decrypting(declared, others)
+    writes = _writing(rights, through) | {*(COMMANDS if commands else ())}
     here = _regional((*declared, *looked_at), asks)
     changes = _statements("Change", writes, _limited(writes, others), here, regions)
-    gives = (*_roles(wanted, declared, others), *_keys(keyed, regions))
+    gives = (*_roles(wanted, declared, others), *_keys(keyed, regions), *decrypting(through))
     return _document(
         *_reading(reads, others, here, regions),
         *((*changes, *gives) if applies else ()),
@@ -106,6 +111,20 @@ def _reading(
 def _declared(types: Iterable[str]) -> list[Declaration]:
     """The native ones of the types. Of the others, AWS's own handlers say what they need."""
     return [NATIVE_TYPES[one].declaration for one in types if one in NATIVE_TYPES]
+
+
+def _writing(rights: Iterable[Rights], through: Collection[str]) -> set[str]:
+    """What is changed, without what is only decrypted ``through`` services: that is said apart."""
+    return {act for one in rights for act in one.writes} - {*([DECRYPT] if through else ())}
+
+
+def _decrypting(
+    declared: Iterable[Declaration], others: Iterable[Mapping[str, Sequence[str]]]
+) -> frozenset[str]:
+    """The services through which alone the changes decrypt; empty where they do not, or nobody knows through which."""
+    asked = [decrypts_through(one) for one in others if DECRYPT in rights_of(one).writes]
+    known = all(asked) and not any(DECRYPT in one.rights.writes for one in declared)
+    return frozenset().union(*asked) if known else frozenset()
 
 
 def _keys(types: Collection[str], regions: Sequence[str]) -> Iterator[dict[str, Any]]:

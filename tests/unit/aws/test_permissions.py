@@ -352,6 +352,25 @@ def test_what_a_handler_decrypts_to_read_is_no_parameter_and_no_secret() -> None
     assert reads["Condition"] == {"Null": dict.fromkeys(contexts, "true")}
 
 
+@pytest.mark.parametrize(
+    ("types", "through"),
+    [
+        (["AWS::Timestream::Database"], ["timestream.*.amazonaws.com"]),
+        (["AWS::HealthLake::FHIRDatastore", "AWS::EC2::VPC"], ["glue.*.amazonaws.com", "healthlake.*.amazonaws.com", "lambda.*.amazonaws.com"]),
+        (["AWS::APS::Workspace"], None),
+        (["AWS::Timestream::Database", "AWS::APS::Workspace"], None),
+    ],
+)  # fmt: skip
+def test_what_a_handler_decrypts_to_change_goes_through_services_that_ask_kms(
+    types: list[str], through: list[str] | None
+) -> None:
+    document = policy(types, Purpose.APPLY, region="eu-west-1")
+    may = [one for one in document["Statement"] if "kms:Decrypt" in one["Action"]]
+    limits = [one["Condition"] for one in may if "StringLike" in one.get("Condition", {})]
+    assert limits == ([{"StringLike": {"kms:ViaService": through}}] if through else [])
+    assert any("Condition" not in one for one in may) is not bool(through)
+
+
 def test_roles_are_given_through_cloud_control_to_services_of_one_name_alone() -> None:
     document = policy(["AWS::KinesisFirehose::DeliveryStream"], Purpose.APPLY, region="eu-west-1")
     (passes,) = [one for one in document["Statement"] if one["Action"] == "iam:PassRole"]

@@ -22,6 +22,20 @@ REMOVES: Final = "cloudformation:DeleteResource"
 WRITES: Final = frozenset({MAKES, CHANGES, REMOVES})
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudcontrolapi.html"""
 
+_VIA_SERVICE = """
+airflow apprunner appflow athena auditmanager backup backup-gateway cassandra codeartifact codeguru-reviewer comprehend
+connect dms dynamodb ecr eks elasticfilesystem es finspace firehose forecast fsx geo glue groundstation healthlake
+iotsitewise kafka kendra kinesis kinesisvideo lambda lex license-manager lookoutequipment lookoutmetrics lookoutvision
+managedblockchain memorydb mgn monitron mq nimble omics profile proton qldb rds redshift redshift-serverless rekognition
+s3 sagemaker secretsmanager ses sns sqlworkbench sqs ssm ssm-contacts ssm-incidents storagegateway timestream translate
+wisdom workmail workspaces workspaces-web xray
+"""
+VIA_SERVICE: Final = frozenset(_VIA_SERVICE.split())
+"""Services that ask KMS as whoever asked them, and have one name in ``kms:ViaService`` and in actions.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#viaService_table
+"""
+
 PASS_ROLE: Final = "iam:PassRole"
 _READING: Final = ("read", "list")
 _WRITING: Final = ("create", "update", "delete", "tagging")
@@ -47,12 +61,27 @@ def takes_roles(handlers: Mapping[str, Sequence[str]]) -> str:
     """
     if PASS_ROLE not in _named(handlers, _WRITING):
         return ""
+    service = _most_called(handlers)
+    return f"{service}*.amazonaws.com" if service else ""
+
+
+def decrypts_through(handlers: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The services through which the changes of the type decrypt: all that are called and ask KMS themselves.
+
+    Empty: the service of the type is none that says so, and its handlers may ask KMS on their own.
+    """
+    called = {one.partition(":")[0] for one in _named(handlers, _WRITING)}
+    return VIA_SERVICE & called if _most_called(handlers) in VIA_SERVICE else frozenset()
+
+
+def _most_called(handlers: Mapping[str, Sequence[str]]) -> str:
+    """The service that a creation calls most; empty where nobody says it."""
     services = Counter(one.partition(":")[0].lower() for one in handlers.get("create", ()))
     for other in ("iam", "kms", "ec2", "s3", "logs"):
         if len(services) > 1:
             services.pop(other, None)
     [(service, _)] = services.most_common(1) or [("", 0)]
-    return f"{service}*.amazonaws.com" if service else ""
+    return service
 
 
 def _actions(handlers: Mapping[str, Sequence[str]], verbs: Sequence[str]) -> frozenset[str]:
