@@ -1,4 +1,4 @@
-"""Find what carries the tags of resources that are gone and only leave state. Pure."""
+"""Find what carries the tags of resources that leave, and is none of the stack's objects. Pure."""
 
 from __future__ import annotations
 
@@ -8,46 +8,67 @@ from dataclasses import replace
 from gitbot.model.names import Address
 from gitbot.model.observed import Found, Lookup
 from gitbot.model.plan import Action, Change, Plan
-from gitbot.model.recorded import RecordedStack
-from gitbot.reconciler.reasons import GONE, copies_stay
+from gitbot.model.recorded import RecordedResource, RecordedStack
+from gitbot.reconciler.reasons import GONE, copies_beside, copies_stay
 from gitbot.reconciler.recording import known_ids
 
 
-def lookups_of_gone(plan: Plan, recorded: RecordedStack) -> tuple[Lookup, ...]:
-    """A question for each resource that only leaves state because it is gone: what has its tags?"""
+def lookups_of_copies(plan: Plan, recorded: RecordedStack) -> tuple[Lookup, ...]:
+    """A question for each resource whose object goes or is gone: what else has its tags?"""
+    asked = [_record(change, recorded) for change in plan.changes]
     return tuple(
         Lookup(
-            address=change.address,
-            type=change.type,
-            route=recorded.resources[change.address].route,
+            address=one.address,
+            type=one.type,
+            route=one.route,
             properties={},
             named=False,
             lineage=recorded.lineage,
             stack=plan.stack.label,
         )
-        for change in plan.changes
-        if _leaves(change)
+        for one in asked
+        if one is not None
     )
 
 
 def with_copies(
     plan: Plan, recorded: RecordedStack, found: Mapping[Address, Sequence[Found]]
 ) -> Plan:
-    """The plan, whose resources that leave state name the objects that carry their tags and stay."""
+    """The plan, whose resources that leave name the objects that carry their tags and stay.
+
+    What an apply has begun to make is none of these: the next one finds it.
+    """
     if not found:
         return plan
     known = known_ids(recorded)
+    begun = {intent.operation for intent in recorded.intents}
 
     def told(change: Change) -> Change:
-        there = [one.remote_id for one in found.get(change.address, ())]
-        copies = [each for each in there if (change.type, each) not in known]
-        if not copies or not _leaves(change):
+        record = _record(change, recorded)
+        there = () if record is None else found.get(record.address, ())
+        copies = [
+            one.remote_id
+            for one in there
+            if record is not None
+            and (record.type, one.remote_id) not in known
+            and one.operation not in begun
+        ]
+        if not copies:
             return change
-        why = copies_stay(copies, plan.stack.environment)
+        gone = _is_gone(change)
+        why = copies_stay(copies, plan.stack.environment) if gone else copies_beside(copies)
         return replace(change, reasons=(*change.reasons, why))
 
     return replace(plan, changes=tuple(map(told, plan.changes)))
 
 
-def _leaves(change: Change) -> bool:
+def _record(change: Change, recorded: RecordedStack) -> RecordedResource | None:
+    """What state has of the object that goes or is gone, with the address that its tags name; None for other changes."""
+    goes = change.action in (Action.DELETE, Action.REPLACE) and change.deposed_operation is None
+    if not (goes or _is_gone(change)):
+        return None
+    return recorded.resources.get(change.moved_from or change.address)
+
+
+def _is_gone(change: Change) -> bool:
     return change.action is Action.FORGET and GONE in change.reasons

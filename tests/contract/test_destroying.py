@@ -81,6 +81,42 @@ def test_a_copy_of_what_is_gone_is_named_and_stays(aws: LocalAws, tmp_path: Path
     ec2.delete_security_group(GroupId=copy)
 
 
+def test_a_copy_beside_what_a_plan_deletes_is_named_and_stays(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    """The kind: a destroy that leaves behind what looks as the stack's own, without a word."""
+    clone(tmp_path)
+    spec = tmp_path / "clone/specs/dev/door.yaml"
+    spec.write_text(GROUP)
+    commit(tmp_path, "A group")
+    gitbot(aws, tmp_path, "apply", "dev", "--stack", "door", "--yes", "--new-store", "--json")
+    ec2 = aws.client("ec2")
+    own = [{"Name": "tag:gitbot:stack", "Values": ["dev/door"]}]
+    (made,) = ec2.describe_security_groups(Filters=own)["SecurityGroups"]
+    asked = ("plan", "dev", "--stack", "door")
+    before = gitbot(aws, tmp_path, *asked, "--destroy", "--json")["plans"][0]
+    copy = ec2.create_security_group(
+        GroupName="copy", Description=made["Description"], VpcId=made["VpcId"]
+    )["GroupId"]
+    ec2.create_tags(Resources=[copy], Tags=made["Tags"])
+    words = f"`{copy}` carries its tags, too, and state does not know it: somebody made a copy."
+
+    after = gitbot(aws, tmp_path, *asked, "--destroy", "--json")["plans"][0]
+    assert not any("tags" in reason for reason in before["changes"][0]["reasons"])
+    assert any(reason.startswith(words) for reason in after["changes"][0]["reasons"])
+    assert after["digest"] == before["digest"]
+    spec.write_text(GROUP.replace("SSH", "HTTP"))  # replaces the group
+    replaced = gitbot(aws, tmp_path, *asked, "--json")["plans"][0]["changes"][0]
+    assert any(reason.startswith(words) for reason in replaced["reasons"])
+    spec.write_text(GROUP)
+
+    done = run(aws, tmp_path, "destroy", "dev", "--stack", "door", "--yes")
+    assert done.exit_code == 0, done.output
+    (left,) = ec2.describe_security_groups(Filters=own)["SecurityGroups"]
+    assert left["GroupId"] == copy
+    ec2.delete_security_group(GroupId=copy)
+
+
 FULL = """\
 apiVersion: gitbot/v1
 kind: Stack

@@ -9,7 +9,7 @@ from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.ports.cloud import Cloud
-from gitbot.reconciler.copies import lookups_of_gone, with_copies
+from gitbot.reconciler.copies import lookups_of_copies, with_copies
 from gitbot.reconciler.lookups import Proposal, claims_on, lookups_of, propose
 from gitbot.reconciler.makings import deeds_of, refusals, with_remarks
 from gitbot.reconciler.moves import moved
@@ -47,8 +47,8 @@ def _proposal(
 
 
 def telling_copies(cloud: Cloud, plan: Plan, recorded: RecordedStack) -> Plan:
-    """The plan, which names what carries the tags of resources that are gone; as it is without an answer."""
-    lookups = lookups_of_gone(plan, recorded)
+    """The plan, which names what else carries the tags of resources that leave; as it is without an answer."""
+    lookups = lookups_of_copies(plan, recorded)
     try:
         return with_copies(plan, recorded, cloud.look(lookups)) if lookups else plan
     except _UNANSWERED:
