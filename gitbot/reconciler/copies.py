@@ -9,7 +9,7 @@ from gitbot.model.names import Address
 from gitbot.model.observed import Found, Lookup
 from gitbot.model.plan import Action, Change, Plan
 from gitbot.model.recorded import RecordedResource, RecordedStack
-from gitbot.reconciler.reasons import GONE, copies_beside, copies_stay
+from gitbot.reconciler.reasons import GONE
 from gitbot.reconciler.recording import known_ids
 
 
@@ -56,7 +56,7 @@ def with_copies(
         if not copies:
             return change
         gone = _is_gone(change)
-        why = copies_stay(copies, plan.stack.environment) if gone else copies_beside(copies)
+        why = _copies_stay(copies, plan.stack.environment) if gone else _copies_beside(copies)
         return replace(change, reasons=(*change.reasons, why))
 
     return replace(plan, changes=tuple(map(told, plan.changes)))
@@ -72,3 +72,26 @@ def _record(change: Change, recorded: RecordedStack) -> RecordedResource | None:
 
 def _is_gone(change: Change) -> bool:
     return change.action is Action.FORGET and GONE in change.reasons
+
+
+def _copies_stay(copies: Sequence[str], environment: str) -> str:
+    """What becomes of objects with the tags of one that is gone."""
+    names = ", ".join(f"`{each}`" for each in copies)
+    carry, them = ("carries", "it") if len(copies) == 1 else ("carry", "them")
+    return (
+        f"{names} {carry} its tags, and state does not know {them}: gitbot leaves {them} in the cloud. To have "
+        f"{them} deleted too, run `gitbot recover {environment}` first, or delete {them} by hand."
+    )
+
+
+def _copies_beside(copies: Sequence[str]) -> str:
+    """What becomes of objects with the tags of one that is there and leaves.
+
+    Recovering is no way here: it takes the newest of them for the resource.
+    """
+    names = ", ".join(f"`{each}`" for each in copies)
+    carry, them = ("carries", "it") if len(copies) == 1 else ("carry", "them")
+    return (
+        f"{names} {carry} its tags, too, and state does not know {them}: somebody made a copy. gitbot leaves {them} in "
+        f"the cloud. Delete {them} by hand, or take gitbot's tags off {them}."
+    )

@@ -33,29 +33,6 @@ RESTART = (
 )
 
 
-def copies_stay(copies: Sequence[str], environment: str) -> str:
-    """What becomes of objects with the tags of one that is gone."""
-    names = ", ".join(f"`{each}`" for each in copies)
-    carry, them = ("carries", "it") if len(copies) == 1 else ("carry", "them")
-    return (
-        f"{names} {carry} its tags, and state does not know {them}: gitbot leaves {them} in the cloud. To have "
-        f"{them} deleted too, run `gitbot recover {environment}` first, or delete {them} by hand."
-    )
-
-
-def copies_beside(copies: Sequence[str]) -> str:
-    """What becomes of objects with the tags of one that is there and leaves.
-
-    Recovering is no way here: it takes the newest of them for the resource.
-    """
-    names = ", ".join(f"`{each}`" for each in copies)
-    carry, them = ("carries", "it") if len(copies) == 1 else ("carry", "them")
-    return (
-        f"{names} {carry} its tags, too, and state does not know {them}: somebody made a copy. gitbot leaves {them} in "
-        f"the cloud. Delete {them} by hand, or take gitbot's tags off {them}."
-    )
-
-
 def goes_with(other: Address) -> str:
     """Why it is replaced although nothing of it changes."""
     return f"It is deleted with the old object of {other}, and made again for the new one."
