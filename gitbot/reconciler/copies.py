@@ -76,11 +76,10 @@ def _is_gone(change: Change) -> bool:
 
 def _copies_stay(copies: Sequence[str], environment: str) -> str:
     """What becomes of objects with the tags of one that is gone."""
-    names = ", ".join(f"`{each}`" for each in copies)
-    carry, them = ("carries", "it") if len(copies) == 1 else ("carry", "them")
+    carry, them = _carrying(copies)
     return (
-        f"{names} {carry} its tags, and state does not know {them}: gitbot leaves {them} in the cloud. To have "
-        f"{them} deleted too, run `gitbot recover {environment}` first, or delete {them} by hand."
+        f"{carry} its tags, and state does not know {them}: gitbot leaves {them} in the cloud. To have {them} deleted "
+        f"too, run `gitbot recover {environment}` first, or delete {them} by hand."
     )
 
 
@@ -89,9 +88,14 @@ def _copies_beside(copies: Sequence[str]) -> str:
 
     Recovering is no way here: it takes the newest of them for the resource.
     """
-    names = ", ".join(f"`{each}`" for each in copies)
-    carry, them = ("carries", "it") if len(copies) == 1 else ("carry", "them")
+    carry, them = _carrying(copies)
     return (
-        f"{names} {carry} its tags, too, and state does not know {them}: somebody made a copy. gitbot leaves {them} in "
-        f"the cloud. Delete {them} by hand, or take gitbot's tags off {them}."
+        f"{carry} its tags, too, and state does not know {them}: somebody made a copy. gitbot leaves {them} in the "
+        f"cloud. Delete {them} by hand, or take gitbot's tags off {them}."
     )
+
+
+def _carrying(copies: Sequence[str]) -> tuple[str, str]:
+    """The objects as a subject with its verb, and the word for them."""
+    carry, them = ("carries", "it") if len(copies) == 1 else ("carry", "them")
+    return f"{', '.join(f'`{each}`' for each in copies)} {carry}", them
