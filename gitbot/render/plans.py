@@ -130,8 +130,8 @@ def _begun(begun: Begun) -> Paragraph:
         Strong("An apply is not finished"),
         Words(
             f": one{whose} began on {instant_words(begun.since, 'UTC')} what it has not recorded: {begun.words}. {ended} "
-            "The next apply settles that first, and then does what is left. This plan still counts what may be there "
-            "already; whoever agrees to its digest agrees to what is left of it, too."
+            "The next apply settles that first, and then does what is left: this plan still counts what may be there "
+            "already. Who gives an apply its digest agrees to the rest of it, too; after a merge, gitbot may ask again."
         ),
     )
     return Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)

@@ -155,7 +155,7 @@ def test_who_agreed_to_a_plan_of_what_was_cut_off_agreed_to_the_rest_of_it(shell
     told = " ".join(shell.gitbot("plan", "dev").stdout.split())
     assert "at a command line) began on" in told
     assert "what it has not recorded: create of a." in told.replace("`", "")
-    assert "The next apply settles that first, and then does what is left." in told
+    assert "The next apply settles that first, and then does what is left: this plan" in told
     done = shell.gitbot("apply", "dev", "--digest", planned["digest"][:16])
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stderr.split())
