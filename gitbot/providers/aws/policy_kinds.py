@@ -6,7 +6,7 @@ A policy with no statement is refused by IAM (MalformedPolicyDocument), S3 (Malf
 https://github.com/versity/versitygw/issues/646), SQS (InvalidAttributeValue) and SNS (InvalidParameter, both in
 https://github.com/cloud-custodian/cloud-custodian/issues/1816), ECR (InvalidParameterException), and KMS, which takes no
 policy that would not let its writer write another one
-(https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html). Of endpoints, EFS and Secrets Manager nothing
+(https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html). Of endpoints, EFS, SageMaker and Secrets Manager nothing
 says so: what it means there is that nobody may do anything.
 """
 
@@ -30,6 +30,7 @@ _OF_A_THING = {"/PolicyDocument": _RESOURCE}
 
 POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
     "AWS::EC2::VPCEndpoint": {"/PolicyDocument": _EMPTYABLE},
+    "AWS::ECR::RegistryPolicy": {"/PolicyText": _RESOURCE},
     "AWS::ECR::Repository": {"/RepositoryPolicyText": _RESOURCE},
     "AWS::EFS::FileSystem": {"/FileSystemPolicy": _EMPTYABLE},
     "AWS::IAM::Group": _INLINE,
@@ -41,9 +42,13 @@ POLICIES: Final[Mapping[str, Mapping[str, str]]] = {
     "AWS::IAM::User": _INLINE,
     "AWS::IAM::UserPolicy": _ATTACHED,
     "AWS::KMS::Key": {"/KeyPolicy": _RESOURCE},
+    "AWS::KMS::ReplicaKey": {"/KeyPolicy": _RESOURCE},
     "AWS::S3::BucketPolicy": {"/PolicyDocument": _BUCKET},
+    "AWS::SNS::TopicInlinePolicy": _OF_A_THING,
     "AWS::SNS::TopicPolicy": _OF_A_THING,
+    "AWS::SQS::QueueInlinePolicy": _OF_A_THING,
     "AWS::SQS::QueuePolicy": _OF_A_THING,
+    "AWS::SageMaker::ModelPackageGroup": {"/ModelPackageGroupPolicy": _EMPTYABLE},
     "AWS::SecretsManager::ResourcePolicy": {"/ResourcePolicy": _EMPTYABLE},
 }
 """By type and path: what the policy is for."""

@@ -141,7 +141,12 @@ def test_a_document_that_aws_takes_for_no_policy(
     ("thing", "fits"),
     [
         ("AWS::ECR::Repository, properties: {RepositoryPolicyText: %s}", False),
+        ("AWS::ECR::RegistryPolicy, properties: {PolicyText: %s}", False),
         ("AWS::KMS::Key, properties: {KeyPolicy: %s}", False),
+        ("AWS::KMS::ReplicaKey, properties: {PrimaryKeyArn: a, KeyPolicy: %s}", False),
+        ("AWS::SNS::TopicInlinePolicy, properties: {TopicArn: t, PolicyDocument: %s}", False),
+        ("AWS::SQS::QueueInlinePolicy, properties: {Queue: q, PolicyDocument: %s}", False),
+        ("AWS::SageMaker::ModelPackageGroup, properties: {ModelPackageGroupPolicy: %s}", True),
         ("AWS::S3::BucketPolicy, properties: {Bucket: a-bucket, PolicyDocument: %s}", False),
         ("AWS::SNS::TopicPolicy, properties: {Topics: [t], PolicyDocument: %s}", False),
         ("AWS::SQS::QueuePolicy, properties: {Queues: [q], PolicyDocument: %s}", False),
