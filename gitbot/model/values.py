@@ -49,6 +49,10 @@ class Unknown:
     sensitive: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """By the text alone: maps have no hash, and wherever a text may stand, this may stand."""
+        return hash(self.template)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -69,6 +73,10 @@ class Sensitive:
 
     value: Any = field(repr=False)
     origin: Origin | None = field(default=None, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """The same for all: the value may be a map, and a hash of it would tell of it."""
+        return hash(Sensitive)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

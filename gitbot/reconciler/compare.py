@@ -88,6 +88,7 @@ class _Difference:
     def of(
         self, desired: Mapping[str, Any], recorded: Mapping[str, Any], observed: Mapping[str, Any]
     ) -> tuple[PathChange, ...]:
+        self._changes.about(desired, recorded, observed)
         self._map((), desired, recorded, observed)
         return tuple(self._changes.found)
 

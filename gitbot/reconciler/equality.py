@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gitbot.model.values import Redacted, Redactor, Sensitive, Unknown, is_known
+from gitbot.model.schema import Route, TypeSchema
+from gitbot.model.values import Redacted, Redactor, Sensitive, Unknown, is_known, leaves, reveal
 from gitbot.reconciler.pointers import MISSING, Path
-from gitbot.reconciler.rules import Rules
+from gitbot.reconciler.rules import Rules, rules_of
+
+_NO_TYPE = TypeSchema(name="", route=Route.NATIVE)
 
 
 class Equality:
@@ -79,8 +82,14 @@ class Equality:
         return isinstance(other, str) and other.startswith(f"{wanted}.")
 
     def _hash(self, value: Any) -> Redacted | None:
-        value = _opened(value)
-        return self._redactor(value) if is_known(value) else None
+        value = reveal(value)
+        nameless = any(isinstance(leaf, (Unknown, Redacted)) for leaf in leaves(value))
+        return None if nameless else self._redactor(value)
+
+
+def equality_of(schema: TypeSchema | None, redactor: Redactor) -> Equality:
+    """How values of the type are compared; as they stand, where nobody knows the type any more."""
+    return Equality(rules_of(schema if schema is not None else _NO_TYPE), redactor)
 
 
 def pair(

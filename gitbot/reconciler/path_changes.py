@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from gitbot.model.implied import stated
@@ -10,6 +11,7 @@ from gitbot.model.plan import Cause, PathChange, Unseen
 from gitbot.model.secret_looks import looks_secret
 from gitbot.model.values import Redactor, redact
 from gitbot.reconciler.equality import Equality, pair
+from gitbot.reconciler.hidden_texts import HiddenTexts
 from gitbot.reconciler.pointers import MISSING, Path, text_of
 from gitbot.reconciler.rules import Rules
 from gitbot.reconciler.secretive import NOT_SHOWN
@@ -30,7 +32,23 @@ class PathChanges:
         self._redactor = redactor
         self._equality = equality
         self._exists = exists
+        self._sides: tuple[Mapping[str, Any], ...] = ()
         self.found: list[PathChange] = []
+
+    def about(
+        self, desired: Mapping[str, Any], recorded: Mapping[str, Any], observed: Mapping[str, Any]
+    ) -> None:
+        """Say what is compared, as a whole."""
+        self._sides = (desired, recorded, observed)
+
+    @cached_property
+    def _hidden(self) -> HiddenTexts:
+        hidden = HiddenTexts(self._equality, self._redactor)
+        if self._sides:
+            *declared, observed = self._sides
+            for one in declared:
+                hidden.learn(one, observed)
+        return hidden
 
     def differs(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
         """Add a desired value that is not observed: as drift if the spec has not changed it."""
@@ -76,12 +94,14 @@ class PathChanges:
         forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
         secrets = [value for value in (after, recorded) if hides(value)]
         shown = self._ours(path, before, recorded) if removed else before
+        declared = recorded is not MISSING or (after is not None and not removed)
+        shown = self._hidden.veil(path, shown, declared=declared)
         if self._may_be_secret(path, before, recorded):
             shown = NOT_SHOWN
         self.found.append(
             PathChange(
                 path=text_of(path),
-                before=stated(self._shown(shown, secrets)),
+                before=stated(self._shown(path, shown, secrets)),
                 after=after if type(after) in PLAIN else redact(stated(after), self._redactor),
                 added=added,
                 removed=removed,
@@ -120,8 +140,9 @@ class PathChanges:
             for at, item in enumerate(before)
         ]
 
-    def _shown(self, before: Any, secrets: Sequence[Any]) -> Any:
+    def _shown(self, path: Path, before: Any, secrets: Sequence[Any]) -> Any:
         """The observed value to show. It comes in the clear: hide what ``secrets`` hide there."""
         if before is MISSING or before is None:
             return None
-        return redact(veiled(before, secrets, self._redactor), self._redactor)
+        hidden = veiled(before, secrets, self._redactor, self._equality, path)
+        return redact(hidden, self._redactor)

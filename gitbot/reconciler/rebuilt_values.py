@@ -15,6 +15,7 @@ from gitbot.model.schema import SchemaLookup
 from gitbot.model.values import Redactor, Sensitive, Value, is_known, is_sensitive
 from gitbot.reconciler.across import give
 from gitbot.reconciler.binding import Binder, Scope, attributes_of
+from gitbot.reconciler.equality import equality_of
 from gitbot.reconciler.looked_up import Answering, Lookups
 from gitbot.reconciler.outputs import definition_hash, output_value
 from gitbot.reconciler.partial import told_of
@@ -161,7 +162,7 @@ def _as_declared(
         elif name in shown:
             secrets = [value] if is_sensitive(value) else []
             told = told_of(name, value, shown[name], schema, redactor)
-            bound[name] = veiled(told, secrets, Sensitive)
+            bound[name] = veiled(told, secrets, Sensitive, equality_of(schema, redactor), (name,))
     known = {name: one for name, one in values.replace_when[address].items() if is_known(one)}
     made = record_of(
         wanted,

@@ -11,6 +11,7 @@ from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor, Sensitive, is_sensitive, redact
 from gitbot.reconciler.compared_form import compared_form
+from gitbot.reconciler.equality import equality_of
 from gitbot.reconciler.recording import only_the_clouds, sensitive_names, shown_openly
 from gitbot.reconciler.veiling import veiled
 
@@ -54,8 +55,9 @@ def _silenced(
     hidden = sensitive_names(said, schema) | sensitive_names(one.properties, schema)
     if not hidden:
         return one
+    equality = equality_of(schema, redactor)
     properties = {
-        name: veiled(value, [said[name]], Sensitive)
+        name: veiled(value, [said[name]], Sensitive, equality, (name,))
         if name in hidden and is_sensitive(said.get(name))
         else value
         for name, value in one.properties.items()
