@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,17 +13,22 @@ from gitbot.model.observed import Observation, Present
 from gitbot.model.ownership import Owner, Whose
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
-from gitbot.model.values import Redactor, canonical_json, is_sensitive, sha256_hex
+from gitbot.model.values import Redactor, Value, canonical_json, is_sensitive, leaves, sha256_hex
 from gitbot.reconciler.drift import differences
 from gitbot.reconciler.own_tags import is_own_tag
 from gitbot.reconciler.partial import with_additions
 from gitbot.reconciler.recording import observed_record, sensitive_names
+from gitbot.reconciler.secretive import NOT_SHOWN, is_marked
 
 _ANOTHERS: Final = (
     "The object is not of this stack any more: what it says is no matter of this state."
 )
 _OWN_TAG: Final = "It is gitbot's own tag: the next apply puts it right."
 _SENSITIVE: Final = "The property has a sensitive value, so state takes nothing of it from the cloud. The next plan shows it."
+_SECRET: Final = (
+    "It repeats a sensitive value, or may be a secret itself, so state takes nothing of the property. The next plan says "
+    "that it differs."
+)
 _UNREAD: Final = (
     "The cloud does not show what it holds, only that it is other. The next plan shows it."
 )
@@ -61,14 +66,18 @@ def refresh(
     owners: Mapping[Address, Owner],
     schemas: SchemaLookup,
     redactor: Redactor,
+    hide: Callable[[str], str],
 ) -> Refresh:
     """What state becomes, when what gitbot manages is recorded as it is observed.
+
+    ``hide`` takes the sensitive values of the specs out of a text. A property that repeats one, or may be a secret
+    itself, is not recorded.
 
     A resource whose object is gone leaves state. The next plan compares the specs with the new
     state. So where something is taken over, the stack counts as unfinished: else an apply would
     pass over what its specs want otherwise.
     """
-    found = _of_objects(differences(recorded, observed, schemas, redactor, ignored={}))
+    found = _shown(differences(recorded, observed, schemas, redactor, ignored={}), hide)
     by_address: dict[Address, list[Difference]] = {}
     for one in found:
         by_address.setdefault(one.address, []).append(one)
@@ -84,9 +93,10 @@ def refresh(
         elif isinstance(seen, Present):
             resources[address] = _as_observed(resource, seen, differs, schemas)
     after = replace(recorded, resources=resources)
-    left = _of_objects(differences(after, observed, schemas, redactor, ignored={}))
+    left = _shown(differences(after, observed, schemas, redactor, ignored={}), hide)
     theirs = {one.address for one in kept}
-    kept += [_explained(one, after, schemas) for one in left if one.address not in theirs]
+    secret = {_top(one) for one in left if is_marked(one.observed)}
+    kept += [_explained(one, after, schemas, secret) for one in left if one.address not in theirs]
     known = {(one.address, one.path) for one in kept}
     taken = tuple(one for one in found if (one.address, one.path) not in known)
     if taken:
@@ -94,12 +104,29 @@ def refresh(
     return Refresh(before=recorded, after=after, taken=taken, kept=tuple(kept))
 
 
-def _of_objects(found: Sequence[Difference]) -> tuple[Difference, ...]:
-    """Without what state says of a machine that an apply still has to start."""
-    return tuple(one for one in found if one.how is not Differs.STOPPED)
+def _shown(found: Sequence[Difference], hide: Callable[[str], str]) -> tuple[Difference, ...]:
+    """As people may see them, and without what state says of a machine that an apply still has to start."""
+    return tuple(
+        replace(one, observed=NOT_SHOWN) if _repeats(one.observed, hide) else one
+        for one in found
+        if one.how is not Differs.STOPPED
+    )
 
 
-def _explained(one: Difference, recorded: RecordedStack, schemas: SchemaLookup) -> Difference:
+def _repeats(value: Value, hide: Callable[[str], str]) -> bool:
+    return any(isinstance(leaf, str) and hide(leaf) != leaf for leaf in leaves(value))
+
+
+def _top(one: Difference) -> tuple[Address, str]:
+    return one.address, one.path.partition("/")[2].partition("/")[0]
+
+
+def _explained(
+    one: Difference,
+    recorded: RecordedStack,
+    schemas: SchemaLookup,
+    secret: Container[tuple[Address, str]],
+) -> Difference:
     """The difference, with the reason for which state stays as it was."""
     resource = recorded.resources[one.address]
     schema = schemas(resource.type)
@@ -108,6 +135,8 @@ def _explained(one: Difference, recorded: RecordedStack, schemas: SchemaLookup) 
         why = _OWN_TAG
     elif name in sensitive_names(resource.properties, schema):
         why = _SENSITIVE
+    elif _top(one) in secret:
+        why = _SECRET
     elif _is_unread(one.path, schema):
         why = _UNREAD
     else:
@@ -133,13 +162,16 @@ def _as_observed(
     schema = schemas(resource.type)
     if not differs:
         return observed_record(resource, seen.properties, schema)
-    names = {one.path.split("/")[1] for one in differs if not _is_unread(one.path, schema)}
+    secret = {_top(one)[1] for one in differs if is_marked(one.observed)}
+    shown = {name: value for name, value in seen.properties.items() if name not in secret}
+    tops = {_top(one)[1] for one in differs if not _is_unread(one.path, schema)}
+    names = tops - secret
     properties = {
         name: value
         for name, value in resource.properties.items()
-        if name not in names or name in seen.properties or is_sensitive(value)
+        if name not in names or name in shown or is_sensitive(value)
     }
-    done = with_additions(resource, seen.properties, schema)
+    done = with_additions(resource, shown, schema)
     return replace(
         done,
         properties={

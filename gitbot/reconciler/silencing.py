@@ -9,7 +9,7 @@ from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
-from gitbot.model.values import Redactor, Sensitive, is_sensitive, redact
+from gitbot.model.values import Redactor, Sensitive, Value, is_sensitive, redact
 from gitbot.reconciler.compared_form import compared_form
 from gitbot.reconciler.equality import equality_of
 from gitbot.reconciler.recording import only_the_clouds, sensitive_names, shown_openly
@@ -52,16 +52,19 @@ def _silenced(
     redactor: Redactor,
 ) -> RecordedResource:
     said = wanted.properties if wanted is not None and wanted.type == one.type else {}
-    hidden = sensitive_names(said, schema) | sensitive_names(one.properties, schema)
+    wants, has = sensitive_names(said, schema), sensitive_names(one.properties, schema)
+    hidden = wants | has
     if not hidden:
         return one
     equality = equality_of(schema, redactor)
-    properties = {
-        name: veiled(value, [said[name]], Sensitive, equality, (name,))
-        if name in hidden and is_sensitive(said.get(name))
-        else value
-        for name, value in one.properties.items()
-    }
+
+    def silent(name: str, value: Value) -> Value:
+        if is_sensitive(said.get(name)):
+            return veiled(value, [said[name]], Sensitive, equality, (name,))  # type: ignore[no-any-return]
+        # Sensitive by what another property puts into it, of which the record knows nothing: so it may be in there.
+        return said.get(name, value) if name in wants - has else value
+
+    properties = {name: silent(name, value) for name, value in one.properties.items()}
     redacted = redact(compared_form(properties, schema), redactor)
     return replace(one, properties=redacted, attributes=shown_openly(one.attributes, hidden))
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gitbot.model.names import Address
 from gitbot.model.plan import Plan
+from gitbot.reconciler.reading import read_requests
+from gitbot.reconciler.refreshing import Refresh, refresh
 from gitbot.reconciler.silencing import silenced
 from gitbot_sandbox.aws import LocalAws
 from tests.contract.test_walk_secrets import PASSWORD, applied, desired, planned, world
@@ -108,3 +112,73 @@ def test_a_secret_that_somebody_copies_is_shown_nowhere(
 
 def put(iam: Any, role: str, name: str, policy: Any) -> None:
     iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
+
+
+def test_refresh_takes_no_secret_into_state(world: WalkWorld, local_aws: LocalAws) -> None:
+    assert applied(world, SPEC).ok
+    before = world.recorded()
+    name = before.resources[Address("project")].remote_id
+    build = local_aws.client("codebuild")
+    build.update_project(name=name, description=f"of {PASSWORD}", timeoutInMinutes=77)
+    iam = local_aws.client("iam")
+    iam.update_role(RoleName=before.resources[Address("role")].remote_id, Description="own-text-7")
+    wanted = SPEC.replace(
+        "        ServiceRole:",
+        "        Description: one\n        TimeoutInMinutes: 60\n        ServiceRole:",
+    ).replace("        RoleName: repeats", "        RoleName: repeats\n        Description: mine")
+    assert applied(world, wanted).ok
+    build.update_project(name=name, description=f"of {PASSWORD}", timeoutInMinutes=77)
+    iam.update_role(RoleName=before.resources[Address("role")].remote_id, Description="own-text-7")
+    found = refreshed(world, lambda text: text.replace("own-text-7", "(sensitive)"))
+    assert [(one.address, one.path) for one in found.taken] == [("project", "/TimeoutInMinutes")]
+    kept = [one for one in found.kept if one.path == "/Description"]
+    assert {str(one.address) for one in kept} == {"project", "role"}
+    assert all("may be a secret" in one.detail for one in kept)
+    told = repr((found.after, found.kept))
+    assert "Kanarie" not in told
+    assert "own-text-7" not in told
+
+
+def refreshed(world: WalkWorld, hide: Callable[[str], str]) -> Refresh:
+    state = world.recorded()
+    seen = world.cloud.read(read_requests(None, state, world.clouds.schemas))
+    return refresh(state, seen, {}, world.clouds.schemas, REDACTOR, hide)
+
+
+MACHINE = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: trainer}
+spec:
+  resources:
+    role:
+      type: AWS::IAM::Role
+      properties:
+        AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}]}
+    machine:
+      type: AWS::StepFunctions::StateMachine
+      properties:
+        RoleArn: ${role.Arn}
+        DefinitionString: '{"StartAt": "Go", "States": {"Go": {"Type": "Pass", "Result": "$${key}", "End": true}}}'
+        DefinitionSubstitutions: {key: '${secret("ssm:/dev/db")}'}
+"""
+
+
+def test_a_rebuilt_state_has_no_filled_definition(world: WalkWorld) -> None:
+    """As after a lost store: the record has what the spec says in plain, and not what the secret is put into."""
+    assert applied(world, MACHINE).ok
+    state = world.recorded()
+    machine = state.resources[Address("machine")]
+    bare = {name: one for name, one in machine.properties.items() if "Subst" not in name}
+    lost = replace(
+        state,
+        resources={**state.resources, machine.address: replace(machine, properties=bare)},
+    )
+    seen = world.cloud.read(read_requests(None, lost, world.clouds.schemas))
+    found = refresh(lost, seen, {}, world.clouds.schemas, REDACTOR, str).after
+    wanted = desired(world, MACHINE)
+    quiet = silenced(found, wanted, world.clouds.schemas, REDACTOR)
+    assert "Kanarie" not in repr(quiet)
+    plan = world.plan(wanted, quiet)
+    assert [str(one.address) for one in plan.effective] == ["machine"]
+    assert "Kanarie" not in shown(plan)

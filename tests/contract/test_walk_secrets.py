@@ -447,7 +447,7 @@ def shown_again(world: WalkWorld) -> RecordedStack:
         )
         for one in state.resources.values()
     )
-    return refresh(state, seen, {}, CATALOG.lookup, REDACTOR).after
+    return refresh(state, seen, {}, CATALOG.lookup, REDACTOR, str).after
 
 
 def assert_nothing_is_kept(world: WalkWorld, folder: Path) -> None:

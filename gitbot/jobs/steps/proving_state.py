@@ -64,7 +64,7 @@ def proven(
     state, schemas = found.state, engine.clouds.schemas
     if desired is not None:
         state = _with_values(engine, cloud, state, desired, target, seen)
-    done = refresh(state, seen.observed, seen.owners, schemas, engine.redactor)
+    done = refresh(state, seen.observed, seen.owners, schemas, engine.redactor, engine.hide)
     quiet = silenced(done.after, desired, schemas, engine.redactor)
     after = without_undeclared(quiet, desired, schemas)
     after = replace(after, complete=False, edited=before.complete)

@@ -37,7 +37,9 @@ def look_again(
             )
     looks = observe(engine, cloud, [(None, one) for one in stacks]) if stacks else ()
     return tuple(
-        refresh(one, seen.observed, seen.owners, engine.clouds.schemas, engine.redactor)
+        refresh(
+            one, seen.observed, seen.owners, engine.clouds.schemas, engine.redactor, engine.hide
+        )
         for one, seen in zip(stacks, looks, strict=True)
     )
 

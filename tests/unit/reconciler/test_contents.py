@@ -110,7 +110,7 @@ def test_an_update_records_the_mark_of_what_it_sent_alone() -> None:
 
 def test_a_refresh_does_not_take_over_contents_that_nobody_can_read() -> None:
     before, seen = applied(), present("a", **{**OTHERS, "Timeout": 9})
-    found = refresh(before, seen, {}, KINDS.get, REDACT)
+    found = refresh(before, seen, {}, KINDS.get, REDACT, str)
     after = found.after.resources[Address("a")]
     assert after.properties == {"Code": HAS["Code"], "Timeout": 9}
     assert ([one.path for one in found.taken], [one.path for one in found.kept]) == (

@@ -149,7 +149,7 @@ def test_what_somebody_added_becomes_state_and_the_next_plan_changes_it(case: st
 
 
 def _refreshed(before: Any, seen: Any) -> Refresh:
-    return refresh(before, seen, {}, CATALOG.lookup, REDACT)
+    return refresh(before, seen, {}, CATALOG.lookup, REDACT, str)
 
 
 TAGS = [{"Key": "k", "Value": "v"}]
@@ -181,7 +181,7 @@ WHY = {
 @pytest.mark.parametrize("case", WHY)
 def test_of_what_stays_in_state_it_says_why(case: str) -> None:
     declared, seen, owners, path, words = WHY[case]
-    found = refresh(state(record("a", BUCKET, declared)), seen, owners, TYPES.get, REDACT)
+    found = refresh(state(record("a", BUCKET, declared)), seen, owners, TYPES.get, REDACT, str)
     (kept,) = found.kept
     assert kept.path == path
     assert words in kept.detail

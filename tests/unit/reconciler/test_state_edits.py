@@ -104,7 +104,7 @@ def refreshed(
     properties: dict[str, Any], observed: dict[str, Any], owners: Any = None, type_: Any = BUCKET
 ) -> Refresh:
     before = state(record("a", type_, properties))
-    return refresh(before, present("a", **observed), owners or {}, TYPES.get, REDACT)
+    return refresh(before, present("a", **observed), owners or {}, TYPES.get, REDACT, str)
 
 
 def test_state_takes_over_what_the_cloud_has_of_what_is_managed() -> None:
@@ -124,7 +124,7 @@ def test_state_takes_over_what_the_cloud_has_of_what_is_managed() -> None:
     assert after.attributes["Arn"] == "arn:1"
     assert {one.path for one in found.taken} == {"/Versioning/Status", "/Tags/k"}
     assert (found.kept, found.after.complete, found.empty) == ((), False, False)
-    again = refresh(found.after, present("a", **observed), {}, TYPES.get, REDACT)
+    again = refresh(found.after, present("a", **observed), {}, TYPES.get, REDACT, str)
     assert (again.taken, again.kept, again.empty) == ((), (), True)
     # The next plan says what the specs want otherwise, and not that somebody changed it.
     plan = plan_of(stack(resource("a", BUCKET, DECLARED)), found.after, present("a", **observed))
@@ -147,7 +147,7 @@ def test_what_is_as_it_was_only_gets_its_attributes_anew() -> None:
 
 def test_an_object_that_is_gone_leaves_state_and_one_that_was_not_read_stays() -> None:
     before = state(record("a", BUCKET, DECLARED), record("b", BUCKET, DECLARED))
-    found = refresh(before, absent("a"), {}, TYPES.get, REDACT)
+    found = refresh(before, absent("a"), {}, TYPES.get, REDACT, str)
     assert set(found.after.resources) == {"b"}
     assert [(one.address, one.how) for one in found.taken] == [("a", Differs.GONE)]
 
@@ -168,7 +168,7 @@ def test_a_machine_that_an_apply_still_has_to_start_is_no_difference() -> None:
     machine = record("a", MACHINE, {"Size": "s"}, remote_id=RemoteId("id-a"))
     before = state(machine, intents=(power_intent(machine),))
     seen = present("a", Size="s", Power="stopped")
-    found = refresh(before, seen, {}, TYPES.get, REDACT)
+    found = refresh(before, seen, {}, TYPES.get, REDACT, str)
     assert (found.taken, found.kept) == ((), ())
 
 
@@ -178,7 +178,7 @@ def test_a_digest_names_which_stack_takes_over_what() -> None:
     def digest(value: str, held: RecordedStack = known) -> str:
         tags = [{"Key": "k", "Value": value}]
         seen = present("a", Description="d", Tags=tags, GroupId="sg-1")
-        return refresh(held, seen, {}, TYPES.get, REDACT).digest
+        return refresh(held, seen, {}, TYPES.get, REDACT, str).digest
 
     assert digest("x") == digest("x", replace(known, serial=9))
     other = replace(known, id=replace(known.id, name="other"))
