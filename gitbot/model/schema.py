@@ -151,14 +151,13 @@ class TypeSchema:
     ``route`` is the API for new objects; an object keeps its recorded route. ``served``: there is a handler for it.
     ``handled`` are the paths that the handler takes; None means all of them. ``instead`` says in a sentence what to
     write in place of a top-level path that it does not take, or of the type (the empty path). ``sets`` are lists whose order has no meaning.
-    ``identities`` maps a list of maps to the keys by which its elements are paired. ``open_lists`` are lists of which
-    only the declared elements are managed, because the cloud adds others itself. ``closed`` are maps to which, and to all
-    within them, it adds no key itself but those that are given: a key that nobody declared is somebody else's, as a
-    condition in a statement of a policy. ``removals`` says what happens when a
+    ``identities`` maps a list of maps to the keys by which its elements are paired; of ``renames``, whose elements may lack
+    their keys or get others, what is left over pairs in order. ``open_lists`` are lists of which only the declared
+    elements are managed, because the cloud adds others itself. ``closed`` are maps to which, and to all within them, it
+    adds no key but those that are given: a key that nobody declared is somebody else's. ``removals`` says what happens when a
     declared path leaves the spec; a path without an entry cannot be removed. ``partial`` are maps of which the setter
     leaves alone the keys that a value leaves out: such a key needs an entry of its own to be removed, and one of these maps
-    in another one, without an entry, is removed key by key. ``filled`` are
-    paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows`` are numbers that
+    in another one, without an entry, is removed key by key. ``filled`` are paths that the cloud fills in where a spec gives none: taking one out changes nothing. ``grows`` are numbers that
     can only become larger, switches (also ``Enabled`` and ``Disabled``) that cannot be turned off, and elements that their list cannot lose. ``versions``
     are texts of which a spec may give the beginning: ``15`` is ``15.4``. ``stepwise`` are versions of which a change
     skips none, ``leaps`` those whose first number changes only where this property is true. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only
@@ -199,6 +198,7 @@ class TypeSchema:
     primary_identifier: tuple[str, ...] = ()
     sets: frozenset[str] = frozenset()
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    renames: frozenset[str] = frozenset()
     handled: frozenset[str] | None = None
     instead: Mapping[str, str] = field(default_factory=dict)
     removals: Mapping[str, Removal] = field(default_factory=dict)

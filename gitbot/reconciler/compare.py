@@ -18,7 +18,7 @@ from gitbot.reconciler.equality import Equality, own_elements, pair, says_nothin
 from gitbot.reconciler.key_arns import tells_key
 from gitbot.reconciler.path_changes import PathChanges
 from gitbot.reconciler.placing import comparable, unstoppable
-from gitbot.reconciler.pointers import MISSING, Path, PatternSet
+from gitbot.reconciler.pointers import ANY, MISSING, Path, PatternSet
 from gitbot.reconciler.rules import Rules, rules_of
 from gitbot.reconciler.self_names import naming_itself, own_identifiers
 from gitbot.reconciler.tags import details_of, managed_tag, tags_of
@@ -196,7 +196,8 @@ class _Difference:
                 there = item if applied is MISSING and self._fresh and self._exists else applied
             self._node(place, item, applied, there)
         is_open = self._rules.is_open(path)
-        for at in extra:
+        # The index of an observed element is in no spec, so only a pattern for every element ignores it.
+        for at in () if self._ignored.reaches((*path, ANY)) else extra:
             place = (*path, str(at))
             mine = next(
                 (was[i] for i in dropped if self._equality.holds(place, was[i], observed[at])),

@@ -100,7 +100,7 @@ def pair(
 
     Returns the map, and the indexes of ``others`` that pair with nothing. Elements pair first by
     the type's identity keys, where both have them; then by equality, the element that declares most
-    first; then with unknowns that stand for anything.
+    first; then with unknowns that stand for anything; then, where elements may get other keys, in order.
     """
     found: dict[int, int] = {}
     free = dict.fromkeys(range(len(others)))
@@ -109,17 +109,35 @@ def pair(
         _pair_by_key(wanted, others, found, free, lambda item: _identity(item, keys))
     _pair_by_key(wanted, others, found, free, _scalar)
     for wild in (False, True):
+        _pair_equal(equality, path, wanted, others, found, free, wild=wild)
+    if equality.rules.renames.names(path):
         rest = [index for index in range(len(wanted)) if index not in found]
-        for here in sorted(rest, key=lambda index: -_demands(wanted[index])):
-            if wild and is_known(wanted[here]):
-                continue
-            place = (*path, str(here))
-            for there in free:
-                if equality.holds(place, wanted[here], others[there], wild=wild):
-                    found[here] = there
-                    del free[there]
-                    break
+        for here, there in zip(rest, tuple(free), strict=False):
+            found[here] = there
+            del free[there]
     return found, list(free)
+
+
+def _pair_equal(
+    equality: Equality,
+    path: Path,
+    wanted: Sequence[Any],
+    others: Sequence[Any],
+    found: dict[int, int],
+    free: dict[int, None],
+    *,
+    wild: bool,
+) -> None:
+    rest = [index for index in range(len(wanted)) if index not in found]
+    for here in sorted(rest, key=lambda index: -_demands(wanted[index])):
+        if wild and is_known(wanted[here]):
+            continue
+        place = (*path, str(here))
+        for there in free:
+            if equality.holds(place, wanted[here], others[there], wild=wild):
+                found[here] = there
+                del free[there]
+                break
 
 
 def own_elements(

@@ -32,6 +32,7 @@ class Rules:
         self._closed = PatternSet(schema.closed)
         self._added = PatternMap(schema.closed.items())
         self._identities = PatternMap(schema.identities.items())
+        self.renames = PatternSet(schema.renames)
         self._removals = PatternMap(schema.removals.items())
         self._of_keys = PatternSet(path.rpartition("/")[0] for path in schema.removals)
         self._partial = PatternSet(schema.partial)

@@ -105,7 +105,7 @@ def _opened(path: PathChange) -> Iterator[str]:
             yield from _of_statement(after, before)
             yield from _of_parts(after, before)
         return
-    if path.removed and _only_limits(path):
+    if path.removed and not _is_statement(path.before) and _only_limits(path):
         yield f"access: {_name(path)} is removed"
     else:
         yield from loosened(path.before, path.after)
@@ -127,6 +127,10 @@ def _only_limits(path: PathChange) -> bool:
     allows = names[-1].isdigit() and any(part in name for part in _RULES)
     allows = allows or name.startswith(_SOURCE) or _only_allows(path.before)
     return gives and not (allows or _only_grants(name, path.before))
+
+
+def _is_statement(value: Value) -> bool:
+    return isinstance(value, Mapping) and value.get("Effect") in ("Allow", "Deny")
 
 
 def _only_allows(value: Value) -> bool:

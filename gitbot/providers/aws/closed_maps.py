@@ -28,8 +28,18 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def with_closed_maps(schema: TypeSchema) -> TypeSchema:
-    """The schema, whose policies, documents and rules are compared as a whole."""
+    """The schema, whose policies, documents and rules are compared as a whole, policies statement by statement.
+
+    A policy has a ``Sid`` once, but it may have none, and nothing else depends on it
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html).
+    """
     policies = POLICIES.get(schema.name, ())
     closed = dict.fromkeys((*_KEPT.get(schema.name, ()), *policies), _NAMES)
     closed |= {f"{path}/Statement/*": _NAMES for path in policies}
-    return replace(schema, closed=closed) if closed else schema
+    statements = {f"{path}/Statement": ("Sid",) for path in policies}
+    return replace(
+        schema,
+        closed=closed,
+        identities={**schema.identities, **statements},
+        renames=schema.renames | statements.keys(),
+    )
