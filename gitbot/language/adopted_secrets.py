@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from gitbot.language.declared import Path
-from gitbot.language.plain_secrets import is_chosen, texts_in
+from gitbot.language.plain_secrets import Worth, every, is_chosen, texts_in
 from gitbot.language.types import resource_type
 from gitbot.model.schema import TypeSchema
 from gitbot.model.secret_looks import (
+    holds_secret,
     is_surely_secret,
     is_user_data,
     looks_secret,
     may_hold_secret,
     names_secret,
 )
+from gitbot.model.secret_texts import opened
 
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+_EXTERNAL_ID: Final = re.compile(r"external_?-?id\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,22 @@ class LeftOut:
 
 
 def without_secrets(
-    properties: Mapping[str, Any], schema: TypeSchema, below: str
+    properties: Mapping[str, Any], schema: TypeSchema, below: str, worth: Worth = every
 ) -> dict[str, Any]:
-    """The properties with a ``LeftOut`` in place of each text that may be a secret, named ``below`` this path."""
+    """The properties with a ``LeftOut`` in place of each text that may be a secret, named ``below`` this path.
+
+    Texts that are not ``worth`` a look stay.
+    """
     found: dict[str, Any] = dict(properties)
     type_ = resource_type(schema)
-    for path, names, text in texts_in(properties):
+    for path, names, text in texts_in(properties, worth):
         chosen = is_chosen(type_, path, names)
-        if _may_be_secret(path, names[-1], text, chosen=chosen):
-            last = names[-1] if chosen else "-".join(map(str, path))
+        named = _is_named_secret(names[-1], text, chosen=chosen)
+        if named or _holds_one(path, text):
+            by_name = chosen and (named or isinstance(path[-1], str))
+            last = names[-1] if by_name else "-".join(map(str, path))
             kept = f"{below}/{_NOT_IN_NAMES.sub('-', last).strip('-')}"
-            encoded = _is_user_data(path) and _decoded(text) != text
+            encoded = not named and opened(text) != text
             found = _with(found, path, LeftOut(kept, encoded))
     return found
 
@@ -85,25 +91,21 @@ def _todo(name: str, environment: str) -> tuple[str, ...]:
     )
 
 
-def _may_be_secret(path: Path, name: str, text: str, *, chosen: bool) -> bool:
-    if _is_user_data(path):
-        return looks_secret((), _decoded(text))
-    if is_surely_secret(text):
-        return True
-    if chosen:
+def _is_named_secret(name: str, text: str, *, chosen: bool) -> bool:
+    """Whether its name says that it may be one. An ``sts:ExternalId`` is a passphrase to many.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    if chosen and not _EXTERNAL_ID.search(name):
         return may_hold_secret(name, text)
     return names_secret(name) and looks_secret((name,), text)
 
 
-def _is_user_data(path: Path) -> bool:
-    return is_user_data([str(step) for step in path])
-
-
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return text
+def _holds_one(path: Path, text: str) -> bool:
+    plain = opened(text)
+    if plain != text or is_user_data([str(step) for step in path]):
+        return looks_secret((), plain)
+    return is_surely_secret(text) or holds_secret(text)
 
 
 def _with(value: Any, path: Path, new: LeftOut) -> Any:

@@ -18,12 +18,13 @@ from gitbot.language.templates import has_template
 from gitbot.language.types import ResourceType
 from gitbot.model.desired import Lifecycle
 from gitbot.model.secret_looks import (
+    holds_secret,
     is_surely_secret,
     looks_secret,
     may_hold_secret,
     names_secret,
-    pair_name,
 )
+from gitbot.model.secret_texts import names_of_item, own_name, pair_name
 from gitbot.model.values import Value
 
 _SECRETS: Final = re.compile(
@@ -79,7 +80,7 @@ def check_plain_secrets(
             problems.warn(
                 "looks-secret",
                 declared.place(path),
-                f"{spell(path)} of {name} looks like a secret, and its value stands in the spec, where everybody "
+                f"{spell(path)} of {name} {_look(text)}, and its value stands in the spec, where everybody "
                 f"who can read the repository sees it.{declared.origin(path)}",
                 f"If it is one: {_HOW[0].lower()}{_HOW[1:]}",
             )
@@ -112,11 +113,16 @@ def _is_secret(type_: ResourceType, path: Path, text: str) -> bool:
 
 def _may_be_secret(type_: ResourceType, path: Path, names: tuple[str, ...], text: str) -> bool:
     """Whether a name that the spec gives, not the type, says so, or the value itself does."""
-    if is_surely_secret(text):
+    if _is_or_holds_one(text):
         return True
     # A colon is in no such name but those of conditions of policies: token.actions.githubusercontent.com:sub
     free = names and ":" not in names[-1] and is_chosen(type_, path, names)
     return bool(free) and may_hold_secret(names[-1], text)
+
+
+def _look(text: str) -> str:
+    is_inside = not is_surely_secret(text) and holds_secret(text)
+    return "has what looks like a secret in it" if is_inside else "looks like a secret"
 
 
 def is_chosen(type_: ResourceType, path: Path, names: tuple[str, ...]) -> bool:
@@ -124,9 +130,12 @@ def is_chosen(type_: ResourceType, path: Path, names: tuple[str, ...]) -> bool:
     return names[-1] != path[-1] or type_.schema_at(path) is None
 
 
-def texts_in(
-    value: Value | Mapping[str, Value], worth: Worth = lambda name, own, text: True
-) -> list[PlainText]:
+def every(name: str, own: str, text: str) -> bool:
+    """A ``Worth`` that takes all texts."""
+    return True
+
+
+def texts_in(value: Value | Mapping[str, Value], worth: Worth = every) -> list[PlainText]:
     """Every text that is written in plain, with its path, and the names on the way as people give them.
 
     Those that are not ``worth`` a look are left out: that is asked before a path is made.
@@ -146,17 +155,18 @@ def _add_texts(
     if isinstance(value, (dict, Mapping)):
         pair = pair_name(value)
         for key, item in value.items():
-            own = pair if pair and key == "Value" else key
+            own = own_name(pair, key)
             if type(item) not in _TEXTS:
                 _add_texts(item, (*path, key), (*names, own), worth, found)
             elif worth(key, own, str(item)):
                 found.append(((*path, key), (*names, own), str(item)))
     elif isinstance(value, (list, tuple)):
         for at, item in enumerate(value):
+            called = names_of_item(names, value, at)
             if type(item) not in _TEXTS:
-                _add_texts(item, (*path, at), names, worth, found)
-            elif worth(_last_name(path), names[-1] if names else "", str(item)):
-                found.append(((*path, at), names, str(item)))
+                _add_texts(item, (*path, at), called, worth, found)
+            elif worth(_last_name(path), called[-1] if called else "", str(item)):
+                found.append(((*path, at), called, str(item)))
     elif isinstance(value, (str, int)) and not isinstance(value, bool):
         found.append((path, names, str(value)))
 
@@ -169,10 +179,14 @@ def is_doubtful(name: str, own: str, text: str) -> bool:
     """Whether the text may be a secret by the name of its property, the name that people gave it, or itself."""
     if _may_take_secrets(name) or (own != name and _may_take_secrets(own)):
         return True
-    return (_looked_at if len(text) <= _LONGEST_REMEMBERED else is_surely_secret)(text)
+    return (_looked_at if len(text) <= _LONGEST_REMEMBERED else _is_or_holds_one)(text)
 
 
-_looked_at: Callable[[str], bool] = lru_cache(maxsize=4096)(is_surely_secret)
+def _is_or_holds_one(text: str) -> bool:
+    return is_surely_secret(text) or holds_secret(text)
+
+
+_looked_at: Callable[[str], bool] = lru_cache(maxsize=4096)(_is_or_holds_one)
 
 
 @lru_cache(maxsize=4096)

@@ -9,14 +9,17 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
+from gitbot.model.secret_texts import argument_name, named_in, named_leaves, opened
+
 _NAMES = re.compile(
-    r"passw|passphrase|secret|token(?!iz)|credential|authorization\Z|connection_?-?string"
+    r"passw|passphrase|secret|external_?-?id\Z|token(?!iz)|credential|authorization\Z|connection_?-?string"
     r"|(?:api|private|access|auth|encryption|signing)_?-?key",
     re.IGNORECASE,
 )
+_MENTIONS = re.compile(f"{_NAMES.pattern}|authorization", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:Arns?|Type|Version|Status|Mode|HttpTokens|Enabled|Required)\Z")
 """Ends of names that say something about a secret, and do not hold it."""
 _SURE = re.compile(
@@ -41,14 +44,17 @@ _RANDOM_BITS = 4.0
 """Bits a character from which a long word looks random; English words joined have about 3.6."""
 _ABOUT_A_SECRET = re.compile(
     r"(?:arns?|names?|ids?|paths?|files?|dirs?|ur[il]s?|type|version|prefix|param(?:eter)?s?|length|count|limit|size"
-    r"|ttl|expiry|expires|policy|algorithm|region|bucket|key_?id|header|field|ref)\Z",
+    r"|ttl|expiry|expires|policy|algorithm|region|bucket|key_?id|header|field|ref|stdin)\Z",
     re.IGNORECASE,
 )
 """Ends of the names of variables that say something about a secret, or where it is."""
-_NO_SECRET = re.compile(r"(?:true|false|yes|no|on|off|none|null|/.*|\W*)\Z", re.IGNORECASE)
-"""What a variable with the name of a secret may be: a switch, or a path."""
+_NO_SECRET = re.compile(
+    r"(?:true|false|yes|no|on|off|none|null|/.*|\W*|\$\{.*\}|\$\(.*|\$\$?\..*|\{[{%].*[}%]\}|<[^<>]*>"
+    r"|your[-_ ].*|x{3,}|placeholder|redacted|replace[-_ ]?me)\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What a variable with the name of a secret may be: a switch, a path, a reference, or what says to put one here."""
 _NUMBER = re.compile(r"[-+.\d]+\Z")
-_KEPT_ELSEWHERE: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
 USER_DATA: Final = "userdata"
 
 
@@ -62,7 +68,7 @@ def looks_secret(path: Sequence[str], value: Any) -> bool:
 
     Booleans, numbers and empty texts are none, whatever their names are.
     """
-    return any(_is_one(names, leaf) for names, leaf in _leaves(tuple(path), value))
+    return any(_is_one(names, leaf) for names, leaf in named_leaves(tuple(path), value))
 
 
 def _is_one(names: Sequence[str], leaf: Any) -> bool:
@@ -70,12 +76,19 @@ def _is_one(names: Sequence[str], leaf: Any) -> bool:
         return False
     plain = _KNOWN_SHAPES.sub("", leaf)
     named = any(map(names_secret, names))
-    return (named and bool(plain)) or _looks_like_one(plain) or _has_random_word(plain)
+    if (named and bool(plain)) or _looks_like_one(plain) or _has_random_word(plain):
+        return True
+    return holds_secret(leaf)
 
 
 def names_secret(name: str) -> bool:
     """Whether what has this name is a secret, and not something about one."""
     return bool(_NAMES.search(name)) and not _ABOUT.search(name)
+
+
+def has_secret_argument(items: Sequence[Any]) -> bool:
+    """Whether one of the items is a flag that says that the next one is a secret: ``--password``."""
+    return any(names_secret(argument_name(item)) for item in items)
 
 
 def may_hold_secret(name: str, text: str) -> bool:
@@ -84,7 +97,25 @@ def may_hold_secret(name: str, text: str) -> bool:
         return False
     if _NUMBER.match(text):  # MAX_TOKENS
         return "passw" in name.lower()
-    return looks_secret((name,), text)
+    return bool(_KNOWN_SHAPES.sub("", text))
+
+
+def may_be_secret(name: str, text: str) -> bool:
+    """Whether the text of this name may be a secret or have one in it: by the name, by its looks, or inside."""
+    return may_hold_secret(name, text) or is_surely_secret(text) or holds_secret(text)
+
+
+def holds_secret(text: str) -> bool:
+    """Whether something inside of the text may be a secret: in a script, in JSON or YAML, also in base64."""
+    plain = opened(text)
+    if plain is not text and is_surely_secret(plain):
+        return True
+    if not plain.lstrip().startswith(("{", "[")) and not _MENTIONS.search(plain):
+        return False
+    return any(
+        may_hold_secret(name, value) or (value != text and is_surely_secret(value))
+        for name, value in named_in(plain)
+    )
 
 
 def is_surely_secret(text: str) -> bool:
@@ -92,17 +123,6 @@ def is_surely_secret(text: str) -> bool:
     if len(text) < _SHORTEST_TOKEN and "@" not in text:
         return False
     return bool(_SURE.search(_KNOWN_SHAPES.sub("", text)))
-
-
-def pair_name(value: Mapping[str, Any]) -> str:
-    """What a pair of a name and a value calls its value: a tag, a variable of a container or of a build.
-
-    Empty for other maps, and for a variable of a build whose value names where a secret is kept.
-    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_EnvironmentVariable.html
-    """
-    name = value.get("Key", value.get("Name"))
-    named = isinstance(name, str) and "Value" in value and value.get("Type") not in _KEPT_ELSEWHERE
-    return str(name) if named else ""
 
 
 def _looks_like_one(text: str) -> bool:
@@ -120,17 +140,3 @@ def _bits(word: str) -> float:
     """The entropy of the word's characters, in bits a character."""
     counts = Counter(word).values()
     return -sum(count / len(word) * math.log2(count / len(word)) for count in counts)
-
-
-def _leaves(names: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every leaf with the names on the way to it; that of a pair counts as one."""
-    if isinstance(value, Mapping):
-        name_of_pair = pair_name(value)
-        below = (*names, name_of_pair) if name_of_pair else names
-        for name, item in value.items():
-            yield from _leaves((*below, str(name)), item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _leaves(names, item)
-    else:
-        yield names, value

@@ -12,6 +12,7 @@ from typing import Any
 
 from gitbot.model.plan import Cause, PathChange
 from gitbot.model.schema import TypeSchema
+from gitbot.model.secret_looks import has_secret_argument
 from gitbot.model.values import Json, Redactor, Unknown, Value
 from gitbot.reconciler.effects import with_effects
 from gitbot.reconciler.equality import Equality, own_elements, pair, says_nothing
@@ -169,12 +170,13 @@ class _Difference:
         was = recorded if isinstance(recorded, (list, tuple)) else ()
         if self._rules.pairs(path):
             self._paired(path, desired, was, observed, recorded)
-        elif len(desired) == len(observed):
+        elif len(desired) == len(observed) and not has_secret_argument(observed):
             for index, item in enumerate(desired):
                 before = was[index] if index < len(was) else MISSING
                 self._node((*path, str(index)), item, before, observed[index])
-        else:
-            # One element more or less shifts all others, so the list counts as one change.
+        elif len(desired) != len(observed) or not self._equality.holds(path, desired, observed):
+            # One element more or less shifts all others, so the list counts as one change. So do arguments
+            # of which one says that the next is a secret.
             self._changes.differs(path, desired, recorded, observed)
 
     def _paired(

@@ -14,7 +14,12 @@ from gitbot.language.cloudformation.names import Spell
 from gitbot.language.cloudformation.reader import read_template
 from gitbot.language.cloudformation.rewriting import as_specs_say_it
 from gitbot.language.cloudformation.sam import Translator, translated
-from gitbot.language.cloudformation.secret_parameters import apart, secret_parameters, withhold
+from gitbot.language.cloudformation.secret_parameters import (
+    apart,
+    secret_parameters,
+    withhold,
+    withhold_texts,
+)
 from gitbot.language.cloudformation.sections import write_spec
 from gitbot.language.editing.blocks import Habits, value_lines
 from gitbot.language.field_shapes import API_VERSION
@@ -58,7 +63,7 @@ def convert(
 
     Names of the template are spelled as keys of specs are: ``PublicSubnet1`` is ``public_subnet1``.
     ``file`` is what the problems name. Objects of the ``running`` stack are imported. ``translator`` makes a
-    plain template of one of SAM. Values of parameters that are or may be secret are not written: a Stack names
+    plain template of one of SAM. Values of parameters and properties that are or may be secret are not written: a Stack names
     secrets in their place, for the ``environment`` where that is known.
     """
     problems = Problems(file=file)
@@ -77,6 +82,8 @@ def convert(
     secret = [*map(spell, secret_parameters(plain, values)), *apart(spec, spell)]
     below = "".join(f"/{one}" for one in (environment, name) if one) if kind == "Stack" else ""
     named, unsaid = withhold(spec, secret, [*map(spell, values)], below)
+    if below:
+        named += withhold_texts(spec, types, below)
     lost = tuple(sorted(problems.found))
     body = {
         "apiVersion": API_VERSION,

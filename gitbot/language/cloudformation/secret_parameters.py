@@ -1,13 +1,16 @@
-"""Keeps values of parameters and mappings that are or may be secret out of the specs that templates become. Pure."""
+"""Keeps values of parameters, mappings and properties that are or may be secret out of the specs that templates become. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from gitbot.language.adopted_secrets import LeftOut, without_secrets
 from gitbot.language.cloudformation.names import Spell
 from gitbot.language.nodes import Node
-from gitbot.model.secret_looks import may_hold_secret
+from gitbot.language.types import Types
+from gitbot.model.secret_looks import may_be_secret
+from gitbot.model.values import map_leaves
 
 _TELLING: Final = ("default", "enum")
 """What a declaration says of the value itself."""
@@ -20,7 +23,7 @@ def secret_parameters(template: Node, values: Mapping[str, str]) -> tuple[str, .
         name
         for name, node in (declared.items() if declared is not None else ())
         if has_no_echo(node)
-        or any(may_hold_secret(name, text) for text in (values.get(name, ""), _default(node)))
+        or any(may_be_secret(name, text) for text in (values.get(name, ""), _default(node)))
     )
 
 
@@ -52,10 +55,7 @@ def apart(spec: dict[str, Any], spell: Spell) -> tuple[str, ...]:
 def _may_be_secret(names: Collection[str], value: Any) -> bool:
     texts = value if isinstance(value, list) else [value]
     return any(
-        may_hold_secret(str(name), text)
-        for name in names
-        for text in texts
-        if isinstance(text, str)
+        may_be_secret(str(name), text) for name in names for text in texts if isinstance(text, str)
     )
 
 
@@ -82,3 +82,28 @@ def withhold(
         elif told or key in values:
             left.append(key)
     return named, left
+
+
+def withhold_texts(spec: dict[str, Any], types: Types, below: str) -> list[str]:
+    """Put a reference in place of each literal text of a property that is or may be secret; returns their names.
+
+    The names are ``below`` this path of the Parameter Store.
+    """
+    named: list[str] = []
+
+    def written(value: Any) -> Any:
+        if not isinstance(value, LeftOut):
+            return value
+        named.append(value.name)
+        return value.written
+
+    for key, resource in spec["resources"].items():
+        type_, properties = types.get(resource["type"]), resource.get("properties")
+        if type_ is not None and isinstance(properties, dict):
+            safe = without_secrets(properties, type_.schema, f"{below}/{key}", _is_literal)
+            resource["properties"] = map_leaves(safe, written)
+    return named
+
+
+def _is_literal(name: str, own: str, text: str) -> bool:
+    return "${" not in text.replace("$${", "")

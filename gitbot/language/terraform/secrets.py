@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gitbot.model.secret_looks import is_surely_secret, may_hold_secret
+from gitbot.model.secret_looks import may_be_secret
 
 SECRET: Final = "is or may be secret: write it with secret()"
 
@@ -18,4 +18,4 @@ def is_secret(name: str, value: Any, variable: Mapping[str, Any]) -> bool:
         return any(is_secret(str(key), one, {}) for key, one in value.items())
     if isinstance(value, (list, tuple)):
         return any(is_secret(name, one, {}) for one in value)
-    return isinstance(value, str) and (may_hold_secret(name, value) or is_surely_secret(value))
+    return isinstance(value, str) and may_be_secret(name, value)

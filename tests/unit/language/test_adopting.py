@@ -207,6 +207,65 @@ def test_a_start_script_with_a_password_is_not_written_and_another_one_is() -> N
     assert plain in write_existing("made", [existing("AWS::EC2::Instance", UserData=plain)], "dev")
 
 
+TEXTS_WITH_ONE: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+        {"OnStart": [{"Content": SCRIPT}]},
+        '${base64(secret("ssm:/dev/made/it/OnStart-0-Content"))}',
+    ),
+    (
+        "AWS::EC2::LaunchTemplate",
+        {"LaunchTemplateData": {"UserData": SCRIPT}},
+        '${base64(secret("ssm:/dev/made/it/LaunchTemplateData-UserData"))}',
+    ),
+    (
+        "AWS::Events::Rule",
+        {"Targets": [{"Id": "a", "Input": '{"api_key": "hunter2"}'}]},
+        '${secret("ssm:/dev/made/it/Targets-0-Input")}',
+    ),
+    (
+        "AWS::CodeBuild::Project",
+        {"Source": {"BuildSpec": "env:\n  variables:\n    API_TOKEN: hunter2\n"}},
+        '${secret("ssm:/dev/made/it/Source-BuildSpec")}',
+    ),
+    (
+        "AWS::Batch::JobDefinition",
+        {"ContainerProperties": {"Command": ["run", "--password", "hunter2"]}},
+        '${secret("ssm:/dev/made/it/password")}',
+    ),
+    (
+        "AWS::Batch::JobDefinition",
+        {"ContainerProperties": {"Command": ["run", "--password=hunter2"]}},
+        '${secret("ssm:/dev/made/it/ContainerProperties-Command-1")}',
+    ),
+    (
+        "AWS::IAM::Role",
+        {
+            "AssumeRolePolicyDocument": {
+                "Condition": {"StringEquals": {"sts:ExternalId": "hunter2"}}
+            }
+        },
+        '${secret("ssm:/dev/made/it/sts-ExternalId")}',
+    ),
+    (
+        "AWS::CloudWatch::Dashboard",
+        {"DashboardBody": '{"widgets": [{"properties": {"markdown": "password: hunter2"}}]}'},
+        '${secret("ssm:/dev/made/it/DashboardBody")}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("type_", "properties", "reference"), TEXTS_WITH_ONE)
+def test_a_text_with_a_secret_in_it_is_not_written(
+    type_: str, properties: dict[str, Any], reference: str
+) -> None:
+    text = write_existing("made", [existing(type_, **properties)], "dev")
+    assert "hunter2" not in text
+    assert SCRIPT not in text
+    assert reference in text.replace("\\", "")
+    assert text.count("TO DO: this may be a secret") == 1
+
+
 @pytest.mark.parametrize(("attached_to", "left"), [("it", []), ("another", ["/dev/sdf"])])
 def test_a_disk_with_an_attachment_of_its_own_is_none_of_the_machine(
     attached_to: str, left: list[str]

@@ -210,6 +210,27 @@ def test_values_of_mappings_that_may_be_secret_are_not_written(kind: str) -> Non
         assert [(one.line, one.detail) for one in loaded.errors()] == []
 
 
+LITERAL = """Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {Environment: {Variables: {DB_PASSWORD: sup3rs3cret, MODE: fast}}}
+  Rule:
+    Type: AWS::Events::Rule
+    Properties: {Targets: [{Id: a, Arn: "arn:a", Input: '{"api_key": "sup3rs3cret", "v": "$${b}"}'}]}
+"""
+
+
+def test_literal_texts_of_properties_that_may_be_secret_are_not_written() -> None:
+    types = Types(lookup=CATALOG.lookup, all_names=tuple, served_names=tuple)
+    made = convert(LITERAL, name="leg", kind="Stack", types=types, file="t", environment="dev")
+    text = made.text or ""
+    assert "sup3rs3cret" not in text
+    assert "MODE: fast" in text
+    for name in ("fn/DB_PASSWORD", "rule/Targets-0-Input"):
+        assert f'${{secret("ssm:/dev/leg/{name}")}}' in text.replace("\\", "")
+        assert f"--name /dev/leg/{name} --value ...\n" in text
+
+
 SCHEMA = {
     "definitions": {"Whole": {"type": "integer"}, "Loop": {"$ref": "#/definitions/Loop"}},
     "properties": {

@@ -893,6 +893,14 @@ def test_a_warning_stops_nothing_and_does_not_repeat_the_value() -> None:
     assert not any("hunter22" in line.text for line in told)
 
 
+def test_a_secret_within_a_text_is_a_warning() -> None:
+    loaded = load_spec(box("""Name: '{"api_key": "hunter22"}'"""))
+    (warned,) = [one for one in loaded.diagnostics if one.code == "looks-secret"]
+    assert not warned.is_error
+    assert "has what looks like a secret in it" in warned.detail
+    assert "hunter22" not in f"{warned}"
+
+
 def test_errors_are_listed_before_warnings_where_there_is_no_room_for_all() -> None:
     many = "".join(f"    v{n}: {{type: string, sensitive: true, default: a}}\n" for n in range(600))
     loaded = load_spec(f"  variables:\n{many}  resources: {{a: {{type: Nothing}}}}\n")

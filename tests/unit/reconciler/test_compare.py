@@ -635,3 +635,17 @@ def test_elements_of_a_set_within_a_closed_map_pair_only_as_a_whole() -> None:
         ("/Document/Statement/0", True, False),
         ("/Document/Statement/0", False, True),
     ]
+
+
+@pytest.mark.parametrize("flag", ["--password", "-db-token"])
+def test_the_argument_after_a_flag_for_secrets_is_not_shown(flag: str) -> None:
+    """The flag stands beside it in the list, so the list is one change."""
+    ours = {"Command": ["run", flag, "x", "-v"]}
+    (found,) = compare(
+        TypeSchema(name="Test::Job", route=Route.NATIVE),
+        desired=ours,
+        recorded=ours,
+        observed={"Command": ["run", flag, "hunter2", "-v"]},
+        redactor=REDACT,
+    )
+    assert (found.path, found.before, found.cause) == ("/Command", NOT_SHOWN, Cause.DRIFT)
