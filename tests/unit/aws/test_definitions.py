@@ -36,3 +36,15 @@ def test_the_forms_of_a_definition_are_one(properties: dict[str, Any]) -> None:
 def test_what_no_substitution_names_stays() -> None:
     given = {"Definition": {"Comment": "${other}"}, "DefinitionSubstitutions": {"first": True}}
     assert json.loads(definition_text(given)) == {"Comment": "${other}"}
+
+
+def test_a_value_that_looks_like_another_name_goes_in_as_it_is() -> None:
+    values = {"key": r"X${plain}$$y\1", "plain": "a", "last": "${key}"}
+    given = {
+        "Definition": {"${plain}": "${key} ${plain}${last}", "List": ["${last}"]},
+        "DefinitionSubstitutions": values,
+    }
+    filled = {"a": r"X${plain}$$y\1 a${key}", "List": ["${key}"]}
+    assert with_definition(given) == {"DefinitionString": filled}
+    text = {"DefinitionString": '{"A": "${last}"}', "DefinitionSubstitutions": values}
+    assert json.loads(definition_text(text)) == {"A": "${key}"}

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ _FORMS = ("Definition", "DefinitionString")
 LOCATION, FILLED = "DefinitionS3Location", "DefinitionSubstitutions"
 _TEXT = "(definition)"
 """Beside the names of substitutions, none of which has parentheses: the text that they stand in."""
+_NAME = re.compile(r"\$\{([^{}]*)\}")
+"""Where the text of a substitution goes."""
 DEFINITION = (*_FORMS, LOCATION, FILLED)
 """The properties that make the definition together."""
 
@@ -104,15 +107,13 @@ def _substituted(properties: Properties) -> Any:
     values = properties.get(FILLED) or {}
     if not _are_known(properties):
         return given
-    return _filled(given, {f"${{{name}}}": as_text(value) for name, value in values.items()})
+    return _filled(given, {name: as_text(value) for name, value in values.items()})
 
 
 def _filled(value: Any, texts: Mapping[str, str]) -> Any:
-    """The value with each text put in place of its name."""
+    """The value with each text put in place of its name, all at once: a text that looks like a name stays as it is."""
     if isinstance(value, str):
-        for name, text in texts.items():
-            value = value.replace(name, text)
-        return value
+        return _NAME.sub(lambda found: texts.get(found[1], found[0]), value)
     if isinstance(value, Mapping):
         return {_filled(name, texts): _filled(inner, texts) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
