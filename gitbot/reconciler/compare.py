@@ -33,13 +33,15 @@ def compare(
     observed: Mapping[str, Json] | None,
     ignore: Sequence[str] = (),
     redactor: Redactor,
+    hiding: Mapping[str, Value] | None = None,
 ) -> tuple[PathChange, ...]:
     """The changes that make observed equal to desired, in order of path. Values are redacted.
 
     ``recorded`` None means that gitbot has never applied the object: it is to be created or
     adopted. ``observed`` None means that there is no object: every declared property is added. A
     path that the spec no longer declares is marked ``removed`` and has the default that it goes
-    back to as its new value.
+    back to as its new value. What is hidden in ``hiding`` is shown nowhere either: there ``desired`` is not what the
+    specs say now.
     """
     rules = rules_of(schema)
     given = desired
@@ -52,6 +54,7 @@ def compare(
         desired = schema.normalise(desired)
         recorded = None if recorded is None else schema.normalise(recorded)
         observed = None if observed is None else schema.normalise(observed)
+        hiding = None if hiding is None else schema.normalise(hiding)
     difference = _Difference(
         rules,
         redactor,
@@ -59,7 +62,7 @@ def compare(
         fresh=recorded is None,
         exists=observed is not None,
     )
-    found = difference.of(desired, recorded or {}, observed or {})
+    found = difference.of(desired, recorded or {}, observed or {}, hiding or {})
     return with_effects(unstoppable(schema, found, given, observed), desired)
 
 
@@ -87,9 +90,13 @@ class _Difference:
         self._changes = PathChanges(rules, redactor, self._equality, exists)
 
     def of(
-        self, desired: Mapping[str, Any], recorded: Mapping[str, Any], observed: Mapping[str, Any]
+        self,
+        desired: Mapping[str, Any],
+        recorded: Mapping[str, Any],
+        observed: Mapping[str, Any],
+        hiding: Mapping[str, Any],
     ) -> tuple[PathChange, ...]:
-        self._changes.about(desired, recorded, observed)
+        self._changes.about((desired, recorded, hiding), observed)
         self._map((), desired, recorded, observed)
         return tuple(self._changes.found)
 

@@ -22,6 +22,7 @@ class HiddenTexts:
         self._texts: set[str] = set()
         self._digests: set[str] = set()
         self._lost: set[str] = set()
+        self._wholes: set[Path] = set()
 
     def learn(self, properties: Any, observed: Mapping[str, Any]) -> None:
         """Learn from properties, some of which may be hidden, and from what is observed in their places."""
@@ -38,7 +39,8 @@ class HiddenTexts:
         """
         if value is MISSING or value is None or not (self._texts or self._digests or self._lost):
             return value
-        if not declared and path[0] in self._lost:
+        within = any(path[: len(whole)] == whole for whole in self._wholes)
+        if within or (not declared and path[0] in self._lost):
             return NOT_SHOWN
         return self._without(value)
 
@@ -74,3 +76,5 @@ class HiddenTexts:
             self._texts.add(observed)
         else:
             self._lost.add(path[0])
+            if isinstance(observed, (Mapping, list, tuple)):
+                self._wholes.add(path)

@@ -33,21 +33,18 @@ class PathChanges:
         self._equality = equality
         self._exists = exists
         self._sides: tuple[Mapping[str, Any], ...] = ()
+        self._observed: Mapping[str, Any] = {}
         self.found: list[PathChange] = []
 
-    def about(
-        self, desired: Mapping[str, Any], recorded: Mapping[str, Any], observed: Mapping[str, Any]
-    ) -> None:
-        """Say what is compared, as a whole."""
-        self._sides = (desired, recorded, observed)
+    def about(self, sides: tuple[Mapping[str, Any], ...], observed: Mapping[str, Any]) -> None:
+        """Say what is compared with what is observed, as a whole."""
+        self._sides, self._observed = sides, observed
 
     @cached_property
     def _hidden(self) -> HiddenTexts:
         hidden = HiddenTexts(self._equality, self._redactor)
-        if self._sides:
-            *declared, observed = self._sides
-            for one in declared:
-                hidden.learn(one, observed)
+        for one in self._sides:
+            hidden.learn(one, self._observed)
         return hidden
 
     def differs(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:

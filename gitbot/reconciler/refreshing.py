@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -78,14 +78,11 @@ def refresh(
     pass over what its specs want otherwise.
     """
     found = _shown(differences(recorded, observed, schemas, redactor, ignored={}), hide)
-    by_address: dict[Address, list[Difference]] = {}
-    for one in found:
-        by_address.setdefault(one.address, []).append(one)
     resources: dict[Address, RecordedResource] = {}
     kept: list[Difference] = []
     for address, resource in recorded.resources.items():
         seen, owner = observed.get(address), owners.get(address)
-        differs = by_address.get(address, [])
+        differs = [one for one in found if one.address == address]
         foreign = owner is not None and owner.whose is Whose.ANOTHERS
         if foreign or not (isinstance(seen, Present) or _is_gone(differs)):
             resources[address] = resource
@@ -95,8 +92,7 @@ def refresh(
     after = replace(recorded, resources=resources)
     left = _shown(differences(after, observed, schemas, redactor, ignored={}), hide)
     theirs = {one.address for one in kept}
-    secret = {_top(one) for one in left if is_marked(one.observed)}
-    kept += [_explained(one, after, schemas, secret) for one in left if one.address not in theirs]
+    kept += _explained([one for one in left if one.address not in theirs], after, schemas)
     known = {(one.address, one.path) for one in kept}
     taken = tuple(one for one in found if (one.address, one.path) not in known)
     if taken:
@@ -122,12 +118,16 @@ def _top(one: Difference) -> tuple[Address, str]:
 
 
 def _explained(
-    one: Difference,
-    recorded: RecordedStack,
-    schemas: SchemaLookup,
-    secret: Container[tuple[Address, str]],
+    left: Sequence[Difference], recorded: RecordedStack, schemas: SchemaLookup
+) -> list[Difference]:
+    """The differences, each with the reason for which state stays as it was."""
+    secret = {_top(one) for one in left if is_marked(one.observed)}
+    return [_with_reason(one, recorded, schemas, _top(one) in secret) for one in left]
+
+
+def _with_reason(
+    one: Difference, recorded: RecordedStack, schemas: SchemaLookup, secret: bool
 ) -> Difference:
-    """The difference, with the reason for which state stays as it was."""
     resource = recorded.resources[one.address]
     schema = schemas(resource.type)
     name = one.path.split("/")[1]
@@ -135,7 +135,7 @@ def _explained(
         why = _OWN_TAG
     elif name in sensitive_names(resource.properties, schema):
         why = _SENSITIVE
-    elif _top(one) in secret:
+    elif secret:
         why = _SECRET
     elif _is_unread(one.path, schema):
         why = _UNREAD

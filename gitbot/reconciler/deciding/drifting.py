@@ -29,6 +29,7 @@ def drift_of(
             observed=observed,
             ignore=ignored(case, recorded.properties, recorded.properties),
             redactor=case.redactor,
+            hiding=case.properties,
         )
         beside = beside_paths(case, recorded, recorded.properties, observed, found)
         paths = tuple(path for path in beside if path.cause is not Cause.CHANGE)  # a renamed stack
