@@ -40,8 +40,7 @@ def compare(
     ``recorded`` None means that gitbot has never applied the object: it is to be created or
     adopted. ``observed`` None means that there is no object: every declared property is added. A
     path that the spec no longer declares is marked ``removed`` and has the default that it goes
-    back to as its new value. What is hidden in ``hiding`` is shown nowhere either: there ``desired`` is not what the
-    specs say now.
+    back to as its new value. What ``hiding`` hides is not shown either: the specs, where ``desired`` is something else.
     """
     rules = rules_of(schema)
     given = desired
@@ -64,13 +63,6 @@ def compare(
     )
     found = difference.of(desired, recorded or {}, observed or {}, hiding or {})
     return with_effects(unstoppable(schema, found, given, observed), desired)
-
-
-def creation(
-    schema: TypeSchema, desired: Mapping[str, Value], redactor: Redactor
-) -> tuple[PathChange, ...]:
-    """Every declared property as an addition. ``ignoreChanges`` does not apply to a creation."""
-    return compare(schema, desired=desired, recorded=None, observed=None, redactor=redactor)
 
 
 _NOTHING = PatternSet(())

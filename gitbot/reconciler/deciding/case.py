@@ -17,7 +17,7 @@ from gitbot.model.schema import TypeSchema
 from gitbot.model.secret_references import without_versions
 from gitbot.model.values import Redactor, Value, canonical_json, redact, sha256_hex
 from gitbot.reconciler.binding import attributes_of
-from gitbot.reconciler.compare import compare, creation
+from gitbot.reconciler.compare import compare
 from gitbot.reconciler.contents import replaced, with_replaced
 from gitbot.reconciler.left_alone import left_alone
 from gitbot.reconciler.own_tags import Marks, wrong_tags
@@ -70,8 +70,14 @@ class Decision:
 
 
 def creation_paths(case: Case) -> tuple[PathChange, ...]:
-    """Every declared property as an addition."""
-    return creation(case.schema, case.properties, case.redactor)
+    """Every declared property as an addition. ``ignoreChanges`` does not apply to a creation."""
+    return compare(
+        case.schema,
+        desired=case.properties,
+        recorded=None,
+        observed=None,
+        redactor=case.redactor,
+    )
 
 
 def observed_properties(

@@ -11,7 +11,7 @@ from gitbot.model.plan import PathChange
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.types.dynamodb.shapes import KEY_TYPE, compared
 from gitbot.providers.aws.types.dynamodb.steps import encryption, next_step
-from gitbot.reconciler.compare import compare, creation
+from gitbot.reconciler.compare import compare
 from tests.unit.reconciler.planning_world import REDACT
 
 FIVE = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
@@ -174,7 +174,7 @@ def _spec(*keys: str, **types: str) -> dict[str, Any]:
 def _changes(before: dict[str, Any] | None, after: dict[str, Any]) -> tuple[PathChange, ...]:
     assert SCHEMA is not None
     if before is None:
-        return creation(SCHEMA, after, REDACT)
+        return compare(SCHEMA, desired=after, recorded=None, observed=None, redactor=REDACT)
     return compare(SCHEMA, desired=after, recorded=before, observed=before, redactor=REDACT)
 
 
