@@ -37,7 +37,7 @@ class HiddenTexts:
         Where the place of a hidden value is not found, nobody knows its text: then nothing is shown that is not
         ``declared`` in the same property.
         """
-        if value is MISSING or value is None or not (self._texts or self._digests or self._lost):
+        if not (self._texts or self._digests or self._lost):
             return value
         within = any(path[: len(whole)] == whole for whole in self._wholes)
         if within or (not declared and path[0] in self._lost):

@@ -91,8 +91,9 @@ class PathChanges:
         forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
         secrets = [value for value in (after, recorded) if hides(value)]
         shown = self._ours(path, before, recorded) if removed else before
-        declared = recorded is not MISSING or (after is not None and not removed)
-        shown = self._hidden.veil(path, shown, declared=declared)
+        if shown is not MISSING and shown is not None:
+            declared = recorded is not MISSING or (after is not None and not removed)
+            shown = self._hidden.veil(path, shown, declared=declared)
         if self._may_be_secret(path, before, recorded):
             shown = NOT_SHOWN
         self.found.append(
