@@ -1,4 +1,4 @@
-"""Bring hidden values into the form in which they are compared, before only their hashes are left. Pure."""
+"""Bring values into the form in which they are compared: hidden ones before only their hashes are left. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ class _Numbered(Sensitive):
     """A sensitive value that can be found again after it was brought into another form."""
 
     number: int = -1
+
+
+def as_compared(properties: Mapping[str, Value], schema: TypeSchema | None) -> Mapping[str, Value]:
+    """The properties, each as the type's comparison has it: of a policy, ``*`` as a principal and the map that AWS shows for it are one."""
+    if schema is None or schema.normalise is None:
+        return properties
+    forms = schema.normalise(properties)
+    return {name: forms.get(name, value) for name, value in properties.items()}
 
 
 def compared_form(

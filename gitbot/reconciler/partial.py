@@ -10,6 +10,7 @@ from gitbot.errors import InvariantError
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Json, Redacted, Redactor, Unknown, Value, is_known
+from gitbot.reconciler.compared_form import as_compared
 from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.pointers import MISSING, Path
 from gitbot.reconciler.recording import observed_record, sensitive_names, tag_key
@@ -46,12 +47,13 @@ def with_additions(
 
 
 def told_of(
-    name: str, wanted: Any, observed: Json, schema: TypeSchema | None, redactor: Redactor
+    name: str, wanted: Any, observed: Value, schema: TypeSchema | None, redactor: Redactor
 ) -> Any:
     """What the cloud shows of the parts of a property that its spec tells of, at every depth.
 
     Stands for ``wanted`` in a record, where a part of that is not known. What the cloud fills in, and what others
     added, is not managed. What cannot be read back is as the spec says; where nobody knows that, it is left out.
+    Both are as they are compared.
     """
     merge = _Merge(rules_of(schema) if schema is not None else None, redactor)
     return merge.node((name,), observed, wanted, wanted)
@@ -64,14 +66,18 @@ def _merged(
     observed: Mapping[str, Json],
     schema: TypeSchema | None,
 ) -> RecordedResource:
-    old, new = previous.properties, attempted.properties
-    hidden = sensitive_names(old, schema) | sensitive_names(new, schema)
-    properties: dict[str, Value] = dict(old)
+    hidden = sensitive_names(previous.properties, schema) | sensitive_names(
+        attempted.properties, schema
+    )
+    old, new, there = (
+        as_compared(each, schema) for each in (previous.properties, attempted.properties, observed)
+    )
+    properties: dict[str, Value] = dict(previous.properties)
     for name in (*old, *(name for name in new if name not in old)):
         was, wanted = old.get(name, MISSING), new.get(name, MISSING)
-        if name not in observed or name in hidden:
+        if name not in there or name in hidden:
             continue
-        properties[name] = merge.node((name,), observed[name], was, wanted)
+        properties[name] = merge.node((name,), there[name], was, wanted)
     depends_on = tuple(sorted({*previous.depends_on, *attempted.depends_on}))
     done = replace(previous, properties=properties, depends_on=depends_on)
     return observed_record(done, observed, schema, hidden=hidden)

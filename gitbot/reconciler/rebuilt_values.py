@@ -15,6 +15,7 @@ from gitbot.model.schema import SchemaLookup
 from gitbot.model.values import Redactor, Sensitive, Value, is_known, is_sensitive
 from gitbot.reconciler.across import give
 from gitbot.reconciler.binding import Binder, Scope, attributes_of
+from gitbot.reconciler.compared_form import as_compared
 from gitbot.reconciler.equality import equality_of
 from gitbot.reconciler.looked_up import Answering, Lookups
 from gitbot.reconciler.outputs import definition_hash, output_value
@@ -154,14 +155,16 @@ def _as_declared(
     redactor: Redactor,
 ) -> RecordedResource:
     address, schema = record.address, schemas(record.type)
-    shown = seen.properties if isinstance(seen, Present) else {}
+    shown = as_compared(seen.properties if isinstance(seen, Present) else {}, schema)
     bound: dict[str, Value] = {}
-    for name, value in kept(values.properties[address], record.properties, redactor).items():
+    said = kept(values.properties[address], record.properties, redactor)
+    forms = as_compared(said, schema)
+    for name, value in said.items():
         if is_known(value):
             bound[name] = value
         elif name in shown:
-            secrets = [value] if is_sensitive(value) else []
-            told = told_of(name, value, shown[name], schema, redactor)
+            secrets = [forms[name]] if is_sensitive(value) else []
+            told = told_of(name, forms[name], shown[name], schema, redactor)
             bound[name] = veiled(told, secrets, Sensitive, equality_of(schema, redactor), (name,))
     known = {name: one for name, one in values.replace_when[address].items() if is_known(one)}
     made = record_of(
