@@ -235,6 +235,7 @@ class Plan:
     leaves them out, because they move without us. ``renamed_from`` is the name under which state still has
     the stack (``metadata.moved``); the digest has only the new one, which an apply writes before it plans again.
     ``begun`` is what an apply has begun and not recorded: the next one settles that before it plans again.
+    ``other_key`` says in words that state has hashes of sensitive values under another key than this process.
     """
 
     stack: StackId
@@ -259,6 +260,7 @@ class Plan:
     foretold: tuple[str, ...] = ()
     renamed_from: str = ""
     begun: Begun | None = None
+    other_key: str = ""
 
     @property
     def effective(self) -> tuple[Change, ...]:

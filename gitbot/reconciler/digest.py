@@ -41,7 +41,7 @@ def digest(plan: Plan) -> str:
     Of lookups it covers what an apply would record of them: what was asked and what was found.
 
     It leaves out starts: recovery makes them before the plan is made again under the lease. It
-    leaves out previous values, causes, reasons, what is foretold or begun, commit, serial, lineage, hash of the specs, pack
+    leaves out previous values, causes, reasons, what is foretold or begun, other keys of hashes, commit, serial, lineage, hash of the specs, pack
     version, guards, drift and sources. So a merge that changes nothing here keeps the digest.
     """
     return digest_of(content(plan))

@@ -30,6 +30,7 @@ from gitbot.reconciler.looked_up import Answering, Lookups, no_answers
 from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import check_former_names, check_named_once
 from gitbot.reconciler.ordering import Held, agree, binding, staying_users, uses_of
+from gitbot.reconciler.other_keys import other_key
 from gitbot.reconciler.outputs import output_changes
 from gitbot.reconciler.own_tags import Marks
 from gitbot.reconciler.owners import changing_attributes
@@ -100,6 +101,7 @@ def make_plan(
         conditions=conditions,
         uses=used_values(desired, redactor),
         renamed_from="" if recorded.id.name == stack.name else recorded.id.name,
+        other_key=other_key(recorded, changes),
     )
     if problems.found:
         raise UnplannableError(problems.found, plan)

@@ -71,6 +71,8 @@ _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 def plan_blocks(plan: Plan) -> Iterator[Block]:
     """The blocks about the plan of one stack, the most important first."""
     yield Paragraph(spans=_headline(plan), rank=Rank.VITAL)
+    if plan.other_key:
+        yield _other_key(plan.other_key)
     if plan.begun is not None:
         yield _begun(plan.begun)
     if plan.renamed_from:
@@ -121,6 +123,11 @@ def _headline(plan: Plan) -> tuple[Span, ...]:
     if plan.digest and not plan.asks_nobody:
         spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words(_DIGEST))
     return spans
+
+
+def _other_key(words: str) -> Paragraph:
+    spans: tuple[Span, ...] = (Strong("Another GITBOT_HASH_KEY"), Words(f": {words}."))
+    return Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
 
 
 def _begun(begun: Begun) -> Paragraph:
