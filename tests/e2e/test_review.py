@@ -11,7 +11,7 @@ import pytest
 from gitbot_sandbox.sandbox import ADMIN, WRITER, eventually
 from gitbot_sandbox.stage import ANSWER, Stage
 from tests.e2e.conftest import environment
-from tests.e2e.specs import bucket, group
+from tests.e2e.specs import bucket, group, stack
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups, project
 from tests.e2e.test_pull_requests import APPLIED, held_digest, merged
 
@@ -272,3 +272,45 @@ def allowed(stage: Stage) -> list[str]:
     found = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
     (mine,) = [one for one in found if one["GroupName"].startswith(f"{project(stage)}-")]
     return [one["CidrIp"] for rule in mine["IpPermissions"] for one in rule["IpRanges"]]
+
+
+def test_the_neighbour_of_a_secret_changes_as_reviewed_and_the_secret_is_shown_nowhere(
+    stage: Stage,
+) -> None:
+    """The kind: the apply reads the state otherwise than the review did, and so has another plan."""
+    name, secret = f"/{project(stage)}/agent", "Kanarie-agent"
+    stage.sandbox.aws.client("ssm").put_parameter(Name=name, Value=secret, Type="SecureString")
+    listed = environment(project(stage), "dev", f'  secrets: ["ssm:{name}"]\n')
+    rules = {"specs/dev/environment.yaml": listed}
+    stage.github.push_files(stage.name, "main", rules, ADMIN, message="List it")
+
+    def role(action: str) -> str:
+        condition = f'{{StringEquals: {{"aws:UserAgent": \'${{secret("ssm:{name}")}}\'}}}}'
+        first = f'{{Effect: Allow, Action: "s3:GetObject", Resource: "*", Condition: {condition}}}'
+        second = f'{{Effect: Allow, Action: "{action}", Resource: "*"}}'
+        trusted = (
+            '{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}'
+        )
+        return stack(
+            "role",
+            "role:\n"
+            "  type: AWS::IAM::Role\n"
+            "  properties:\n"
+            f"    AssumeRolePolicyDocument: {{Statement: [{trusted}]}}\n"
+            "    Policies:\n"
+            f"      - {{PolicyName: p, PolicyDocument: {{Statement: [{first}, {second}]}}}}\n"
+            f"      - {{PolicyName: q, PolicyDocument: {{Statement: [{second}]}}}}\n",
+        )
+
+    first = stage.open("role", "A role", {"specs/dev/role.yaml": role("s3:ListBucket")})
+    stage.plan_comment(first)
+    stage.github.merge(stage.name, first, ADMIN)
+    digest = held_digest(stage.comment(first, APPLIED, "⏸ Held").body)
+    stage.github.comment(stage.name, first, ADMIN, f"/apply dev {digest}")
+    stage.comment(first, APPLIED, "1 created")
+    number = stage.open("other", "Another", {"specs/dev/role.yaml": role("s3:ListAllMyBuckets")})
+    assert "1 to update" in stage.plan_comment(number).body
+    stage.github.merge(stage.name, number, ADMIN)
+    assert "1 updated" in stage.comment(number, APPLIED).body
+    comments = [one.body for at in (first, number) for one in stage.github.comments(stage.name, at)]
+    assert secret not in "\n".join(comments)
