@@ -288,6 +288,11 @@ def test_the_neighbour_of_a_secret_changes_as_reviewed_and_the_secret_is_shown_n
         condition = f'{{StringEquals: {{"aws:UserAgent": \'${{secret("ssm:{name}")}}\'}}}}'
         first = f'{{Effect: Allow, Action: "s3:GetObject", Resource: "*", Condition: {condition}}}'
         second = f'{{Effect: Allow, Action: "{action}", Resource: "*"}}'
+        agent = f'{{"StringEquals": {{"aws:UserAgent": "${{secret("ssm:{name}")}}"}}}}'
+        text = (
+            '{"Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*", '
+            f'"Condition": {agent}}}]}}'
+        )
         trusted = (
             '{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}'
         )
@@ -299,7 +304,7 @@ def test_the_neighbour_of_a_secret_changes_as_reviewed_and_the_secret_is_shown_n
             f"    AssumeRolePolicyDocument: {{Statement: [{trusted}]}}\n"
             "    Policies:\n"
             f"      - {{PolicyName: p, PolicyDocument: {{Statement: [{first}, {second}]}}}}\n"
-            f"      - {{PolicyName: q, PolicyDocument: {{Statement: [{second}]}}}}\n",
+            f"      - {{PolicyName: q, PolicyDocument: '{text}'}}\n",
         )
 
     first = stage.open("role", "A role", {"specs/dev/role.yaml": role("s3:ListBucket")})
