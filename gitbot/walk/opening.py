@@ -28,48 +28,66 @@ from gitbot.reconciler.operations import requests_of
 from gitbot.reconciler.pointers import parse
 from gitbot.reconciler.secrets import definition_of, kept
 from gitbot.walk.means import Means
+from gitbot.walk.secret_json import HARMLESS, check_json, places_of_secrets
 from gitbot.walk.tasks import Stage, Task
 
 
-def check_secrets(means: Means, plan: Plan, desired: DesiredStack | None) -> None:
+def check_secrets(stage: Stage, plan: Plan, desired: DesiredStack | None) -> None:
     """Open every secret that the plan needs once, before anything is changed, and forget it.
 
     Of those that the stack itself makes, the ones that are there and stay.
 
     Raises:
         CloudError: what is wrong with which secret; nothing was done.
+        UserError: with a secret in it, a text is not the JSON that the spec writes; nothing was done.
         TransientError: the cloud did not answer.
     """
-    resources = desired.resources if desired else {}
-    needed = {
-        reference
-        for change in plan.effective
-        if change.address in resources
-        for reference in _needed(
+    means, resources = stage.means, desired.resources if desired else {}
+    sent = {
+        change.address: _sent(
             change.action,
             {path.path.split("/")[1] for path in change.paths},
             resources[change.address].properties,
             requests_of(means.schemas(change.type)),
         )
+        for change in plan.effective
+        if change.address in resources
     }
+    needed = secrets_of(sent)
     made = {one.address for one in plan.effective if one.action in (Action.CREATE, Action.REPLACE)}
     own = {at: one for at, one in _own(means, needed).items() if at not in made}
     there = [one for one in needed if parse_reference(one).address in {None, *own}]
-    if there:
-        _opened(means, there, own)
+    if not there:
+        return
+    values = _opened(means, there, own)
+    with _silent(means, values):
+        for address, properties in sent.items():
+            ready = _without_references(properties, values)
+            _with_values(stage, address, ready, values, own)
 
 
-def _needed(
+def _without_references(tree: Any, values: Mapping[str, SecretValue]) -> Any:
+    """The tree with what is made of these secrets alone; what needs a resource is known later."""
+
+    def known(leaf: Value) -> Value:
+        if not isinstance(leaf, Unknown) or leaf.references:
+            return None
+        return leaf if leaf.secrets.keys() <= values.keys() else None
+
+    return map_leaves(tree, known)
+
+
+def _sent(
     action: Action,
     tops: Collection[str],
     properties: Mapping[str, Value],
     requests: Requests,
-) -> frozenset[str]:
-    """The secrets that the change sends: an update sends what changes, and what goes with that."""
+) -> Mapping[str, Value]:
+    """The properties that the change sends: an update sends what changes, and what goes with that."""
     if action is not Action.UPDATE:
-        return secrets_of(properties)
+        return properties
     sent = requests.resends | requests.with_others(tops)
-    return secrets_of({name: value for name, value in properties.items() if name in sent})
+    return {name: value for name, value in properties.items() if name in sent}
 
 
 @contextmanager
@@ -100,7 +118,7 @@ def opened(stage: Stage, task: Task) -> Iterator[Task]:
     own = _own(stage.means, references)
     values = _opened(stage.means, references, own)
     with _silent(stage.means, values):
-        known = _with_values(stage, bound, values, own)
+        known = _with_values(stage, change.address, bound, values, own)
         made = [leaf.value for leaf in _made(known)]
         with _silent(stage.means, values, *made):
             yield replace(task, bound=known)
@@ -129,6 +147,7 @@ def _opened(
 
 def _with_values(
     stage: Stage,
+    address: Address,
     bound: Mapping[str, Value],
     values: Mapping[str, SecretValue],
     own: Mapping[Address, RemoteId],
@@ -136,13 +155,19 @@ def _with_values(
     """The properties, with what is made of secrets in the clear.
 
     Raises:
-        UserError: an expression names another secret with the ARN than it did without.
+        UserError: an expression names another secret with the ARN than it did without, or a secret breaks the JSON
+            that a text is.
     """
     unknowns = list(made_of_secrets(bound))
+    places = iter(places_of_secrets(bound))
     requests: list[tuple[Unknown, Mapping[Address, Any]]] = [
         (_given(one, values, own), {}) for one in unknowns
     ]
     answers = iter(zip(unknowns, stage.bind(requests), strict=True))
+
+    def harmless(unknown: Unknown) -> Value:
+        instead = {name: replace(one, value=HARMLESS) for name, one in values.items()}
+        return stage.bind([(_given(unknown, instead, own), {})])[0]
 
     def change(leaf: Value) -> Value:
         if not isinstance(leaf, Unknown) or not leaf.secrets:
@@ -153,6 +178,7 @@ def _with_values(
                 f"an expression made of {', '.join(unknown.secrets)} gives no value, because what it "
                 "names is not that secret. Name the secret by its Id alone, as it is"
             )
+        check_json(f"{next(places)} of {address}", unknown, value.value, harmless)
         versions = {name: values[name].version for name in unknown.secrets}
         definition = definition_of(unknown, stage.redactor)
         return Sensitive(value.value, Origin(secrets=versions, definition=definition))

@@ -86,7 +86,7 @@ def _stage(
         redactor=redactor,
         bind=bind,
     )
-    check_secrets(stage.means, plan, desired)
+    check_secrets(stage, plan, desired)
     return stage
 
 

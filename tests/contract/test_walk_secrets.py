@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from gitbot.adapters.secrets import KnownSecrets
-from gitbot.errors import CloudError, InvariantError, SpecError
+from gitbot.errors import CloudError, InvariantError, SpecError, UserError
 from gitbot.jobs.steps.secrets import with_secret_versions
 from gitbot.language.load import load_tree
 from gitbot.model.cloud import Operation, Purpose
@@ -240,6 +240,68 @@ spec:
         NAME
         GroupDescription: '${secret("secretsmanager:" + made.Id + "#user")}'
 """
+
+
+JSON = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: trainer}
+spec:
+  resources:
+    group:
+      type: AWS::EC2::SecurityGroup
+      properties: {GroupDescription: A group}
+    board:
+      type: AWS::CloudWatch::Dashboard
+      properties:
+        DashboardName: board
+        DashboardBody: BODY
+"""
+TEXT = """'{"widgets": [{"type": "text", "properties": {"markdown": "NAMED${secret("ssm:/dev/db")}"}}]}'"""
+MAP = """'${json({"widgets": [{"type": "text", "properties": {"markdown": secret("ssm:/dev/db")}}]})}'"""
+QUOTED = 'Kanarie-"one\\'
+
+
+def test_a_secret_that_breaks_the_json_of_a_text_is_told_before_anything_is_made(
+    world: WalkWorld, local_aws: LocalAws
+) -> None:
+    put(local_aws, QUOTED)
+    with pytest.raises(UserError) as refused:
+        applied(world, JSON.replace("BODY", TEXT.replace("NAMED", "")))
+    told = str(refused.value)
+    assert "DashboardBody of board is JSON that is written as text" in told
+    assert "ssm:/dev/db" in told
+    assert "Kanarie" not in told
+    assert "${json({…})}" in told
+    assert not world.recorded().resources
+    assert "Kanarie" not in "".join(traceback.format_exception(refused.value))
+
+    assert applied(world, JSON.replace("BODY", MAP)).ok, "what the message advises"
+    body = local_aws.client("cloudwatch").get_dashboard(DashboardName="board")["DashboardBody"]
+    assert json.loads(body)["widgets"][0]["properties"]["markdown"] == QUOTED
+
+
+def test_a_secret_beside_a_reference_that_breaks_json_fails_its_own_step(
+    world: WalkWorld, local_aws: LocalAws
+) -> None:
+    """What the text is, is only known once the group is there; the cloud is not called for it."""
+    put(local_aws, QUOTED)
+    result = applied(world, JSON.replace("BODY", TEXT.replace("NAMED", "${group.GroupId}")))
+    (error,) = result.failures
+    assert "DashboardBody of board is JSON that is written as text" in error.message
+    assert "Kanarie" not in error.message
+    assert not any(call.operation == "PutDashboard" for call in local_aws.calls)
+
+
+@pytest.mark.parametrize("secret", ["plain", '{"a": "b"}'])
+def test_json_that_a_secret_leaves_whole_is_sent(
+    world: WalkWorld, local_aws: LocalAws, secret: str
+) -> None:
+    """The kind: a secret that is itself JSON, in the place of a value."""
+    put(local_aws, secret)
+    whole = """'{"widgets": [], "kept": ${secret("ssm:/dev/db")}}'"""
+    text = whole if secret.startswith("{") else TEXT.replace("NAMED", "")
+    assert applied(world, JSON.replace("BODY", text)).ok
 
 
 @pytest.mark.parametrize("name", ["GroupName: of-a-secret", "Tags: []"])
