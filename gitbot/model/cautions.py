@@ -30,7 +30,8 @@ class Caution:
     restart. With ``begins`` it holds only where a value at ``where`` begins with one of these texts. ``unless``: the
     path of a number, such as the machines that run; it does not hold where that is no more than what the path becomes.
     ``parts`` gives what it is about of the value at ``changed``; it does not hold where none of that comes.
-    ``loses``: what is lost by it, as part of a sentence.
+    ``loses``: what is lost by it, as part of a sentence. ``secret``: it is about each update and replacement that
+    changes what is hidden, or hides what was shown; ``says`` then tells where the former value can still be read.
     """
 
     says: str = ""
@@ -42,3 +43,4 @@ class Caution:
     unless: str = ""
     parts: Callable[[Any], Sequence[Any]] | None = None
     loses: str = ""
+    secret: bool = False

@@ -136,6 +136,7 @@ def cautions(
         caution
         for caution in schema.cautions
         if not caution.made
+        and not caution.secret
         and (
             any(turns(path, caution, observed) for path in paths) if caution.changed else restarted
         )

@@ -154,3 +154,33 @@ def shown_by_the_cloud(schema: TypeSchema, paths: Collection[PathChange]) -> str
         f"AWS shows {', '.join(names)} again to everybody who may read this object, with the value "
         "of the secret. Where the program in it can, let it read the secret itself by its role."
     )
+
+
+def still_read(schema: TypeSchema, paths: Collection[PathChange]) -> str:
+    """Sentences on where the former values of what is hidden can be read after the change; or empty."""
+    says = [caution.says for caution in schema.cautions if caution.secret]
+    gone = {parse(one.path)[:-1] for one in paths if one.removed}
+    names = sorted(
+        {
+            words_of(steps)
+            for one, steps in ((one, parse(one.path)) for one in paths)
+            if _is_hidden(one) and (_was_there(one) or steps[:-1] in gone)
+        }
+    )
+    if not says or not names:
+        return ""
+    return f"{' '.join(says)} That goes for {', '.join(names)}: see that nothing takes a former secret any more."
+
+
+def _was_there(path: PathChange) -> bool:
+    return path.before is not None and not path.added
+
+
+def _is_hidden(path: PathChange) -> bool:
+    """Whether a part of the former or of the new value is hidden."""
+    return any(
+        isinstance(leaf, (Redacted, Sensitive))
+        or (isinstance(leaf, Unknown) and bool(leaf.secrets))
+        for value in (path.before, path.after)
+        for leaf in leaves(value)
+    )

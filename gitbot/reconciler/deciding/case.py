@@ -22,7 +22,7 @@ from gitbot.reconciler.contents import replaced, with_replaced
 from gitbot.reconciler.left_alone import left_alone
 from gitbot.reconciler.own_tags import Marks, wrong_tags
 from gitbot.reconciler.placing import moved_choices
-from gitbot.reconciler.secrets import kept, shown_by_the_cloud
+from gitbot.reconciler.secrets import kept, shown_by_the_cloud, still_read
 from gitbot.reconciler.settings import setting_changes
 
 
@@ -129,7 +129,7 @@ def change_of(
     case: Case, action: Action, paths: tuple[PathChange, ...], why: tuple[str, ...]
 ) -> Change:
     """The change of the resource, with what each kind of change has."""
-    shown = shown_by_the_cloud(case.schema, paths)
+    told = (shown_by_the_cloud(case.schema, paths), still_read(case.schema, paths))
     return Change(
         address=case.resource.address,
         type=case.schema.name,
@@ -137,7 +137,7 @@ def change_of(
         paths=paths,
         stateful=case.schema.stateful,
         settings=settings_of(case),
-        reasons=(*why, shown) if shown else why,
+        reasons=(*why, *filter(None, told)),
         depends_on=tuple(sorted(case.resource.depends_on)),
         source=case.resource.source,
     )

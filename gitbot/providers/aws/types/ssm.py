@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cautions import Caution
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.dialect import Dialect, Name
 from gitbot.providers.aws.native import Index
@@ -83,6 +84,12 @@ def _overwriting(values: Properties, _: Described) -> Mapping[str, Any]:
     return {**{k: v for k, v in values.items() if v is not None}, "Overwrite": True}
 
 
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html
+_EARLIER = Caution(
+    secret=True,
+    says="The Parameter Store shows the last 100 versions of a parameter, with the values that they have, until it is deleted.",
+)
+
 PARAMETER = native_type(
     Table(
         name="AWS::SSM::Parameter",
@@ -111,5 +118,6 @@ PARAMETER = native_type(
         looks=("describe_parameters",),
         refine=refining({"/Value": {"minLength": 1}}),
         natural_key=("Name",),
+        cautions=(_EARLIER,),
     )
 )

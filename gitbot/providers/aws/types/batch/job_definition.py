@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from gitbot.model.cautions import Caution
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.asking import ask, ask_pages
@@ -126,6 +127,11 @@ _REMOVALS = {
     "/SchedulingPriority": Removal(default=None, says="jobs have no priority in their share"),
     "/ConsumableResourceProperties": Removal(default=None, says="jobs need no such resource"),
 }
+# https://docs.aws.amazon.com/batch/latest/APIReference/API_DeregisterJobDefinition.html
+_EARLIER = Caution(
+    secret=True,
+    says="Batch shows the earlier revisions of a job definition, with the values that they have, for 180 days.",
+)
 _CREATE = Create(
     call="register_job_definition",
     sends=("JobDefinitionName", *_CHANGED),
@@ -153,6 +159,7 @@ JOB_DEFINITION = native_type(
         ),
         tags=_LISTING.tags,
         natural_key=("JobDefinitionName",),
+        cautions=(_EARLIER,),
         filled=BODIES,
         follows={"JobDefinitionArn": _CHANGED},
         identities=IDENTITIES,

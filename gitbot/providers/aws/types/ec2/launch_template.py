@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cautions import Caution
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
@@ -31,6 +32,12 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 
 _NAME = Name(property="LaunchTemplateName", longest=128)
 _VERSION = (DATA, "VersionDescription")
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplateVersions.html
+_EARLIER = Caution(
+    secret=True,
+    says="EC2 keeps the earlier versions of a launch template, with the values that they have, until somebody deletes "
+    "them (delete-launch-template-versions).",
+)
 _TAGS = "TagSpecifications"
 _VERSIONS = ("ec2", "describe_launch_template_versions", "LaunchTemplateVersions")
 _KIND = "launch-template"
@@ -179,6 +186,7 @@ LAUNCH_TEMPLATE = native_type(
         delete=Delete(call="delete_launch_template"),
         tags=Ec2Tags(_KIND, "LaunchTemplateId", declared=""),
         natural_key=("LaunchTemplateName",),
+        cautions=(_EARLIER,),
         follows=dict.fromkeys(_NUMBERS, _VERSION),
         normalise=_normalised,
         refine=REFINE,

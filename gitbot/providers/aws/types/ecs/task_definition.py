@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gitbot.model.cautions import Caution
 from gitbot.providers.aws.dialect import Name
 from gitbot.providers.aws.native import Index
 from gitbot.providers.aws.plain import Plain, PlainTags, named
@@ -145,6 +146,13 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
+_EARLIER = Caution(
+    secret=True,
+    says="ECS shows the earlier revisions of a task definition, with the values that they have, until somebody deletes "
+    "them (delete-task-definitions).",
+)
+
 TASK_DEFINITION = native_type(
     Table(
         name="AWS::ECS::TaskDefinition",
@@ -162,6 +170,7 @@ TASK_DEFINITION = native_type(
         ),
         exists=lambda one: bool(one["TaskDefinition"]["Status"] == "ACTIVE"),
         delete=Delete(call="deregister_task_definition"),
+        cautions=(_EARLIER,),
         tags=_TAGS,
         normalise=_normalised,
         refine=refining(_LIMITS),
