@@ -30,6 +30,11 @@ class Begun:
     may_run: bool = False
 
     @property
+    def addresses(self) -> frozenset[Address]:
+        """What it has begun to change: how that is in the cloud may be its work."""
+        return frozenset(one.address for one in self.changes)
+
+    @property
     def words(self) -> str:
         """The changes in words: "create of `ssh`, delete of `old`"."""
         return ", ".join(f"{one.kind} of `{one.address}`" for one in self.changes)

@@ -21,6 +21,12 @@ FORCED = "Somebody asked for its replacement (`--replace`)."
 RECREATED = "It was deleted outside gitbot, so it is created again."
 TAINTED = "Its creation did not finish, so it is replaced."
 GONE = "It was deleted outside gitbot already, so it is only taken out of state."
+MAYBE_OURS_RECREATED = (
+    "It is gone, maybe by the apply that is not finished, so it is created again."
+)
+MAYBE_OURS_GONE = (
+    "It is gone, maybe by the apply that is not finished, so it is only taken out of state."
+)
 KEPT = "`removed` says that it is kept, so it is taken out of state and stays in the cloud."
 RETAINED = (
     "Its lifecycle.retain or its environment's deleteOnRemove says that it stays: it is only taken out "

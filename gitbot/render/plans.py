@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from gitbot.model.begun import Begun
 from gitbot.model.hours import MACHINE_SETTINGS
+from gitbot.model.names import Address
 from gitbot.model.plan import (
     Action,
     Cause,
@@ -65,7 +66,9 @@ _DISRUPTIONS = {
     Disruption.REPLACE: "Replacement: afterwards it is a new object with a new identity.",
 }
 _DIGEST = " names exactly this plan."
-_PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
+_PUT_BACK = "Changed{whose}; an apply puts it back:"
+_ANOTHERS, _MAYBE_OURS = " behind gitbot's back", ", maybe by the apply that is not finished"
+"""Who has changed what differs from the last apply: as far as an apply may have that was cut off, nobody knows."""
 
 
 def plan_blocks(plan: Plan) -> Iterator[Block]:
@@ -87,9 +90,9 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
         yield Paragraph(spans=_end(plan.lifetime), rank=Rank.VITAL)
     done = (change for change in plan.changes if change.does_something)
     for change in sorted(done, key=_urgency):
-        yield _change(change)
+        yield _change(change, _whose(plan, change.address))
     yield from lookup_blocks(plan)
-    yield from drift_blocks(_unshown(plan))
+    yield from _drift_blocks(plan)
     if plan.left_alone:
         yield Bullets(items=tuple((Words(words),) for words in plan.left_alone))
     if plan.outputs:
@@ -101,17 +104,23 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
         )
 
 
-def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
-    """The blocks about drift, one fold for each resource."""
-    for found in drift:
+def _drift_blocks(plan: Plan) -> Iterator[Block]:
+    """The blocks about drift that no change shows, one fold for each resource."""
+    for found in _unshown(plan):
         gone = found.kind is DriftKind.DELETED
         about = "was deleted" if gone else "was changed"
         yield Fold(
             symbol="≠",
             name=found.address,
-            about=f"{found.type} {about} behind gitbot's back",
+            about=f"{found.type} {about}{_whose(plan, found.address)}",
             diff=tuple(wrapped(line for path in found.paths for line in drifted_lines(path))),
         )
+
+
+def _whose(plan: Plan, address: Address) -> str:
+    """By whom the object was changed since the last apply."""
+    ours = plan.begun is not None and address in plan.begun.addresses
+    return _MAYBE_OURS if ours else _ANOTHERS
 
 
 def _headline(plan: Plan) -> tuple[Span, ...]:
@@ -175,7 +184,7 @@ def plan_fold(plan: Plan, about: str) -> Fold:
     """The whole plan as one fold, so that it can still be read after it was applied."""
     lines: list[DiffLine] = []
     for change in sorted((each for each in plan.changes if each.does_something), key=_urgency):
-        fold = _change(change)
+        fold = _change(change, _whose(plan, change.address))
         lines += [DiffLine(Sign.NOTE, f"{fold.symbol} {fold.name} {fold.about}"), *fold.diff]
     if plan.lifetime is not None and plan.moves_end:
         text = "".join(span.text for span in _end(plan.lifetime))
@@ -229,7 +238,7 @@ def _foretold(words: str) -> tuple[Span, ...]:
     return (Strong("⚠ The cloud will object"), Words(f": {words}"))
 
 
-def _change(change: Change) -> Fold:
+def _change(change: Change, whose: str) -> Fold:
     happens = _HAPPENS[change.action]
     if change.deposed_operation is not None:
         happens = "will be deleted: the old object of a replacement"
@@ -252,19 +261,19 @@ def _change(change: Change) -> Fold:
         name=change.address,
         about=f"{change.type} {happens}",
         remarks=tuple((Words(remark),) for remark in _remarks(change)),
-        diff=tuple(wrapped(_paths(change))),
+        diff=tuple(wrapped(_paths(change, whose))),
         rank=_RANKS[_urgency(change)],
     )
 
 
-def _paths(change: Change) -> Iterator[DiffLine]:
-    """The lines for changes of the spec, then those for drift that the apply corrects."""
+def _paths(change: Change, whose: str) -> Iterator[DiffLine]:
+    """The lines for changes of the spec, then those for drift that the apply corrects, and ``whose`` it is."""
     for path in change.paths:
         if path.cause is Cause.CHANGE:
             yield from path_lines(change.action, path)
     drifted = [path for path in change.paths if path.cause is Cause.DRIFT]
     if drifted:
-        yield DiffLine(Sign.NOTE, _PUT_BACK)
+        yield DiffLine(Sign.NOTE, _PUT_BACK.format(whose=whose))
     for path in drifted:
         yield from path_lines(change.action, path)
 

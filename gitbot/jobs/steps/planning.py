@@ -27,10 +27,10 @@ from gitbot.ports.cloud import Cloud
 from gitbot.ports.telemetry import Metric, doing, fields_of
 from gitbot.reconciler.across import still_using, users_now
 from gitbot.reconciler.guards import guards, moved_tags
-from gitbot.reconciler.leases import begun_of
 from gitbot.reconciler.lookups import adopting, with_rivals
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.renames import rename_candidates, renamed_stacks
+from gitbot.reconciler.unrecorded import telling_begun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def _telling_begun(engine: Engine, plan: Plan, recorded: RecordedStack) -> Plan:
     if not recorded.intents:
         return plan
     lease = engine.state.lease(plan.stack.environment_key)
-    return replace(plan, begun=begun_of(recorded.intents, lease))
+    return telling_begun(plan, recorded.intents, lease)
 
 
 def _plan_unwanted(

@@ -16,6 +16,7 @@ from gitbot.model.forge import CheckState
 from gitbot.model.names import Address
 from gitbot.model.plan import (
     Action,
+    Cause,
     Drift,
     DriftKind,
     Guard,
@@ -321,6 +322,25 @@ def test_drift_that_no_change_puts_back_is_shown_by_itself() -> None:
 ```"""
         in body
     )
+
+
+def test_what_an_unfinished_apply_may_have_changed_is_not_said_to_be_anothers() -> None:
+    drifted = replace(
+        RESTARTED, paths=tuple(replace(one, cause=Cause.DRIFT) for one in RESTARTED.paths)
+    )
+
+    def text(begun: str) -> str:
+        changes = (BegunChange(address=Address(begun), kind="update"),)
+        unfinished = Begun(changes=changes, since=datetime(2026, 11, 30, tzinfo=UTC))
+        plans = (plan(KEPT, drift=(DRIFTED,), begun=unfinished), plan(drifted, begun=unfinished))
+        return "".join(plan_text(plan_view(dev(one))) for one in plans)
+
+    ours, anothers = text("trainer"), text("other")
+    assert "AWS::EC2::Instance was changed, maybe by the apply that is not finished<" in ours
+    assert "Changed, maybe by the apply that is not finished; an apply puts it back:" in ours
+    assert "behind" not in ours
+    assert "AWS::EC2::Instance was changed behind gitbot's back<" in anothers
+    assert "Changed behind gitbot's back; an apply puts it back:" in anothers
 
 
 def test_what_is_created_again_is_told_once() -> None:
