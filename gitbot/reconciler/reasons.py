@@ -21,12 +21,6 @@ FORCED = "Somebody asked for its replacement (`--replace`)."
 RECREATED = "It was deleted outside gitbot, so it is created again."
 TAINTED = "Its creation did not finish, so it is replaced."
 GONE = "It was deleted outside gitbot already, so it is only taken out of state."
-MAYBE_OURS_RECREATED = (
-    "It is gone, maybe by the apply that is not finished, so it is created again."
-)
-MAYBE_OURS_GONE = (
-    "It is gone, maybe by the apply that is not finished, so it is only taken out of state."
-)
 KEPT = "`removed` says that it is kept, so it is taken out of state and stays in the cloud."
 RETAINED = (
     "Its lifecycle.retain or its environment's deleteOnRemove says that it stays: it is only taken out "
@@ -45,11 +39,11 @@ def goes_with(other: Address) -> str:
 
 
 def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> tuple[str, ...]:
-    """For each path that forces a replacement, or may force one, the reason why."""
+    """For each path that forces a replacement, or may force one, the reason why, each once."""
     made_with = PatternSet(recorded.create_only)
     found: list[str] = []
     for path in paths:
-        words = words_of(parse(path.path))
+        words = _place(path)
         if path.forces and path.path == f"/{PLACEMENT}":
             found.append(
                 f"It runs as {path.before}, and that is no choice of its placement any more."
@@ -68,7 +62,15 @@ def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> t
                 f"{words} could still be changed in place when this was created: "
                 "the schema pack has changed since."
             )
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
+
+
+def _place(path: PathChange) -> str:
+    """The path in words. An element that comes has the index of the spec, one that goes that of the cloud: told is neither."""
+    steps = parse(path.path)
+    comes_or_goes = path.added or (path.removed and path.after is None)
+    element = comes_or_goes and len(steps) > 1 and steps[-1].isdigit()
+    return f"{words_of(steps[:-1])}[…]" if element else words_of(steps)
 
 
 def _comes_from(value: Value) -> str:
@@ -120,13 +122,13 @@ def _other_parts(before: Mapping[str, Value], after: Mapping[str, Value]) -> lis
 def of_update(paths: Sequence[PathChange], *, restarted: bool) -> tuple[str, ...]:
     """What an update does besides setting values."""
     found = [
-        f"{words_of(parse(path.path))} may be impossible to change in place: the cloud decides."
+        f"{_place(path)} may be impossible to change in place: the cloud decides."
         for path in paths
         if path.may_force
     ]
     if restarted:
         found.append(RESTART)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def cautions(

@@ -11,10 +11,11 @@ from gitbot.model.recorded import Intent, Lease
 from gitbot.reconciler import reasons
 from gitbot.reconciler.leases import begun_of
 
-_OURS: Final = {
-    reasons.RECREATED: reasons.MAYBE_OURS_RECREATED,
-    reasons.GONE: reasons.MAYBE_OURS_GONE,
-}
+RECREATED: Final = "It is gone, maybe by the apply that is not finished, so it is created again."
+GONE: Final = (
+    "It is gone, maybe by the apply that is not finished, so it is only taken out of state."
+)
+_OURS: Final = {reasons.RECREATED: RECREATED, reasons.GONE: GONE}
 
 
 def telling_begun(plan: Plan, intents: Sequence[Intent], lease: Lease | None) -> Plan:

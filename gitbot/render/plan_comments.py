@@ -215,7 +215,8 @@ def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
     elif merge and comment:
         spans = (Words("To apply it: merge this pull request, or "), *comment, Words("."))
     elif merge:
-        spans = (Words("To apply it: merge this pull request."),)
+        waits = " Then what is marked ⚠ waits until somebody says so." * _asks(environment)
+        spans = (Words(f"To apply it: merge this pull request.{waits}"),)
     elif comment:
         spans = (Words("To apply it: "), *comment, Words(". A merge does not apply it."))
     else:
@@ -232,8 +233,9 @@ def _has_errors(found: Sequence[Diagnostic]) -> bool:
 
 
 def _asks(environment: EnvironmentPlanView) -> bool:
-    """Whether a merge alone would not apply everything, because a guard asks."""
-    return any(stack.plan is not None and stack.plan.guards for stack in environment.stacks)
+    """Whether a merge alone would not apply everything: a guard asks, or nobody can read what would be agreed to."""
+    plans = (stack.plan for stack in environment.stacks)
+    return any(plan is not None and (plan.guards or hides_access(plan)) for plan in plans)
 
 
 def _comment_spans(environment: EnvironmentPlanView) -> Spans:

@@ -161,6 +161,23 @@ def test_the_path_that_forces_a_replacement_is_named() -> None:
     assert change.remote_id == "id-data"
 
 
+def test_an_element_that_comes_and_one_that_goes_are_one_reason_without_an_index() -> None:
+    """One has the index of the spec, the other that of the cloud: as words they were one sentence, twice."""
+    group = replace(GROUP, name="Test::Fixed", create_only=("/Ingress",))
+    rules = [{"Port": 1}, {"Port": 2}], [{"Port": 1}, {"Port": 3}]
+    plan = plan_of(
+        stack(resource("net", group, {"Ingress": rules[0]})),
+        state(record("net", group, {"Ingress": rules[1]})),
+        present("net", Ingress=rules[1]),
+        schemas={group.name: group}.get,
+    )
+    change = change_of(plan, "net")
+    assert [one.path for one in change.paths] == ["/Ingress/1", "/Ingress/1"]
+    assert change.reasons == (
+        "Ingress[…] can only be set at creation, so changing it means replacing.",
+    )
+
+
 def test_a_replacement_that_keeps_its_name_deletes_first() -> None:
     plan = plan_of(
         stack(resource("data", BUCKET, {"BucketName": "b"})),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from gitbot.model.names import Address
 from gitbot.model.recorded import IntentKind
 from gitbot.reconciler import reasons
-from gitbot.reconciler.unrecorded import telling_begun
+from gitbot.reconciler.unrecorded import GONE, RECREATED, telling_begun
 from tests.unit.reconciler.planning_world import (
     absent,
     change_of,
@@ -31,9 +31,9 @@ def test_what_it_may_have_deleted_is_not_said_to_be_deleted_outside_gitbot():
     ]
     told = telling_begun(plan, begun, None)
     assert {one.address: one.reasons for one in told.changes} == {
-        "kept": (reasons.MAYBE_OURS_RECREATED,),
+        "kept": (RECREATED,),
         "other": (reasons.RECREATED,),
-        "old": (reasons.MAYBE_OURS_GONE,),
+        "old": (GONE,),
         "older": (reasons.GONE,),
     }
     assert (told.begun is not None, told.digest) == (True, plan.digest)

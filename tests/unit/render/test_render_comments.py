@@ -324,6 +324,17 @@ def test_drift_that_no_change_puts_back_is_shown_by_itself() -> None:
     )
 
 
+def test_a_plan_that_nobody_can_read_is_not_said_to_be_applied_by_a_merge() -> None:
+    """`trainer` hides its user data: a merge does not agree to that."""
+    text = plan_text(plan_view(dev(plan(RESTARTED))))
+    assert "A merge does not agree to what nobody can read" in text
+    assert "merge this pull request" not in text
+    ends = "To apply it: comment `/apply dev`. After a merge, what is marked ⚠ waits until somebody says so."
+    assert text.rstrip().endswith(ends)
+    merged = plan_text(plan_view(dev(plan(RESTARTED), offers=())))
+    assert "merge this pull request. Then what is marked ⚠ waits until somebody says so." in merged
+
+
 def test_what_an_unfinished_apply_may_have_changed_is_not_said_to_be_anothers() -> None:
     drifted = replace(
         RESTARTED, paths=tuple(replace(one, cause=Cause.DRIFT) for one in RESTARTED.paths)
