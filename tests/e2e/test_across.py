@@ -170,7 +170,7 @@ def test_what_the_first_turn_did_is_shown_when_the_next_one_cannot_be_planned(
             operation="DescribeSecurityGroups",
             kind=FaultKind.ERROR,
             count=None,
-            skip=6,  # the reads of the first turn
+            skip=7,  # the reads of the first turn
             status=403,
             code="UnauthorizedOperation",
         )
