@@ -45,6 +45,7 @@ from gitbot.providers.aws.looking import look
 from gitbot.providers.aws.lookup_reading import answer
 from gitbot.providers.aws.machines import measure, run_command
 from gitbot.providers.aws.native import Handler, Powered, Resuming
+from gitbot.providers.aws.new_roles import may_lag
 from gitbot.providers.aws.passing import Stage
 from gitbot.providers.aws.refused_deletions import seen_before, take_back
 from gitbot.providers.aws.secrets import ask_versions, open_secrets
@@ -297,14 +298,20 @@ class AwsCloud:
         """
         later = repeat(replace(operation, asked=True, described=None))
         attempts = chain([operation], later)
-        with heard_by(operation):
-            return patiently(
-                lambda: method(self.aws, next(attempts), *more),
-                service=operation.type.split("::")[1].lower(),
-                stage=stage,
-                operation=operation,
-                clock=self.aws.clock,
-            )
+        service = operation.type.split("::")[1].lower()
+        try:
+            with heard_by(operation):
+                return patiently(
+                    lambda: method(self.aws, next(attempts), *more),
+                    service=service,
+                    stage=stage,
+                    operation=operation,
+                    clock=self.aws.clock,
+                    lags=partial(may_lag, self.aws, operation),
+                )
+        finally:
+            if service == "iam":
+                self.aws.iam_changes.note(self.aws.account, self.aws.clock.now())
 
     def _switch(self, operation: Operation) -> Powered:
         handler = self._of(operation)

@@ -22,6 +22,7 @@ from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
 from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, Hide, translate
+from gitbot.providers.aws.iam_changes import IamChanges
 from gitbot.providers.aws.telling import tell_calls
 from gitbot.providers.aws.throttle import Paces, Throttles
 from gitbot.providers.aws.trail import AwsTrail, global_region
@@ -62,6 +63,7 @@ class AwsClouds:
         self._endpoint_url = endpoint_url
         self._keys = (access_key_id, secret_access_key)
         self._throttles = Throttles()
+        self._iam_changes = IamChanges()
         self._paces = Paces()
         self._base: boto3.Session | None = None
         self._identities: dict[_Who, _Identity] = {}
@@ -106,6 +108,7 @@ class AwsClouds:
                     clock=self._clock,
                     hide=self._hide,
                     endpoint_url=self._endpoint_url,
+                    iam_changes=self._iam_changes,
                 )
             aws = self._connections[key]
             return AwsCloud(

@@ -29,6 +29,7 @@ from gitbot.providers.aws.faults import (
 )
 from gitbot.providers.aws.final_refusals import never
 from gitbot.providers.aws.gathering import Gathering
+from gitbot.providers.aws.iam_changes import IamChanges
 from gitbot.providers.aws.telling import tell_calls
 from gitbot.providers.aws.throttle import Throttles
 from gitbot.providers.aws.waiting import tell_repeated
@@ -102,12 +103,14 @@ class Connection:
         clock: Clock,
         hide: Hide,
         endpoint_url: str | None = None,
+        iam_changes: IamChanges | None = None,
     ) -> None:
         self._hide = hide
         self._session = session
         self.region = region
         self.account = account
         self.throttles = throttles
+        self.iam_changes = iam_changes or IamChanges()
         self.clock = clock
         self._endpoint_url = endpoint_url
         self._clients: dict[tuple[str, bool], Any] = {}

@@ -37,6 +37,11 @@ class Passing:
     calls: tuple[str, ...] = ("*",)
     containing: str = ""
 
+    @property
+    def of_iam(self) -> bool:
+        """Whether IAM has to spread something new; where nothing is new, AWS will say the same again."""
+        return self.why in (PRINCIPAL_LAG, POLICY_LAG)
+
     def covers(self, error: CloudError, stage: Stage) -> bool:
         """Whether this is the refusal."""
         return (

@@ -144,11 +144,18 @@ def wait_until(
 
 
 def patiently(
-    call: Callable[[], T], *, service: str, stage: Stage, operation: Operation, clock: Clock
+    call: Callable[[], T],
+    *,
+    service: str,
+    stage: Stage,
+    operation: Operation,
+    clock: Clock,
+    lags: Callable[[CloudError, float], bool] = lambda error, within_s: True,
 ) -> T:
     """The result of ``call``, repeated as long as AWS refuses it with what passes by itself.
 
-    ``call`` must be safe to repeat after a refusal. Raises the last refusal when its time in the
+    ``call`` must be safe to repeat after a refusal. ``lags`` is asked at the first refusal that can come of something
+    new of IAM's whether there is anything new, within so many seconds. Raises the last refusal when its time in the
     table of ``refusals`` has passed, or the operation's deadline.
     """
     patience: Patience | None = None
@@ -158,6 +165,8 @@ def patiently(
         except CloudError as error:
             row = passing(service, error, stage)
             if row is None:
+                raise
+            if patience is None and row.of_iam and not lags(error, row.within_s):
                 raise
             patience = patience or Patience(operation, clock)
             if patience.is_over(row.within_s):

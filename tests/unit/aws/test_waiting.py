@@ -85,7 +85,12 @@ def failing(times: int, code: str, message: str = "words", call: str = "") -> Ca
 
 
 def tried(
-    work: Callable[[], str], stage: Stage, service: str, heard: list[str], step_s: float = 1.0
+    work: Callable[[], str],
+    stage: Stage,
+    service: str,
+    heard: list[str],
+    step_s: float = 1.0,
+    lags: bool = True,
 ) -> str:
     return patiently(
         work,
@@ -93,6 +98,7 @@ def tried(
         stage=stage,
         operation=operation(watch=heard.append),
         clock=Steps(step_s),
+        lags=lambda error, within_s: lags,
     )
 
 
@@ -246,3 +252,26 @@ def test_what_is_in_the_way_is_not_waited_for_when_it_is_another_refusal_or_too_
         eventually(
             failing(1, "NotYet"), codes=codes, operation=operation(deadline), clock=Steps(1.0)
         )
+
+
+@pytest.mark.parametrize(
+    ("service", "code", "message"),
+    [
+        ("codebuild", "InvalidInputException", "Not authorized to perform DescribeSubnets"),
+        ("lambda", "InvalidParameterValueException", "The role cannot be assumed by Lambda."),
+        ("iam", "MalformedPolicyDocument", "Invalid principal in policy"),
+    ],
+)
+def test_where_nothing_of_iam_is_new_a_refusal_is_told_at_once(
+    service: str, code: str, message: str
+) -> None:
+    heard: list[str] = []
+    with pytest.raises(CloudError, match=message) as refused:
+        tried(failing(1, code, message), Stage.MAKE, service, heard, lags=False)
+    assert "gitbot tried it again" not in str(refused.value)
+    assert tried(failing(1, code, message), Stage.MAKE, service, heard, lags=True) == "seen"
+
+
+def test_what_else_passes_by_itself_is_waited_for_whatever_iam_does() -> None:
+    work = failing(1, "OperationAborted", "try again", "s3:CreateBucket")
+    assert tried(work, Stage.MAKE, "s3", [], lags=False) == "seen"
