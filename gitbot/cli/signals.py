@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 
 _Handler: TypeAlias = Callable[[int, FrameType | None], Any]
 
+_SOON_S = 0.05
 _ENDED = (signal.SIGTERM, signal.SIGHUP)
 _STOPPING = {
     signal.SIGINT: "stopping: running changes finish and are recorded; press again to abort",
@@ -67,16 +68,44 @@ def ending_in_order() -> Iterator[None]:
     def leave(which: int, _: FrameType | None) -> None:
         if not ended:
             ended.append(which)
-            raise KeyboardInterrupt
+            raise _EndedError
+
+    def again() -> None:
+        os.kill(os.getpid(), ended.pop())
 
     try:
-        with _handled(dict.fromkeys(_ENDED, leave)):
+        with _handled(dict.fromkeys(_ENDED, leave)), _noticing(again):
             yield
     except KeyboardInterrupt:
         if not ended:
             raise
+    if ended:
         _tell(f"ended by {signal.Signals(ended[0]).name}")
         sys.exit(128 + ended[0])
+
+
+class _EndedError(KeyboardInterrupt):
+    """A signal has ended the command."""
+
+
+@contextmanager
+def _noticing(again: Callable[[], None]) -> Iterator[None]:
+    """Call ``again`` soon after Python has swallowed an ``_EndedError``: no exception leaves a destructor or the callback
+    of a weak reference, and a signal may come while one runs.
+    """
+    before = sys.unraisablehook
+
+    def hook(ignored: sys.UnraisableHookArgs) -> None:
+        if isinstance(ignored.exc_value, _EndedError):
+            threading.Timer(_SOON_S, again).start()
+        else:
+            before(ignored)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 @contextmanager
