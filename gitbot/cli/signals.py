@@ -93,11 +93,12 @@ def _noticing(again: Callable[[], None]) -> Iterator[None]:
     """Call ``again`` soon after Python has swallowed an ``_EndedError``: no exception leaves a destructor or the callback
     of a weak reference, and a signal may come while one runs.
     """
-    before = sys.unraisablehook
+    before, timers = sys.unraisablehook, list[threading.Timer]()
 
     def hook(ignored: sys.UnraisableHookArgs) -> None:
         if isinstance(ignored.exc_value, _EndedError):
-            threading.Timer(_SOON_S, again).start()
+            timers.append(threading.Timer(_SOON_S, again))
+            timers[-1].start()
         else:
             before(ignored)
 
@@ -106,6 +107,8 @@ def _noticing(again: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = before
+        for timer in timers:
+            timer.cancel()
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from gitbot.model.cautions import Caution
-from gitbot.model.marks import Mark
 from gitbot.model.placement import Kind
 from gitbot.model.requests import AT_ONCE, Requests
 from gitbot.model.tag_limits import TagLimits
@@ -166,7 +165,7 @@ class TypeSchema:
     can stop and start objects of the type. ``losses`` and ``cautions`` say what people should know before it is deleted,
     replaced, restarted or changed. ``normalise`` brings properties into the form that is compared.
 
-    ``marks`` are what tells of a write-only top-level path that somebody replaced it.
+    ``marks`` maps a write-only top-level path to the attribute that is another one once somebody has replaced it.
     ``key_names`` are write-only names of KMS's keys: the cloud shows the ARN, and so tells of another ARN or id.
     ``client_token``: the creating call takes a token, and the same token again makes no second object; ``requests``
     says for how long. ``natural_key`` are the properties that name the object in the cloud, when the spec sets them.
@@ -193,7 +192,7 @@ class TypeSchema:
     conditional_create_only: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()
     write_only: tuple[str, ...] = ()
-    marks: Mapping[str, Mark] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
     key_names: frozenset[str] = frozenset()
     primary_identifier: tuple[str, ...] = ()
     sets: frozenset[str] = frozenset()

@@ -29,18 +29,18 @@ def replaced(
         return ()
     found, ignored = [], PatternSet(ignore)
     for path, mark in schema.marks.items():
-        was, now = recorded.attributes.get(mark.shown), observed.get(mark.shown)
+        was, now = recorded.attributes.get(mark), observed.get(mark)
         wanted = desired.get(path.removeprefix("/"))
         if not was or not now or was == now or wanted is None or ignored.touches(parse(path)):
             continue
         found.append(
             PathChange(
                 path=path,
-                before=f"{mark.shown} {now}",
+                before=f"{mark} {now}",
                 after=redact(wanted, redactor),
                 cause=Cause.DRIFT,
                 unseen=Unseen.REPLACED,
-                note=f"somebody replaced it: AWS shows another {mark.shown} than after the last apply",
+                note=f"somebody replaced it: AWS shows another {mark} than after the last apply",
             )
         )
     return tuple(found)
@@ -66,9 +66,11 @@ def marks_kept(
 
     What the cloud shows of it after the update may be somebody else's.
     """
-    marks = () if schema is None else schema.marks.values()
+    if schema is None:
+        return {}
+    all_sent = schema.requests.with_others(sent)
     return {
-        mark.shown: attributes[mark.shown]
-        for mark in marks
-        if mark.shown in attributes and mark.sent_with.isdisjoint(sent)
+        mark: attributes[mark]
+        for path, mark in schema.marks.items()
+        if mark in attributes and path.removeprefix("/") not in all_sent
     }

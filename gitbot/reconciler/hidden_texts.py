@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot.model.secrets import SHORTEST, Secrets
-from gitbot.model.values import Redacted, Redactor, is_known, leaves, map_leaves
+from gitbot.model.values import Redacted, Redactor, is_known, leaves
 from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.pointers import MISSING, Path
 from gitbot.reconciler.secretive import NOT_SHOWN
@@ -53,13 +53,9 @@ class HiddenTexts:
             return {name: self._without(item) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self._without(item) for item in value]
-        return map_leaves(value, self._leaf)
-
-    def _leaf(self, leaf: Any) -> Any:
-        if not self._texts or not isinstance(leaf, str):
-            return leaf
         secrets = Secrets(texts=frozenset(self._texts), brief=True)
-        return leaf if secrets.hide(leaf) == leaf else self._redactor(leaf)
+        repeats = isinstance(value, str) and secrets.hide(value) != value
+        return self._redactor(value) if repeats else value
 
     def _walk(self, path: Path, hidden: Any, observed: Any) -> None:
         if not hides(hidden):

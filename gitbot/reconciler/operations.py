@@ -87,7 +87,6 @@ def storable(
     redacted. Withheld as a whole is each property with a redacted leaf, and each whose call would send such a one:
     without it, the call would take its value away.
     """
-
     requests = requests_of(schema)
 
     def hidden(name: str) -> bool:

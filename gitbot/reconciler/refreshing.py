@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
 from gitbot.model.codec import encode_value
@@ -78,11 +79,12 @@ def refresh(
     pass over what its specs want otherwise.
     """
     found = _shown(differences(recorded, observed, schemas, redactor, ignored={}), hide)
+    by_address = _by_address(found)
     resources: dict[Address, RecordedResource] = {}
     kept: list[Difference] = []
     for address, resource in recorded.resources.items():
         seen, owner = observed.get(address), owners.get(address)
-        differs = [one for one in found if one.address == address]
+        differs = by_address.get(address, ())
         foreign = owner is not None and owner.whose is Whose.ANOTHERS
         if foreign or not (isinstance(seen, Present) or _is_gone(differs)):
             resources[address] = resource
@@ -98,6 +100,10 @@ def refresh(
     if taken:
         after = replace(after, complete=False)
     return Refresh(before=recorded, after=after, taken=taken, kept=tuple(kept))
+
+
+def _by_address(found: Sequence[Difference]) -> Mapping[Address, Sequence[Difference]]:
+    return {at: tuple(some) for at, some in groupby(found, key=lambda one: one.address)}
 
 
 def _shown(found: Sequence[Difference], hide: Callable[[str], str]) -> tuple[Difference, ...]:

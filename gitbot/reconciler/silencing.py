@@ -9,7 +9,7 @@ from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
-from gitbot.model.values import Redactor, Sensitive, Value, is_sensitive, redact
+from gitbot.model.values import Redactor, Sensitive, Value, is_known, is_sensitive, redact
 from gitbot.reconciler.compared_form import compared_form
 from gitbot.reconciler.equality import equality_of
 from gitbot.reconciler.recording import only_the_clouds, sensitive_names, shown_openly
@@ -64,7 +64,8 @@ def _silenced(
         # Sensitive by what another property puts into it, of which the record knows nothing: so it may be in there.
         return said.get(name, value) if name in wants - has else value
 
-    properties = {name: silent(name, value) for name, value in one.properties.items()}
+    quiet = {name: silent(name, value) for name, value in one.properties.items()}
+    properties = {name: value for name, value in quiet.items() if is_known(value)}
     redacted = redact(compared_form(properties, schema), redactor)
     return replace(one, properties=redacted, attributes=shown_openly(one.attributes, hidden))
 

@@ -11,6 +11,7 @@ import pytest
 
 from gitbot.model.names import Address
 from gitbot.model.plan import Plan
+from gitbot.model.values import is_known
 from gitbot.reconciler.reading import read_requests
 from gitbot.reconciler.refreshing import Refresh, refresh
 from gitbot.reconciler.silencing import silenced
@@ -159,7 +160,7 @@ spec:
       type: AWS::StepFunctions::StateMachine
       properties:
         RoleArn: ${role.Arn}
-        DefinitionString: '{"StartAt": "Go", "States": {"Go": {"Type": "Pass", "Result": "$${key}", "End": true}}}'
+        DefinitionString: '{"StartAt": "Go", "States": {"Go": {"Type": "Pass", "Result": "$${key}", "End": true, "Comment": "${role.Arn}"}}}'
         DefinitionSubstitutions: {key: '${secret("ssm:/dev/db")}'}
 """
 
@@ -178,6 +179,7 @@ def test_a_rebuilt_state_has_no_filled_definition(world: WalkWorld) -> None:
     found = refresh(lost, seen, {}, world.clouds.schemas, REDACTOR, str).after
     wanted = desired(world, MACHINE)
     quiet = silenced(found, wanted, world.clouds.schemas, REDACTOR)
+    assert all(is_known(one.properties) for one in quiet.resources.values())
     assert "Kanarie" not in repr(quiet)
     plan = world.plan(wanted, quiet)
     assert [str(one.address) for one in plan.effective] == ["machine"]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from gitbot.model.cautions import Caution
 from gitbot.model.cloud import Operation, Power
-from gitbot.model.marks import Mark
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.placement import Kind
@@ -136,7 +135,7 @@ class Declaration:
     instead: Mapping[str, str] = field(default_factory=dict)
     create_only: tuple[str, ...] | None = None
     write_only: tuple[str, ...] = ()
-    marks: Mapping[str, Mark] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
     sets: frozenset[str] = frozenset()
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     removals: Mapping[str, Removal] = field(default_factory=dict)

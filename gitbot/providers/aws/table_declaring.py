@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gitbot.model.marks import Mark
 from gitbot.model.requests import Requests
 from gitbot.model.schema import Removal, Snapshots
 from gitbot.providers.aws.native import Declaration
@@ -57,10 +56,7 @@ def _compared(table: Table) -> Declaration:
         client_token=bool(table.create.token),
         instead=table.instead,
         write_only=_write_only(table),
-        marks={
-            f"/{name}": Mark(shown=told, sent_with=_sent_with(table, name))
-            for name, told in table.marks.items()
-        },
+        marks={f"/{name}": told for name, told in table.marks.items()},
         follows={f"/{name}": frozenset(those) for name, those in table.follows.items()},
         sets=frozenset(table.sets),
         identities=table.identities,
@@ -98,12 +94,6 @@ def _write_only(table: Table) -> tuple[str, ...]:
     """What nobody reads, each path once; a key has several names, so its name is compared with the last apply."""
     deleting = (f"/{name}" for name in table.delete.sends)
     return tuple(dict.fromkeys((*table.write_only, *table.key_names, *deleting)))
-
-
-def _sent_with(table: Table, name: str) -> frozenset[str]:
-    """The properties whose change sends this one."""
-    whole = [one.sends for one in table.updates if one.whole and name in one.sends]
-    return frozenset({name}.union(*whole))
 
 
 def _together(table: Table) -> tuple[frozenset[str], ...]:

@@ -87,7 +87,7 @@ def _section(schema: TypeSchema) -> Iterator[str]:
         yield f"Expressions can use {', '.join(f'`{name}`' for name in given)}."
     for path, mark in schema.marks.items():
         yield (
-            f"Nobody can read `{_words(path)}`. gitbot records its `{mark.shown}` after each apply, and another one "
+            f"Nobody can read `{_words(path)}`. gitbot records its `{mark}` after each apply, and another one "
             "is drift, which the next apply puts back: it sends what the spec says again. What the spec points at "
             "and has other contents since, such as a new object under the same key or another image under the same tag, "
             "changes nothing in AWS and is no drift."

@@ -12,10 +12,10 @@ import pytest
 from gitbot.decisions.drift.adopting import UNREADABLE, adopt
 from gitbot.model.desired import Lifecycle
 from gitbot.model.drift import Differs
-from gitbot.model.marks import Mark
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Cause, Plan
 from gitbot.model.recorded import RecordedStack
+from gitbot.model.requests import Requests
 from gitbot.model.schema import Route, TypeSchema
 from gitbot.reconciler.drift import differences
 from gitbot.reconciler.partial import after_failed_update
@@ -37,7 +37,8 @@ FUNCTION = TypeSchema(
     name="Test::Function",
     route=Route.NATIVE,
     write_only=("/Code",),
-    marks={"/Code": Mark(shown="Sum", sent_with=frozenset({"Code", "Chip"}))},
+    marks={"/Code": "Sum"},
+    requests=Requests(together=(frozenset({"Code", "Chip"}),)),
 )
 HAS = {"Code": {"Key": "a", "Part": "1"}, "Timeout": 3}
 SPEC = """\
