@@ -44,6 +44,7 @@ from gitbot.model.recorded import (
 from gitbot.model.schema import Route
 from gitbot.model.values import Redacted, Sensitive, Unknown
 from gitbot_sandbox.aws import LocalAws
+from gitbot_sandbox.sandbox import eventually
 from tests.contract.empty_database import open_empty
 from tests.contract.state_world import (
     BUCKET,
@@ -819,10 +820,7 @@ def test_a_killed_process_that_is_still_a_zombie_is_dead():
         process.kill()
         # The pipe ends when the process is gone, but it stays a zombie until it is waited for.
         assert process.stdout.read() == b""
-        for _ in range(1000):
-            if PROCESSES.is_dead(holder):
-                break
-        assert PROCESSES.is_dead(holder)
+        eventually(lambda: PROCESSES.is_dead(holder), what="the end of the process")
 
 
 def test_this_process_is_alive_and_keeps_its_name():

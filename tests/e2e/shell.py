@@ -85,14 +85,6 @@ class Shell:
                 store.execute("SELECT count(*) FROM leases WHERE holder IS NOT NULL").fetchone()[0]
             )
 
-    def has_begun(self) -> bool:
-        """Whether an apply has begun what it has not recorded yet."""
-        try:
-            with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as store:
-                return bool(store.execute("SELECT count(*) FROM intents").fetchone()[0])
-        except sqlite3.OperationalError:  # it is being made
-            return False
-
     def applied(self, *more: str) -> str:
         done = self.gitbot("apply", "dev", "--yes", "--new-store", *more)
         assert done.returncode == 0, done.stderr

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.sandbox import eventually
 from tests.e2e.conftest import environment
 from tests.e2e.shell import Shell
 from tests.e2e.specs import bucket, group, stack
@@ -135,14 +136,12 @@ b:
 
 
 def killed_within_a_create(shell: Shell) -> None:
-    """Kill an apply between the announcement of its first create and the record of it."""
+    """Kill an apply between its first create and the record of it."""
     shell.aws.inject(Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=3.0))
     with shell.begun("apply", "dev", "--yes", "--new-store") as process:
-        until = time.monotonic() + 60
-        while not shell.has_begun() and time.monotonic() < until:
-            time.sleep(0.05)
+        eventually(lambda: not shell.aws.faults, what="the create that is slow")
         process.kill()
-    shell.aws.clear_faults()
+    eventually(shell.groups, what="the group that is made")
 
 
 def test_who_agreed_to_a_plan_of_what_was_cut_off_agreed_to_the_rest_of_it(shell: Shell) -> None:
@@ -198,7 +197,7 @@ def test_a_command_that_is_ended_says_so_and_gives_its_lease_back(shell: Shell) 
         process.terminate()
         told = process.stderr.read()
     shell.aws.clear_faults()
-    assert (process.returncode, told) == (128 + signal.SIGTERM, "ended by SIGTERM\n")
+    assert (process.returncode, told) == (128 + signal.SIGTERM, "ended by SIGTERM\n"), told
     assert not shell.is_leased()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -29,52 +30,99 @@ def hold(
     Raises:
         LeaseUnavailableError: somebody else holds it.
     """
-    keeper = _Keeper(store, _acquire(store, environment, holder, ttl), ttl, clock)
-    thread = threading.Thread(target=keeper.renew_until_done, name="lease", daemon=True)
-    thread.start()
+    keeper = _Keeper(store, ttl, clock)
+    thread = threading.Thread(
+        target=keeper.keep, args=(environment, holder), name="lease", daemon=True
+    )
     try:
+        thread.start()
+        _counted(keeper.taken, environment)
         yield keeper.lease
     finally:
         keeper.done.set()
-        thread.join()
-        store.release(keeper.newest)
+        if thread.ident is not None:  # one that starts only now sees that all is done
+            _wait_for(keeper.given_back)
 
 
-def _acquire(store: StateStore, environment: EnvironmentKey, holder: str, ttl: timedelta) -> Lease:
+def _counted(taken: Future[None], environment: EnvironmentKey) -> None:
     try:
-        lease = store.acquire(environment, holder, ttl)
+        taken.result()
     except LeaseUnavailableError:
         count(Metric.LEASES, environment=environment.environment, outcome="waited")
         raise
     count(Metric.LEASES, environment=environment.environment, outcome="taken")
-    return lease
+
+
+def _wait_for(given_back: Future[None]) -> None:
+    """Wait, also when the command is ended just then; the next Ctrl-C aborts."""
+    try:
+        given_back.result()
+    except KeyboardInterrupt:
+        given_back.result()
+        raise
 
 
 class _Keeper:
-    def __init__(self, store: StateStore, lease: Lease, ttl: timedelta, clock: Clock) -> None:
-        self.newest = lease
+    """Takes, renews and gives back a lease in a thread of its own.
+
+    A signal interrupts the main thread only. There it would leave a lease behind that is taken and not yet returned.
+    """
+
+    def __init__(self, store: StateStore, ttl: timedelta, clock: Clock) -> None:
+        self.taken = Future[None]()
         self.done = threading.Event()
+        self.given_back = Future[None]()
         self._store = store
         self._ttl = ttl
         self._clock = clock
+        self._newest: Lease | None = None
         self._lost: LeaseLostError | None = None
 
     def lease(self) -> Lease:
-        """The newest lease. Raises LeaseLostError when it is lost."""
+        """The newest lease, once it is taken. Raises LeaseLostError when it is lost."""
         if self._lost is not None:
             raise self._lost
-        if self._clock.now() >= self.newest.expires_at:
-            raise LeaseLostError(f"the lease of {self.newest.environment} ran out unrenewed")
-        return self.newest
+        assert self._newest is not None
+        if self._clock.now() >= self._newest.expires_at:
+            raise LeaseLostError(f"the lease of {self._newest.environment} ran out unrenewed")
+        return self._newest
 
-    def renew_until_done(self) -> None:
-        """Renew until the block ends. Keep trying while the store does not answer."""
+    def keep(self, environment: EnvironmentKey, holder: str) -> None:
+        """Take the lease, renew it until all is done, and give it back. Raises nothing: the futures tell."""
+        _resolve(self.taken, lambda: self._take(environment, holder))
+        _resolve(self.given_back, self._renew_and_give_back)
+
+    def _take(self, environment: EnvironmentKey, holder: str) -> None:
+        if not self.done.is_set():
+            self._newest = self._store.acquire(environment, holder, self._ttl)
+
+    def _renew_and_give_back(self) -> None:
+        if self._newest is None:
+            return
+        try:
+            self._newest = self._renewed(self._newest)
+        finally:
+            self.done.wait()
+            self._store.release(self._newest)
+
+    def _renewed(self, lease: Lease) -> Lease:
+        """The newest lease when all is done or it is lost. Keeps trying while the store does not answer."""
         pause_s = self._ttl.total_seconds() / RENEWALS_PER_TTL
         while not self.done.wait(pause_s):
             try:
-                self.newest = self._store.renew(self.newest, self._ttl)
+                self._newest = lease = self._store.renew(lease, self._ttl)
             except LeaseLostError as error:
                 self._lost = error
-                return
+                break
             except TransientError:
                 pause_s = min(pause_s, 1.0)
+        return lease
+
+
+def _resolve(future: Future[None], act: Callable[[], None]) -> None:
+    try:
+        act()
+    except BaseException as error:  # noqa: BLE001
+        future.set_exception(error)
+    else:
+        future.set_result(None)
