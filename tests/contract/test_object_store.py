@@ -32,6 +32,7 @@ from gitbot.model.names import RemoteId
 from gitbot.model.places import BucketPlace
 from gitbot.model.recorded import IntentKind, Lease
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from gitbot_sandbox.sandbox import eventually
 from tests.contract.state_world import (
     DEV,
     MINUTE,
@@ -199,7 +200,7 @@ def test_threads_that_write_at_the_same_time_share_an_entry(bucket: Bucket) -> N
     store = bucket.store()
     lease = store.acquire(DEV, "ada", MINUTE)
     bucket.aws.forget_calls()
-    bucket.aws.inject(Fault(kind=FaultKind.DELAY, service="s3", operation="PutObject", seconds=1))
+    bucket.aws.inject(Fault(kind=FaultKind.DELAY, service="s3", operation="PutObject", seconds=2))
 
     def write(name: str) -> Any:
         if name == "f":  # of no use: its own writer learns that, and no other one
@@ -210,7 +211,7 @@ def test_threads_that_write_at_the_same_time_share_an_entry(bucket: Bucket) -> N
 
     with ThreadPoolExecutor(8) as threads:
         first = threads.submit(write, "a")
-        time.sleep(0.3)
+        eventually(lambda: not bucket.aws.faults, what="its call")
         found = [first, *threads.map(write, "bcdefgh")]
     assert [one.operation for one in bucket.aws.calls] == ["PutObject", "PutObject"]
     state = bucket.store().read(STACK)

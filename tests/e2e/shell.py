@@ -14,6 +14,14 @@ from pathlib import Path
 from gitbot_sandbox.aws import LocalAws
 from tests.warm import Warm
 
+_HEARING = (
+    "import os, signal, sys\n"
+    "for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(one, signal.SIG_DFL)\n"
+    "os.execv(sys.executable, [sys.executable, '-m', 'gitbot', *sys.argv[1:]])\n"
+)
+"""Runs gitbot as a terminal does, also where these tests run under ``nohup`` or in the background: what is ignored there is
+inherited."""
+
 
 @contextmanager
 def person(folder: Path, files: Mapping[str, str]) -> Iterator[Shell]:
@@ -70,7 +78,7 @@ class Shell:
     def begun(self, *arguments: str, terminal: int | None = None) -> subprocess.Popen[str]:
         """The command in a process of its own, which may be sent signals; its errors are in a pipe or at a terminal."""
         return subprocess.Popen(
-            [sys.executable, "-m", "gitbot", *arguments],
+            [sys.executable, "-I", "-S", "-c", _HEARING, *arguments],
             cwd=self.clone,
             env=self.environ(),
             stdout=subprocess.DEVNULL if terminal is None else terminal,

@@ -76,7 +76,8 @@ def test_the_command_line_applies_side_by_side_and_a_failure_holds_only_who_need
         status=400,
         code="RulesPerSecurityGroupLimitExceeded",
     )
-    shell.aws.inject(Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=0.7))
+    slow = Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=1.5, count=None)
+    shell.aws.inject(slow)
     shell.aws.inject(refused)
     done = shell.gitbot("apply", "dev", "--yes", "--new-store")
     assert done.returncode == 1

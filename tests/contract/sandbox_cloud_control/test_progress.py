@@ -38,11 +38,11 @@ def test_a_request_stays_in_progress_for_some_looks(api: Api) -> None:
 
 
 def test_a_request_stays_in_progress_for_some_time(api: Api) -> None:
-    api.aws.inject(progress("CreateResource", seconds=0.5))
+    api.aws.inject(progress("CreateResource", seconds=3))
     event = api.create(GROUP, RUNS)
     assert event["RetryAfter"] > datetime.now(UTC) - timedelta(seconds=1)
     assert statuses(api, event, 2) == ["IN_PROGRESS", "IN_PROGRESS"]
-    time.sleep(0.5)
+    time.sleep(3)
     assert statuses(api, event, 1) == ["SUCCESS"]
 
 
