@@ -93,7 +93,7 @@ def ended_before(number: int, digest: str | None, applies: Iterable[Run]) -> str
 
     So who lost the connection, or the reply, and asks for the same again is told of the first time.
     """
-    before = [run for run in applies if run.digest == digest and run.pull_request == number]
+    before = [run for run in applies if _is_of(run, digest) and run.pull_request == number]
     which = ", ".join(dict.fromkeys(run.stack.label for run in before))
     if before and all(run.status is RunStatus.APPLIED for run in before):
         who = " and ".join(sorted({f"`{run.actor}`" for run in before}))
@@ -105,6 +105,11 @@ def ended_before(number: int, digest: str | None, applies: Iterable[Run]) -> str
         why = "; ".join(_unfinished(failed))
         return f"this plan of {which} was begun before ({why}): read on #{number} what is left to do, and name its digest"
     return ""
+
+
+def _is_of(run: Run, digest: str | None) -> bool:
+    """Whether the run applied that plan, or before the merge the rest of it, which has a digest of its own."""
+    return digest in (run.digest, run.reviewed_digest if run.head is not None else run.digest)
 
 
 def newest_of_each(runs: Iterable[Run]) -> tuple[Run, ...]:

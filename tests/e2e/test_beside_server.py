@@ -305,15 +305,19 @@ def test_an_apply_is_waited_for_over_the_death_of_its_server(
     stage.sandbox.aws.inject(slow)
     command = ("apply", "dev", "--pull-request", str(shown), "--digest", digest[:16])
     with waits(bob, *command) as made:
-        repository = str(stage.github.repository(stage.name).id)
-        running = "SELECT 1 FROM runs WHERE repository = ? AND status = 'running'"
-        eventually(lambda: asked_of(stage.sandbox, running, repository), what="the apply")
+        eventually(lambda: not stage.sandbox.aws.faults, what="the create")
         stage.sandbox.kill_server()
         stage.sandbox.aws.clear_faults()
+        eventually(lambda: groups(stage), what="the group")
         stage.sandbox.start_server()
         out, told = made.communicate(timeout=100)
-    assert (made.returncode, "dev/g: applied" in out) == (0, True), told
+    assert made.returncode == 0, told
+    assert "dev/g: applied" in out
+    assert "• ssh created" in out
     assert len(groups(stage)) == 1
+    again = bob.gitbot(warm, *command)
+    assert again.returncode == 1
+    assert "this plan of dev/g was applied at" in again.stderr
 
 
 def test_a_token_that_is_voided_while_one_waits_ends_the_wait(

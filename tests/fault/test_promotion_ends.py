@@ -150,7 +150,10 @@ def test_two_groups_become_one_and_stay_one_on_the_next_edge(edge: Edge) -> None
     edge.push({"specs/prod/environment.yaml": environment(edge.project, "prod", rules)})
     edge.merge_files({f"specs/prod/{name}.yaml": web(name) for name in ("three", "four")}, "prod")
     edge.promote(environment="prod")
+    for name in ("three", "four"):
+        edge.dev({f"{name}.yaml": web(name, 4440)})
     before = {*edge.open_numbers("three"), *edge.open_numbers("four")}
+    assert len(before) == 2
     edge.dev({"three.yaml": web("three", 4444), "four.yaml": web("four", 4444)})
     (number,) = {*edge.open_numbers("three"), *edge.open_numbers("four")}
     assert number == min(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from gitbot.decisions.digests import fits
@@ -36,6 +37,14 @@ from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.across import in_order
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """A plan to apply, and the digest that the command agreed to: that of this plan, or of one that it is the rest of."""
+
+    plan: Plan
+    digest: str
+
+
 def apply_head(apply: HeadApply) -> None:
     """Apply the plans that the command agreed to.
 
@@ -50,11 +59,11 @@ def apply_head(apply: HeadApply) -> None:
     rules = apply.seen.rules(apply.environment)
     proposal, agreed = _agreed(apply, rules)
     cloud = apply.ports.engine.clouds.open(rules, Purpose.APPLY)
-    plans = plan_head(apply, rules, proposal, cloud, agreed)
+    plans = plan_head(apply, rules, proposal, cloud, {n: one.plan for n, one in agreed.items()})
     # When GitHub does not take it, the apply goes on: its end is told in any case.
     begun = partial(show_deployment, apply, DeploymentState.IN_PROGRESS)
     Telling().say("the beginning of the deployment", begun)
-    going_on, waiting = _apply_all(apply, rules, proposal, cloud, plans)
+    going_on, waiting = _apply_all(apply, rules, proposal, cloud, plans, agreed)
     if going_on:
         raise UnfinishedError(" ".join(going_on))
     if waiting:
@@ -67,6 +76,7 @@ def _apply_all(
     proposal: Proposal,
     cloud: Cloud,
     plans: Sequence[Planned],
+    agreed: Mapping[str, Agreed],
 ) -> tuple[Sequence[str], Sequence[str]]:
     """Apply the plans. Returns what of them goes on in another turn, and what waits for others."""
     by_name = {each.plan.stack.name: each for each in plans}
@@ -87,7 +97,7 @@ def _apply_all(
             return
         # Somebody may have frozen it since this apply began: what has not begun waits.
         _refuse_frozen(apply, rules, each.plan.stack, each.desired)
-        result = _apply(apply, cloud, each)
+        result = _apply(apply, cloud, each, agreed[name].digest)
         undone.take(each, result)
         if result.goes_on:
             going_on.append(result.goes_on)
@@ -96,7 +106,7 @@ def _apply_all(
     return [*going_on, *filter(None, [undone.another_turn])], waiting
 
 
-def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str, Plan]]:
+def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str, Agreed]]:
     """The merge, and the plans of it that the command agreed to, by stack name."""
     ports, seen, pull_request = apply.ports, apply.seen, apply.pull_request
     if not pull_request.open:
@@ -124,14 +134,13 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
             raise
     facts = read_tip_facts(ports, seen)
     shown = agreed_plans(ports, seen, facts, rules, pull_request, fresh, apply.command)
-    agreed = {run.stack.name: run for run in (*shown, *begun)}
-    plans = {
-        name: ports.records.runs.plan(run.id)
-        for name, run in agreed.items()
-        if name not in done and _is_named(apply, run)
+    agreed = {
+        run.stack.name: Agreed(plan=ports.records.runs.plan(run.id), digest=_agreed_digest(run))
+        for run in (*shown, *begun)
+        if run.stack.name not in done and _is_named(apply, run)
     }
-    require_ready(ports, seen, rules, pull_request, tuple(plans.values()))
-    return proposal, plans
+    require_ready(ports, seen, rules, pull_request, [one.plan for one in agreed.values()])
+    return proposal, agreed
 
 
 def _refuse_frozen(
@@ -162,24 +171,29 @@ def _settle_frozen(apply: HeadApply, rules: Environment, stack: StackId) -> None
         settle_stack(engine, cloud, apply.lease, stack, None)
 
 
+def _agreed_digest(run: Run) -> str:
+    """The digest of a shown plan, or the one that an apply has begun the plan of, or the rest of that plan."""
+    return run.reviewed_digest or run.digest
+
+
 def _is_named(apply: HeadApply, run: Run) -> bool:
     """Whether the command names this run, or the plan that was last shown for its stack."""
     accepted = apply.command.accepted
     named = (accepted.digest if accepted else None) or apply.command.digest
-    if fits(named, run.digest):
+    if fits(named, _agreed_digest(run)):
         return True
     shown = apply.ports.records.runs.shown_plan(run.stack, apply.pull_request.number)
     return shown is not None and fits(named, shown.digest)
 
 
-def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> WalkResult:
-    """Apply one plan."""
+def _apply(apply: HeadApply, cloud: Cloud, each: Planned, reviewed: str) -> WalkResult:
+    """Apply one plan: that with the ``reviewed`` digest, or the rest of it."""
     ports, head = apply.ports, apply.pull_request.head
     occasion = Occasion(
         tip=apply.seen.tip,
         head=head,
         pull_request=apply.pull_request.number,
-        reviewed_digest=each.plan.digest,
+        reviewed_digest=reviewed,
         actor=apply.command.author,
         command=apply.command.ref,
         epoch=apply.lease().epoch,

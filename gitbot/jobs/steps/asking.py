@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from gitbot.decisions.apply_report import ReportedRun, runs_to_report
 from gitbot.decisions.asked_applies import (
     Standing,
     newest_of_each,
@@ -26,7 +27,6 @@ from gitbot.model.commands import AppliesWhat, Command, CommandRef, CommandStatu
 from gitbot.model.desired import Environment
 from gitbot.model.keys import AnswerComment, PlanCommit
 from gitbot.model.names import Sha
-from gitbot.model.runs import Run
 from gitbot.model.said import ShownDigest
 
 UNANSWERED_S = 60.0
@@ -134,15 +134,15 @@ def apply_of(ports: Ports, repository: str, environment: str, id_: int) -> Comma
     return next((each for each in there if each.environment == environment), None)
 
 
-def stands(ports: Ports, command: Command) -> tuple[Standing, tuple[Run, ...]]:
-    """How the apply stands, and its runs: the newest one of each stack."""
-    runs = newest_of_each(ports.records.runs.of_command(command.ref))
+def stands(ports: Ports, command: Command) -> tuple[Standing, tuple[ReportedRun, ...]]:
+    """How the apply stands, and its runs, as its end is told on the pull request."""
+    runs = ports.records.runs.of_command(command.ref)
     accepted = command.accepted
     if accepted is not None and accepted.what is AppliesWhat.TIP:
         released = [ports.records.runs.get(each) for each in accepted.runs]
         stacks = [each.stack for each in released if each is not None]
         runs = tuple(newest_applies(ports, stacks))
-    return standing(command, runs), runs
+    return standing(command, newest_of_each(runs)), runs_to_report(runs)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gitbot.decisions.apply_report import ReportedRun
 from gitbot.jobs.steps.look import Ports
-from gitbot.model.plan import Plan
+from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.runs import Run, RunStatus
 from gitbot.render.views import Outcome, StackApplyView
 
@@ -17,13 +17,19 @@ OUTCOMES = {
 }
 
 
-def stack_view(ports: Ports, one: ReportedRun) -> StackApplyView:
-    """The view of one run, with its plan and its result."""
-    run = one.run
-    plan, result = ports.records.runs.plan(one.plan_of), ports.records.runs.result(run.id)
+def plan_and_result(ports: Ports, one: ReportedRun) -> tuple[Plan, WalkResult | None]:
+    """The plan of a run and its result; those of the whole apply, where earlier runs did parts of it."""
+    plan, result = ports.records.runs.plan(one.plan_of), ports.records.runs.result(one.run.id)
     if one.whole and result is not None:
         done = tuple((change.address, change.action) for change in plan.effective)
         result = replace(result, done=done)
+    return plan, result
+
+
+def stack_view(ports: Ports, one: ReportedRun) -> StackApplyView:
+    """The view of one run, with its plan and its result."""
+    run = one.run
+    plan, result = plan_and_result(ports, one)
     outcome = OUTCOMES[run.status]
     if outcome is Outcome.APPLIED and plan.empty:
         outcome = Outcome.NOTHING

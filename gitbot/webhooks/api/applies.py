@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from gitbot.decisions.apply_report import ReportedRun
 from gitbot.decisions.asked_applies import ApplyStatus
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.asking import apply_of, ask_apply, stands
+from gitbot.jobs.steps.run_views import plan_and_result
 from gitbot.model.codec import to_full_data
-from gitbot.model.runs import Run, RunStatus
+from gitbot.model.runs import RunStatus
 from gitbot.render.terminal import walk_lines
 from gitbot.webhooks.api.plans import accepted, asker_of
 from gitbot.webhooks.api.problems import NOT_FOUND, ApiError
@@ -51,28 +53,27 @@ def _tell(api: Api, call: Call) -> Answer:
         body={
             "id": call.path["apply"],
             "status": found.status.value,
-            "outcome": runs[-1].status.value if runs else None,
+            "outcome": runs[-1].run.status.value if runs else None,
             "pull_request": command.number,
             "actor": command.author,
             "text": text,
             "why": found.why or None,
-            "run": runs[-1].id if runs else None,
+            "run": runs[-1].run.id if runs else None,
             "results": results,
         }
     )
 
 
-def _results(api: Api, runs: tuple[Run, ...]) -> list[Any]:
+def _results(api: Api, runs: Sequence[ReportedRun]) -> list[Any]:
     """What each run did, in words and as ``gitbot apply --json`` prints it; without what it kept secret."""
     found, hide = [], api.ports.engine.hide
-    for run in runs:
-        result = api.ports.records.runs.result(run.id)
+    for one in runs:
+        plan, result = plan_and_result(api.ports, one)
         if result is not None:
-            plan = api.ports.records.runs.plan(run.id)
             lines = "\n".join(line.text for line in walk_lines(plan, result))
             found.append(
                 {
-                    "stack": run.stack.label,
+                    "stack": one.run.stack.label,
                     "plan": _hidden(to_full_data(plan), hide),
                     "result": _hidden(to_full_data(result), hide),
                     "ok": result.ok,

@@ -16,7 +16,7 @@ from gitbot.decisions.asked_applies import (
 )
 from gitbot.model.commands import CommandStatus, Source
 from gitbot.model.runs import RunStatus
-from tests.contract.records_world import DIGEST, NOON, OTHER, apply, command, ref
+from tests.contract.records_world import DIGEST, HEAD, NOON, OTHER, apply, command, ref
 
 ASKED = command(ref(source=Source.API))
 SAME: dict[str, Any] = {
@@ -93,6 +93,13 @@ def test_an_apply_is_done_when_all_its_stacks_are(
         ),
         ((apply("a"),), "was applied, asked for by `ana`: nothing was done again"),
         ((apply("a", digest="0" * 64),), "shows another plan"),
+        # The kind: after a death the rest was applied, which has a digest of its own.
+        (
+            (apply("a", digest="0" * 64, reviewed_digest=DIGEST, head=HEAD),),
+            "was applied, asked for by `ana`: nothing was done again",
+        ),
+        # After a merge, what was reviewed may have been held, and another plan released.
+        ((apply("a", digest="0" * 64, reviewed_digest=DIGEST),), "shows another plan"),
         ((apply("a", pull_request=6),), "shows another plan"),
         ((apply("a", RunStatus.SUPERSEDED),), "shows another plan"),
         (
