@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.queue.lock import FileLock
-from gitbot.adapters.snapshot_file import QUEUE, STORE, Snapshot
+from gitbot.adapters.snapshot_file import QUEUE, Snapshot
 from gitbot.adapters.snapshots import back_up
 from gitbot.adapters.snapshots import restore as put_back
+from gitbot.bootstrap.no_server import no_server
 from gitbot.cli.common import json_option, note, say, show_json, tells_errors
 from gitbot.cli.refresh import ask
 from gitbot.cli.stores import require_store, store_option
@@ -61,7 +61,7 @@ def restore(file: Path, store: Place, yes: bool, as_json: bool) -> None:
     path = _file_of(store)
     if not yes:
         ask(f"replace {path} by the backup", [str(path)])
-    with _told(f"{file} cannot be restored to {path}"), _no_server(path):
+    with _told(f"{file} cannot be restored to {path}"), no_server(store):
         made, kept = put_back(file, path, known_revisions(), SystemClock().now())
     if as_json:
         show_json({**to_full_data(made), "replaced": [str(one) for one in kept]})
@@ -97,17 +97,3 @@ def _told(what: str) -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
         raise UserError(f"{what}: {error}") from error
-
-
-@contextmanager
-def _no_server(store: Path) -> Iterator[None]:
-    """Hold the lock of a server. Raises UserError when one runs."""
-    if store.name != STORE:
-        yield
-        return
-    lock = FileLock(store.with_name(QUEUE))
-    lock.take()
-    try:
-        yield
-    finally:
-        lock.release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from gitbot.cli.stores import require_store, store_option
 from gitbot.cli.targets import actor, committed, leased
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import SpecError
+from gitbot.jobs.steps.observing import observe
 from gitbot.jobs.steps.planning import plan_stack
 from gitbot.jobs.steps.state_edits import record_edit
 from gitbot.jobs.steps.target import Target, target_stacks
@@ -36,7 +38,7 @@ from gitbot.model.places import Place
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.ports.cloud import Cloud
-from gitbot.reconciler.state_edits import Edit, move, remove
+from gitbot.reconciler.state_edits import Edit, as_tagged, move, remove
 from gitbot.render.terminal import diagnostic_lines, plan_lines
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -155,6 +157,8 @@ def _next_plan(
     """The plan that the edited state would give; or why it would be refused."""
     engine, stack = opened.engine, edit.after.id
     desired = engine.wanted(target.tree, target.key).stacks.get(stack.name)
+    (seen,) = observe(engine, cloud, [(desired, edit.after)])
+    seen = replace(seen, observed=as_tagged(edit, seen.observed))
     try:
         plan = plan_stack(
             engine,
@@ -164,6 +168,7 @@ def _next_plan(
             recorded=edit.after,
             commit=target.commit,
             reviewed=True,
+            seen=seen,
         )
     except SpecError as error:
         return None, error

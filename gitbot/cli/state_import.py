@@ -11,6 +11,7 @@ import click
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.bootstrap.no_server import no_server
 from gitbot.bootstrap.stores import open_stores
 from gitbot.cli.change_options import stacks_option
 from gitbot.cli.clone import open_clean_clone, open_clone, repository_of
@@ -25,6 +26,7 @@ from gitbot.cli.common import (
 )
 from gitbot.cli.stores import StoreType, require_store, store_option
 from gitbot.cli.targets import actor, committed, leased
+from gitbot.decisions.claims import refuse_command_line
 from gitbot.decisions.state_import import Offer, offers_of
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.bring_state import bring
@@ -67,7 +69,7 @@ def import_(
     there is `gitbot recover`.
     """
     require_store(store, new_store=new_store)
-    require_store(source)
+    require_store(source, named_by="--from")
     if same_place(source, store):
         raise UserError("--from names the store itself")
     clone = open_clean_clone(folder)
@@ -99,12 +101,15 @@ def _move(
     as_json: bool,
 ) -> Sequence[Offer]:
     """Copy the state of another store, and retire it there, under the leases of both."""
-    with open_stores(source, SystemClock(), LocalProcesses()) as stores:
+    with no_server(source), open_stores(source, SystemClock(), LocalProcesses()) as stores:
         states, journal = stores.state, stores.records.journal
         repository = repository_of(open_clone(folder), journal)
         key = EnvironmentKey(repository=repository, environment=target.environment)
         engine = opened.engine
         holder = engine.processes.name(actor())
+        refuse_command_line(
+            stores.records.claims.of_environment(key), frozenset(states.stacks(key))
+        )
         with hold(states, key, holder, ttl=engine.lease_ttl, clock=engine.clock) as theirs:
             offers = offers_of(states.read_all(key), target.repository, target.only)
             done = _take(opened, target, offers, str(source), yes, as_json)

@@ -12,9 +12,11 @@ import click
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
+from gitbot.bootstrap.no_server import no_server
 from gitbot.bootstrap.stores import Stores, open_state, open_stores, store_exists
 from gitbot.cli.clone import open_clone, repository_of
 from gitbot.cli.common import json_option, note, say, show_json, tells_errors
+from gitbot.cli.leaving_stores import refuse_held, tell_refusals
 from gitbot.cli.refresh import ask
 from gitbot.cli.state_import import same_place
 from gitbot.cli.stores import StoreType, require_store
@@ -65,13 +67,18 @@ def migrate_(
     FROM keeps a copy that nothing can change, and refuses every apply with the name of TO. Records of a
     server (runs, holds, comments, timers, the audit trail) are no state: they stay where they are.
     """
-    require_store(source)
+    require_store(source, named_by="FROM")
     if same_place(source, target):
         raise UserError("FROM and TO are the same store")
     if not dry_run:
-        require_store(target, new_store=new_store)
+        require_store(target, new_store=new_store, named_by="TO")
     tell = (lambda line: None) if as_json else note
     with ExitStack() as opening:
+        if dry_run:
+            tell_refusals(source, target)
+        else:
+            opening.enter_context(no_server(source))
+            opening.enter_context(no_server(target))
         run = opening.enter_context(_opened(source, target, folders, dry_run, tell))
         found = look(run)
         if not as_json:
@@ -114,6 +121,7 @@ def _opened(
             target=str(target),
             repositories=_repositories(folders, ours, theirs, keeps),
         )
+        refuse_held(ours, dry_run)
         used = {key.repository for key in ours.state.known() if ours.state.stacks(key)}
         known = theirs.records.journal.repositories() if keeps else None
         refuse_unknown_repositories(used, names, known=known)

@@ -39,13 +39,15 @@ class StoreType(click.ParamType[Place]):
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]  # click converts a value a second time
         try:
-            place = replace(
-                place_of(value), keys=state_keys(secret_setting("GITBOT_STATE_KEY") or "")
-            )
-            if isinstance(place, BucketPlace):
-                place = replace(place, key=store_key())
+            place = place_of(value)
         except UserError as error:
             self.fail(str(error), param, ctx)
+        try:
+            place = replace(place, keys=state_keys(secret_setting("GITBOT_STATE_KEY") or ""))
+            if isinstance(place, BucketPlace):
+                place = replace(place, key=store_key())
+        except UserError as error:  # what is wrong is another setting than this one
+            raise click.UsageError(str(error), ctx) from error
         if isinstance(place, SqlitePlace) and place.path.is_dir():
             self.fail(f"{place} is a folder: name a file in it", param, ctx)
         return place
@@ -86,10 +88,19 @@ def _store(context: click.Context, parameter: click.Parameter, value: Place | No
     return value
 
 
-def require_store(store: Place, *, new_store: bool = False) -> None:
-    """Return when the store exists or may be made. Raises UserError otherwise."""
-    if not new_store and not store_exists(store):
-        raise UserError(
-            f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
-            "applied with it, the first `gitbot apply` makes it with --new-store"
-        )
+def require_store(
+    store: Place, *, new_store: bool | None = None, named_by: str = "--store or GITBOT_STORE"
+) -> None:
+    """Return when the store exists or may be made.
+
+    ``new_store`` is the command's option ``--new-store``; None for a command that makes no store.
+
+    Raises:
+        UserError: there is none; says how to make one.
+    """
+    if new_store or store_exists(store):
+        return
+    how = "the first `gitbot apply` makes it with" if new_store is None else "make it with"
+    raise UserError(
+        f"there is no state at {store}: check {named_by}. If nothing was ever applied with it, {how} --new-store"
+    )

@@ -11,7 +11,8 @@ from gitbot.language.input_paths import Chosen, choose
 from gitbot.language.scope import Attributes, Scope
 from gitbot.language.secret_calls import SECRET
 from gitbot.language.secret_names import references_in
-from gitbot.language.templates import Expression, ExpressionError, Template, show
+from gitbot.language.templates import Expression, ExpressionError, Template, parse_template, show
+from gitbot.language.unrolling import item_by_item
 from gitbot.model.names import Address
 from gitbot.model.secret_references import INPUT, secrets_of
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value, is_sensitive, leaves, reveal
@@ -35,7 +36,11 @@ def evaluate(template: Template, scope: Scope) -> Value:
     sensitive = calls or _is_sensitive(template, chosen.kept, scope)
     named = references_in(template, scope, evaluate) if calls else _NONE
     try:
-        return _evaluate(template, scope, chosen, named, sensitive)
+        value = _evaluate(template, scope, chosen, named, sensitive)
+        if isinstance(value, Unknown) and template.single is not None and not sensitive:
+            part = _in_part(template.single, scope)
+            return value if part is None else part
+        return value
     except ExpressionError as error:
         if not sensitive:
             raise
@@ -45,6 +50,17 @@ def evaluate(template: Template, scope: Scope) -> Value:
             "it uses a sensitive value.",
             error.fix,
         ) from None
+
+
+def _in_part(expression: Expression, scope: Scope) -> Value:
+    """What of a list or map is known, with the rest unknown item by item; None where that is not told."""
+    if expression.selection is None:
+        return item_by_item(expression.text, lambda one: evaluate(parse_template(one), scope))
+    root, name = expression.selection
+    value = (scope.inputs.get(root) or {}).get(name)
+    if not isinstance(value, (Mapping, list, tuple)):
+        return None
+    return value if any(not isinstance(one, Unknown) for one in leaves(value)) else None
 
 
 def _attribute(text: str, root: str, name: str, attributes: Attributes) -> Value:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 from gitbot.errors import UserError
 from gitbot.model.names import ADDRESS_PATTERN, Address, RemoteId, is_within
+from gitbot.model.observed import Observation, Present
 from gitbot.model.recorded import RecordedResource, RecordedStack
+from gitbot.model.tags import RESOURCE_TAG, address_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,20 @@ def move(recorded: RecordedStack, before: Address, after: Address) -> Edit:
         complete=False,
     )
     return Edit(after=state, moved=moved, removed={})
+
+
+def as_tagged(edit: Edit, observed: Mapping[Address, Observation]) -> Mapping[Address, Observation]:
+    """The observations as they are once the edit has put the new addresses on the moved objects."""
+    formers = {new: address_text(old) for old, new in edit.moved.items()}
+
+    def tagged(address: Address, seen: Observation) -> Observation:
+        if not isinstance(seen, Present) or address not in formers:
+            return seen
+        if seen.ownership.get(RESOURCE_TAG) != formers[address]:
+            return seen
+        return replace(seen, ownership={**seen.ownership, RESOURCE_TAG: address_text(address)})
+
+    return {address: tagged(address, seen) for address, seen in observed.items()}
 
 
 def remove(recorded: RecordedStack, address: Address) -> Edit:

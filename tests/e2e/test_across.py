@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gitbot_sandbox.aws import Fault, FaultKind
@@ -115,6 +117,39 @@ def test_of_a_list_only_the_new_item_is_unknown_to_who_uses_another(shell: Shell
     assert "~ inside" in planned[planned.index("dev/last") : planned.index("dev/web")]
     done = shell.applied()
     assert "dev/last" in done
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+
+
+def test_with_one_more_subnet_whoever_is_in_the_first_one_stays(shell: Shell) -> None:
+    """The kind: an output that is made of the copies of a module, one of which is new."""
+
+    def network(zones: str) -> str:
+        values = (
+            f"{{name: ml-dev, subnets: {zones}, private_subnets: {{a: 10.20.128.0/20}}, nat: one}}"
+        )
+        made = f"network:\n  module: gitbot/ml-network\n  values: {values}\n"
+        return stack("network", made, 'ids: {value: "${network.subnet_ids}"}\n')
+
+    using = """\
+files: {type: AWS::EFS::FileSystem, properties: {Encrypted: true}}
+mount:
+  type: AWS::EFS::MountTarget
+  properties:
+    FileSystemId: ${files.FileSystemId}
+    SubnetId: ${stacks["network"].outputs.ids[0]}
+    SecurityGroups: []
+"""
+    shell.write(
+        {"specs/dev/n.yaml": network("{b: 10.20.0.0/20}"), "specs/dev/w.yaml": stack("web", using)}
+    )
+    shell.applied()
+    shell.write({"specs/dev/n.yaml": network("{b: 10.20.0.0/20, c: 10.20.16.0/20}")})
+    planned = json.loads(shell.gitbot("plan", "dev", "--json").stdout)["plans"]
+    changed = {
+        one["address"] for plan in planned for one in plan["changes"] if one["action"] != "no-op"
+    }
+    assert changed == {'network.association["c"]', 'network.subnet["c"]'}
+    shell.applied()
     assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
 
 

@@ -557,6 +557,7 @@ def test_state_is_changed_by_hand(shell: Shell) -> None:
     assert f"a → c  {made['GroupId']}" in moved.stdout
     assert "(changed by hand since its last apply)" in shell.gitbot("state", "list", "dev").stdout
     assert "What the next plan would say then:\ndev/web in us-east-1\n1 to update" in moved.stdout
+    assert "another stack's" not in moved.stdout, "the tag that this very command puts right"
     (tagged,) = shell.described()
     assert {"Key": "gitbot:resource", "Value": "c"} in tagged["Tags"]  # type: ignore[comparison-overlap]
     shell.applied()

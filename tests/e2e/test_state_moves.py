@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from gitbot.adapters.clock import SystemClock
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.queue.lock import FileLock
+from gitbot.adapters.snapshot_file import QUEUE, STORE
+from gitbot.bootstrap.stores import open_stores
+from gitbot.model.places import SqlitePlace
+from tests.contract.records_world import claim
 from tests.e2e.conftest import environment
 from tests.e2e.shell import Shell, person
 
@@ -57,7 +65,9 @@ def refused(shell: Shell, *arguments: str, store: str | Path = "") -> str:
 def test_a_file_moves_to_another_one_which_then_has_everything(shell: Shell) -> None:
     former, store = shell.store, shell.store.with_name("next.db")
     both = (str(former), str(store))
-    assert "there is no state at" in refused(shell, "state", "migrate", *both, "--yes")
+    absent = refused(shell, "state", "migrate", *both, "--yes")
+    assert f"there is no state at {store}: check TO." in absent
+    assert "make it with --new-store" in absent
     assert "are the same store" in refused(shell, "state", "migrate", both[0], both[0], "--yes")
     looked = json.loads(run(shell, "state", "migrate", *both, "--dry-run", "--json"))
     assert (looked["closed"], store.exists()) == (False, False)
@@ -73,6 +83,63 @@ def test_a_file_moves_to_another_one_which_then_has_everything(shell: Shell) -> 
     )
     # And back, for the next test.
     run(shell, "state", "migrate", str(store), str(former), "--yes")
+
+
+@pytest.fixture
+def served(shell: Shell, tmp_path: Path) -> Path:
+    """A copy of the store where a server has its own."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    return shutil.copy(shell.store, tmp_path / "data" / STORE)
+
+
+def test_state_stays_while_a_server_runs(shell: Shell, served: Path, tmp_path: Path) -> None:
+    """The kind: state is taken away from who works with it."""
+    move = ("state", "migrate", str(served), str(tmp_path / "next.db"))
+    lock = FileLock(served.with_name(QUEUE))
+    lock.take()
+    says = f"serves {served.parent} already"
+    assert says in refused(shell, *move, "--new-store", "--yes")
+    looked = shell.gitbot(*move, "--dry-run")
+    assert looked.returncode == 0
+    assert "This would be refused now" in looked.stderr
+    assert says in looked.stderr
+    new = tmp_path / "new.db"
+    take = ("state", "import", "dev", "--from", str(served), "--new-store", "--yes")
+    assert says in refused(shell, *take, store=new)
+    lock.release()
+    assert "refused" not in shell.gitbot(*move, "--dry-run").stderr
+    run(shell, *move, "--new-store", "--yes")
+
+
+def test_state_stays_while_a_pull_request_holds_a_stack(
+    shell: Shell, served: Path, tmp_path: Path
+) -> None:
+    """The kind: what a pull request has applied before its merge loses its protection, and the next apply deletes it."""
+    with open_stores(SqlitePlace(served), SystemClock(), LocalProcesses()) as stores:
+        (key,) = stores.state.known()
+        (stack,) = (one for one in stores.state.stacks(key) if one.name == "web")
+        stores.records.claims.claim([claim(stack)])
+    move = ("state", "migrate", str(served), str(tmp_path / "next.db"))
+    says = "#5 has applied dev/web before merging"
+    assert says in refused(shell, *move, "--new-store", "--yes")
+    assert says in shell.gitbot(*move, "--dry-run").stderr
+    take = ("state", "import", "dev", "--from", str(served), "--new-store", "--yes")
+    assert says in refused(shell, *take, store=tmp_path / "new.db")
+    assert run(shell, "plan", "dev", store=served).count("Nothing to do") == 2
+
+
+def test_a_dry_run_looks_at_the_bucket(shell: Shell) -> None:
+    bucket = "s3://acme-moves/team?region=us-east-1"
+    move = ("state", "migrate", str(shell.store), bucket, "--dry-run")
+    looked = shell.gitbot(*move, GITBOT_STORE_KEY="k" * 32)
+    assert looked.returncode == 0, looked.stderr
+    assert "This would be refused now: the bucket acme-moves keeps no versions" in looked.stderr
+
+
+def test_a_key_that_is_none_is_not_told_as_a_wrong_store(shell: Shell) -> None:
+    done = shell.gitbot("plan", "dev", GITBOT_STATE_KEY="abc")
+    assert done.returncode == 2
+    assert "Error: key 1 of GITBOT_STATE_KEY is not base64" in done.stderr
 
 
 def test_state_is_pulled_changed_and_pushed(shell: Shell, tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ import pytest
 
 from gitbot.adapters.queue import Together, locks, rows
 from gitbot.adapters.queue.heartbeat import Heartbeat
+from gitbot.bootstrap.no_server import no_server
 from gitbot.errors import UserError
+from gitbot.model.places import PostgresPlace
 from tests.contract.postgres_server import new_database
 
 SERVER = """
@@ -197,6 +199,22 @@ def test_the_jobs_of_another_version_are_left_to_it_while_it_lives_and_cancelled
     let(tmp_path, "three")
     other = start("other", "three")
     until(lambda: "ends three" in new.said() + other.said())
+
+
+def test_whether_servers_run_is_seen_from_outside(
+    start: Callable[..., Server], database: str
+) -> None:
+    with no_server(PostgresPlace(url=database)):
+        pass
+    first, second = start("first"), start("second")
+    with (
+        pytest.raises(UserError, match=r"2 servers of gitbot run at .*: stop all of them"),
+        no_server(PostgresPlace(url=database)),
+    ):
+        pass
+    first.process.kill()
+    second.process.kill()
+    until(lambda: not locks.serving(database))
 
 
 def test_two_servers_of_one_name_are_refused(start: Callable[..., Server], database: str) -> None:

@@ -24,6 +24,7 @@ _SERVER_SIDE = (
     f" SET tcp_keepalives_count = {_COUNT}"
 )
 _MIGRATING = "migration of the queue"
+_LIVENESS = "gitbot liveness"
 _ASK_AGAIN_S = 0.1
 _POOLED = (
     "the database is behind a pooler that gives each transaction another connection, and gitbot "
@@ -47,7 +48,7 @@ def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
         url.replace("postgresql+psycopg://", "postgresql://", 1),
         autocommit=True,
         connect_timeout=5,
-        application_name="gitbot liveness",
+        application_name=_LIVENESS,
         tcp_user_timeout=5000,
         keepalives_idle=_IDLE_S,
         keepalives_interval=_INTERVAL_S,
@@ -88,6 +89,27 @@ def held(
     ).fetchall()
     numbers = {row[0] for row in found}
     return {name for name in names if key(name) in numbers}
+
+
+def serving(url: str) -> int:
+    """How many servers run at this database: each has a session that keeps its locks.
+
+    https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW
+
+    Raises:
+        UserError: the database cannot be reached.
+    """
+    try:
+        with _connect(url) as connection:
+            found = connection.execute(
+                "SELECT count(DISTINCT activity.pid) FROM pg_stat_activity AS activity"
+                " JOIN pg_locks USING (pid) WHERE activity.datname = current_database()"
+                " AND activity.application_name = %s AND locktype = 'advisory' AND granted",
+                [_LIVENESS],
+            ).fetchone()
+    except psycopg.OperationalError as error:
+        raise UserError(f"the database cannot be reached: {error}") from error
+    return int(str(found[0])) if found else 0
 
 
 @contextmanager
