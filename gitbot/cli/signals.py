@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 _Handler: TypeAlias = Callable[[int, FrameType | None], Any]
 
@@ -45,15 +45,21 @@ class Interrupt:
 
 @contextmanager
 def interruptible(interrupt: Interrupt) -> Iterator[None]:
-    """Note the first signal in the block; a Ctrl-C after it raises KeyboardInterrupt.
+    """Note the first signal in the block; a Ctrl-C after it ends the process on the spot.
 
+    Threads may wait for replies then, for as long as a call may take. What they do is not recorded any more, as after
+    SIGKILL: the intents stay, and the lease of a dead process is free on its machine, elsewhere after its time.
     Another SIGTERM changes nothing: who cancels a job sends SIGINT, and SIGTERM some seconds later.
     """
+
+    def second(which: int, _: FrameType | None) -> None:
+        _tell("aborted: the next apply first settles what was begun and is not recorded")
+        os._exit(128 + which)
 
     def first(which: int, _: FrameType | None) -> None:
         if not interrupt():
             interrupt.by = which
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGINT, second)
             _tell(_STOPPING[signal.Signals(which)])
 
     with _handled(dict.fromkeys(_STOPPING, first)):
@@ -62,7 +68,7 @@ def interruptible(interrupt: Interrupt) -> Iterator[None]:
 
 @contextmanager
 def ending_in_order() -> Iterator[None]:
-    """Leave the block as after Ctrl-C when the process is ended, so that what it holds is given back."""
+    """Leave the block also when the process is ended, so that what it holds is given back; then end the process."""
     ended: list[int] = []
 
     def leave(which: int, _: FrameType | None) -> None:
@@ -71,17 +77,26 @@ def ending_in_order() -> Iterator[None]:
             raise _EndedError
 
     def again() -> None:
-        os.kill(os.getpid(), ended.pop())
+        os.kill(os.getpid(), ended.pop() if ended else signal.SIGINT)
 
     try:
         with _handled(dict.fromkeys(_ENDED, leave)), _noticing(again):
             yield
     except KeyboardInterrupt:
-        if not ended:
-            raise
+        ended = ended or [signal.SIGINT]
     if ended:
         _tell(f"ended by {signal.Signals(ended[0]).name}")
-        sys.exit(128 + ended[0])
+        _leave(128 + ended[0])
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process, at once where a thread waits for a reply: Python would wait with it, for as long as a call may take."""
+    here = threading.current_thread()
+    if any(one is not here and not one.daemon for one in threading.enumerate()):
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 class _EndedError(KeyboardInterrupt):
@@ -90,13 +105,13 @@ class _EndedError(KeyboardInterrupt):
 
 @contextmanager
 def _noticing(again: Callable[[], None]) -> Iterator[None]:
-    """Call ``again`` soon after Python has swallowed an ``_EndedError``: no exception leaves a destructor or the callback
+    """Call ``again`` soon after Python has swallowed what a signal raised: no exception leaves a destructor or the callback
     of a weak reference, and a signal may come while one runs.
     """
     before, timers = sys.unraisablehook, list[threading.Timer]()
 
     def hook(ignored: sys.UnraisableHookArgs) -> None:
-        if isinstance(ignored.exc_value, _EndedError):
+        if isinstance(ignored.exc_value, KeyboardInterrupt):
             timers.append(threading.Timer(_SOON_S, again))
             timers[-1].start()
         else:

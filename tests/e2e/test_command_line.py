@@ -108,6 +108,28 @@ def test_an_interrupt_names_the_stacks_that_were_not_begun(
     assert json.loads(shell.gitbot("state", "list", "dev", "--json").stdout).keys() == {"a"}
 
 
+def test_a_second_interrupt_ends_an_apply_at_once(shell: Shell) -> None:
+    """The kind: Python waits for the threads of calls that take long, and nobody knows what became of them."""
+    shell.write({"specs/dev/g.yaml": stack("g", BEFORE_AND_AFTER.replace("SECOND", "second"))})
+    shell.aws.inject(Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=60.0))
+    with shell.begun("apply", "dev", "--yes", "--new-store") as process:
+        assert process.stderr is not None
+        eventually(lambda: not shell.aws.faults, what="the create that is slow")
+        process.send_signal(signal.SIGINT)
+        while "stopping" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        code = process.wait(timeout=20)
+        told = process.stderr.read()
+    assert code == 128 + signal.SIGINT
+    assert told == "aborted: the next apply first settles what was begun and is not recorded\n"
+    shell.aws.clear_faults()
+    [made] = eventually(shell.described, what="the group that is made")
+    shell.applied()
+    assert sorted(shell.groups()) == ["g-a", "g-b"]
+    assert made["GroupId"] in {one["GroupId"] for one in shell.described()}
+
+
 def test_a_terminal_that_is_closed_lets_what_runs_be_recorded(shell: Shell) -> None:
     """Nobody can be told any more, and every line that is printed is refused."""
     shell.write({f"specs/dev/{name}.yaml": group(name) for name in ("a", "b")})

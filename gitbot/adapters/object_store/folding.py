@@ -178,5 +178,6 @@ def older(key: EnvironmentKey) -> OlderError:
     return OlderError(
         f"the objects of {key.environment} in the bucket do not belong together: some are missing, or "
         "were put back to an earlier version. Bring all of them back to one time, or take the state over "
-        "from the tags of the cloud's objects: gitbot recover"
+        f"from the tags of the cloud's objects into another, new place: gitbot recover {key.environment} "
+        "--store s3://BUCKET/ANOTHER-PREFIX?region=REGION --new-store"
     )
