@@ -22,12 +22,14 @@ class Whose(StrEnum):
 class Owner:
     """Whose an object is. ``name`` says it for people when it is another's.
 
-    ``here`` is the stack of the same store whose state has the object; None if none has.
+    ``here`` is the stack of the same store whose state has the object; None if none has. ``let_go``: its tags name a
+    stack of the store whose last apply is finished, and whose state does not have it any more.
     """
 
     whose: Whose
     name: str = ""
     here: StackId | None = None
+    let_go: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,11 @@ from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Change, Drift, DriftKind
 from gitbot.model.recorded import Deposed, RecordedResource
 from gitbot.model.schema import SchemaLookup
-from gitbot.model.values import leaves
+from gitbot.model.values import is_known, is_sensitive, leaves
 from gitbot.reconciler import reasons
 from gitbot.reconciler.moves import Moved
 from gitbot.reconciler.ordering import service
+from gitbot.reconciler.pointers import MISSING, parse, value_at, words_of
 from gitbot.reconciler.problems.collected import Problems
 from gitbot.reconciler.problems.protection import say_protected_deletion, say_stranded
 from gitbot.reconciler.recording import kept_in_snapshot
@@ -73,7 +74,8 @@ def _with_heir(
     if heir is None:
         return removal
     line = move_line(removal.address, heir, wanted, state.resources)
-    return replace(removal, reasons=(*removal.reasons, reasons.may_be_renamed(heir, line)))
+    told = reasons.may_be_renamed(heir, line, _fixed(resource, wanted[heir]))
+    return replace(removal, reasons=(*removal.reasons, told))
 
 
 def _another(owner: Owner | None) -> Owner | None:
@@ -133,6 +135,17 @@ def _heir(
     if len(new) > 1:
         new = [address for address in new if wanted[address].properties == resource.properties]
     return new[0] if len(new) == 1 else None
+
+
+def _fixed(resource: RecordedResource, heir: DesiredResource) -> list[str]:
+    """What the heir is given at its creation alone and the object has otherwise: with that, it would replace the object."""
+    found = []
+    for path in map(parse, resource.create_only):
+        was, wanted = value_at(resource.properties, path), value_at(heir.properties, path)
+        told = wanted is not MISSING and is_known(wanted) and not is_sensitive([was, wanted])
+        if told and was != wanted:
+            found.append(words_of(path))
+    return found
 
 
 def _why_forgotten(

@@ -160,7 +160,7 @@ def _already_there(plan: Plan) -> Sequence[GuardHit]:
     found = "; ".join(f"`{c.address}`: {words}" for c in made for words in c.rivals)
     detail = (
         f"what would be created may be there already ({found}). If that state was lost or moved, bring "
-        "it here first (docs/state.md); otherwise a second object is made beside it"
+        "it here first (docs/state.md); otherwise a second object is made beside it, or refused where there can be one of that name only"
     )
     return (
         GuardHit(

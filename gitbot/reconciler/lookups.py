@@ -173,7 +173,7 @@ def propose(
             words = f"`{one.remote_id}` belongs to {owner.name}"
             rivals[lookup.address] = (*rivals.get(lookup.address, ()), words)
         else:
-            say_taken(problems, resource, one.remote_id, owner.name)
+            say_taken(problems, resource, one.remote_id, owner)
     adopts = _adopted(desired, own, recorded, problems)
     return Proposal(adopts=adopts, rivals=rivals, problems=problems.found)
 

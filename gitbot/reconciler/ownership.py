@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from gitbot.model.names import Address, RemoteId, StackId
+from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Observation, Present, ReadRequest
 from gitbot.model.ownership import Claimed, Holding, Owner, Whose
-from gitbot.model.recorded import RecordedStack
+from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.schema import TypeSchema
 from gitbot.model.tags import LINEAGE_TAG, STACK_TAG
 from gitbot.reconciler.recording import known_ids
@@ -21,13 +21,13 @@ def owner_of(
     claimed: Claimed,
     holders: Sequence[Holding],
     parent: Owner | None = None,
-    lineages: Mapping[str, StackId] = MappingProxyType({}),
+    lineages: Mapping[str, StackHeader] = MappingProxyType({}),
 ) -> Owner:
     """Whose the claimed object is.
 
     ``holders`` are the records of it in all stacks of the store, in the account and region of the
     claim. ``parent`` is the owner of the object that it is part of; None if it is part of none.
-    ``lineages`` are those of the store's stacks, which may tag an object before they record it.
+    ``lineages`` are those of the store's stacks, which may tag an object before they record it, or have let go of it.
 
     An object that nobody records and whose tag names another stack is not taken for nobody's, though no lineage says so.
     A lineage tag decides between two records, and against a record that it contradicts: such a
@@ -53,7 +53,7 @@ def owner_of(
 
 
 def _anothers(
-    claimed: Claimed, others: Sequence[Holding], lineages: Mapping[str, StackId]
+    claimed: Claimed, others: Sequence[Holding], lineages: Mapping[str, StackHeader]
 ) -> Owner:
     if others:
         first = others[0]
@@ -64,8 +64,9 @@ def _anothers(
     lineage = claimed.tags.get(LINEAGE_TAG)
     here = lineages.get(lineage or "")
     if here is not None:
-        words = f"the stack {here.label} (its tags say lineage {lineage})"
-        return Owner(whose=Whose.ANOTHERS, name=words)
+        words = f"the stack {here.id.label} (its tags say lineage {lineage})"
+        finished = here.complete and here.left == here.resources
+        return Owner(whose=Whose.ANOTHERS, name=words, let_go=finished)
     says = f"its tags say lineage {lineage}" if lineage else f"its tag {STACK_TAG} says so"
     return Owner(whose=Whose.ANOTHERS, name=f"{stack} ({says})")
 

@@ -203,18 +203,6 @@ def placed(choices: str) -> str:
     return f"It is started as what AWS has room for: {choices}."
 
 
-def adopted(import_id: str) -> str:
-    """Where an adopted object comes from."""
-    return f"The existing object {import_id} is taken over."
-
-
-OUR_OWN = "Its tags, or those of what it is part of, say that it is this stack's own."
-
-NOT_OURS_YET = (
-    "gitbot did not make it, so the plan does not show what it has now, only that it differs."
-)
-
-
 def belongs_to(owner: str) -> str:
     """Why a recorded object is not deleted."""
     return f"It belongs to {owner}, so it is only taken out of state here."
@@ -244,6 +232,7 @@ def held_by(dependents: Sequence[Address], name: str) -> str:
     )
 
 
-def may_be_renamed(new: Address, line: str) -> str:
-    """How to keep an object whose address was only renamed: by this line."""
-    return f"If `{new}` is the same object under a new name, write {line}: then it is kept."
+def may_be_renamed(new: Address, line: str, given: Sequence[str]) -> str:
+    """How to keep an object whose address was only renamed: by this line, and ``given`` what it cannot be given later."""
+    values = f"give it the former {' and '.join(given)} and " if given else ""
+    return f"If `{new}` is the same object under a new name, {values}write {line}: then it is kept."

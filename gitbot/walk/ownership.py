@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from gitbot.errors import ConflictError
-from gitbot.model.names import Address, RemoteId, StackId
+from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Observation, Present, ReadRequest
 from gitbot.model.ownership import Claimed, Holding, Owner, Whose
-from gitbot.model.recorded import RecordedResource
+from gitbot.model.recorded import RecordedResource, StackHeader
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.tags import LINEAGE_TAG
 from gitbot.ports.cloud import Cloud
@@ -72,7 +72,7 @@ def _of_parent(child: Claimed, parent: _Object, there: Present, held: Sequence[H
 
 def _lineages(
     store: StateStore, claimed: Sequence[Claimed], parents: Iterable[Observation]
-) -> Mapping[str, StackId]:
+) -> Mapping[str, StackHeader]:
     """The stacks of the store by lineage, where the tags of an object name another one than the claim's."""
     tags = [each.tags for each in claimed]
     tags += [each.ownership for each in parents if isinstance(each, Present)]
@@ -80,13 +80,13 @@ def _lineages(
     repositories = {each.stack.repository for each in claimed}
     if named <= {each.lineage for each in claimed}:
         return {}
-    return {each.lineage: each.id for one in repositories for each in store.headers(one)}
+    return {each.lineage: each for one in repositories for each in store.headers(one)}
 
 
-def refuse_anothers(means: Means, resource: RecordedResource) -> Any:
+def refuse_anothers(means: Means, resource: RecordedResource, *, takes_over: bool = False) -> Any:
     """Look at the object once more before it is adopted or deleted; an absent one passes.
 
-    Returns how the cloud describes it; None where that is not known.
+    So does, where the stack ``takes_over``, one that its stack has let go of. Returns how the cloud describes it; None where that is not known.
 
     Raises:
         ConflictError: it belongs to another stack; says to which.
@@ -104,7 +104,7 @@ def refuse_anothers(means: Means, resource: RecordedResource) -> Any:
         tags=observed.ownership,
     )
     (owner,) = owners_of(means.cloud, means.store, means.schemas, [claimed])
-    if owner.whose is Whose.ANOTHERS:
+    if owner.whose is Whose.ANOTHERS and not (takes_over and owner.let_go):
         raise ConflictError(f"{resource.remote_id} belongs to {owner.name}: nothing was done to it")
     return observed.described
 

@@ -246,7 +246,7 @@ def _adoptable(
     )
     if (record.type, record.remote_id) in known_ids(stage.means.store.read(stage.means.stack)):
         raise conflict(stage.means, record, Found(remote_id=record.remote_id))
-    refuse_anothers(stage.means, record)
+    refuse_anothers(stage.means, record, takes_over=change.takes_over)
     return replace(record, properties={})
 
 

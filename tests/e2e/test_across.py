@@ -153,6 +153,37 @@ mount:
     assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
 
 
+def test_an_object_moves_to_another_stack_when_its_own_has_let_go_of_it(shell: Shell) -> None:
+    """The kind: the way that the refusal shows is refused too, since the tags of the former stack stay."""
+
+    def data(lifecycle: str) -> str:
+        bucket = f"{{type: AWS::S3::Bucket, properties: {{BucketName: acme-moves}}, lifecycle: {lifecycle}}}"
+        return f"data: {bucket}\n"
+
+    plan = ("plan", "dev", "--stack", "new")
+    files = {"specs/dev/old.yaml": stack("old", data("{retain: true}") + second("one"))}
+    shell.write(files)
+    shell.applied()
+    taking = {"specs/dev/new.yaml": stack("new", data("{import: acme-moves}"))}
+    shell.write(taking)
+    assert "have the other stack let go of it first" in " ".join(shell.gitbot(*plan).stderr.split())
+    shell.write({"specs/dev/old.yaml": stack("old", second("one")), "specs/dev/new.yaml": None})
+    shell.applied()
+    shell.write({"specs/dev/new.yaml": stack("new", data("{}"))})
+    told = " ".join(shell.gitbot(*plan).stderr.split())
+    assert 'take it over with `lifecycle: {import: "acme-moves"}`' in told
+    shell.write(taking)
+    planned = json.loads(shell.gitbot(*plan, "--json").stdout)["plans"][0]
+    [change] = planned["changes"]
+    assert (change["action"], change["takes_over"]) == ("adopt", True)
+    assert "It was made by the stack dev/old" in shell.gitbot(*plan).stdout
+    done = shell.gitbot("apply", "dev", "--stack", "new", "--digest", planned["digest"][:16])
+    assert done.returncode == 0, done.stderr
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+    tags = shell.aws.client("s3").get_bucket_tagging(Bucket="acme-moves")["TagSet"]
+    assert {"Key": "gitbot:stack", "Value": "dev/new"} in tags
+
+
 def test_a_merge_plans_and_applies_who_uses_a_changed_output(stage: Stage) -> None:
     files: dict[str, str | None] = {
         "specs/dev/a.yaml": user(),

@@ -9,12 +9,16 @@ from gitbot.model.observed import Absent, Present
 from gitbot.model.ownership import Whose
 from gitbot.model.plan import Action, PathChange
 from gitbot.model.values import Redacted, Redactor, is_sensitive
-from gitbot.reconciler import reasons
 from gitbot.reconciler.deciding.case import Case, Decision, change_of, creation_paths, paths_of
 from gitbot.reconciler.deciding.updating import update
 from gitbot.reconciler.named_by import named_by
 from gitbot.reconciler.problems.collected import Problems
 from gitbot.reconciler.problems.owners import say_anothers, say_import_absent, say_import_differs
+
+_OUR_OWN = "Its tags, or those of what it is part of, say that it is this stack's own."
+_NOT_OURS_YET = (
+    "gitbot did not make it, so the plan does not show what it has now, only that it differs."
+)
 
 
 def adoption(case: Case, problems: Problems) -> Decision:
@@ -24,9 +28,10 @@ def adoption(case: Case, problems: Problems) -> Decision:
     if isinstance(case.observation, Absent):
         say_import_absent(problems, case.resource)
     if not isinstance(case.observation, Present):
-        change = change_of(case, Action.ADOPT, creation_paths(case), (reasons.adopted(import_id),))
+        change = change_of(case, Action.ADOPT, creation_paths(case), (_adopted(import_id),))
         return Decision(change=replace(change, remote_id=import_id), attributes=case.properties)
-    if case.owner is not None and case.owner.whose is Whose.ANOTHERS:
+    theirs = case.owner is not None and case.owner.whose is Whose.ANOTHERS
+    if case.owner is not None and theirs and not case.owner.let_go:
         say_anothers(problems, case.resource, case.observation.remote_id, case.owner.name)
     observed = case.observation.properties
     paths = paths_of(case, None, observed)
@@ -34,20 +39,31 @@ def adoption(case: Case, problems: Problems) -> Decision:
     if forcing:
         say_import_differs(problems, case.resource, forcing)
     updated = update(case, case.observation.remote_id, observed, paths)
-    why = (reasons.adopted(import_id), *updated.change.reasons)
+    why = (_adopted(import_id), *updated.change.reasons)
     adopted = replace(updated.change, action=Action.ADOPT, reasons=why)
     if case.owner is not None and case.owner.whose is Whose.OURS:
-        return replace(updated, change=replace(adopted, reasons=(*why, reasons.OUR_OWN)))
+        return replace(updated, change=replace(adopted, reasons=(*why, _OUR_OWN)))
     return Decision(
         change=replace(
             adopted,
             takes_over=True,
             paths=tuple(_without_theirs(path, case.redactor) for path in paths),
-            reasons=(*why, reasons.NOT_OURS_YET),
+            reasons=(
+                *why,
+                _let_go(case.owner.name) if case.owner and theirs else _NOT_OURS_YET,
+            ),
         ),
         attributes={**named_by(import_id, case.properties, observed), **case.properties},
         exists=True,
     )
+
+
+def _adopted(import_id: str) -> str:
+    return f"The existing object {import_id} is taken over."
+
+
+def _let_go(owner: str) -> str:
+    return f"It was made by {owner}, whose state does not have it any more. The plan shows only that it differs."
 
 
 def _without_theirs(path: PathChange, redactor: Redactor) -> PathChange:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address, RemoteId
+from gitbot.model.ownership import Owner
 from gitbot.model.plan import PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.reconciler.pointers import parse, words_of
@@ -49,13 +50,13 @@ def say_part_of_anothers(problems: Problems, resource: DesiredResource, owner: s
 
 
 def say_taken(
-    problems: Problems, resource: DesiredResource, remote_id: RemoteId, owner: str
+    problems: Problems, resource: DesiredResource, remote_id: RemoteId, owner: Owner
 ) -> None:
     """The name of a new object is taken by one that is not the stack's."""
-    whose = f"belongs to {owner}" if owner else "was not made by gitbot"
+    whose = f"belongs to {owner.name}" if owner.name else "was not made by gitbot"
     advice = (
         "Choose another name. If that stack's state was lost or moved, see docs/state.md."
-        if owner
+        if owner.name and not owner.let_go
         else f'Choose another name, or take it over with `lifecycle: {{import: "{remote_id}"}}`.'
     )
     problems.say(

@@ -11,6 +11,7 @@ from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.ownership import Claimed, Holding, Owner, Whose
 from gitbot.model.plan import Guard
+from gitbot.model.recorded import StackHeader
 from gitbot.model.schema import Parent, Route, TypeSchema
 from gitbot.reconciler.guards import guards
 from gitbot.reconciler.ownership import NOBODYS, OURS, claims_of, owner_of, parent_of
@@ -30,6 +31,7 @@ from tests.unit.reconciler.planning_world import (
 )
 
 OTHER = replace(STACK, environment="prod")
+HEADER = StackHeader(id=OTHER, lineage="x", serial=4, resources=2, left=2)
 
 
 def claimed(lineage: str | None = None, *, recorded: bool = False) -> Claimed:
@@ -145,8 +147,25 @@ def test_the_owner_is_named(its: Claimed, holders: Sequence[Holding], words: str
 
 def test_a_stack_of_this_store_is_not_told_as_one_of_another_state() -> None:
     """It tags what it takes over before it records it."""
-    owner = owner_of(claimed("x"), [], lineages={"x": OTHER})
+    owner = owner_of(claimed("x"), [], lineages={"x": HEADER})
     assert owner.name == "the stack prod/web (its tags say lineage x)"
+
+
+@pytest.mark.parametrize(
+    ("header", "holders", "let_go"),
+    [
+        (HEADER, [], True),
+        (HEADER, [THEIRS], False),
+        (replace(HEADER, complete=False), [], False),
+        # A deposed object, or a create that nobody has recorded: it may be this one.
+        (replace(HEADER, left=3), [], False),
+    ],
+)
+def test_a_stack_has_let_go_of_what_its_finished_state_does_not_have(
+    header: StackHeader, holders: Sequence[Holding], let_go: bool
+) -> None:
+    owner = owner_of(claimed("x"), holders, lineages={"x": header})
+    assert (owner.whose, owner.let_go) == (Whose.ANOTHERS, let_go)
 
 
 PART = TypeSchema(
