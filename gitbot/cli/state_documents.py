@@ -22,15 +22,17 @@ from gitbot.cli.stores import require_store, store_option
 from gitbot.cli.targets import actor
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.decisions.state_documents import (
+    Document,
     Push,
     document_of,
     push_of,
     read_document,
     refuse_repository,
 )
+from gitbot.decisions.state_doubles import refuse_doubles
 from gitbot.errors import UserError
 from gitbot.jobs.steps.lease import hold
-from gitbot.model.names import EnvironmentKey
+from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.places import Place
 from gitbot.model.recorded import Lease
 
@@ -135,6 +137,7 @@ def push(
         ) as lease:
             ids = [replace(one.id, repository=repository) for one in document.stacks]
             refuse_command_line(stores.records.claims.of_environment(key), ids)
+            _refuse_doubles(stores, document, ids)
             found = [
                 push_of(one, stores.state.read(id_), force=force)
                 for one, id_ in zip(document.stacks, ids, strict=True)
@@ -147,6 +150,16 @@ def push(
             for one in pushes:
                 _push(stores, lease(), one)
     _tell(key.environment, pushes, as_json=as_json)
+
+
+def _refuse_doubles(stores: Stores, document: Document, ids: Sequence[StackId]) -> None:
+    """Return when nothing of the document would be in the store twice. Raises UserError."""
+    stacks = [replace(one, id=id_) for one, id_ in zip(document.stacks, ids, strict=True)]
+    objects = [(one.type, one.remote_id) for each in stacks for one in each.resources.values()]
+    holders = stores.state.holders(objects) if objects else ()
+    repositories = {one.repository for one in ids}
+    headers = [one for name in repositories for one in stores.state.headers(name)]
+    refuse_doubles(stacks, holders, headers)
 
 
 def _text(file: IO[str]) -> str:

@@ -19,6 +19,8 @@ from gitbot.reconciler.leases import refuse_moved
 
 KIND = "gitbot state"
 FORMAT = 1
+_LARGEST = 2**53
+"""Also JSON of other programs keeps whole numbers below this (RFC 8259, section 6)."""
 _UNSAID = ("serial", "done", "moved", "resources")
 
 
@@ -62,8 +64,10 @@ def read_document(text: str) -> Document:
     """
     try:
         data = json.loads(text)
-    except ValueError as error:
-        raise UserError(f"this is no JSON: {error}") from error
+        text.encode()
+        json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"this is no JSON that state can be made of: {error}") from error
     if not isinstance(data, dict) or data.get("kind") != KIND:
         raise UserError(
             f'this is no state: a document that `gitbot state pull` wrote has kind "{KIND}"'
@@ -78,7 +82,7 @@ def read_document(text: str) -> Document:
         key = EnvironmentKey(
             repository=str(data["repository"]), environment=str(data["environment"])
         )
-        stacks = tuple(_state(one) for one in data["stacks"])
+        stacks = tuple(_state(one) for one in _list(data["stacks"]))
     except TypeError as error:
         raise UserError(f"the document has something that state never keeps: {error}") from error
     except (KeyError, cattrs.BaseValidationError) as error:
@@ -91,6 +95,24 @@ def _state(data: Any) -> RecordedStack:
     """The state, as a store keeps it. Raises TypeError when it has a sensitive value."""
     state = as_stored(from_data(data, RecordedStack))
     return replace(state, resources=dict(sorted(state.resources.items())))
+
+
+def _list(stacks: Any) -> list[Any]:
+    """The stacks as they are written. Raises UserError where a value is of another kind, which would be turned into a text."""
+    if not isinstance(stacks, list):
+        raise UserError("the document is damaged: stacks is no list")
+    for stack in stacks:
+        if not isinstance(stack, dict) or not isinstance(stack.get("resources"), dict):
+            raise UserError("the document is damaged: a stack has no map of resources")
+        serial = stack.get("serial")
+        if type(serial) is int and not 0 <= serial < _LARGEST:
+            raise UserError(f"the document is damaged: {serial} is no serial")
+        for at, one in stack["resources"].items():
+            for name in ("type", "remote_id", "account", "region"):
+                value = one.get(name) if isinstance(one, dict) else None
+                if not isinstance(value, str) or not value:
+                    raise UserError(f"the document is damaged: {name} of {at!r} is no text")
+    return stacks
 
 
 def _first(error: Exception) -> str:

@@ -39,6 +39,8 @@ def deletions(
     """
     wanted = desired.resources if desired is not None else {}
     forgotten = desired.forgotten if desired is not None else ()
+    # An object may be at two addresses after an edit of state by hand.
+    stays = {_object(one): at for at, one in state.resources.items() if at in wanted}
     # A deposed object shares its address with another one: the operation tells them apart.
     found: dict[tuple[Address, str], Change] = {}
     drift: list[Drift] = []
@@ -53,7 +55,7 @@ def deletions(
             drift.append(Drift(address=address, type=resource.type, kind=DriftKind.DELETED))
         elif resource.protect and not (resource.retain or foreign or kept):
             say_protected_deletion(problems, resource)
-        why = _why_forgotten(resource, gone, foreign, kept=kept)
+        why = _why_forgotten(resource, gone, foreign, stays.get(_object(resource)), kept=kept)
         removal = _removal(address, resource, schemas, why, observed.get(address))
         found[address, ""] = removal if why else _with_heir(removal, resource, wanted, state)
     for deposed in state.deposed:
@@ -148,14 +150,25 @@ def _fixed(resource: RecordedResource, heir: DesiredResource) -> list[str]:
     return found
 
 
+def _object(resource: RecordedResource) -> tuple[str, ...]:
+    return resource.type, resource.remote_id, resource.account, resource.region
+
+
 def _why_forgotten(
-    resource: RecordedResource, gone: bool, another: Owner | None, *, kept: bool
+    resource: RecordedResource,
+    gone: bool,
+    another: Owner | None,
+    twin: Address | None,
+    *,
+    kept: bool,
 ) -> tuple[str, ...]:
     """Why the object is only taken out of state; empty when it is deleted."""
     if gone:
         return (reasons.GONE,)
     if another is not None:
         return (reasons.belongs_to(another.name),)
+    if twin is not None:
+        return (reasons.belongs_to(f"`{twin}`, which stays"),)
     if kept:
         return (reasons.KEPT,)
     return (reasons.RETAINED,) if resource.retain else ()

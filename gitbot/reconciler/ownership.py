@@ -37,7 +37,10 @@ def owner_of(
     """
     others = [each for each in holders if each.stack != claimed.stack]
     lineage = claimed.tags.get(LINEAGE_TAG)
-    ours_by_tag = lineage == claimed.lineage
+    named = claimed.tags.get(STACK_TAG, claimed.stack.label)
+    # Two stacks of one lineage: somebody copied the state of one by hand.
+    theirs = named != claimed.stack.label and any(each.stack.label == named for each in others)
+    ours_by_tag = lineage == claimed.lineage and not theirs
     if (lineage is not None and not ours_by_tag) or (
         others and not (ours_by_tag and claimed.recorded)
     ):
@@ -48,7 +51,6 @@ def owner_of(
         return OURS if claimed.recorded and parent.here is not None else parent
     if claimed.recorded or (parent is not None and parent.whose is Whose.OURS):
         return OURS
-    named = claimed.tags.get(STACK_TAG, claimed.stack.label)
     return NOBODYS if named == claimed.stack.label else _anothers(claimed, (), lineages)
 
 

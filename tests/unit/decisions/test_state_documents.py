@@ -41,6 +41,11 @@ def stack_data(**changes: Any) -> dict[str, Any]:
     return {**found, **changes}
 
 
+def with_resource(**changes: Any) -> dict[str, Any]:
+    found = stack_data()
+    return {**found, "resources": {"bucket": {**found["resources"]["bucket"], **changes}}}
+
+
 def test_a_document_is_read_back_as_it_was_written() -> None:
     done = replace(STATE, done=Done(epoch=3, finished={"create": 1}))
     found = read_document(json.dumps(document_of(DEV, [done])))
@@ -58,6 +63,14 @@ def test_a_copy_of_what_was_moved_is_written_as_it_was() -> None:
     ("text", "words"),
     [
         ("{", "this is no JSON"),
+        (
+            json.dumps(document(stacks=[with_resource(remote_id=5)])),
+            "remote_id of 'bucket' is no text",
+        ),
+        (
+            json.dumps(document(stacks=[with_resource(remote_id="")])),
+            "remote_id of 'bucket' is no text",
+        ),
         ("[]", "this is no state"),
         ('{"kind": "else"}', "this is no state"),
         (json.dumps(document(format="1")), "says no format; this gitbot writes format 1"),
@@ -66,6 +79,20 @@ def test_a_copy_of_what_was_moved_is_written_as_it_was() -> None:
         (json.dumps({"kind": "gitbot state", "format": 1}), "damaged: it has no 'repository'"),
         (json.dumps(document(stacks=[stack_data(serial="x")])), "damaged: invalid .*serial"),
         (json.dumps(document(stacks=[{"id": 3}])), "damaged"),
+        (json.dumps(document(stacks={})), "stacks is no list"),
+        (
+            json.dumps(document(stacks=[stack_data(serial=2**63)])),
+            "9223372036854775808 is no serial",
+        ),
+        (
+            json.dumps(document(stacks=[stack_data(resources={"a": {"type": 1}})])),
+            "type of 'a' is no text",
+        ),
+        (
+            json.dumps(document(stacks=[stack_data(commit="\ud800")])),
+            "no JSON that state can be made of",
+        ),
+        ("[" * 100_000, "no JSON that state can be made of"),
         (json.dumps(document(stacks=[stack_data()] * 2)), "has dev/trainer twice"),
         (json.dumps(document(environment="prod")), "is of prod and has a stack dev/trainer"),
         (

@@ -35,7 +35,8 @@ HEADER = StackHeader(id=OTHER, lineage="x", serial=4, resources=2, left=2)
 
 
 def claimed(lineage: str | None = None, *, recorded: bool = False) -> Claimed:
-    tags = {"gitbot:lineage": lineage, "gitbot:stack": "prod/web"} if lineage else {}
+    label = (STACK if lineage == "line" else OTHER).label
+    tags = {"gitbot:lineage": lineage, "gitbot:stack": label} if lineage else {}
     return Claimed(
         stack=STACK,
         lineage="line",
@@ -85,6 +86,16 @@ ANOTHERS = Whose.ANOTHERS
             id="our name",
         ),
         pytest.param(claimed(), [THEIRS], None, ANOTHERS, id="another stack records it"),
+        pytest.param(
+            replace(
+                claimed("line", recorded=True),
+                tags={"gitbot:lineage": "line", "gitbot:stack": OTHER.label},
+            ),
+            [OWN, THEIRS],
+            None,
+            ANOTHERS,
+            id="both have our lineage and record it, and the tags name the other",
+        ),
         pytest.param(
             claimed("line"), [THEIRS], None, ANOTHERS, id="another records it, our tag is left over"
         ),

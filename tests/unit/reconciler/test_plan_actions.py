@@ -490,6 +490,21 @@ def test_a_probable_rename_offers_the_very_line(old: str, new: str, line: str) -
     assert line in str(refused.value.diagnostics[0].fix)
 
 
+def test_an_object_that_state_has_at_two_addresses_is_not_deleted_while_one_stays() -> None:
+    """The kind: somebody gave it another address by hand and left the former one in state."""
+    twice = {"remote_id": RemoteId("id-one")}
+    plan = plan_of(
+        stack(resource("data", BUCKET, {"BucketName": "b"})),
+        state(
+            record("data", BUCKET, {"BucketName": "b"}, **twice),
+            record("former", BUCKET, {"BucketName": "b"}, **twice),
+        ),
+        present("data", BucketName="b") | present("former", BucketName="b"),
+    )
+    assert actions(plan)["former"] == "forget"
+    assert "belongs to `data`, which stays" in change_of(plan, "former").reasons[0]
+
+
 def test_of_several_new_ones_the_one_that_is_declared_alike_may_be_the_same() -> None:
     plan = plan_of(
         stack(*(resource(f'm["{key}"]', MACHINE, {"Size": key}) for key in "ab")),
