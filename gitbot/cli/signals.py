@@ -66,9 +66,19 @@ def interruptible(interrupt: Interrupt) -> Iterator[None]:
         yield
 
 
+def leave_now(code: int) -> NoReturn:
+    """End the process, at once where a thread waits for a reply: Python would wait with it, for as long as a call may take."""
+    here = threading.current_thread()
+    if any(one is not here and not one.daemon for one in threading.enumerate()):
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 @contextmanager
-def ending_in_order() -> Iterator[None]:
-    """Leave the block also when the process is ended, so that what it holds is given back; then end the process."""
+def ending_in_order(end: Callable[[int], NoReturn] = leave_now) -> Iterator[None]:
+    """Leave the block also when the process is ended, so that what it holds is given back; then ``end`` the process."""
     ended: list[int] = []
 
     def leave(which: int, _: FrameType | None) -> None:
@@ -86,17 +96,7 @@ def ending_in_order() -> Iterator[None]:
         ended = ended or [signal.SIGINT]
     if ended:
         _tell(f"ended by {signal.Signals(ended[0]).name}")
-        _leave(128 + ended[0])
-
-
-def _leave(code: int) -> NoReturn:
-    """End the process, at once where a thread waits for a reply: Python would wait with it, for as long as a call may take."""
-    here = threading.current_thread()
-    if any(one is not here and not one.daemon for one in threading.enumerate()):
-        with suppress(OSError, ValueError):
-            sys.stdout.flush()
-        os._exit(code)
-    sys.exit(code)
+        end(128 + ended[0])
 
 
 class _EndedError(KeyboardInterrupt):

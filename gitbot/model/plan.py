@@ -314,12 +314,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceFailure:
-    """Why one resource was not applied. ``skipped``: a resource that it depends on failed."""
+    """Why one resource was not applied. ``skipped``: a resource that it depends on failed.
+
+    ``made``: of a replacement the new object is made, and the old one is kept.
+    """
 
     address: Address
     action: Action
     message: str
     skipped: bool = False
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -283,7 +283,12 @@ def _failure(failure: ResourceFailure) -> tuple[Span, ...]:
 
 
 def _skipped(failure: ResourceFailure) -> tuple[Span, ...]:
-    return Code(failure.address), Words(" was not tried: "), Words(failure.message)
+    tried = (
+        " has its new object, and the old one was not deleted: "
+        if failure.made
+        else " was not tried: "
+    )
+    return Code(failure.address), Words(tried), Words(failure.message)
 
 
 def _not_reached(plan: Plan | None, result: WalkResult) -> tuple[str, ...]:

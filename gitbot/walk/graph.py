@@ -151,6 +151,10 @@ def _releases(
 ) -> dict[StepKey, set[StepKey]]:
     """For each step that deletes, the steps after which recorded users no longer use the object."""
     users: dict[Address, list[StepKey]] = {}
+    to_come: dict[Address, list[Address]] = {}
+    for change in plan.changes:
+        for address in change.depends_on:
+            to_come.setdefault(address, []).append(change.address)
     for holder in _holders(plan, recorded, changes):
         for address in holder.depends_on:
             users.setdefault(address, []).append(holder.released_by)
@@ -163,6 +167,9 @@ def _releases(
             # A user that stays gets the new object. That one is made after this deletion, so do not
             # wait for the user.
             released = {user for user in released if user.phase is Phase.DELETE}
+        elif key.phase is Phase.DEPOSED or key.deposed_operation:
+            # Who is replaced by deletion first has let go, but may not come to be on the new object.
+            released |= _applied(to_come.get(key.address, ()), changes)
         result[key] |= released
     return result
 

@@ -74,13 +74,14 @@ class Results:
         self._goes_on.append(message)
         self._give_up(change, message, skipped=False)
 
-    def skip(self, change: Change, message: str) -> None:
+    def skip(self, change: Change, message: str, *, made: bool = False) -> None:
         """Report a step that could not be done because an earlier one failed.
 
+        ``made``: it only deletes the old object of a replacement, whose new one is made.
         An unchanged resource is not reported: it has no work that was left undone.
         """
         if change.action is not Action.NOOP:
-            self._give_up(change, message, skipped=True)
+            self._give_up(change, message, skipped=True, made=made)
 
     def fail_at(self, address: Address, message: str) -> None:
         """Report a failure that belongs to no change of the plan: an output, a machine's power."""
@@ -107,12 +108,16 @@ class Results:
             kept=tuple(self._kept),
         )
 
-    def _give_up(self, change: Change, message: str, *, skipped: bool) -> None:
+    def _give_up(self, change: Change, message: str, *, skipped: bool, made: bool = False) -> None:
         name = name_of(change)
         if name in self._failures:
             return
         self._failures[name] = ResourceFailure(
-            address=change.address, action=change.action, message=message, skipped=skipped
+            address=change.address,
+            action=change.action,
+            message=message,
+            skipped=skipped,
+            made=made,
         )
         if not skipped:
             count(Metric.CHANGES, action=change.action.value, outcome="failed")

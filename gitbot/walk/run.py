@@ -267,7 +267,11 @@ class Run:
     def _skip(self, step: Step) -> None:
         self._leave_over(step)
         causes = sorted({key.address for key in step.after & self._unmet} - {step.key.address})
-        self._results.skip(step.change, f"not done because of {', '.join(causes)}")
+        made = step.key.phase is Phase.DEPOSED and step.key.address not in {
+            key.address for key in step.after & self._unmet
+        }
+        words = f"not done because of {', '.join(causes)}"
+        self._results.skip(step.change, words, made=made)
         self._give_up(step)
 
     def _leave_over(self, step: Step) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -83,7 +84,7 @@ def test_a_command_that_is_ended_as_it_takes_or_gives_back_a_lease_leaves_none(
     ended.at = at
     with (
         pytest.raises(SystemExit) as caught,
-        ending_in_order(),
+        ending_in_order(sys.exit),
         hold(ended, DEV, LocalProcesses().name("test"), ttl=timedelta(hours=1), clock=CLOCK),
     ):
         pass

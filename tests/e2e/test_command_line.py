@@ -256,6 +256,47 @@ def test_a_guarded_apply_needs_its_digest_and_not_yes(shell: Shell) -> None:
     assert "Nothing to destroy" in shell.gitbot("destroy", "dev", "--yes").stderr
 
 
+def test_a_volume_stays_while_nothing_can_be_attached_to_the_new_one(shell: Shell) -> None:
+    """The kind: the old object of a replacement goes though who uses it never came to be on the new one."""
+
+    def disk(encrypted: str, zone: str) -> str:
+        return stack(
+            "disk",
+            f"""\
+data:
+  type: AWS::EC2::Volume
+  properties: {{AvailabilityZone: {zone}, Size: 10, VolumeType: gp3, Encrypted: {encrypted}}}
+machine:
+  type: AWS::EC2::Instance
+  properties: {{ImageId: ami-12c6146b, InstanceType: t3.micro, AvailabilityZone: us-east-1a}}
+attached:
+  type: AWS::EC2::VolumeAttachment
+  properties: {{VolumeId: "${{data.VolumeId}}", InstanceId: "${{machine.InstanceId}}", Device: /dev/sdf}}
+""",
+        )
+
+    def volumes() -> dict[str, str]:
+        found = shell.aws.client("ec2").describe_volumes(
+            Filters=[{"Name": "size", "Values": ["10"]}]
+        )["Volumes"]
+        return {one["VolumeId"]: one["AvailabilityZone"] for one in found}
+
+    shell.write({"specs/dev/disk.yaml": disk("false", "us-east-1a")})
+    shell.applied()
+    [old] = volumes()
+    shell.write({"specs/dev/disk.yaml": disk("true", "us-east-1b")})
+    for _ in range(2):
+        [planned] = json.loads(shell.gitbot("plan", "dev", "--json").stdout)["plans"]
+        failed = shell.gitbot("apply", "dev", "--digest", planned["digest"][:16])
+        assert failed.returncode == 1
+        assert "attached failed" in failed.stdout.replace("`", ""), failed.stdout + failed.stderr
+        assert old in volumes()
+        assert len(volumes()) == 2
+    assert (
+        "and the old one was not deleted" in failed.stdout or "data was not tried" in failed.stdout
+    )
+
+
 @longer
 def test_a_plan_foretells_what_the_cloud_then_refuses(shell: Shell) -> None:
     shell.write({"specs/dev/b.yaml": bucket()})

@@ -132,6 +132,26 @@ def test_create_first_deletes_the_old_one_after_its_users_have_moved() -> None:
     assert found["a deposed"] == {"a apply", "b apply"}
 
 
+def test_the_old_object_stays_until_a_user_that_is_deleted_first_is_made_on_the_new_one() -> None:
+    """The kind: an attachment could not be made on the new volume, and the old one was deleted with its data."""
+    replaced = change("a", Action.REPLACE, order=CREATE_FIRST)
+    user = change("b", Action.REPLACE, "a", order=DELETE_FIRST)
+    found = after([replaced, user], recorded("a"), recorded("b", "a"))
+    assert found["a deposed"] == {"a apply", "b delete", "b apply"}
+    # And so it is in the next apply, when the user is in state no more.
+    old = Deposed(resource=recorded("a"), operation="op")
+    found = after(
+        [
+            change("a", Action.NOOP),
+            change("b", Action.CREATE, "a"),
+            change("a", Action.DELETE, deposed="op"),
+        ],
+        recorded("a"),
+        deposed=(old,),
+    )
+    assert found["a delete"] == {"b apply"}
+
+
 def test_delete_first_deletes_users_first_and_creates_them_last() -> None:
     found = after(
         [
