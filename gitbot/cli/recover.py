@@ -27,6 +27,8 @@ from gitbot.cli.refresh import ask
 from gitbot.cli.stores import require_store, store_option
 from gitbot.cli.targets import actor, committed, leased, no_stacks, open_for_planning
 from gitbot.decisions.claims import refuse_command_line
+from gitbot.decisions.recovering import doubtful
+from gitbot.errors import RefusedError
 from gitbot.jobs.steps.proving_state import Recovery
 from gitbot.jobs.steps.recovering import Recovered, record, recover_state
 from gitbot.jobs.steps.target import Target, target_stacks
@@ -95,7 +97,8 @@ def _recover(
         found = _look(opened, target, lineage)
         if not as_json:
             _tell(found, as_json=False, written=False)
-        changed = [one for one in found.stacks if one.changes]
+        doubts = [] if lineage else [*filter(None, map(_doubt, found.stacks))]
+        changed = [one for one in found.stacks if one.changes and (lineage or not _doubt(one))]
         if changed and not yes:
             ask("record exactly this", [one.after.id.label for one in changed])
         for one in changed:
@@ -104,7 +107,13 @@ def _recover(
         _tell(found, as_json=True, written=True)
     else:
         _tell_end(found.stacks, changed, target.environment)
+    if doubts:
+        raise RefusedError("; ".join(doubts))
     return found
+
+
+def _doubt(one: Recovery) -> str:
+    return doubtful(one.after, one.plan) if one.before.empty else ""
 
 
 def _look(opened: Opened, target: Target, lineage: str | None) -> Recovered:

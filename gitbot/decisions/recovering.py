@@ -54,6 +54,28 @@ def lineage_of(
     return next(iter(named), None)
 
 
+def doubtful(recovered: RecordedStack, plan: Plan | None) -> str:
+    """Why the objects may be another repository's, of a stack of which the store had nothing; "" where nothing says so.
+
+    Tags name the stack and its lineage. Two repositories that use one account may both have a stack of that name, and then
+    the objects of the other one are rarely what these specs say.
+    """
+    goes = (Action.REPLACE, Action.DELETE)
+    changes = () if plan is None else plan.effective
+    # The older of two objects of one address is deleted in any case.
+    lost = [one for one in changes if one.action in goes and not one.deposed_operation]
+    if not lost:
+        return ""
+    names = ", ".join(f"`{one.remote_id}` ({one.address})" for one in lost)
+    label, lineage = recovered.id.label, recovered.lineage
+    return (
+        f"{label} was not recorded. Its objects carry lineage {lineage}, and the next plan would replace or delete "
+        f"{names}. If another repository uses this account and has a stack of that name, they are its own: leave them, and "
+        "rename your stack. If they are yours, check out the commit that was applied last, or say so: "
+        f"--stack {recovered.id.name} --lineage {lineage}"
+    )
+
+
 def never_found(plan: Plan, schemas: SchemaLookup) -> tuple[Change, ...]:
     """The new resources of the plan whose objects may exist, and that nothing would find.
 
@@ -100,8 +122,8 @@ def strangers(
             why = "it belongs to another state of that name: of another repository, or one that was lost"
         else:
             why = (
-                "no spec declares that stack: put its file back and recover again, or delete the "
-                "object by hand"
+                "no spec declares that stack: put its file back and recover again. If no other repository uses "
+                "this account, and nobody needs the object, delete it by hand"
             )
         found.append(
             Stranger(

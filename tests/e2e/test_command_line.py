@@ -223,6 +223,40 @@ def test_a_command_that_is_ended_says_so_and_gives_its_lease_back(shell: Shell) 
     assert not shell.is_leased()
 
 
+def test_a_recovery_does_not_take_what_another_repository_may_have(shell: Shell) -> None:
+    """The kind: two repositories of one account have a stack of the same name, and the next apply replaces the other's data."""
+    shell.write({"specs/dev/b.yaml": bucket(), "specs/dev/g.yaml": group("g")})
+    shell.applied()
+    lineage = json.loads(shell.gitbot("state", "pull", "dev", "artifacts").stdout)["stacks"][0][
+        "lineage"
+    ]
+    theirs = bucket().replace("${env.project}-", "theirs-")
+    shell.write({"specs/dev/b.yaml": theirs})
+    recover = (
+        "recover",
+        "dev",
+        "--yes",
+        "--new-store",
+        "--store",
+        str(shell.clone.parent / "new.db"),
+    )
+    done = shell.gitbot(*recover)
+    assert done.returncode == 1, done.stdout
+    told = " ".join(done.stderr.split())
+    assert (
+        f"dev/artifacts was not recorded. Its objects carry lineage {lineage}, and the next plan would"
+        in told
+    )
+    assert f"--stack artifacts --lineage {lineage}" in told
+    listed = json.loads(
+        shell.gitbot("state", "list", "dev", "--json", GITBOT_STORE=recover[-1]).stdout
+    )
+    assert listed.keys() == {"g"}
+    done = shell.gitbot(*recover, "--stack", "artifacts", "--lineage", lineage)
+    assert done.returncode == 2, done.stderr
+    assert "Recorded: dev/artifacts" in done.stdout
+
+
 def test_a_mistyped_store_path_does_not_make_a_new_store(shell: Shell) -> None:
     shell.write({"specs/dev/g.yaml": group("g")})
     done = shell.gitbot("apply", "dev", "--yes", "--store", str(shell.clone.parent / "typo.db"))
