@@ -70,6 +70,12 @@ def sizes_of(properties: Mapping[str, Value], size: str) -> tuple[str, ...]:
     return tuple(one for one in found if isinstance(one, str))
 
 
+def is_spot_alone(properties: Mapping[str, Value]) -> bool:
+    """Whether the machine runs on the spot market or not at all."""
+    placement = properties.get(PLACEMENT)
+    return isinstance(placement, Mapping) and _markets(placement) == (True,)
+
+
 def _markets(given: Mapping[str, Value]) -> tuple[bool, ...]:
     if not given.get("spot"):
         return (False,)

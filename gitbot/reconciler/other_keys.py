@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from gitbot.model.plan import Change
+from gitbot.model.plan import Change, OutputChange
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.values import Redacted, leaves
 
 
-def other_key(recorded: RecordedStack, changes: Sequence[Change]) -> str:
+def other_key(
+    recorded: RecordedStack, changes: Sequence[Change], outputs: Sequence[OutputChange]
+) -> str:
     """What makes sensitive values count as changed although they may be the same, in words; empty if nothing does.
 
     Hashes that were made with different keys cannot be compared.
     """
     now = _keys(path.after for change in changes for path in change.paths)
-    then = _keys(one.properties for one in recorded.resources.values()) - now
+    now |= _keys(one.after for one in outputs)
+    then = _keys(one.properties for one in recorded.resources.values())
+    then |= _keys(one.before for one in outputs)
+    then -= now
     if not now or not then:
         return ""
     return (

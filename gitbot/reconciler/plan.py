@@ -83,6 +83,7 @@ def make_plan(
     changes, drift, conditions = _decided(
         stack, desired, recorded, facts, account, redactor, scope, lookups, problems
     )
+    outputs = _outputs(desired, recorded, scope, redactor)
     plan = Plan(
         stack=stack,
         account=account,
@@ -92,7 +93,7 @@ def make_plan(
         desired_hash=None if desired is None else desired.hash,
         changes=changes,
         drift=drift,
-        outputs=_outputs(desired, recorded, scope, redactor),
+        outputs=outputs,
         lookups=lookups.planned(recorded.lookups),
         left_alone=() if desired is None else ignored_words(desired),
         pack_version=pack_version,
@@ -101,7 +102,7 @@ def make_plan(
         conditions=conditions,
         uses=used_values(desired, redactor),
         renamed_from="" if recorded.id.name == stack.name else recorded.id.name,
-        other_key=other_key(recorded, changes),
+        other_key=other_key(recorded, changes, outputs),
     )
     if problems.found:
         raise UnplannableError(problems.found, plan)

@@ -290,6 +290,36 @@ def test_a_guarded_apply_needs_its_digest_and_not_yes(shell: Shell) -> None:
     assert "Nothing to destroy" in shell.gitbot("destroy", "dev", "--yes").stderr
 
 
+MANIFEST = '{"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json", "layers": []}'
+
+
+def test_a_plan_foretells_what_waits_for_its_deletion_and_what_is_not_empty(shell: Shell) -> None:
+    """The kind: made, destroyed and made again under the same name, which AWS keeps for a while."""
+    made = (
+        "key: {type: AWS::SecretsManager::Secret, properties: {Name: team-key, GenerateSecretString: {PasswordLength: 20}}}\n"
+        "images: {type: AWS::ECR::Repository, properties: {RepositoryName: team}}\n"
+    )
+    shell.write({"specs/dev/s.yaml": stack("s", made)})
+    shell.applied()
+    manifest = {"repositoryName": "team", "imageManifest": MANIFEST, "imageTag": "v1"}
+    ecr = shell.aws.client("ecr")
+    image = ecr.put_image(**manifest)["image"]["imageId"]
+    told = " ".join(shell.gitbot("plan", "dev", "--destroy").stdout.split())
+    assert "repository `team` has images, and ECR deletes empty repositories only" in told
+    ecr.batch_delete_image(repositoryName="team", imageIds=[image])
+    [planned] = json.loads(shell.gitbot("plan", "dev", "--destroy", "--json").stdout)["plans"]
+    assert planned["foretold"] == []
+    done = shell.gitbot("destroy", "dev", "--digest", planned["digest"][:16])
+    assert done.returncode == 0, done.stderr
+    [planned] = json.loads(shell.gitbot("plan", "dev", "--json").stdout)["plans"]
+    assert "a deleted secret has the name `team-key` until some time after" in str(
+        planned["foretold"]
+    )
+    shell.aws.client("secretsmanager").restore_secret(SecretId="team-key")
+    [planned] = json.loads(shell.gitbot("plan", "dev", "--json").stdout)["plans"]
+    assert planned["foretold"] == []
+
+
 def test_a_volume_stays_while_nothing_can_be_attached_to_the_new_one(shell: Shell) -> None:
     """The kind: the old object of a replacement goes though who uses it never came to be on the new one."""
 

@@ -21,7 +21,7 @@ from gitbot.model.cloud import Power
 from gitbot.model.desired import DesiredResource, DesiredStack, Environment
 from gitbot.model.hours import EventKind, HoursCommand, HoursEvent
 from gitbot.model.names import Address
-from gitbot.model.placement import sizes_of
+from gitbot.model.placement import is_spot_alone, sizes_of
 from gitbot.model.plan import Action, Change
 from gitbot.model.schema import SchemaLookup, Switch
 from gitbot.model.zones import zone
@@ -71,7 +71,9 @@ def hours_remarks(
     """
     if stack is None:
         return ()
-    sleepers = list(_sleepers(stack, rules, schemas, calendars))
+    every = list(_sleepers(stack, rules, schemas, calendars))
+    sleepers = [one for one in every if not is_spot_alone(one.resource.properties)]
+    awake = [one for one in every if one not in sleepers]
     tables: dict[Timetable, list[_Sleeper]] = {}
     for one in sleepers:
         tables.setdefault(one.table, []).append(one)
@@ -79,6 +81,11 @@ def hours_remarks(
         change.address for change in changes if change.action in (Action.CREATE, Action.REPLACE)
     }
     return (
+        *(
+            [f"Off-hours cannot stop {_names(awake)}: AWS stops no machine on spot."]
+            if awake
+            else ()
+        ),
         *(_transitions(table, some, command, now) for table, some in tables.items()),
         *_made_now(sleepers, made, now),
         *_no_capacity(sleepers),

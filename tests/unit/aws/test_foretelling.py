@@ -17,6 +17,7 @@ from gitbot.providers.aws.foretelling.architectures import ARCHITECTURES
 from gitbot.providers.aws.foretelling.bucket_versions import BUCKET_VERSIONS, Bucket
 from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.full_domains import FULL_DOMAINS
+from gitbot.providers.aws.foretelling.full_repositories import FULL_REPOSITORIES
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE, Interface
 from gitbot.providers.aws.foretelling.images import Image
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
@@ -36,11 +37,13 @@ from gitbot.providers.aws.foretelling.question import Question
 from gitbot.providers.aws.foretelling.root_disks import ROOT_DISKS
 from gitbot.providers.aws.foretelling.rstudio_networks import RSTUDIO_NETWORKS
 from gitbot.providers.aws.foretelling.simulating import Verdicts
+from gitbot.providers.aws.foretelling.waiting_secrets import WAITING_SECRETS
 from gitbot.providers.aws.foretelling.zones import ZONES
 from gitbot.providers.aws.foretelling.zones import Answer as Zones
 from gitbot.providers.aws.types import NATIVE_TYPES
 from gitbot.providers.aws.types.sagemaker.domain_users import User
 
+REPOSITORY, SECRET = "AWS::ECR::Repository", "AWS::SecretsManager::Secret"
 INSTANCE, GROUP, BUCKET = "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::S3::Bucket"
 
 
@@ -403,6 +406,40 @@ MANY = [User(type=MEMBER, remote_id=f"u{i}|d-2", words=f"user profile u{i}") for
 )
 def test_a_domain_that_has_members(deeds: list[Deed], expected: list[tuple[bool, str]]) -> None:
     check(said(FULL_DOMAINS, {"d-1": [ANN], "d-2": MANY, "d-3": []}, *deeds), expected)
+
+
+@pytest.mark.parametrize(
+    ("deed", "expected"),
+    [
+        (removing(REPOSITORY, "full"), [(True, "repository `full` has images")]),
+        (removing(REPOSITORY, "full", empties=True), []),
+        (removing(REPOSITORY, "empty"), []),
+        (removing(BUCKET, "full"), []),
+    ],
+)
+def test_a_repository_that_has_images(deed: Deed, expected: list[tuple[bool, str]]) -> None:
+    check(said(FULL_REPOSITORIES, {"full": True, "empty": False}, deed), expected)
+
+
+@pytest.mark.parametrize(
+    ("deed", "expected"),
+    [
+        (
+            making(SECRET, Name="old"),
+            [(True, "has the name `old` until some time after 2026-12-01")],
+        ),
+        (making(SECRET, Name="new"), []),
+        (making(SECRET, Name=None), []),
+        (making(SECRET), []),
+        (making(SECRET, changed=frozenset({"Description"}), Name="old"), []),
+        (making(BUCKET, Name="old"), []),
+        (removing(SECRET, "old"), []),
+    ],
+)
+def test_a_secret_whose_name_a_deleted_one_has(
+    deed: Deed, expected: list[tuple[bool, str]]
+) -> None:
+    check(said(WAITING_SECRETS, {"old": "2026-12-01", "new": ""}, deed), expected)
 
 
 WITH_RSTUDIO = {"RStudioServerProDomainSettings": {"DomainExecutionRoleArn": "r"}}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from gitbot.model.desired import DesiredOutput
 from gitbot.model.plan import Action, Plan
+from gitbot.model.recorded import RecordedOutput
 from gitbot.model.values import Redacted, Redactor, Sensitive, redactor
 from gitbot.render.plan_comments import plan_comment
 from gitbot.render.terminal import plan_lines
@@ -61,6 +63,16 @@ def test_a_plan_with_another_key_says_so_right_after_its_headline() -> None:
         )
     ).pages[0]
     assert "0ther000, and this process has the key k1" in page
+
+
+def test_a_key_that_only_an_output_shows_is_told_too() -> None:
+    """The kind: two people with two keys, and each apply makes the state the other way round."""
+    token = DesiredOutput(value=Sensitive("t"), sensitive=True)
+    was = RecordedOutput(value=OTHER("t"), sensitive=True)
+    plan = plan_of(stack(outputs={"token": token}), state(outputs={"token": was}))
+    assert "under the key 0ther000, and this process has the key k1" in plan.other_key
+    same = RecordedOutput(value=REDACT("older"), sensitive=True)
+    assert plan_of(stack(outputs={"token": token}), state(outputs={"token": same})).other_key == ""
 
 
 @pytest.mark.parametrize("known", [REDACT("p"), REDACT("q"), Redacted(digest="", key_id="")])

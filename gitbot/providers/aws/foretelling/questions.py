@@ -9,6 +9,7 @@ from gitbot.providers.aws.foretelling.architectures import ARCHITECTURES
 from gitbot.providers.aws.foretelling.bucket_versions import BUCKET_VERSIONS
 from gitbot.providers.aws.foretelling.full_buckets import FULL_BUCKETS
 from gitbot.providers.aws.foretelling.full_domains import FULL_DOMAINS
+from gitbot.providers.aws.foretelling.full_repositories import FULL_REPOSITORIES
 from gitbot.providers.aws.foretelling.groups_in_use import GROUPS_IN_USE
 from gitbot.providers.aws.foretelling.instance_types import INSTANCE_TYPES
 from gitbot.providers.aws.foretelling.locked_buckets import LOCKED_BUCKETS
@@ -22,6 +23,7 @@ from gitbot.providers.aws.foretelling.passed_roles import PASSED_ROLES
 from gitbot.providers.aws.foretelling.question import Question
 from gitbot.providers.aws.foretelling.root_disks import ROOT_DISKS
 from gitbot.providers.aws.foretelling.rstudio_networks import RSTUDIO_NETWORKS
+from gitbot.providers.aws.foretelling.waiting_secrets import WAITING_SECRETS
 from gitbot.providers.aws.foretelling.zones import ZONES
 
 QUESTIONS: Final[tuple[Question[Any], ...]] = (
@@ -34,6 +36,8 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     BUCKET_VERSIONS,
     FULL_BUCKETS,
     FULL_DOMAINS,
+    FULL_REPOSITORIES,
+    WAITING_SECRETS,
     RSTUDIO_NETWORKS,
     LOCKED_BUCKETS,
     MODERN_PIPELINES,

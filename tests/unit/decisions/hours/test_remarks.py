@@ -174,6 +174,19 @@ def test_a_machine_with_choices_is_told_of_as_the_worst_of_them() -> None:
     )
 
 
+def test_a_machine_on_spot_alone_is_not_promised_a_stop() -> None:
+    on_spot = {"placement": {"spot": True, "instanceTypes": ["m5.large"]}}
+    one = replace(machine("a", MachineRules()), properties=on_spot)
+    other = replace(
+        machine("b", MachineRules()), properties={"placement": {"spot": True, "onDemand": True}}
+    )
+    assert remarks(one, default=OFFICE) == [
+        "Off-hours cannot stop `a`: AWS stops no machine on spot."
+    ]
+    told = remarks(one, other, default=OFFICE)
+    assert told[1].startswith("Off-hours of `b`: ")
+
+
 @pytest.mark.parametrize(
     ("ttl", "expiry"),
     [
