@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -56,7 +56,7 @@ def merge_tags(
     check_reserved(dict.fromkeys(own, mark), "tag", problems)
     merged: dict[str, Value] = {**inherited, **own}
     if schema.tag_limits is not None:
-        refused = _check_limits(merged, schema.tag_limits, mark, problems)
+        refused = _check_limits(merged, own, schema.tag_limits, mark, problems)
         merged = {key: value for key, value in merged.items() if key not in refused}
     if not merged:
         if own:
@@ -72,12 +72,21 @@ def merge_tags(
 
 
 def _check_limits(
-    tags: Mapping[str, Value], limits: TagLimits, mark: Mark, problems: Problems
+    tags: Mapping[str, Value],
+    own: Collection[str],
+    limits: TagLimits,
+    mark: Mark,
+    problems: Problems,
 ) -> frozenset[str]:
     """Add a problem for each tag that the service refuses, and one if there are too many. Returns the keys of the former."""
     refused = tuple(_refusals(tags, limits))
-    for _, detail, fix in refused:
-        problems.add("tag-refused", mark, detail, fix)
+    for key, detail, fix in refused:
+        where = (
+            ""
+            if key in own
+            else " It stands in the stack's labels or in the tags of environment.yaml."
+        )
+        problems.add("tag-refused", mark, f"{detail}{where}", fix)
     if len(tags) > limits.most:
         problems.add(
             "tag-refused",
@@ -98,7 +107,8 @@ def _refusals(tags: Mapping[str, Value], limits: TagLimits) -> Iterator[tuple[st
             if not isinstance(text, str) or _is_taken(text, longest, limits.pattern):
                 continue
             if not matches(limits.pattern, text):
-                yield key, f"The {what} {quoted(text)} of a tag is refused.", f"Use {limits.says}."
+                of = "a tag" if what == "key" else f"the tag {quoted(key)}"
+                yield key, f"The {what} {quoted(text)} of {of} is refused.", f"Use {limits.says}."
             if len(text) > longest:
                 yield (
                     key,

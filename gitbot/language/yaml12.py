@@ -107,7 +107,9 @@ def _add_syntax_error(error: yaml.MarkedYAMLError, text: str, problems: Problems
         "yaml-syntax",
         mark,
         f"The YAML parser stopped here: {what}.",
-        "Check indentation, colons and quotes on this line and the one before it.",
+        "Inside {…} and […] YAML reads the braces of ${…} as its own: put the whole text into quotes."
+        if "flow" in what and "${" in line
+        else "Check indentation, colons and quotes on this line and the one before it.",
     )
 
 

@@ -97,6 +97,22 @@ def test_what_a_spec_may_not_hold_is_named_at_its_place(
     assert read(text)[1] == [problem]
 
 
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("a: {b: ${env.project}-x}", True),
+        ("a: [${b}, c]", True),
+        ("a: {b: [1}", False),
+        ("a: ${b}: c", False),
+    ],
+)
+def test_an_expression_without_quotes_in_braces_is_told_as_that(text: str, quotes: bool) -> None:
+    problems = Problems(file="a.yaml")
+    parse(text, problems)
+    (found,) = problems.found
+    assert ("put the whole text into quotes" in found.fix) is quotes
+
+
 def test_a_bomb_of_aliases_is_not_expanded() -> None:
     bomb = "a0: &a0 [x, x]\n" + "".join(
         f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 40)
