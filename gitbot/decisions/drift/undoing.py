@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from gitbot.model.drift import Difference, Differs
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Cause, Change, Drift, DriftKind, PathChange, Plan
+from gitbot.model.values import Unknown, leaves
 from gitbot.reconciler.pointers import parse, text_of
 
 
@@ -53,7 +54,7 @@ def _beyond(
     elif change.action is not Action.UPDATE:
         yield f"{name} is to {_words(change.action)}"
     else:
-        yield from _other_paths(name, change, paths)
+        yield from _other_paths(name, change, paths, gone)
 
 
 def _words(action: Action) -> str:
@@ -61,13 +62,26 @@ def _words(action: Action) -> str:
 
 
 def _other_paths(
-    name: str, change: Change, paths: Collection[tuple[Address, str]]
+    name: str,
+    change: Change,
+    paths: Collection[tuple[Address, str]],
+    gone: Collection[Address],
 ) -> Iterator[str]:
     for path in change.paths:
-        if path.cause is not Cause.DRIFT:
+        made = sorted(_references(path) & set(gone))
+        if made:
+            anew = ", ".join(f"`{one}`" for one in made)
+            yield f"{name} gets `{path.path}` from {anew}, which is created again"
+        elif path.cause is not Cause.DRIFT:
             yield f"{name} gets `{path.path}` from a change of the spec that was not applied yet"
         elif (change.address, shown_path(path)) not in paths:
             yield f"{name} has drifted at `{path.path}` too, which the issue does not show"
+
+
+def _references(path: PathChange) -> set[Address]:
+    """The resources whose attributes the new value is made of."""
+    found = (one for one in leaves([path.after]) if isinstance(one, Unknown))
+    return {address for one in found for address in one.references.values()}
 
 
 def undone(plan: Plan) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from gitbot.model.plan import (
     Plan,
     SettingChange,
 )
+from gitbot.model.values import Unknown
 
 A, B = Address("a"), Address("b")
 SHOWN = (
@@ -37,6 +38,9 @@ def change(
     *paths: PathChange, action: Action = Action.UPDATE, address: Address = A, **more: Any
 ) -> Change:
     return Change(address=address, type="AWS::X::Y", action=action, paths=paths, **more)
+
+
+LATER = Unknown(template="${b.Arn}", references={"b": B})
 
 
 def plan(*changes: Change, **more: Any) -> Plan:
@@ -64,6 +68,7 @@ def plan(*changes: Change, **more: Any) -> Plan:
         (plan(outputs=(OutputChange(name="id", moved=True),)), []),
         (plan(outputs=(OutputChange(name="id"),)), ["the output `id` changes"]),
         (plan(change(TAG), guards=(GuardHit(guard=Guard.STATEFUL_REPLACE, detail="it has data"),)), ["it has data"]),
+        (plan(change(PathChange(path="/Key", after=LATER, cause=Cause.CHANGE))), ["`a` gets `/Key` from `b`, which is created again"]),
         (plan(change(PathChange(path="/Size", cause=Cause.CHANGE))), ["`a` gets `/Size` from a change of the spec that was not applied yet"]),
         (plan(change(PathChange(path="/Size", cause=Cause.DRIFT))), ["`a` has drifted at `/Size` too, which the issue does not show"]),
         (plan(change(PathChange(path="/Rules/3", cause=Cause.DRIFT))), ["`a` has drifted at `/Rules/3` too, which the issue does not show"]),
