@@ -89,7 +89,7 @@ def walk_lines(plan: Plan, result: WalkResult) -> tuple[Line, ...]:
         spans=(
             Words(
                 "What was done is recorded and is not done again: "
-                f"run the same `gitbot {command}` again to continue."
+                "run the same command again to continue."
             ),
         )
     )

@@ -117,7 +117,7 @@ def test_a_walk_says_what_was_done_and_what_was_not() -> None:
         "  • ✗ + b failed: no capacity",
         "  • a created",
         "Not begun: `c`.",
-        "What was done is recorded and is not done again: run the same `gitbot apply` again to continue.",
+        "What was done is recorded and is not done again: run the same command again to continue.",
         "",
     ]
 
@@ -127,7 +127,7 @@ def test_a_walk_that_destroys_speaks_of_destroying() -> None:
     failure = ResourceFailure(address=Address("old"), action=Action.DELETE, message="in use")
     failed = [line.text for line in walk_lines(shown, WalkResult(failures=(failure,)))]
     assert failed[0] == "dev/gpu-trainer: not everything was destroyed"
-    assert failed[-2].endswith("run the same `gitbot destroy` again to continue.")
+    assert failed[-2].endswith("run the same command again to continue.")
     done = WalkResult(done=((Address("old"), Action.DELETE),))
     assert walk_lines(shown, done)[0].text == "dev/gpu-trainer: destroyed"
 
