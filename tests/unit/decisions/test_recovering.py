@@ -6,13 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from gitbot.decisions.recovering import lineage_of, never_found, strangers
+from gitbot.decisions.recovering import doubtful, lineage_of, never_found, strangers
 from gitbot.errors import UserError
 from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Present
-from gitbot.model.recorded import RecordedResource, RecordedStack
+from gitbot.model.plan import Plan
+from gitbot.model.recorded import Deposed, RecordedResource, RecordedStack
 from gitbot.providers.aws.catalog import open_catalog
-from tests.unit.reconciler.planning_world import plan_of, resource, stack
+from tests.unit.reconciler.planning_world import (
+    BUCKET,
+    plan_of,
+    present,
+    record,
+    resource,
+    stack,
+    state,
+)
 
 WEB = StackId(repository="1", environment="dev", name="web", region="eu-west-1")
 NEW = RecordedStack(id=WEB, lineage="")
@@ -122,3 +131,39 @@ def test_what_nothing_finds_is_told_of_the_next_plan(
     assert schema is not None
     plan = plan_of(stack(resource("it", schema, properties)), schemas=lookup)
     assert [one.address for one in never_found(plan, lookup)] == ["it"] * told
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        (None, ""),
+        (plan_of(stack(), state(record("data", BUCKET)), present("data")), "`id-data` (data)"),
+        (
+            plan_of(
+                stack(resource("data", BUCKET, {"BucketName": "mine"})),
+                state(record("data", BUCKET, {"BucketName": "theirs"})),
+                present("data", BucketName="theirs"),
+            ),
+            "`id-data` (data)",
+        ),
+        (
+            plan_of(
+                stack(resource("data", BUCKET, {"BucketName": "mine"})),
+                state(
+                    record("data", BUCKET, {"BucketName": "mine"}),
+                    deposed=(Deposed(resource=record("data", BUCKET), operation="op"),),
+                ),
+                present("data", BucketName="mine"),
+            ),
+            "",
+        ),
+    ],
+    ids=["nothing is known", "it would go", "it would be replaced", "an old object goes"],
+)
+def test_what_the_specs_would_replace_or_delete_may_be_somebody_elses(
+    plan: Plan | None, told: str
+) -> None:
+    words = doubtful(HELD, plan)
+    assert bool(words) is bool(told)
+    assert told in words
+    assert ("--stack web --lineage mine" in words) is bool(told)
