@@ -78,7 +78,7 @@ def test_a_shared_store_is_made_on_request_and_then_everybody_has_it(
     # Not made by a plan, nor by an apply that was not told to.
     refused = shell.gitbot("apply", "dev", "--yes", **team)
     assert refused.returncode == 1
-    assert "makes it with --new-store" in refused.stderr
+    assert "make it with --new-store" in refused.stderr
 
     applied = shell.gitbot("apply", "dev", "--yes", "--new-store", **team)
     assert applied.returncode == 0, applied.stderr
