@@ -14,6 +14,7 @@ from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.tags import LINEAGE_TAG, RESOURCE_TAG, STACK_TAG, address_from
 from gitbot.reconciler.claimants import Named
 from gitbot.reconciler.pointers import parse
+from gitbot.reconciler.weaker import may_turn_out_weaker
 
 
 def lineage_of(
@@ -62,8 +63,12 @@ def doubtful(recovered: RecordedStack, plan: Plan | None) -> str:
     """
     goes = (Action.REPLACE, Action.DELETE)
     changes = () if plan is None else plan.effective
-    # The older of two objects of one address is deleted in any case.
-    lost = [one for one in changes if one.action in goes and not one.deposed_operation]
+    # The older of two objects of one address is deleted in any case, and a value that nobody knows yet may be the same.
+    lost = [
+        one
+        for one in changes
+        if one.action in goes and not one.deposed_operation and not may_turn_out_weaker(one)
+    ]
     if not lost:
         return ""
     names = ", ".join(f"`{one.remote_id}` ({one.address})" for one in lost)

@@ -21,6 +21,7 @@ from tests.unit.reconciler.planning_world import (
     resource,
     stack,
     state,
+    unknown,
 )
 
 WEB = StackId(repository="1", environment="dev", name="web", region="eu-west-1")
@@ -157,8 +158,22 @@ def test_what_nothing_finds_is_told_of_the_next_plan(
             ),
             "",
         ),
+        (
+            plan_of(
+                stack(resource("data", BUCKET, {"BucketName": unknown("${vm.InstanceId}")})),
+                state(record("data", BUCKET, {"BucketName": "mine"})),
+                present("data", BucketName="mine"),
+            ),
+            "",
+        ),
     ],
-    ids=["nothing is known", "it would go", "it would be replaced", "an old object goes"],
+    ids=[
+        "nothing is known",
+        "it would go",
+        "it would be replaced",
+        "an old object goes",
+        "it may be replaced",
+    ],
 )
 def test_what_the_specs_would_replace_or_delete_may_be_somebody_elses(
     plan: Plan | None, told: str
