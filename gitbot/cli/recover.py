@@ -14,6 +14,7 @@ from gitbot.cli.change_options import stacks_option
 from gitbot.cli.clone import open_clean_clone
 from gitbot.cli.common import (
     EXIT_CHANGES,
+    EXIT_ERROR,
     folder_option,
     hash_key,
     json_option,
@@ -28,7 +29,6 @@ from gitbot.cli.stores import require_store, store_option
 from gitbot.cli.targets import actor, committed, leased, no_stacks, open_for_planning
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.decisions.recovering import doubtful
-from gitbot.errors import RefusedError
 from gitbot.jobs.steps.proving_state import Recovery
 from gitbot.jobs.steps.recovering import Recovered, record, recover_state
 from gitbot.jobs.steps.target import Target, target_stacks
@@ -69,14 +69,14 @@ def recover(
     applied last. Nothing is changed in the cloud.
 
     Exit codes: 0 the next plan is empty, which proves the state; 2 it is not, and shows what differs;
-    1 there is an error.
+    1 there is an error, or a stack is not recorded since its objects may be another repository's.
     """
     clone = open_clean_clone(folder)
     if dry_run:
         with open_for_planning(store) as opened:
             target = committed(opened, clone, environment, stacks)
             found = _look(opened, target, lineage)
-            _tell(found, as_json, written=False)
+            _tell(found, as_json, lineage, written=False)
             if not as_json:
                 _tell_proof(found.stacks, environment)
     else:
@@ -84,6 +84,10 @@ def recover(
         with open_engine(store, hash_key=hash_key()) as opened:
             target = committed(opened, clone, environment, stacks)
             found = _recover(opened, target, lineage, yes, as_json)
+    if doubts := [*filter(None, (_doubt(one, lineage) for one in found.stacks))]:
+        for one in doubts:
+            note(one)
+        sys.exit(EXIT_ERROR)
     if not all(one.proven for one in found.stacks):
         sys.exit(EXIT_CHANGES)
 
@@ -96,24 +100,22 @@ def _recover(
         refuse_command_line(claims, target_stacks(opened.engine, target))
         found = _look(opened, target, lineage)
         if not as_json:
-            _tell(found, as_json=False, written=False)
-        doubts = [] if lineage else [*filter(None, map(_doubt, found.stacks))]
-        changed = [one for one in found.stacks if one.changes and (lineage or not _doubt(one))]
+            _tell(found, False, lineage, written=False)
+        changed = [one for one in found.stacks if one.changes and not _doubt(one, lineage)]
         if changed and not yes:
             ask("record exactly this", [one.after.id.label for one in changed])
         for one in changed:
             record(opened.engine, opened.records, lease, one, actor=actor())
     if as_json:
-        _tell(found, as_json=True, written=True)
+        _tell(found, True, lineage, written=True)
     else:
         _tell_end(found.stacks, changed, target.environment)
-    if doubts:
-        raise RefusedError("; ".join(doubts))
     return found
 
 
-def _doubt(one: Recovery) -> str:
-    return doubtful(one.after, one.plan) if one.before.empty else ""
+def _doubt(one: Recovery, lineage: str | None) -> str:
+    """Why the stack is not recorded; "" where it is."""
+    return doubtful(one.after, one.plan) if one.before.empty and lineage is None else ""
 
 
 def _look(opened: Opened, target: Target, lineage: str | None) -> Recovered:
@@ -121,9 +123,9 @@ def _look(opened: Opened, target: Target, lineage: str | None) -> Recovered:
     return recover_state(opened.engine, target, cloud, lineage)
 
 
-def _tell(found: Recovered, as_json: bool, *, written: bool) -> None:
+def _tell(found: Recovered, as_json: bool, lineage: str | None, *, written: bool) -> None:
     if as_json:
-        show_json(_as_data(found, written))
+        show_json(_as_data(found, lineage, written))
         return
     for one in found.stacks:
         show(recovery_lines(one.after.id, one.after.lineage, one.found.findings()))
@@ -159,7 +161,7 @@ def _tell_proof(stacks: Sequence[Recovery], environment: str) -> None:
         say("Proven", "green", ": the next plan is empty.")
 
 
-def _as_data(found: Recovered, written: bool) -> dict[str, Any]:
+def _as_data(found: Recovered, lineage: str | None, written: bool) -> dict[str, Any]:
     return {
         "written": written,
         "stacks": [
@@ -168,6 +170,7 @@ def _as_data(found: Recovered, written: bool) -> dict[str, Any]:
                 "lineage": one.after.lineage,
                 "proven": one.proven,
                 "changes": one.changes,
+                "doubt": _doubt(one, lineage),
                 "resources": {at: each.remote_id for at, each in one.after.resources.items()},
                 "findings": to_full_data(one.found.findings()),
                 "maybe_there": {change.address: change.type for change in one.twice},

@@ -74,7 +74,7 @@ def doubtful(recovered: RecordedStack, plan: Plan | None) -> str:
     names = ", ".join(f"`{one.remote_id}` ({one.address})" for one in lost)
     label, lineage = recovered.id.label, recovered.lineage
     return (
-        f"{label} was not recorded. Its objects carry lineage {lineage}, and the next plan would replace or delete "
+        f"{label} is not recorded. Its objects carry lineage {lineage}, and the next plan would replace or delete "
         f"{names}. If another repository uses this account and has a stack of that name, they are its own: leave them, and "
         "rename your stack. If they are yours, check out the commit that was applied last, or say so: "
         f"--stack {recovered.id.name} --lineage {lineage}"

@@ -64,7 +64,6 @@ def read_document(text: str) -> Document:
     """
     try:
         data = json.loads(text)
-        text.encode()
         json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise UserError(f"this is no JSON that state can be made of: {error}") from error

@@ -240,11 +240,15 @@ def test_a_recovery_does_not_take_what_another_repository_may_have(shell: Shell)
         "--store",
         str(shell.clone.parent / "new.db"),
     )
-    done = shell.gitbot(*recover)
+    looked = shell.gitbot(*recover[:2], "--dry-run", *recover[4:])
+    assert (looked.returncode, "dev/artifacts is not recorded" in looked.stderr) == (1, True)
+    done = shell.gitbot(*recover, "--json")
     assert done.returncode == 1, done.stdout
+    doubts = {one["stack"]: bool(one["doubt"]) for one in json.loads(done.stdout)["stacks"]}
+    assert doubts == {"dev/artifacts": True, "dev/g": False}
     told = " ".join(done.stderr.split())
     assert (
-        f"dev/artifacts was not recorded. Its objects carry lineage {lineage}, and the next plan would"
+        f"dev/artifacts is not recorded. Its objects carry lineage {lineage}, and the next plan would"
         in told
     )
     assert f"--stack artifacts --lineage {lineage}" in told
